@@ -1,0 +1,23 @@
+"""What a run is told: environments.yml and release.yml, as a typed model."""
+
+from gonogo.config.model import Environment, LoadProfile, Objective, Release, StageName
+from gonogo.config.reading import (
+    ENVIRONMENTS_FILE,
+    RELEASE_FILE,
+    environment_names,
+    load_environment,
+    load_release,
+)
+
+__all__ = [
+    "ENVIRONMENTS_FILE",
+    "RELEASE_FILE",
+    "Environment",
+    "LoadProfile",
+    "Objective",
+    "Release",
+    "StageName",
+    "environment_names",
+    "load_environment",
+    "load_release",
+]

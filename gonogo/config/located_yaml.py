@@ -1,0 +1,108 @@
+"""YAML with the line of every key, `${VAR}` put in on demand. Knows nothing of what the keys mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import yaml
+
+from gonogo.errors import ConfigError
+
+KeyPath = tuple[str | int, ...]
+_VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_]\w*)(?::-(?P<default>[^}]*))?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedYaml:
+    """A YAML document as plain data, and the line (from 1) of each of its keys and items."""
+
+    path: Path
+    data: object
+    lines: Mapping[KeyPath, int] = field(default_factory=dict)
+
+    def where(self, key_path: KeyPath) -> str:
+        """`environments.yml:41: preprod → load → book`; the nearest known parent's line where a key is absent."""
+        known = key_path
+        while known and known not in self.lines:
+            known = known[:-1]
+        shown = " → ".join(str(key) for key in key_path)
+        return f"{self.path.name}:{self.lines.get(known, 1)}" + (f": {shown}" if shown else "")
+
+
+def read_located_yaml(path: Path, *, missing_mend: str) -> LocatedYaml:
+    """Read `path`; a missing file, broken YAML, or a key written twice raises ConfigError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ConfigError(f"There is no {path.name}.", where=str(path), mend=missing_mend) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name} cannot be read: {error}", where=str(path),
+                          mend="make it a readable UTF-8 text file.") from error
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{path.name} is not YAML: {error.problem}.", where=f"{path.name}:{line}",
+                          mend="correct the indentation or the quotes around this line.") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path.name} is not YAML: {error}.", where=path.name,
+                          mend="save it as plain UTF-8 text.") from error
+    lines: dict[KeyPath, int] = {}
+    data = _plain(root, (), lines, path) if root is not None else None
+    return LocatedYaml(path, data, lines)
+
+
+def _plain(node: yaml.Node, at: KeyPath, lines: dict[KeyPath, int], path: Path) -> object:
+    if isinstance(node, yaml.MappingNode):
+        mapping: dict[str, object] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            line = key_node.start_mark.line + 1
+            if key in mapping:
+                raise ConfigError(f"The key '{key}' is written twice.", where=f"{path.name}:{line}",
+                                  mend=f"keep one of them; the first is on line {lines[(*at, key)]}.")
+            lines[(*at, key)] = line
+            mapping[key] = _plain(value_node, (*at, key), lines, path)
+        return mapping
+    if isinstance(node, yaml.SequenceNode):
+        items: list[object] = []
+        for index, item in enumerate(node.value):
+            lines[(*at, index)] = item.start_mark.line + 1
+            items.append(_plain(item, (*at, index), lines, path))
+        return items
+    loader = yaml.SafeLoader("")
+    return cast(object, loader.construct_object(node))  # type: ignore[no-untyped-call]
+
+
+class Variables:
+    """Puts `${VAR}` and `${VAR:-default}` into strings, and remembers which values came from a variable."""
+
+    def __init__(self, environ: Mapping[str, str], document: LocatedYaml) -> None:
+        self._environ = environ
+        self._document = document
+        self.whole_values: set[KeyPath] = set()
+
+    def put_into(self, value: object, at: KeyPath) -> object:
+        """`value` with every variable replaced; one that is not set and has no default raises ConfigError."""
+        if isinstance(value, dict):
+            return {key: self.put_into(item, (*at, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.put_into(item, (*at, index)) for index, item in enumerate(value)]
+        if not isinstance(value, str):
+            return value
+        if _VARIABLE.fullmatch(value):
+            self.whole_values.add(at)
+        return _VARIABLE.sub(lambda match: self._value(match, at), value)
+
+    def _value(self, match: re.Match[str], at: KeyPath) -> str:
+        name, default = match["name"], match["default"]
+        if name in self._environ:
+            return self._environ[name]
+        if default is None:
+            raise ConfigError(f"The environment variable {name} is not set.", where=self._document.where(at),
+                              mend=f"export {name}=…, or give it a default here: ${{{name}:-…}}.")
+        return cast(str, default)

@@ -1,0 +1,156 @@
+"""environments.yml and release.yml as typed models: what may stand in them, and what it means.
+
+Reading files, `${VAR}` and error messages are `gonogo.config.reading`'s; this module knows no file.
+The JSON Schema that editors use is made from these classes.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+StageName = Literal["platform", "behaviour", "load"]
+Policy = Literal["ignore", "warn", "block"]
+Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")]
+Command = Annotated[str, StringConstraints(min_length=1)]
+Seconds = Annotated[float, Field(gt=0)]
+Milliseconds = Annotated[float, Field(gt=0)]
+Ratio = Annotated[float, Field(ge=0, le=1)]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Service(Model):
+    """A component of the system, reached directly, beside the system's own `url`."""
+
+    url: Url = Field(description="Where the component answers.")
+    health: str = Field("/health", description="Path that answers 200 when the component and what it needs are well.")
+    version: str | None = Field("/version", description="Path that tells the running image; null where there is none.")
+    image_field: str = Field("image", description="The member of the version document that holds the image digest.")
+    config_field: str | None = Field("config", description="The member that holds the digest of the settings.")
+    openapi: str | None = Field(None, description="Path or URL of the component's OpenAPI document.")
+
+
+class ThirdParty(Model):
+    """The test gateway of a third party (a bank, a reservation system): like production, no money moves."""
+
+    url: Url = Field(description="Where the test gateway answers.")
+    health: str = Field("/health", description="Path that answers below 500 when the gateway can be reached.")
+    key: SecretStr | None = Field(None, description="The test account's key, as ${VAR}; never printed or written.")
+
+
+class Viewport(Model):
+    width: int = Field(1280, ge=200, le=7680)
+    height: int = Field(800, ge=200, le=4320)
+
+
+class Browser(Model):
+    """The browser that scenarios meet the system with."""
+
+    engine: Literal["chromium", "firefox", "webkit"] = "chromium"
+    executable: str | None = Field(None, description="A browser to use; found or downloaded where left out.")
+    remote: str | None = Field(None, description="ws:// or http:// address of a remote browser (CDP for Chromium).")
+    headless: bool = True
+    locale: str = Field("en-GB", description="BCP 47 tag, unless a scenario asks for another.")
+    timezone: str = Field("Europe/London", description="IANA time zone, unless a scenario asks for another.")
+    viewport: Viewport = Viewport()
+    timeout_s: Seconds = Field(10, description="How long an expectation or an action may wait.")
+
+
+class Provision(Model):
+    """How the environment is started where it does not answer, and stopped again."""
+
+    up: Command = Field(description="Command that returns when the environment is up.")
+    down: Command | None = Field(None, description="Command that stops it; without it, it is left running.")
+    timeout_s: Seconds = Field(60, description="How long `up` may take.")
+
+
+class Permits(Model):
+    """What may be done to the environment. Everything is refused unless it is permitted here."""
+
+    writes: bool = Field(False, description="Scenarios that change data may run.")
+    load_users: int = Field(0, ge=0, description="Users that a load profile may bring; 0 refuses all load.")
+    faults: bool = Field(False, description="Faults may be injected.")
+
+
+class Retries(Model):
+    """How often a failing scenario is tried again, and what passing at last is worth."""
+
+    scenarios: int = Field(0, ge=0, le=5, description="Further tries for a scenario that failed.")
+    flaky: Policy = Field("warn", description="What a scenario that passed only at a later try means.")
+
+
+class Budgets(Model):
+    """Bounds on the run itself: past them it is ended, and the verdict is INCONCLUSIVE."""
+
+    scenario_s: Seconds = Field(60, description="The longest that one scenario may take.")
+    behaviour_s: Seconds = Field(900, description="The longest that all scenarios may take.")
+    platform_s: Seconds = Field(120, description="The longest that the platform features may take.")
+
+
+class Objective(Model):
+    """What an endpoint must meet under a load profile."""
+
+    p50_ms: Milliseconds | None = None
+    p95_ms: Milliseconds | None = None
+    p99_ms: Milliseconds | None = None
+    error_ratio: Ratio = Field(0.01, description="Failed requests / all requests, at most.")
+    min_requests: int = Field(1, ge=1, description="With fewer requests there is too little evidence.")
+
+
+class LoadProfile(Model):
+    """One way of putting load on the system; its personas are in load/, its size and objectives here."""
+
+    users: int = Field(gt=0, description="Users at the peak.")
+    spawn_rate: float = Field(5, gt=0, description="Users started a second.")
+    duration_s: Seconds = Field(description="How long the profile sends.")
+    objectives: dict[str, Objective] = Field(
+        min_length=1, description="Endpoint (a request's name, such as '/api/flights') → what it must meet.")
+
+
+class Load(Model):
+    """The load stage: which profiles there are, and which of them the gate runs."""
+
+    default: str | None = Field(None, description="The profile of a plain `locust -f load/`.")
+    run: list[str] = Field(default_factory=list, description="The profiles that the gate runs, in this order.")
+    profiles: dict[str, LoadProfile] = Field(min_length=1)
+
+
+class Environment(Model):
+    """One environment on the way to production. Everything beyond `url` is optional."""
+
+    url: Url = Field(description="Where users meet the system.")
+    provision: Provision | None = None
+    services: dict[str, Service] = Field(default_factory=dict)
+    third_parties: dict[str, ThirdParty] = Field(default_factory=dict)
+    mail: Url | None = Field(None, description="Mailpit's (or a like mail catcher's) HTTP address.")
+    browser: Browser = Browser()
+    stages: list[StageName] = Field(default_factory=lambda: ["platform", "behaviour"], min_length=1)
+    mandatory_journeys: list[str] = Field(
+        default_factory=list, description="Names of scenarios without which nothing is promoted.")
+    load: Load | None = None
+    permits: Permits = Permits()
+    retries: Retries = Retries()
+    budgets: Budgets = Budgets()
+
+
+class Environments(Model):
+    """environments.yml as a whole: the order of promotion, and each environment."""
+
+    promotion: list[str] = Field(default_factory=list, description="Environments in the order of promotion.")
+    defaults: dict[str, object] = Field(
+        default_factory=dict, description="Keys of an environment that hold for each, unless it says otherwise.")
+    environments: dict[str, Environment] = Field(min_length=1)
+
+
+class Release(Model):
+    """release.yml: what is to be promoted, written by the build."""
+
+    schema_: Literal[1] = Field(1, alias="schema")
+    built: str | None = None
+    images: dict[str, Digest] = Field(min_length=1, description="Component → image digest.")
+    configs: dict[str, Digest] = Field(default_factory=dict, description="Component → digest of its settings.")

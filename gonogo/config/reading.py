@@ -1,0 +1,189 @@
+"""environments.yml and release.yml from disk into `gonogo.config.model`; each mistake with file, line, key, cure."""
+
+from __future__ import annotations
+
+import difflib
+import types
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+
+from gonogo.config.located_yaml import KeyPath, LocatedYaml, Variables, read_located_yaml
+from gonogo.config.model import Environment, Environments, Release
+from gonogo.errors import ConfigError, UsageError
+
+ENVIRONMENTS_FILE = "environments.yml"
+RELEASE_FILE = "release.yml"
+_MISSING_FILE = "write an environments.yml with at least `environments: {preprod: {url: https://…}}` beside features/."
+
+
+def environment_names(root: Path) -> list[str]:
+    """The environments of `root`/environments.yml, in its order."""
+    document = read_located_yaml(root / ENVIRONMENTS_FILE, missing_mend=_MISSING_FILE)
+    return list(_environments_of(document))
+
+
+def load_environment(name: str, root: Path, environ: Mapping[str, str]) -> Environment:
+    """The environment `name` of `root`/environments.yml, defaults put in and variables replaced.
+
+    Variables are read for this environment alone, so that a laptop needs no production secrets;
+    unknown keys are errors everywhere in the file. Raises ConfigError, or UsageError for an
+    unknown `name`.
+    """
+    document = read_located_yaml(root / ENVIRONMENTS_FILE, missing_mend=_MISSING_FILE)
+    environments = _environments_of(document)
+    if name not in environments:
+        close = difflib.get_close_matches(name, environments, n=1)
+        raise UsageError(f"There is no environment '{name}'.", where=document.where(("environments",)),
+                         mend=(f"did you mean '{close[0]}'? " if close else "") +
+                         f"environments here: {', '.join(environments)}.")
+    _refuse_unknown_keys(document)
+    at: KeyPath = ("environments", name)
+    variables = Variables(environ, document)
+    merged = _merge(variables.put_into(_mapping(document.data).get("defaults", {}), ("defaults",)),
+                    variables.put_into(environments[name], at))
+    try:
+        environment = Environment.model_validate(merged)
+    except ValidationError as error:
+        raise _config_error(document, at, Environment, error.errors()) from None
+    _refuse_literal_secrets(environment, (), at, variables, document)
+    _refuse_contradictions(environment, at, document)
+    return environment
+
+
+def load_release(path: Path) -> Release:
+    """`path` (release.yml): component → image digest. Raises ConfigError."""
+    document = read_located_yaml(path, missing_mend="let the build write it (`travel build` for the reference "
+                                                    "system), or name another file with --release FILE.")
+    try:
+        return Release.model_validate(document.data)
+    except ValidationError as error:
+        raise _config_error(document, (), Release, error.errors()) from None
+
+
+def _environments_of(document: LocatedYaml) -> dict[str, object]:
+    data = document.data
+    environments = data.get("environments") if isinstance(data, dict) else None
+    if not isinstance(environments, dict) or not environments:
+        raise ConfigError("It names no environment.", where=document.where(("environments",)), mend=_MISSING_FILE)
+    return environments
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _merge(base: object, over: object) -> object:
+    """Mappings are merged key by key, anything else in `over` stands for what `base` says."""
+    if isinstance(base, dict) and isinstance(over, dict):
+        return {**base, **{key: _merge(base[key], value) if key in base else value for key, value in over.items()}}
+    return over
+
+
+def _refuse_unknown_keys(document: LocatedYaml) -> None:
+    """Unknown keys anywhere in the file, without asking for the variables of other environments."""
+    try:
+        Environments.model_validate(document.data)
+    except ValidationError as error:
+        unknown = [detail for detail in error.errors() if detail["type"] == "extra_forbidden"]
+        if unknown:
+            raise _config_error(document, (), Environments, unknown) from None
+    try:
+        Environment.model_validate({"url": "http://defaults", **_mapping(_mapping(document.data).get("defaults"))})
+    except ValidationError as error:
+        unknown = [detail for detail in error.errors() if detail["type"] == "extra_forbidden"]
+        if unknown:
+            raise _config_error(document, ("defaults",), Environment, unknown) from None
+
+
+def _refuse_literal_secrets(value: object, within: KeyPath, at: KeyPath, variables: Variables,
+                            document: LocatedYaml) -> None:
+    if isinstance(value, BaseModel):
+        for key in type(value).model_fields:
+            _refuse_literal_secrets(getattr(value, key), (*within, key), at, variables, document)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_literal_secrets(item, (*within, key), at, variables, document)
+    elif isinstance(value, SecretStr) and not {(*at, *within), ("defaults", *within)} & variables.whole_values:
+        raise ConfigError("A secret stands here in plain text.", where=document.where((*at, *within)),
+                          mend="put it into an environment variable and write ${ITS_NAME} here; change the secret.")
+
+
+def _refuse_contradictions(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
+    load = environment.load
+    if "load" in environment.stages and (load is None or not load.run):
+        raise ConfigError("The load stage is asked for, and no profile is named for it.",
+                          where=document.where((*at, "stages")),
+                          mend="list profiles under `load: run:`, or leave `load` out of `stages`.")
+    if load is None:
+        return
+    for key, names in (("run", load.run), ("default", [load.default] if load.default else [])):
+        for name in names:
+            if name not in load.profiles:
+                raise ConfigError(f"There is no load profile '{name}'.", where=document.where((*at, "load", key)),
+                                  mend=f"profiles here: {', '.join(load.profiles)}.")
+    for name in load.profiles:
+        users = load.profiles[name].users
+        if "load" in environment.stages and name in load.run and users > environment.permits.load_users:
+            raise ConfigError(
+                f"The load profile '{name}' brings {users} users; this environment permits "
+                f"{environment.permits.load_users}.", where=document.where((*at, "load", "profiles", name, "users")),
+                mend="lower its users, or raise `permits: load_users:` with the owner of the environment.")
+
+
+def _config_error(document: LocatedYaml, at: KeyPath, model: type[BaseModel],
+                  details: list[ErrorDetails]) -> ConfigError:
+    first = details[0]
+    location: KeyPath = tuple(first["loc"])
+    where = document.where((*at, *location))
+    if (*at, *location) not in document.lines and ("defaults", *location) in document.lines:
+        where = document.where(("defaults", *location))
+    parent = _model_at(model, location[:-1])
+    keys = list(parent.model_fields) if parent else []
+    key = str(location[-1]) if location else ""
+    owner = " → ".join(str(part) for part in (*at, *location[:-1])) or document.path.name
+    match first["type"]:
+        case "extra_forbidden":
+            close = difflib.get_close_matches(key, keys, n=1)
+            what = f"Unknown key '{key}' in {owner}."
+            mend = (f"did you mean '{close[0]}'? " if close else "") + f"Keys here: {', '.join(keys)}."
+        case "missing":
+            what, mend = f"The key '{key}' is missing in {owner}.", f"add `{key}: …`{_described(parent, key)}"
+        case _:
+            shown = "" if isinstance(first["input"], dict | list) else f" '{first['input']}'"
+            what = f"The value{shown} of '{key}' is wrong: {first['msg'][0].lower()}{first['msg'][1:]}."
+            mend = f"correct it{_described(parent, key)}"
+    others = sorted({document.where((*at, *detail["loc"])).split(": ")[0] for detail in details[1:]})
+    if others:
+        mend += f" ({len(details) - 1} more to mend: {', '.join(others)})"
+    return ConfigError(what, where=where, mend=mend)
+
+
+def _described(parent: type[BaseModel] | None, key: str) -> str:
+    description = parent.model_fields[key].description if parent and key in parent.model_fields else None
+    return f": {description[0].lower()}{description[1:]}" if description else "."
+
+
+def _model_at(model: type[BaseModel], location: KeyPath) -> type[BaseModel] | None:
+    """The model class that stands at `location` below `model`; None where it is no model."""
+    current: object = model
+    for part in location:
+        if isinstance(current, type) and issubclass(current, BaseModel):
+            by_name = {(info.alias or name): info for name, info in current.model_fields.items()}
+            if part not in by_name:
+                return None
+            current = by_name[str(part)].annotation
+        elif typing.get_origin(current) in (dict, list):
+            current = typing.get_args(current)[-1]
+        current = _without_none(current)
+    return current if isinstance(current, type) and issubclass(current, BaseModel) else None
+
+
+def _without_none(annotation: object) -> object:
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        kept = [part for part in typing.get_args(annotation) if part is not type(None)]
+        return kept[0] if len(kept) == 1 else annotation
+    return annotation

@@ -1,0 +1,177 @@
+"""What a run leaves behind, as plain data: what the verdict is judged from, and nothing else.
+
+Times are seconds since the epoch (UTC) unless a name says otherwise; paths are relative to the
+run folder. No file is read or written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How one attempt at a scenario ended. Only PASSED is success."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # an assertion did not hold, or a step raised: the system did not do as described
+    SKIPPED = "skipped"  # left in mid-run, by a step or a hook
+    UNDEFINED = "undefined"  # a step without code, or with ambiguous or pending code
+    SUITE_ERROR = "suite-error"  # a hook, a fixture or a clean-up raised
+    BROWSER_LOST = "browser-lost"  # the browser died, or never started
+    UNFINISHED = "unfinished"  # its worker died, hung past its budget, or was ended in mid-scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a scenario; `message` says in one line why it did not pass."""
+
+    status: Status
+    duration_s: float = 0.0
+    step: str = ""
+    message: str = ""
+    attachments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario that was planned; without attempts it was never executed."""
+
+    name: str
+    feature: str
+    uri: str
+    line: int
+    tags: tuple[str, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def location(self) -> str:
+        return f"{self.uri}:{self.line}"
+
+    @property
+    def executed(self) -> bool:
+        return any(attempt.status is not Status.UNFINISHED for attempt in self.attempts)
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.attempts) and self.attempts[-1].status is Status.PASSED
+
+    @property
+    def flaky(self) -> bool:
+        return self.passed and len(self.attempts) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioEvidence:
+    """What a behave run (the platform or the behaviour stage) left behind.
+
+    `finished` is True only where the runner itself closed its record; `faults` are sentences of
+    what went wrong with the run and not with a scenario ("worker 2 died: signal 9").
+    """
+
+    scenarios: tuple[Scenario, ...] = ()
+    finished: bool = False
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSamples:
+    """All requests to one endpoint: unrounded times of each (failed ones too), failures by cause."""
+
+    endpoint: str
+    latencies_ms: tuple[float, ...] = ()
+    failures: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def requests(self) -> int:
+        return len(self.latencies_ms)
+
+    @property
+    def failed(self) -> int:
+        return sum(self.failures.values())
+
+
+@dataclass(frozen=True, slots=True)
+class LoadEvidence:
+    """What one load profile left behind.
+
+    `finished` is True only where the generator closed its record; `peak_users` is the most users
+    that ran at once; `cpu_ratio` the generator's highest CPU use, 1.0 = one whole core; `user_errors`
+    counts exceptions in the personas' own code; `lost_workers` those that died or never came.
+    """
+
+    profile: str
+    endpoints: tuple[EndpointSamples, ...] = ()
+    finished: bool = False
+    planned_s: float = 0.0
+    sent_s: float = 0.0
+    planned_users: int = 0
+    peak_users: int = 0
+    lost_workers: int = 0
+    cpu_ratio: float | None = None
+    user_errors: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def requests(self) -> int:
+        return sum(endpoint.requests for endpoint in self.endpoints)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One answer of a component: its health and what it says it runs.
+
+    `status` is the HTTP status of the health path, None where nothing answered; `image` and
+    `config` are None where the component does not tell.
+    """
+
+    component: str
+    url: str
+    status: int | None
+    detail: str = ""
+    image: str | None = None
+    config: str | None = None
+    third_party: bool = False
+    tells_version: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformEvidence:
+    """The environment as the gate itself saw it, before the first and after the last stage."""
+
+    before: tuple[Probe, ...] = ()
+    after: tuple[Probe, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StageRun:
+    """How a stage's child process went: evidence is judged, this only says why there is none.
+
+    `ended` is "exited", "timed out", "interrupted" or "not started"; `exit_code` the child's own;
+    `detail` the last thing that it said about an error.
+    """
+
+    stage: str
+    ended: str
+    exit_code: int | None = None
+    detail: str = ""
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvidence:
+    """Everything that a verdict is judged from."""
+
+    run: str
+    environment: str
+    started: str
+    partial: bool = False
+    release: Mapping[str, str] = field(default_factory=dict)
+    release_configs: Mapping[str, str] = field(default_factory=dict)
+    provision_error: str | None = None
+    interrupted: bool = False
+    stage_runs: tuple[StageRun, ...] = ()
+    platform: PlatformEvidence | None = None
+    platform_scenarios: ScenarioEvidence | None = None
+    behaviour: ScenarioEvidence | None = None
+    load: tuple[LoadEvidence, ...] = ()

@@ -1,0 +1,1 @@
+"""Pure: evidence and policy in, verdict out. No clock, file, network or process environment here."""
