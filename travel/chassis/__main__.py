@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -16,12 +18,24 @@ from travel.chassis.telemetry import instrument
 def main(component: str) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # one line for each queued request
+    # waitress lets requests in progress end on SystemExit, and spans are flushed at exit; SIGTERM's default skips both.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     module = importlib.import_module(f"travel.{component}.app")
-    settings = load_settings(component, Path(module.__file__ or "").parent / "config.yml")
+    folder = Path(module.__file__ or "").resolve().parent
+    require_own_copy(folder)
+    settings = load_settings(component, folder / "config.yml")
     app = module.create_app(settings)
     instrument(app, component)
     waitress.serve(app, host="127.0.0.1", port=int(settings["port"]), threads=int(settings.get("threads", 8)),
                    ident=None, clear_untrusted_proxy_headers=True)
+
+
+def require_own_copy(folder: Path) -> None:
+    """Exit where other code than that of the image's unpacked copy (TRAVEL_COPY) was imported."""
+    copy = os.environ.get("TRAVEL_COPY")
+    for imported in (folder, Path(__file__).resolve()):
+        if copy and Path(copy).resolve() not in imported.parents:
+            sys.exit(f"{imported} is not in {copy}: another travel package came first on the path")
 
 
 if __name__ == "__main__":

@@ -57,20 +57,25 @@ class Neighbour:
         headers = dict(headers or {})
         if idempotency_key:
             headers["Idempotency-Key"] = idempotency_key
-        session = self._repeating if method == "GET" or idempotency_key else self._once
-        try:
-            response = session.request(method, self.base_url + path, json=json, params=params,
-                                       headers=headers, timeout=self._timeout_s)
-        except requests.RequestException as error:
-            raise NeighbourUnreachable(self.name, str(error)) from error
+        response = self.send(method, path, json=json, params=params, headers=headers)
         body = _json_of(response)
         if response.status_code >= 400:
             raise NeighbourRefused(self.name, response.status_code, body)
         return body
 
+    def send(self, method: str, path: str, *, headers: dict[str, str], **options: Any) -> requests.Response:
+        """The answer as it came, whatever its status (`options` are those of requests); redirects are not followed."""
+        session = self._repeating if method == "GET" or "Idempotency-Key" in headers else self._once
+        try:
+            return session.request(method, self.base_url + path, headers=headers, timeout=self._timeout_s,
+                                   allow_redirects=False, **options)
+        except requests.RequestException as error:
+            raise NeighbourUnreachable(self.name, str(error)) from error
+
 
 def _session(*, attempts: int, headers: dict[str, str] | None) -> requests.Session:
     session = requests.Session()
+    session.trust_env = False  # neighbours are called directly: no proxy of the environment, no .netrc
     session.headers.update(headers or {})
     retry = Retry(total=attempts - 1, backoff_factor=0.1, status_forcelist=(502, 503, 504),
                   allowed_methods=None, raise_on_status=False)

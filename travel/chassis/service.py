@@ -82,7 +82,9 @@ def _problem_response(error: Problem) -> Response:
 def _check(neighbour: Neighbour) -> dict[str, object]:
     start = time.perf_counter()
     try:
-        answer = requests.get(f"{neighbour.base_url}/health", params={"self": "1"}, timeout=HEALTH_TIMEOUT_S)
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.get(f"{neighbour.base_url}/health", params={"self": "1"}, timeout=HEALTH_TIMEOUT_S)
         status = "ok" if answer.ok else "down"
     except requests.RequestException:
         status = "down"

@@ -1,0 +1,1 @@
+"""customers: accounts and sign-in."""

@@ -1,0 +1,127 @@
+"""Where an environment of travel lives: its ports, its folders, what its components are told.
+
+Nothing is started here: see supervision.py and rollout.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from travel.errors import UsageError
+from travel.images import Image, write_whole
+
+# Hundreds of the ports of each environment, in the order of promotion.
+PORT_HUNDREDS = {"dev": 81, "test": 82, "preprod": 83, "prod": 84}
+
+# A component's port, counted from its environment's first.
+PORT_OFFSETS = {
+    "gateway": 0, "web": 1, "customers": 2, "flights": 3, "bookings": 4, "payments": 5,
+    "notifications": 6, "mailbox": 7, "gds": 8, "bank": 9,
+}
+SMTP_OFFSET = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """`home` is TRAVEL_HOME; the environment keeps to `home/<name>/`."""
+
+    name: str
+    home: Path
+    first_port: int
+
+    @property
+    def url(self) -> str:
+        return self.url_of("gateway")
+
+    @property
+    def root(self) -> Path:
+        return self.home / self.name
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def components(self) -> Path:
+        return self.root / "components"
+
+    def copy_of(self, component: str) -> Path:
+        return self.components / component
+
+    def log_of(self, component: str) -> Path:
+        return self.logs / f"{component}.log"
+
+    def url_of(self, component: str) -> str:
+        return f"http://127.0.0.1:{self.first_port + PORT_OFFSETS[component]}"
+
+    def ports_of(self, component: str) -> list[int]:
+        """What the component listens on, all on loopback."""
+        ports = [self.first_port + PORT_OFFSETS[component]]
+        return [*ports, self.first_port + SMTP_OFFSET] if component == "mailbox" else ports
+
+    def variables_for(self, image: Image) -> dict[str, str]:
+        """What a component is told through its process environment."""
+        copy = str(self.copy_of(image.component))
+        return {
+            "ENVIRONMENT": self.name,
+            "PORT": str(self.ports_of(image.component)[0]),
+            "SMTP_PORT": str(self.first_port + SMTP_OFFSET),
+            "DATA_DIR": str(self.data),
+            "PUBLIC_URL": self.url,
+            **{f"{component.upper()}_URL": self.url_of(component) for component in PORT_OFFSETS},
+            "TRAVEL_COPY": copy,
+            "TRAVEL_IMAGE_DIGEST": image.digest,
+            "TRAVEL_IMAGE_BUILT": image.built,
+            "PYTHONPATH": copy,
+            "PYTHONUNBUFFERED": "1",
+            # Cached bytecode is dated to the second: an edit and a restart within one would run the old code.
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+
+def environment_named(name: str, environ: Mapping[str, str], cwd: Path) -> Environment:
+    """The environment `name`, with TRAVEL_HOME and TRAVEL_<NAME>_PORTS as `environ` has them."""
+    variable = f"TRAVEL_{name.upper()}_PORTS"
+    hundreds = environ.get(variable) or str(PORT_HUNDREDS[name])
+    if not hundreds.isascii() or not hundreds.isdigit() or not 11 <= int(hundreds) <= 654:
+        raise UsageError(f"{variable} is '{hundreds}'.", where="the process environment",
+                         mend="give the hundreds of its ports, 11 to 654: 95 means 9500 and up")
+    return Environment(name, travel_home(environ, cwd), int(hundreds) * 100)
+
+
+def travel_home(environ: Mapping[str, str], cwd: Path) -> Path:
+    return (cwd / (environ.get("TRAVEL_HOME") or ".travel")).resolve()
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What was put into an environment by the last `up`: kept in its `deployment.json`.
+
+    `configs` are the settings as they were in the images, `telemetry` the caller's OTEL_ variables, hashed.
+    """
+
+    images: dict[str, str]
+    configs: dict[str, str]
+    first_port: int
+    telemetry: str
+
+    def write(self, environment: Environment) -> None:
+        document = {"images": self.images, "configs": self.configs,
+                    "first_port": self.first_port, "telemetry": self.telemetry}
+        write_whole(environment.root / "deployment.json", json.dumps(document, indent=2) + "\n")
+
+
+def deployment_in(environment: Environment) -> Deployment | None:
+    """What stands in the environment, or None where nothing was put there (or only half of it)."""
+    try:
+        document = json.loads((environment.root / "deployment.json").read_text(encoding="utf-8"))
+        return Deployment(**document)
+    except (OSError, ValueError, TypeError):
+        return None

@@ -1,0 +1,205 @@
+"""Bring an environment to a release: start what is missing, replace what changed, wait until all is well."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+
+from travel.environments import PORT_OFFSETS, Deployment, Environment, deployment_in
+from travel.errors import TravelError, UsageError
+from travel.health import answer_of, healthy_among, require_free_ports
+from travel.images import Image, ImageStore, remove_tree, short
+from travel.release import Release
+from travel.supervision import Supervisor, last_lines
+
+POLL_S = 0.1
+LOG_LINES = 15
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outcome:
+    """`started` are the components that were started or replaced: none where all was well already."""
+
+    components: list[str]
+    started: list[str]
+    whole: bool
+    seconds: float
+
+
+class Rollout:
+    """One `up` of one environment. `say` gets a line of progress at a time."""
+
+    def __init__(self, environment: Environment, release: Release, store: ImageStore,
+                 environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+        strangers = sorted(set(release.images) - set(PORT_OFFSETS))
+        if strangers:
+            raise UsageError(f"The release has components without a port: {', '.join(strangers)}.", where="release.yml",
+                             mend=f"components are: {', '.join(PORT_OFFSETS)}")
+        self._environment = environment
+        self._release = release
+        self._images = {name: store.get(name, digest) for name, digest in release.images.items()}
+        self._telemetry = _digest_of_telemetry(environ)
+        self._say = say
+        self._supervisor = Supervisor(environment)
+
+    def run(self, timeout_s: float) -> Outcome:
+        """Raises TravelError, and stops what it started, where a component is not well within `timeout_s`."""
+        begun = time.monotonic()
+        present = deployment_in(self._environment)
+        whole = present is None or not self._supervisor.is_running()
+        started: list[str] = []
+        try:
+            if whole:
+                started = list(self._images)
+                self._start_afresh()
+            elif present is not None:
+                started = self._to_start(present)
+                self._bring_up_to_date(present, started)
+            self._write_deployment()
+            self._wait(started, begun, begun + timeout_s)
+        except BaseException:
+            self._stop(started, whole)
+            raise
+        return Outcome(list(self._images), started, whole, time.monotonic() - begun)
+
+    def _start_afresh(self) -> None:
+        environment = self._environment
+        self._supervisor.shut_down()  # what a killed supervisord may have left behind
+        require_free_ports(environment, list(self._images))
+        for folder in (environment.components, environment.data, environment.logs):
+            remove_tree(folder)
+            folder.mkdir(parents=True)
+        for component, image in self._images.items():
+            image.unpack(environment.copy_of(component))
+        self._supervisor.start(self._images.values())
+
+    def _to_start(self, present: Deployment) -> list[str]:
+        """What of a running environment must be started: changed, new or fallen; all, if told other settings."""
+        if (present.first_port, present.telemetry) != (self._environment.first_port, self._telemetry):
+            return list(self._images)
+        states = self._supervisor.processes()
+        return [component for component, digest in self._release.images.items()
+                if present.images.get(component) != digest
+                or component not in states or states[component].state not in ("RUNNING", "STARTING")]
+
+    def _bring_up_to_date(self, present: Deployment, started: list[str]) -> None:
+        environment = self._environment
+        for component in started:
+            if component in present.images:
+                self._say(f"  {component:<14}{self._reason(present, component)}")
+        if present.telemetry != self._telemetry or present.first_port != environment.first_port:
+            # supervisord hands its own process environment down: only a new one knows the new variables.
+            self._supervisor.shut_down()
+            require_free_ports(environment, list(self._images))
+            self._unpack_changed(present)
+            self._supervisor.start(self._images.values())
+            return
+        running = self._supervisor.processes()
+        for component in started:
+            if component in running:
+                self._supervisor.stop_component(component)
+        require_free_ports(environment, started)
+        self._unpack_changed(present)
+        self._supervisor.replace(self._images.values())
+        for component in started:
+            self._supervisor.start_component(component)
+
+    def _unpack_changed(self, present: Deployment) -> None:
+        changed = [image for component, image in self._images.items() if present.images.get(component) != image.digest]
+        # Until all are unpacked, none of them counts as deployed: were this killed, the next `up` would do them all.
+        settled = {component: digest for component, digest in present.images.items()
+                   if component not in {image.component for image in changed}}
+        dataclasses.replace(present, images=settled).write(self._environment)
+        for image in changed:
+            image.unpack(self._environment.copy_of(image.component))
+
+    def _reason(self, present: Deployment, component: str) -> str:
+        before, now = present.images[component], self._release.images[component]
+        if before != now:
+            return f"replaced: {short(before)} → {short(now)}"
+        if present.first_port != self._environment.first_port:
+            return "restarted: other ports"
+        return "restarted: other OTEL_ variables" if present.telemetry != self._telemetry else "was down: started"
+
+    def _write_deployment(self) -> None:
+        Deployment(self._release.images, self._release.configs, self._environment.first_port,
+                   self._telemetry).write(self._environment)
+
+    def _wait(self, started: list[str], begun: float, deadline: float) -> None:
+        waiting = list(started)
+        while waiting:
+            for component in sorted(healthy_among(self._environment, waiting, itself=True)):
+                waiting.remove(component)
+                self._require_image(component)
+                seconds = time.monotonic() - begun
+                self._say(f"  {component:<14}healthy {seconds:5.1f} s  {self._environment.url_of(component)}")
+            self._require_progress(waiting, deadline)
+        everything = list(self._images)
+        while waiting := sorted(set(everything) - healthy_among(self._environment, everything, itself=False)):
+            self._require_progress(waiting, deadline)
+
+    def _require_progress(self, waiting: list[str], deadline: float) -> None:
+        states = self._supervisor.processes()
+        for component in waiting:
+            process = states.get(component)
+            if process is None or process.given_up:
+                raise self._not_well(component, "does not start" if process is None or not process.why
+                                     else f"does not start ({process.why})")
+        if waiting and time.monotonic() > deadline:
+            raise self._not_well(waiting[0], f"is not healthy in time ({', '.join(waiting)} still awaited)")
+        if waiting:
+            time.sleep(POLL_S)
+
+    def _require_image(self, component: str) -> None:
+        _, version = answer_of(self._environment.url_of(component), "/version")
+        found = version.get("image") if isinstance(version, dict) else None
+        if found != self._release.images[component]:
+            raise TravelError(f"{component} answers with image {found}, not with that of the release.",
+                              where=self._environment.url_of(component) + "/version",
+                              mend="end whatever else answers on that port")
+
+    def _not_well(self, component: str, what: str) -> TravelError:
+        log = self._environment.log_of(component)
+        _, health = answer_of(self._environment.url_of(component), "/health")
+        heard = f"/health answers {health}\n" if health else ""
+        return TravelError(f"{component} of {self._environment.name} {what}.", where=str(log),
+                           mend="mend what its log says, or give it longer: --timeout 60",
+                           detail=heard + last_lines(log, LOG_LINES))
+
+    def _stop(self, started: list[str], whole: bool) -> None:
+        self._say(f"  stopping what was started: {', '.join(started) or 'nothing'}")
+        if whole or set(started) == set(self._images):
+            self._supervisor.shut_down()
+            return
+        for component in started:
+            if component in self._supervisor.processes():
+                self._supervisor.stop_component(component)
+
+
+def restart(environment: Environment, component: str, timeout_s: float) -> float:
+    """Restart one component of a running environment and wait until it is healthy; returns the seconds."""
+    begun = time.monotonic()
+    supervisor = Supervisor(environment)
+    deployment = deployment_in(environment)
+    if deployment is None or component not in supervisor.processes():
+        raise TravelError(f"{component} of {environment.name} is not up.", where=str(environment.root),
+                          mend=f"start it with `travel up {environment.name}`")
+    started_as = dataclasses.replace(environment, first_port=deployment.first_port)
+    supervisor.stop_component(component)
+    supervisor.start_component(component)
+    while not healthy_among(started_as, [component], itself=True):
+        state = supervisor.processes()[component]
+        if state.given_up or time.monotonic() > begun + timeout_s:
+            log = environment.log_of(component)
+            raise TravelError(f"{component} of {environment.name} does not come back.", where=str(log),
+                              mend="mend what its log says", detail=last_lines(log, LOG_LINES))
+        time.sleep(POLL_S)
+    return time.monotonic() - begun
+
+
+def _digest_of_telemetry(environ: Mapping[str, str]) -> str:
+    """OTEL_ variables may hold secrets: only their digest is kept."""
+    lines = sorted(f"{name}={value}" for name, value in environ.items() if name.startswith("OTEL_"))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -1,0 +1,249 @@
+"""The processes of one environment, kept by supervisor (supervisord), spoken to over its XML-RPC.
+
+What to run and when to replace it is rollout.py's to say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+import xmlrpc.client
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+
+import psutil
+from supervisor.xmlrpc import Faults, SupervisorTransport
+
+from travel.environments import Environment
+from travel.errors import TravelError
+from travel.images import Image
+
+ANSWER_TIMEOUT_S = 10.0
+# Longer than a component is given to finish its requests (stopwaitsecs below).
+STOP_TIMEOUT_S = 15.0
+
+_SUPERVISORD = """\
+[unix_http_server]
+file={socket}
+chmod=0600
+[supervisord]
+nodaemon=true
+silent=true
+directory={root}
+logfile={logs}/supervisord.log
+logfile_maxbytes=1MB
+logfile_backups=1
+pidfile={root}/supervisord.pid
+childlogdir={logs}
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+"""
+
+_PROGRAM = """\
+[program:{component}]
+command={command}
+directory={directory}
+environment={environment}
+autorestart=true
+startsecs=1
+startretries=2
+stopwaitsecs=8
+redirect_stderr=true
+stdout_logfile={log}
+stdout_logfile_maxbytes=10MB
+stdout_logfile_backups=1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessState:
+    """`state` is supervisor's word: RUNNING, STARTING, BACKOFF, FATAL, EXITED, STOPPED…; `pid` is 0 where there is none."""
+
+    component: str
+    state: str
+    pid: int
+    why: str
+
+    @property
+    def given_up(self) -> bool:
+        return self.state in ("FATAL", "UNKNOWN")
+
+
+class Supervisor:
+    """The supervisord of one environment."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._conf = environment.root / "supervisord.conf"
+        self._socket = _socket_folder(environment.root) / "supervisor.sock"
+
+    def is_running(self) -> bool:
+        try:
+            self._ask("getState")
+        except TravelError:
+            return False
+        return True
+
+    def start(self, images: Iterable[Image]) -> None:
+        """Start supervisord, and with it every component at once."""
+        _make_private(self._socket.parent)
+        self._write_conf(images)
+        # A session of its own: Ctrl-C in the caller's terminal is not meant for the components.
+        process = subprocess.Popen(
+            [sys.executable, "-m", "supervisor.supervisord", "-c", str(self._conf)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            cwd=self._environment.root, start_new_session=True)
+        deadline = time.monotonic() + ANSWER_TIMEOUT_S
+        while not self.is_running():
+            if process.poll() is not None or time.monotonic() > deadline:
+                log = self._environment.logs / "supervisord.log"
+                raise TravelError(f"supervisord did not start (exit {process.returncode}).", where=str(log),
+                                  mend="read that log", detail=last_lines(log, 5))
+            time.sleep(0.05)
+
+    def replace(self, images: Iterable[Image]) -> None:
+        """Take over the components' new settings: what changed is started anew, what is gone is removed."""
+        self._write_conf(images)
+        (added, changed, removed), = self._ask("reloadConfig")
+        for component in (*changed, *removed):
+            self.stop_component(component)
+            self._ask("removeProcessGroup", component)
+        for component in (*added, *changed):
+            self._ask("addProcessGroup", component)
+
+    def start_component(self, component: str) -> None:
+        """Ask for a start and return; nothing happens where it runs."""
+        self._ask("startProcess", component, False, tolerate=Faults.ALREADY_STARTED)
+
+    def stop_component(self, component: str) -> None:
+        """Return when it has ended."""
+        self._ask("stopProcess", component, True, tolerate=Faults.NOT_RUNNING)
+
+    def processes(self) -> dict[str, ProcessState]:
+        """The state of each component; empty where supervisord does not run."""
+        try:
+            states = self._ask("getAllProcessInfo")
+        except TravelError:
+            return {}
+        return {state["name"]: ProcessState(state["name"], state["statename"], state["pid"], state["spawnerr"])
+                for state in states}
+
+    def shut_down(self) -> int:
+        """End supervisord and every component, and make sure of it; returns how many processes were ended."""
+        processes = self._own_processes()
+        with suppress(TravelError):
+            self._ask("shutdown")
+            _wait_for_end(processes, STOP_TIMEOUT_S)
+        # Left by a supervisord that was killed, or that hangs. It goes first, lest it start the others anew.
+        left = self._own_processes()
+        for signal_name in ("terminate", "kill"):
+            for process in left:
+                with suppress(psutil.NoSuchProcess):
+                    getattr(process, signal_name)()
+            left = _wait_for_end(left, 5.0)
+        if left:
+            raise TravelError(f"Processes {', '.join(str(process.pid) for process in left)} do not end.",
+                              where=self._environment.name, mend="end them by hand")
+        self._socket.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._socket.parent.rmdir()
+        return len(processes)
+
+    def _own_processes(self) -> list[psutil.Process]:
+        """supervisord, then the components, whoever their parent is: known by their settings and working folder."""
+        daemons, components = [], []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error, OSError):
+                command = process.cmdline()
+                if str(self._conf) in command:
+                    daemons.append(process)
+                elif "travel.chassis" in command and self._environment.components in Path(process.cwd()).parents:
+                    components.append(process)
+        return [*daemons, *components]
+
+    def _write_conf(self, images: Iterable[Image]) -> None:
+        environment = self._environment
+        parts = [_SUPERVISORD.format(socket=_plain(self._socket), root=_plain(environment.root),
+                                     logs=_plain(environment.logs))]
+        for image in images:
+            variables = environment.variables_for(image)
+            parts.append(_PROGRAM.format(
+                component=image.component,
+                command=_plain(shlex.join([sys.executable, "-m", "travel.chassis", image.component])),
+                directory=_plain(environment.copy_of(image.component)),
+                environment=",".join(f'{name}="{_plain(value)}"' for name, value in variables.items()),
+                log=_plain(environment.log_of(image.component)),
+            ))
+        self._conf.write_text("\n".join(parts), encoding="utf-8")
+
+    def _ask(self, method: str, *arguments: object, tolerate: int | None = None) -> object:
+        transport = SupervisorTransport(serverurl=f"unix://{self._socket}")
+        proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+        try:
+            return getattr(proxy.supervisor, method)(*arguments)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode == tolerate:
+                return None
+            raise TravelError(f"supervisor refused {method}{arguments}: {fault.faultString}", where=str(self._conf),
+                              mend=f"`travel down {self._environment.name}`, then `travel up`") from fault
+        except (OSError, HTTPException, xmlrpc.client.ProtocolError) as error:
+            raise TravelError(f"{self._environment.name} is not up: {error}", where=str(self._socket),
+                              mend=f"start it with `travel up {self._environment.name}`") from error
+        finally:
+            transport.close()
+
+
+def last_lines(path: Path, count: int) -> str:
+    """The end of a log, or nothing where there is none yet."""
+    try:
+        return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-count:])
+    except OSError:
+        return ""
+
+
+def _socket_folder(root: Path) -> Path:
+    """A short folder for the socket: the kernel takes no path of 108 bytes or more, and TRAVEL_HOME may be deep."""
+    name = hashlib.sha256(str(root).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir(), f"travel-{os.getuid()}-{name}")
+
+
+def _make_private(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if found.st_uid != os.getuid() or found.st_mode & 0o7777 != 0o700 or folder.is_symlink():
+        raise TravelError("The folder for supervisor's socket belongs to somebody else, or others may enter it.",
+                          where=str(folder), mend="remove it")
+
+
+def _plain(value: object) -> str:
+    """supervisor expands % in its settings, and has no escape for a quote."""
+    text = str(value)
+    if '"' in text or "\n" in text or ";" in text:
+        raise TravelError("supervisor cannot take a quote, a semicolon or a line break in a path.", where=text,
+                          mend="set TRAVEL_HOME to another folder")
+    return text.replace("%", "%%")
+
+
+def _wait_for_end(processes: list[psutil.Process], timeout_s: float) -> list[psutil.Process]:
+    """Those that still run after `timeout_s`; a zombie has ended, whether its parent reaps it or not."""
+    deadline = time.monotonic() + timeout_s
+    while alive := [process for process in processes if _runs(process)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    return alive
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
