@@ -1,0 +1,86 @@
+"""Flights of tests: each on a date of its own, so that a scenario finds it alone in a search."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from datetime import date, time, timedelta
+from typing import Any
+
+from travel.chassis import Database
+from travel.gds.errors import GdsError
+from travel.gds.schedule import Flight, airports, flight_between
+
+FIRST_DAY, LAST_DAY = 90, 330      # days ahead
+DEFAULT_FARE = 18900               # EUR cents
+FLIGHT_ID = re.compile(r"GS\d{4,}-\d{4}-\d{2}-\d{2}")
+_KEYS = {"origin", "destination", "seats", "fare", "departure_time", "duration_min"}
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+class SandboxFlights:
+    def __init__(self, database: Database, seats_at_most: int, today: Callable[[], date]) -> None:
+        self._database = database
+        self._seats_at_most = seats_at_most
+        self._today = today
+
+    def open(self, wish: Any) -> Flight:
+        """A new flight as `wish` says (see openapi.yml), on the earliest date least used by its route."""
+        if not isinstance(wish, dict) or set(wish) - _KEYS:
+            raise GdsError(400, "RQ01", "INVALID REQUEST")
+        origin, destination = wish.get("origin"), wish.get("destination")
+        if origin not in airports() or destination not in airports() or origin == destination:
+            raise GdsError(400, "AP01", "INVALID CITY PAIR")
+        seats = _whole(wish.get("seats", 1), 1, self._seats_at_most)
+        fare = _whole(wish.get("fare", DEFAULT_FARE), 1, 10_000_000)
+        departs = wish.get("departure_time")
+        if departs is not None and not (isinstance(departs, str) and _TIME.fullmatch(departs)):
+            raise GdsError(400, "RQ01", "INVALID REQUEST")
+        a, b = airports()[origin], airports()[destination]
+        by_distance = flight_between(a, b, self._today(), time(12), number="GS0000", seats=1)
+        duration = wish.get("duration_min", int((by_distance.arrival - by_distance.departure).total_seconds()) // 60)
+        duration_min = _whole(duration, 10, 24 * 60)
+        with self._database.transaction() as connection:
+            day, lap = self._least_used_day(connection, origin, destination)
+            departs = departs or f"{(12 + lap) % 24:02d}:00"
+            cursor = connection.execute(
+                "INSERT INTO sandbox_flight (origin, destination, departure_date, departure_time, duration_min, fare,"
+                " seats) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (origin, destination, day.isoformat(), departs, duration_min, fare, seats))
+        row = self._database.one("SELECT * FROM sandbox_flight WHERE id = ?", (cursor.lastrowid,))
+        assert row is not None
+        return _flight(row)
+
+    def on(self, origin: str, destination: str, day: date) -> list[Flight]:
+        return [_flight(row) for row in self._database.all(
+            "SELECT * FROM sandbox_flight WHERE origin = ? AND destination = ? AND departure_date = ?",
+            (origin, destination, day.isoformat()))]
+
+    def find(self, flight_id: str) -> Flight | None:
+        if not FLIGHT_ID.fullmatch(flight_id):
+            return None
+        number = int(flight_id[2:].partition("-")[0])
+        row = self._database.one("SELECT * FROM sandbox_flight WHERE id = ?", (number,))
+        return _flight(row) if row is not None and _flight(row).id == flight_id else None
+
+    def _least_used_day(self, connection: sqlite3.Connection, origin: str, destination: str) -> tuple[date, int]:
+        days = [self._today() + timedelta(days=ahead) for ahead in range(FIRST_DAY, LAST_DAY + 1)]
+        used: dict[str, int] = dict(connection.execute(
+            "SELECT departure_date, COUNT(*) FROM sandbox_flight WHERE origin = ? AND destination = ?"
+            " GROUP BY departure_date", (origin, destination)).fetchall())
+        lap, day = min((used.get(day.isoformat(), 0), day) for day in days)
+        return day, lap
+
+
+def _flight(row: sqlite3.Row) -> Flight:
+    return flight_between(airports()[row["origin"]], airports()[row["destination"]],
+                          date.fromisoformat(row["departure_date"]), time.fromisoformat(row["departure_time"]),
+                          number=f"GS{row['id']:04d}", seats=row["seats"], duration_min=row["duration_min"],
+                          fare=row["fare"])
+
+
+def _whole(value: Any, least: int, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise GdsError(400, "RQ01", "INVALID REQUEST")
+    return value
