@@ -75,7 +75,7 @@ def _plain(node: yaml.Node, at: KeyPath, lines: dict[KeyPath, int], path: Path) 
             items.append(_plain(item, (*at, index), lines, path))
         return items
     loader = yaml.SafeLoader("")
-    return cast(object, loader.construct_object(node))  # type: ignore[no-untyped-call]
+    return cast(object, loader.construct_object(node))
 
 
 class Variables:

@@ -129,7 +129,7 @@ class Environment(Model):
     third_parties: dict[str, ThirdParty] = Field(default_factory=dict)
     mail: Url | None = Field(None, description="Mailpit's (or a like mail catcher's) HTTP address.")
     browser: Browser = Browser()
-    stages: list[StageName] = Field(default_factory=lambda: ["platform", "behaviour"], min_length=1)
+    stages: list[StageName] = Field(["platform", "behaviour"], min_length=1, description="What the gate runs.")
     mandatory_journeys: list[str] = Field(
         default_factory=list, description="Names of scenarios without which nothing is promoted.")
     load: Load | None = None

@@ -160,17 +160,24 @@ class StageRun:
 
 @dataclass(frozen=True, slots=True)
 class RunEvidence:
-    """Everything that a verdict is judged from."""
+    """Everything that a verdict is judged from.
+
+    `stages` are those that were asked for; `partial` says that a part of the gate was chosen
+    (`--only`, `--tags`). `release` and `release_configs` are what release.yml names, component →
+    digest, empty without one. `skipped` says why a stage was left out on purpose, by stage.
+    """
 
     run: str
     environment: str
-    started: str
+    stages: tuple[str, ...]
     partial: bool = False
+    platform_features: bool = True
     release: Mapping[str, str] = field(default_factory=dict)
     release_configs: Mapping[str, str] = field(default_factory=dict)
     provision_error: str | None = None
     interrupted: bool = False
     stage_runs: tuple[StageRun, ...] = ()
+    skipped: Mapping[str, str] = field(default_factory=dict)
     platform: PlatformEvidence | None = None
     platform_scenarios: ScenarioEvidence | None = None
     behaviour: ScenarioEvidence | None = None

@@ -15,10 +15,10 @@ VERDICT_FILE = "verdict.json"
 _DISK = "free space on the disk, or choose another folder with --out DIR."
 
 
-def new_run_folder(root: Path, *, now: datetime | None = None) -> Path:
-    """Make and return `root`/runs/<UTC time>-<4 hex digits>/; its name is the run's id."""
+def new_run_folder(root: Path, *, out: Path | None = None, now: datetime | None = None) -> Path:
+    """Make and return <UTC time>-<4 hex digits>/ in `out`, or in `root`/runs/; its name is the run's id."""
     moment = (now or datetime.now(UTC)).strftime("%Y%m%d-%H%M%S")
-    folder = root / RUNS_FOLDER / f"{moment}-{secrets.token_hex(2)}"
+    folder = (out or root / RUNS_FOLDER) / f"{moment}-{secrets.token_hex(2)}"
     try:
         folder.mkdir(parents=True)
     except OSError as error:

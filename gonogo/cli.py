@@ -1,0 +1,163 @@
+"""The command line: argv → exit code. The only module that touches the process: environment, signals, exit."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from cucumber_tag_expressions import parse as parse_tags
+from cucumber_tag_expressions.parser import TagExpressionError
+
+from gonogo import __version__
+from gonogo.config import ENVIRONMENTS_FILE, environment_names, load_environment
+from gonogo.config.schema import environments_schema
+from gonogo.errors import ConfigError, GonogoError, UsageError
+from gonogo.evidence.run_folder import new_run_folder
+from gonogo.exit_codes import ExitCode
+from gonogo.gate import Request, run_gate
+from gonogo.outside import Interrupted, Outside
+from gonogo.report.terminal import TerminalWatcher, print_verdict
+from gonogo.stages.behave_stage import feature_paths
+
+_EXAMPLES = """\
+examples:
+  gonogo run --env preprod                       the gate: every stage that the environment asks for
+  gonogo run --env preprod --only behaviour      one stage; ends PARTIAL where nothing is wrong
+  gonogo run --env preprod --tags "@must and not @slow"
+  gonogo check                                   is environments.yml right?
+
+exit codes: 0 GO (or PARTIAL), 1 NO-GO, 2 usage or configuration, 3 INCONCLUSIVE, 130 interrupted
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. A user's mistake is told in three lines, never as a traceback."""
+    arguments = _parser().parse_args(argv)
+    outside = Outside(root=Path.cwd(), environ=os.environ, stdout=sys.stdout, stderr=sys.stderr)
+    try:
+        return int(arguments.command(arguments, outside))
+    except GonogoError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        if arguments.debug:
+            traceback.print_exc()
+        return int(error.exit_code)
+    except (Interrupted, KeyboardInterrupt):
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has left; there is nobody to tell
+        return int(ExitCode.INCONCLUSIVE)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gonogo", epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Tries a release in PreProd as its users and its load would meet it: GO, NO-GO or INCONCLUSIVE.")
+    parser.add_argument("--version", action="version", version=f"gonogo {__version__}")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="show tracebacks of errors")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", parents=[common], help="try a release and answer", epilog=_EXAMPLES,
+                              formatter_class=argparse.RawDescriptionHelpFormatter)
+    run.add_argument("--env", required=True, metavar="ENV", help="an environment of environments.yml")
+    run.add_argument("--only", nargs="+", default=[], metavar="STAGE", help="a part of the gate: these stages alone")
+    run.add_argument("--tags", action="append", default=[], metavar="EXPR",
+                     help="a part of the gate: these scenarios alone")
+    run.add_argument("--release", type=Path, metavar="FILE", help="what is to be promoted (default: release.yml)")
+    run.add_argument("--jobs", default="auto", metavar="N|auto", help="browsers at once (default: auto, one a core)")
+    run.add_argument("--out", type=Path, metavar="DIR", help="where run folders are made (default: runs/)")
+    run.add_argument("--keep-going", action="store_true",
+                     help="run the load stage also where the scenarios already stop the release")
+    run.set_defaults(command=_run)
+
+    check = commands.add_parser("check", parents=[common], help="check environments.yml")
+    check.add_argument("--env", metavar="ENV", help="with its variables; without it, every environment in turn")
+    check.set_defaults(command=_check)
+
+    schema = commands.add_parser("schema", parents=[common], help="print the JSON Schema of environments.yml")
+    schema.set_defaults(command=_schema)
+    return parser
+
+
+def _run(arguments: argparse.Namespace, outside: Outside) -> int:
+    request = _request(arguments, outside)
+    _raise_on_signals()
+    no_color = bool(outside.environ.get("NO_COLOR"))
+    watcher = TerminalWatcher(outside.stderr, no_color=no_color)
+    try:
+        verdict = run_gate(request, outside, watcher)
+    finally:
+        watcher.close()
+    print_verdict(verdict, _shown(request.run_folder, outside.root), outside.stdout, no_color=no_color)
+    interrupted = any(reason.rule == "interrupted" for reason in verdict.reasons)
+    return ExitCode.INTERRUPTED if interrupted else verdict.answer.exit_code
+
+
+def _request(arguments: argparse.Namespace, outside: Outside) -> Request:
+    """Everything that can be wrong with the command line is found here, before anything is started."""
+    environment = load_environment(arguments.env, outside.root, outside.environ)
+    stages = tuple(stage for stage in environment.stages if not arguments.only or stage in arguments.only)
+    for name in arguments.only:
+        if name not in environment.stages:
+            raise UsageError(f"The environment '{arguments.env}' has no stage '{name}'.", where=f"--only {name}",
+                             mend=f"stages there: {', '.join(environment.stages)}.")
+    for expression in arguments.tags:
+        try:
+            parse_tags(expression)
+        except TagExpressionError as error:
+            raise UsageError(f"'{expression}' is no tag expression: {str(error).splitlines()[0]}", where="--tags",
+                             mend='write it like "@must and not @slow".') from error
+    if arguments.jobs != "auto" and not (arguments.jobs.isdigit() and int(arguments.jobs) > 0):
+        raise UsageError(f"'{arguments.jobs}' is no number of browsers.", where="--jobs",
+                         mend="give a whole number from 1, or auto.")
+    if arguments.release and not arguments.release.is_file():
+        raise ConfigError(f"There is no {arguments.release}.", where="--release",
+                          mend="name the file that the build wrote.")
+    if "behaviour" in stages and not feature_paths(outside.root, "behaviour"):
+        raise ConfigError("There is no feature to run.", where=str(outside.root / "features"),
+                          mend="write features/journeys/*.feature, or take `behaviour` out of `stages`.")
+    return Request(
+        environment_name=arguments.env, environment=environment, stages=stages,
+        partial=bool(arguments.tags) or set(stages) != set(environment.stages),
+        run_folder=new_run_folder(outside.root, out=arguments.out and arguments.out.absolute(), now=outside.now()),
+        tags=tuple(arguments.tags), jobs=arguments.jobs, release_file=arguments.release,
+        keep_going=arguments.keep_going, argv=tuple(sys.argv[1:]))
+
+
+def _check(arguments: argparse.Namespace, outside: Outside) -> int:
+    names = [arguments.env] if arguments.env else environment_names(outside.root)
+    for name in names:
+        load_environment(name, outside.root, outside.environ)
+    outside.stdout.write(f"{ENVIRONMENTS_FILE} is right: {', '.join(names)}\n")
+    return ExitCode.GO
+
+
+def _schema(arguments: argparse.Namespace, outside: Outside) -> int:
+    outside.stdout.write(json.dumps(environments_schema(), indent=2) + "\n")
+    return ExitCode.GO
+
+
+def _raise_on_signals() -> None:
+    """The first SIGINT or SIGTERM ends the run in good order; more of them must not break that ending."""
+
+    def interrupt(number: int, frame: object) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        raise Interrupted
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, interrupt)
+
+
+def _shown(path: Path, root: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""The gate: stages in order, evidence gathered, one verdict written last. What is judged, and how, is not here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from gonogo import __version__
+from gonogo.config import ENVIRONMENTS_FILE, RELEASE_FILE, Environment, load_release
+from gonogo.errors import ProvisionError
+from gonogo.evidence.model import PlatformEvidence, RunEvidence, StageRun
+from gonogo.evidence.redaction import Redactor
+from gonogo.evidence.run_folder import VERDICT_FILE, point_latest_at, write_json, write_whole
+from gonogo.history import History
+from gonogo.outside import Interrupted, Outside
+from gonogo.provisioning import provisioned
+from gonogo.report.html import REPORT_FILE, render_html
+from gonogo.report.verdict_document import verdict_document
+from gonogo.stages.behave_stage import feature_paths, run_behave_stage
+from gonogo.stages.load_stage import run_load_profile
+from gonogo.stages.platform import probe_environment
+from gonogo.stages.watching import Watcher
+from gonogo.verdict.judge import judge
+from gonogo.verdict.model import Severity, Verdict
+from gonogo.verdict.platform import judge_platform
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for. `release_file` None means `release.yml`, where one stands."""
+
+    environment_name: str
+    environment: Environment
+    run_folder: Path
+    stages: tuple[str, ...]
+    partial: bool = False
+    tags: tuple[str, ...] = ()
+    jobs: str = "auto"
+    release_file: Path | None = None
+    keep_going: bool = False
+    argv: tuple[str, ...] = ()
+
+
+def run_gate(request: Request, outside: Outside, watcher: Watcher) -> Verdict:
+    """Run the stages, judge what they left, write the run folder; the verdict file comes last, in one step.
+
+    On Interrupted everything that was started is ended, the verdict says so (it cannot be GO), and
+    `verdict.reasons` begins with it; the exit code is the command line's concern.
+    """
+    started = outside.now().isoformat(timespec="seconds")
+    _write_run_file(request, outside, started)
+    gate = _Gate(request, outside, watcher)
+    gate.run()
+    verdict = judge(gate.evidence, request.environment)
+    ended = outside.now().isoformat(timespec="seconds")
+    document = verdict_document(gate.evidence, verdict, started=started, ended=ended)
+    folder = request.run_folder
+    write_whole(folder / REPORT_FILE, render_html(document, gate.evidence, request.environment, folder))
+    write_json(folder / VERDICT_FILE, document)
+    point_latest_at(folder)
+    _remember(gate.evidence, verdict, started, outside, watcher)
+    return verdict
+
+
+@dataclass(slots=True)
+class _Gate:
+    """One run of the stages; `evidence` is complete at every moment, whatever comes next."""
+
+    request: Request
+    outside: Outside
+    watcher: Watcher
+    evidence: RunEvidence = field(init=False)
+
+    def __post_init__(self) -> None:
+        request = self.request
+        self.evidence = RunEvidence(
+            run=request.run_folder.name, environment=request.environment_name, stages=request.stages,
+            partial=request.partial, platform_features=bool(feature_paths(self.outside.root, "platform")))
+
+    def run(self) -> None:
+        request = self.request
+        try:
+            with provisioned(request.environment, request.environment_name, self.outside.root, self.outside.environ,
+                             told=self.watcher.told):
+                self._read_release()
+                self._look_before()
+                self._run_stages()
+                self._look_after()
+        except ProvisionError as error:
+            self._add(provision_error=error.what)
+        except Interrupted:
+            self._add(interrupted=True)
+
+    def _read_release(self) -> None:
+        path = self.request.release_file or self.outside.root / RELEASE_FILE
+        if self.request.release_file is not None or path.exists():
+            release = load_release(path)
+            self._add(release=release.images, release_configs=release.configs)
+
+    def _look_before(self) -> None:
+        self._add(platform=PlatformEvidence(before=probe_environment(self.request.environment)))
+        self._write_platform_file()
+
+    def _look_after(self) -> None:
+        if self.evidence.platform:
+            self._add(platform=replace(self.evidence.platform, after=probe_environment(self.request.environment)))
+            self._write_platform_file()
+
+    def _run_stages(self) -> None:
+        unfit = [reason for reason in judge_platform(self.evidence)
+                 if reason.severity is Severity.INCONCLUSIVE and reason.rule != "environment-not-probed-after"]
+        for stage in self.request.stages:
+            if unfit:
+                self._skip(stage, f"the environment is not fit: {unfit[0].title}")
+            elif stage != "load":
+                self._run_behave(stage)
+            elif self._already_stopped() and not self.request.keep_going:
+                self._skip(stage, "the scenarios already stop the release (--keep-going runs it all the same)")
+            else:
+                self._run_load()
+
+    def _run_behave(self, stage: str) -> None:
+        request, budgets = self.request, self.request.environment.budgets
+        if stage == "platform" and not self.evidence.platform_features:
+            return
+        run, scenarios = run_behave_stage(
+            stage, root=self.outside.root, run_folder=request.run_folder, environment_name=request.environment_name,
+            tags=request.tags, jobs=request.jobs, environ=self.outside.environ, watcher=self.watcher,
+            budget_s=budgets.platform_s if stage == "platform" else budgets.behaviour_s)
+        self._add_run(run)
+        self._add(**{"platform_scenarios" if stage == "platform" else "behaviour": scenarios})
+
+    def _run_load(self) -> None:
+        load = self.request.environment.load
+        for name in load.run if load else ():
+            run, found = run_load_profile(
+                name, load.profiles[name], root=self.outside.root, run_folder=self.request.run_folder,  # type: ignore[union-attr]
+                environment_name=self.request.environment_name, environ=self.outside.environ, watcher=self.watcher)
+            self._add_run(run)
+            self._add(load=(*self.evidence.load, found))
+
+    def _already_stopped(self) -> bool:
+        so_far = judge(replace(self.evidence, stages=tuple(name for name in self.evidence.stages if name != "load")),
+                       self.request.environment)
+        return any(reason.severity is Severity.BLOCK for reason in so_far.reasons)
+
+    def _skip(self, stage: str, why: str) -> None:
+        self._add(skipped={**self.evidence.skipped, stage: why})
+
+    def _add_run(self, run: StageRun) -> None:
+        detail = Redactor(self.outside.environ).text(run.detail)
+        self._add(stage_runs=(*self.evidence.stage_runs, replace(run, detail=detail)))
+
+    def _add(self, **changes: object) -> None:
+        self.evidence = replace(self.evidence, **changes)  # type: ignore[arg-type]
+
+    def _write_platform_file(self) -> None:
+        write_json(self.request.run_folder / "platform.json", asdict(self.evidence.platform))  # type: ignore[arg-type]
+
+
+def _write_run_file(request: Request, outside: Outside, started: str) -> None:
+    inputs = [path for name in (ENVIRONMENTS_FILE, RELEASE_FILE) if (path := outside.root / name).is_file()]
+    for folder in ("features", "steps", "load"):
+        inputs += sorted(path for path in (outside.root / folder).rglob("*") if path.suffix in (".feature", ".py"))
+    write_json(request.run_folder / "run.json", {
+        "schema": 1, "run": request.run_folder.name, "environment": request.environment_name, "started": started,
+        "gonogo": __version__, "argv": list(request.argv), "stages": list(request.stages), "partial": request.partial,
+        "tags": list(request.tags), "inputs": _digests(inputs, outside.root)})
+
+
+def _digests(paths: Sequence[Path], root: Path) -> dict[str, str]:
+    return {path.relative_to(root).as_posix(): "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in paths}
+
+
+def _remember(evidence: RunEvidence, verdict: Verdict, started: str, outside: Outside, watcher: Watcher) -> None:
+    """Keep the run in the history. It serves later runs; this one's verdict stands without it."""
+    scenarios = [scenario for found in (evidence.platform_scenarios, evidence.behaviour) if found
+                 for scenario in found.scenarios if scenario.passed]
+    try:
+        history = History.open(outside.root, outside.environ)
+        try:
+            history.record_run(evidence.run, evidence.environment, verdict.answer, started, evidence.release)
+            history.record_durations({f"{scenario.location} {scenario.name}": scenario.attempts[-1].duration_s
+                                      for scenario in scenarios})
+        finally:
+            history.close()
+    except SQLAlchemyError as error:
+        watcher.told(f"the history could not be written ({error.__class__.__name__}); the verdict stands")

@@ -1,0 +1,1 @@
+"""Each report reads evidence and verdict; none decides anything."""

@@ -1,0 +1,87 @@
+"""What a person or a pipeline reads: progress on stderr (live on a terminal, plain lines elsewhere), the verdict on stdout."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from gonogo.evidence.model import StageRun
+from gonogo.stages.watching import Progress
+from gonogo.verdict.model import Answer, Severity, Verdict
+
+_COLOURS = {Answer.GO: "bold green", Answer.PARTIAL: "bold cyan", Answer.NO_GO: "bold red",
+            Answer.INCONCLUSIVE: "bold yellow"}
+_PLAIN_EVERY_S = 5.0
+
+
+class TerminalWatcher:
+    """Progress for people: one line that moves on a terminal; elsewhere a line now and then."""
+
+    def __init__(self, stderr: TextIO, *, no_color: bool = False) -> None:
+        self._console = Console(file=stderr, no_color=no_color, highlight=False, soft_wrap=True)
+        self._live: Live | None = None
+        self._last_line_at = 0.0
+        self._started_at = 0.0
+
+    def stage_started(self, stage: str, what: str) -> None:
+        self._started_at = self._last_line_at = time.monotonic()
+        if self._console.is_terminal:
+            self._live = Live(Text(f"{stage}  {what} …"), console=self._console, transient=True,
+                              refresh_per_second=5)
+            self._live.start()
+        else:
+            self._console.print(f"{stage}: {what} …", markup=False)
+
+    def progressed(self, progress: Progress) -> None:
+        now = time.monotonic()
+        line = self._line(progress, now - self._started_at)
+        if self._live:
+            self._live.update(Text(line))
+        elif now - self._last_line_at >= _PLAIN_EVERY_S:
+            self._last_line_at = now
+            self._console.print(line, markup=False)
+
+    def stage_ended(self, run: StageRun, last: Progress | None) -> None:
+        self.close()
+        line = self._line(last, run.duration_s) if last else f"{run.stage}  {run.duration_s:.1f} s"
+        self._console.print(line if run.ended == "exited" else f"{line}  ({run.ended})", markup=False)
+
+    def told(self, line: str) -> None:
+        self._console.print(line, markup=False)
+
+    def close(self) -> None:
+        if self._live:
+            self._live.stop()
+            self._live = None
+
+    @staticmethod
+    def _line(progress: Progress, seconds: float) -> str:
+        unit = " s" if progress.stage == "load" else ""
+        failed = f"  {progress.failed} failed" if progress.failed else ""
+        note = f"  {progress.note}" if progress.note else ""
+        return f"{progress.stage}  {progress.done}/{progress.planned}{unit}{failed}{note}  {seconds:.1f} s"
+
+
+def print_verdict(verdict: Verdict, run_folder: Path, stdout: TextIO, *, no_color: bool = False) -> None:
+    """Reasons worst first, what was not checked, where the evidence lies; the verdict is the last line."""
+    console = Console(file=stdout, no_color=no_color, highlight=False, soft_wrap=True)
+    for suspect in verdict.suspects[:1]:
+        console.print(f"{suspect.component} → {suspect.peer}: {suspect.edge}: {suspect.why}", style="bold", markup=False)
+    for reason in verdict.reasons:
+        style = "" if reason.severity is Severity.WARN else "red" if reason.severity is Severity.BLOCK else "yellow"
+        mark = "warning: " if reason.severity is Severity.WARN else ""
+        console.print(mark + reason.line, style=style or None, markup=False)
+    for line in verdict.not_checked:
+        console.print(f"not checked: {line}", style="dim", markup=False)
+    for stage, figures in verdict.stages.items():
+        flaky = f", {figures.flaky} flaky" if figures.flaky else ""
+        unit = "profiles" if stage == "load" else "scenarios"
+        console.print(f"{stage}: {figures.passed} of {figures.planned} {unit} passed{flaky} "
+                      f"in {figures.duration_s:.1f} s", markup=False)
+    console.print(f"evidence: {run_folder}", markup=False)
+    console.print(str(verdict.answer), style=_COLOURS[verdict.answer], markup=False)

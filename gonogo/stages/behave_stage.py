@@ -1,0 +1,85 @@
+"""The platform and behaviour stages: behave as a child process, its record read back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gonogo.evidence.messages import read_messages
+from gonogo.evidence.model import ScenarioEvidence, StageRun
+from gonogo.stages.child import run_child
+from gonogo.stages.ndjson_tail import NdjsonTail
+from gonogo.stages.watching import Progress, Watcher
+
+MESSAGES_FILE = "messages.ndjson"
+LOG_FILE = "behave.log"
+_FEATURES = "features"
+_OWN_STAGE = ("platform", "resilience")
+
+
+def feature_paths(root: Path, stage: str) -> list[str]:
+    """What behave is given for `stage`: features/platform for the platform, all but the other stages' for behaviour."""
+    features = root / _FEATURES
+    if stage == "platform":
+        return [f"{_FEATURES}/platform"] if any((features / "platform").rglob("*.feature")) else []
+    folders = sorted(entry.name for entry in features.iterdir()) if features.is_dir() else []
+    return [f"{_FEATURES}/{name}" for name in folders if name not in _OWN_STAGE
+            and (name.endswith(".feature") or any((features / name).rglob("*.feature")))]
+
+
+def run_behave_stage(stage: str, *, root: Path, run_folder: Path, environment_name: str, tags: Sequence[str],
+                     jobs: str, budget_s: float, environ: Mapping[str, str],
+                     watcher: Watcher) -> tuple[StageRun, ScenarioEvidence | None]:
+    """Run the features of `stage`; evidence is None where the child left no record at all."""
+    folder = run_folder / stage
+    command = [sys.executable, "-m", "behave", "-D", f"env={environment_name}", "-D", f"jobs={jobs}",
+               *(f"--tags={expression}" for expression in tags), *feature_paths(root, stage)]
+    counter = _ScenarioCounter(stage, NdjsonTail(folder / MESSAGES_FILE))
+    watcher.stage_started(stage, "scenarios")
+
+    def look() -> None:
+        if counter.count():
+            watcher.progressed(counter.progress)
+
+    run = run_child(stage, command, cwd=root, log=folder / LOG_FILE, budget_s=budget_s, look=look,
+                    environ={**environ, "GONOGO_ENV": environment_name, "GONOGO_STAGE": stage,
+                             "GONOGO_RUN_DIR": str(run_folder)})
+    watcher.stage_ended(run, counter.progress)
+    record = folder / MESSAGES_FILE
+    return run, read_messages(record) if record.exists() else None
+
+
+@dataclass
+class _ScenarioCounter:
+    """Counts scenarios from Cucumber Messages as they are written."""
+
+    stage: str
+    tail: NdjsonTail
+    planned: int = 0
+    done: int = 0
+    bad: set[str] = field(default_factory=set)
+    failed: int = 0
+
+    def count(self) -> bool:
+        """Take in what is new; True where there was something."""
+        seen = False
+        for envelope in self.tail.new():
+            seen = True
+            self._take(envelope)
+        return seen
+
+    def _take(self, envelope: Mapping[str, object]) -> None:
+        if "testCase" in envelope:
+            self.planned += 1
+        elif isinstance(step := envelope.get("testStepFinished"), dict):
+            if step["testStepResult"]["status"] not in ("PASSED", "SKIPPED"):
+                self.bad.add(step["testCaseStartedId"])
+        elif isinstance(case := envelope.get("testCaseFinished"), dict) and not case.get("willBeRetried"):
+            self.done += 1
+            self.failed += case["testCaseStartedId"] in self.bad
+
+    @property
+    def progress(self) -> Progress:
+        return Progress(self.stage, self.done, self.planned, self.failed)

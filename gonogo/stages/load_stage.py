@@ -1,0 +1,50 @@
+"""The load stage: Locust as a child process, one profile after the other, its record read back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from gonogo.config import LoadProfile
+from gonogo.evidence.load import SAMPLES_FILE, read_load_evidence
+from gonogo.evidence.model import LoadEvidence, StageRun
+from gonogo.stages.child import run_child
+from gonogo.stages.ndjson_tail import NdjsonTail
+from gonogo.stages.watching import Progress, Watcher
+
+LOG_FILE = "locust.log"
+_START_AND_END_S = 45.0  # Locust's own start, its users' last requests, the writing of its record
+
+
+def run_load_profile(name: str, profile: LoadProfile, *, root: Path, run_folder: Path, environment_name: str,
+                     environ: Mapping[str, str], watcher: Watcher) -> tuple[StageRun, LoadEvidence]:
+    """Run one profile; without a record the evidence is empty and not finished."""
+    folder = run_folder / "load" / name
+    command = [sys.executable, "-m", "locust", "-f", "load/", "--headless", "--env", environment_name,
+               "--profile", name]
+    tail = NdjsonTail(folder / SAMPLES_FILE)
+    requests = failures = second = 0
+    watcher.stage_started("load", f"profile {name}: {profile.users} users for {profile.duration_s:g} s")
+
+    def progress() -> Progress:
+        return Progress("load", min(second, int(profile.duration_s)), int(profile.duration_s), failures,
+                        f"{name}: {requests} requests")
+
+    def look() -> None:
+        nonlocal requests, failures, second
+        seen = False
+        for line in tail.new():
+            seen = True
+            second = max(second, int(str(line.get("second", 0))))
+            latencies, causes = line.get("latencies_ms"), line.get("failures")
+            requests += len(latencies) if isinstance(latencies, list) else 0
+            failures += sum(causes.values()) if isinstance(causes, dict) else 0
+        if seen:
+            watcher.progressed(progress())
+
+    run = run_child("load", command, cwd=root, log=folder / LOG_FILE, budget_s=profile.duration_s + _START_AND_END_S,
+                    look=look, environ={**environ, "GONOGO_ENV": environment_name, "GONOGO_PROFILE": name,
+                                        "GONOGO_RUN_DIR": str(run_folder)})
+    watcher.stage_ended(run, progress())
+    return run, read_load_evidence(folder)

@@ -1,0 +1,118 @@
+"""judge(evidence, policy) → verdict: the one place that decides. Fails closed: GO is what is left when nothing speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from gonogo.config import Environment
+from gonogo.evidence.model import LoadEvidence, RunEvidence, ScenarioEvidence, StageRun
+from gonogo.verdict.load import judge_load
+from gonogo.verdict.model import Answer, Reason, Severity, StageFigures, Verdict
+from gonogo.verdict.not_checked import not_checked
+from gonogo.verdict.platform import judge_platform
+from gonogo.verdict.scenarios import MANDATORY, figures_of, judge_mandatory_journeys, judge_scenarios
+
+_WORST_FIRST = list(Severity)
+_STAGES_IN_ORDER = ["gate", "platform", "behaviour", "load"]
+
+
+def judge(run: RunEvidence, environment: Environment) -> Verdict:
+    """The verdict on a run: every rule is asked, and the worst severity found decides."""
+    by_profile = _judge_profiles(run, environment)
+    by_stage = {stage: _judge_stage(stage, run, environment, by_profile) for stage in run.stages}
+    found = [*_judge_gate(run), *judge_platform(run)]
+    for reasons in by_stage.values():
+        found += reasons
+    found.sort(key=_rank)
+    return Verdict(
+        answer=_answer(found, partial=run.partial),
+        reasons=tuple(found),
+        stages={stage: _figures(stage, run, by_profile) for stage in run.stages},
+        not_checked=not_checked(run, environment),
+    )
+
+
+def _answer(reasons: Sequence[Reason], *, partial: bool) -> Answer:
+    found = {reason.severity for reason in reasons}
+    if Severity.VOID in found:
+        return Answer.INCONCLUSIVE
+    if Severity.BLOCK in found:
+        return Answer.NO_GO
+    if Severity.INCONCLUSIVE in found:
+        return Answer.INCONCLUSIVE
+    return Answer.PARTIAL if partial else Answer.GO
+
+
+def _rank(reason: Reason) -> tuple[int, bool, int]:
+    """Worst first; within a severity mandatory journeys first, then in the order of the stages."""
+    return (_WORST_FIRST.index(reason.severity), not reason.title.startswith(MANDATORY),
+            _STAGES_IN_ORDER.index(reason.stage))
+
+
+def _judge_gate(run: RunEvidence) -> Iterator[Reason]:
+    if run.interrupted:
+        yield Reason("gate", "interrupted", Severity.INCONCLUSIVE, "the gate was stopped before it was through")
+    if not run.stages:
+        yield Reason("gate", "no-stage", Severity.INCONCLUSIVE, "no stage was asked for")
+
+
+def _judge_stage(stage: str, run: RunEvidence, environment: Environment,
+                 by_profile: Mapping[str, tuple[Reason, ...]]) -> list[Reason]:
+    if stage in run.skipped:
+        return [Reason(stage, "stage-skipped", Severity.INCONCLUSIVE, f"it was left out: {run.skipped[stage]}")]
+    if stage == "platform" and not run.platform_features:
+        return []  # the gate's own probes are all that there is; told under not_checked
+    children = [child for child in run.stage_runs if child.stage == stage]
+    if not children:
+        return [Reason(stage, "stage-not-run", Severity.INCONCLUSIVE, "it is asked for here, and was not run")]
+    if stage == "load":
+        reasons = [reason for reasons in by_profile.values() for reason in reasons]
+    else:
+        reasons = _judge_behave(stage, run, environment)
+    explained = any(reason.severity is not Severity.WARN for reason in reasons)
+    return reasons + [reason for child in children for reason in _judge_child(child, explained=explained)]
+
+
+def _judge_behave(stage: str, run: RunEvidence, environment: Environment) -> list[Reason]:
+    evidence = _scenarios_of(stage, run)
+    if evidence is None:
+        return [Reason(stage, "no-evidence", Severity.INCONCLUSIVE, "it left no evidence at all")]
+    reasons = list(judge_scenarios(stage, evidence, environment))
+    if stage == "behaviour" and not run.partial:
+        reasons += judge_mandatory_journeys(evidence, environment)
+    return reasons
+
+
+def _judge_child(child: StageRun, *, explained: bool) -> Iterator[Reason]:
+    """An exit code is never trusted to be good; where it is bad and nothing explains it, it is told."""
+    said = f": {child.detail}" if child.detail else ""
+    if child.ended != "exited":
+        yield Reason(child.stage, "stage-" + child.ended.replace(" ", "-"), Severity.INCONCLUSIVE,
+                     f"its process was {child.ended}{said}")
+    elif child.exit_code != 0 and not explained:
+        yield Reason(child.stage, "exit-code-unexplained", Severity.INCONCLUSIVE,
+                     f"its process ended with {child.exit_code}, and its evidence does not say why{said}")
+
+
+def _judge_profiles(run: RunEvidence, environment: Environment) -> Mapping[str, tuple[Reason, ...]]:
+    if "load" not in run.stages or environment.load is None:
+        return {}
+    left = {evidence.profile: evidence for evidence in run.load}
+    return {name: tuple(judge_load(left.get(name, LoadEvidence(profile=name)), environment.load.profiles[name]))
+            for name in environment.load.run}
+
+
+def _figures(stage: str, run: RunEvidence, by_profile: Mapping[str, tuple[Reason, ...]]) -> StageFigures:
+    duration_s = round(sum(child.duration_s for child in run.stage_runs if child.stage == stage), 1)
+    if stage != "load":
+        evidence = _scenarios_of(stage, run)
+        return figures_of(evidence, duration_s) if evidence else StageFigures(duration_s=duration_s)
+    executed = {evidence.profile for evidence in run.load if evidence.requests}
+    passed = {name for name in executed
+              if all(reason.severity is Severity.WARN for reason in by_profile.get(name, ()))}
+    return StageFigures(planned=len(by_profile), executed=len(executed), passed=len(passed),
+                        failed=len(executed - passed), duration_s=duration_s)
+
+
+def _scenarios_of(stage: str, run: RunEvidence) -> ScenarioEvidence | None:
+    return run.platform_scenarios if stage == "platform" else run.behaviour

@@ -1,0 +1,74 @@
+"""What a behave run (platform or behaviour stage) says about the release: its rules, refusals first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gonogo.config import Environment
+from gonogo.evidence.model import Scenario, ScenarioEvidence, Status
+from gonogo.verdict.model import Reason, Severity, StageFigures
+
+MUST_TAG = "must"
+MANDATORY = "mandatory: "  # a title that begins so ranks before its equals
+
+# Status of a scenario's last attempt → (rule, severity). PASSED alone gives no reason.
+_BY_STATUS: dict[Status, tuple[str, Severity]] = {
+    Status.FAILED: ("scenario-failed", Severity.BLOCK),
+    Status.SKIPPED: ("scenario-skipped", Severity.INCONCLUSIVE),
+    Status.UNDEFINED: ("step-undefined", Severity.INCONCLUSIVE),
+    Status.SUITE_ERROR: ("suite-error", Severity.INCONCLUSIVE),
+    Status.BROWSER_LOST: ("browser-lost", Severity.INCONCLUSIVE),
+    Status.UNFINISHED: ("scenario-unfinished", Severity.INCONCLUSIVE),
+}
+_BY_POLICY = {"warn": Severity.WARN, "block": Severity.BLOCK}
+
+
+def judge_scenarios(stage: str, evidence: ScenarioEvidence, environment: Environment) -> Iterator[Reason]:
+    """Reasons of one behave run. A stage without features is judged by its caller, not here."""
+    if not evidence.finished:
+        yield Reason(stage, "record-not-closed", Severity.INCONCLUSIVE,
+                     "the runner ended before it closed its record; what it did not write is not known")
+    for fault in evidence.faults:
+        yield Reason(stage, "runner-fault", Severity.INCONCLUSIVE, fault)
+    if not evidence.scenarios:
+        yield Reason(stage, "nothing-selected", Severity.INCONCLUSIVE, "no scenario was selected")
+    for scenario in evidence.scenarios:
+        yield from _judge_scenario(stage, scenario, environment)
+
+
+def judge_mandatory_journeys(evidence: ScenarioEvidence, environment: Environment) -> Iterator[Reason]:
+    """The journeys that the environment names must each have been planned; whether they passed is told above."""
+    planned = {scenario.name for scenario in evidence.scenarios}
+    for name in environment.mandatory_journeys:
+        if name not in planned:
+            yield Reason("behaviour", "mandatory-journey-missing", Severity.INCONCLUSIVE,
+                         f"'{name}' is mandatory here, and no scenario of that name was run")
+
+
+def figures_of(evidence: ScenarioEvidence, duration_s: float) -> StageFigures:
+    executed = [scenario for scenario in evidence.scenarios if scenario.executed]
+    passed = sum(scenario.passed for scenario in executed)
+    return StageFigures(planned=len(evidence.scenarios), executed=len(executed), passed=passed,
+                        failed=len(executed) - passed, flaky=sum(scenario.flaky for scenario in executed),
+                        duration_s=duration_s)
+
+
+def _judge_scenario(stage: str, scenario: Scenario, environment: Environment) -> Iterator[Reason]:
+    title = f"{scenario.name} ({scenario.location})"
+    if MUST_TAG in scenario.tags:
+        title = MANDATORY + title
+    if not scenario.attempts:
+        yield Reason(stage, "scenario-not-executed", Severity.INCONCLUSIVE, f"{title} was planned and never executed")
+        return
+    last = scenario.attempts[-1]
+    if scenario.flaky:
+        severity = _BY_POLICY.get(environment.retries.flaky)
+        if severity:
+            first = scenario.attempts[0]
+            yield Reason(stage, "scenario-flaky", severity,
+                         f"{title} passed only at try {len(scenario.attempts)}; at first: {first.message}",
+                         evidence=first.attachments)
+    elif last.status is not Status.PASSED:
+        rule, severity = _BY_STATUS[last.status]
+        said = ": ".join(part for part in (last.step, last.message) if part)
+        yield Reason(stage, rule, severity, f"{title}: {said}" if said else title, evidence=last.attachments)
