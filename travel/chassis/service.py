@@ -44,39 +44,43 @@ def create_service(settings: Settings, dependencies: Iterable[Neighbour] = ()) -
         return jsonify(component=settings.component, image=settings.image_digest,
                        config=settings.config_digest, built=settings.built, debug=debug)
 
+    _answer_errors(app, settings.component, debug=debug)
+    return app
+
+
+def _answer_errors(app: Flask, component: str, *, debug: bool) -> None:
+    """Every error is a problem document; its `component` says who speaks, so that one passed on can be followed."""
+
+    def document(error: Problem) -> Response:
+        response = jsonify({**error.document(), "component": component})
+        response.status_code = error.status
+        response.content_type = "application/problem+json"
+        return response
+
     @app.errorhandler(Problem)
     def problem(error: Problem) -> Response:
-        return _problem_response(error)
+        return document(error)
 
     @app.errorhandler(NeighbourRefused)
     def refused(error: NeighbourRefused) -> Response:
-        return _problem_response(Problem(502, "neighbour-refused", f"{error.neighbour} answered {error.status}.",
-                                         neighbour=error.neighbour, answer=error.body))
+        return document(Problem(502, "neighbour-refused", f"{error.neighbour} answered {error.status}.",
+                                neighbour=error.neighbour, answer=error.body))
 
     @app.errorhandler(NeighbourUnreachable)
     def unreachable(error: NeighbourUnreachable) -> Response:
-        return _problem_response(Problem(503, "neighbour-unreachable", f"{error.neighbour} did not answer.",
-                                         neighbour=error.neighbour))
+        return document(Problem(503, "neighbour-unreachable", f"{error.neighbour} did not answer.",
+                                neighbour=error.neighbour))
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         code = (error.name or "error").lower().replace(" ", "-")
-        return _problem_response(Problem(error.code or 500, code, error.description or ""))
+        return document(Problem(error.code or 500, code, error.description or ""))
 
     @app.errorhandler(Exception)
     def crash(error: Exception) -> Response:
         app.logger.exception("unhandled error in %s", request.path)
         extra = {"traceback": traceback.format_exc()} if debug else {}
-        return _problem_response(Problem(500, "internal-error", "Something went wrong on our side.", **extra))
-
-    return app
-
-
-def _problem_response(error: Problem) -> Response:
-    response = jsonify(error.document())
-    response.status_code = error.status
-    response.content_type = "application/problem+json"
-    return response
+        return document(Problem(500, "internal-error", "Something went wrong on our side.", **extra))
 
 
 def _check(neighbour: Neighbour) -> dict[str, object]:
