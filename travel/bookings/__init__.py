@@ -1,0 +1,1 @@
+"""bookings: takes a booking through seat, payment and ticket; fares, cards and mails are its neighbours' business."""

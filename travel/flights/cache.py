@@ -1,0 +1,34 @@
+"""Answers kept for a short time, in memory."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+
+class Cache:
+    """Keeps up to `entries` answers for `ttl_s` seconds each; the oldest goes first."""
+
+    def __init__(self, ttl_s: float, entries: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._ttl_s = ttl_s
+        self._entries = entries
+        self._clock = clock
+        self._kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, ask: Callable[[], Any]) -> Any:
+        """The kept answer for `key`, or the one that `ask` gives now. A failure is not kept."""
+        with self._lock:
+            stale_at, answer = self._kept.get(key, (float("-inf"), None))
+        if self._clock() < stale_at:
+            return answer
+        answer = ask()
+        with self._lock:
+            self._kept[key] = (self._clock() + self._ttl_s, answer)
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._entries:
+                self._kept.popitem(last=False)
+        return answer
