@@ -1,6 +1,7 @@
 // Dates and times as the airport's clock shows them. The browser's own time zone plays no part in a flight's times.
 
 const LOCAL_PART = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}:\d{2}))?/;
+const DATE_STYLE = { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
 const MS_PER_DAY = 24 * 60 * 60 * 1000;
 
 /** "2027-01-15T09:40:00+00:00" → "09:40", whatever the offset: it is the airport's local time. */
@@ -8,10 +9,9 @@ export function localTime(iso) {
   return LOCAL_PART.exec(iso)[4];
 }
 
-/** "2027-01-15" or "2027-01-15T…" → "Friday, 15 January 2027" in the reader's locale, same day. */
+/** "2027-01-15" or "2027-01-15T…" → "Fri, 15 Jan 2027" in the reader's locale, same day. */
 export function localDate(iso, locale) {
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeZone: "UTC" });
-  return format.format(utcMidnight(iso));
+  return new Intl.DateTimeFormat(locale, DATE_STYLE).format(utcMidnight(iso));
 }
 
 /** How many calendar days later (or earlier) a flight arrives, each end on its own clock. */

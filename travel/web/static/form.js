@@ -78,8 +78,8 @@ function mark(control, error, message) {
 function field(label, id, control, hint) {
   return h("div", { class: "field" },
     h("label", { for: id }, label),
-    hint && h("p", { class: "hint", id: `${id}-hint` }, hint),
     control,
+    hint && h("p", { class: "hint", id: `${id}-hint` }, hint),
     h("p", { class: "error", id: `${id}-error` }),
   );
 }

@@ -14,7 +14,7 @@ const STATES = {
   challenge: {
     label: "Waiting for you",
     heading: "Your bank asks you to confirm",
-    text: () => "Your bank wants to know that it is you. Your seat is held for two minutes.",
+    text: () => "Your bank wants to know that it is you. Your seat is held meanwhile.",
     moving: true,
   },
   confirmed: {

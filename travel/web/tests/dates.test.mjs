@@ -12,8 +12,8 @@ test("a time is the airport's, whatever its offset and wherever the browser is",
 });
 
 test("a date is not shifted into the browser's zone", () => {
-  assert.equal(localDate("2027-01-15", "en-US"), "Friday, January 15, 2027");
-  assert.equal(localDate("2027-01-15T00:05:00+09:00", "en-US"), "Friday, January 15, 2027");
+  assert.equal(localDate("2027-01-15", "en-US"), "Fri, Jan 15, 2027");
+  assert.equal(localDate("2027-01-15T00:05:00+09:00", "en-US"), "Fri, Jan 15, 2027");
 });
 
 test("an overnight arrival is counted on the calendars of both ends", () => {
@@ -41,7 +41,7 @@ test("the ends of a flight name place, date and clock of each airport", () => {
   const flight = { from: "LHR", to: "NRT", departure: "2027-01-15T13:00:00+00:00", arrival: "2027-01-16T09:55:00+09:00" };
   const { departs, arrives } = endsOf(flight, airports, "en-US");
   assert.deepEqual([departs.time, departs.mark, departs.place, departs.date],
-    ["13:00", "", "London (LHR)", "Friday, January 15, 2027"]);
+    ["13:00", "", "London (LHR)", "Fri, Jan 15, 2027"]);
   assert.deepEqual([arrives.time, arrives.mark, arrives.place, arrives.date],
-    ["09:55", "+1 day", "Tokyo (NRT)", "Saturday, January 16, 2027"]);
+    ["09:55", "+1 day", "Tokyo (NRT)", "Sat, Jan 16, 2027"]);
 });

@@ -12,6 +12,7 @@ function end({ iso, time, mark, date, place }) {
   return [
     h("time", { datetime: iso, class: "clock" }, time),
     mark ? h("span", { class: "mark" }, ` ${mark}`) : null,
-    h("span", { class: "where" }, `${place}, ${date}`),
+    h("span", { class: "where" }, place),
+    h("span", { class: "where" }, date),
   ];
 }
