@@ -6,6 +6,7 @@ import { passengerErrors, passengersFrom } from "./passenger.js";
 export const SEAT_TAKEN = "That seat has just been taken. Choose another seat.";
 
 const UNBOOKABLE_NAME = "The airline cannot take a name as it is written here. Use the letters of the passport.";
+const MAYBE_BOOKED = "Your first attempt may have gone through. Look at My bookings before you pay again.";
 
 /** The body of `POST /api/bookings`. */
 export function bookingRequest(values, { flightId, count, currency, email, language }) {
@@ -26,6 +27,7 @@ export function bookingErrors(request, now = new Date()) {
 /** What the traveller is told when the service refused, by field; "" stands for the whole form. */
 export function refusedBooking(error) {
   if (error.code === "gds-refused") return { "": UNBOOKABLE_NAME };
+  if (error.code === "idempotency-key-reused") return { "": MAYBE_BOOKED };
   return error.errors ?? { "": error.message };
 }
 

@@ -52,6 +52,11 @@ test("a refusal is told by field where the service names fields", () => {
   assert.deepEqual(refusedBooking(new ApiError({ status: 502, code: "bank-refused", detail: "No." })), { "": "No." });
 });
 
+test("who changed the form after an attempt without an answer is warned of paying twice", () => {
+  const error = new ApiError({ status: 409, code: "idempotency-key-reused", detail: "This key was used." });
+  assert.match(refusedBooking(error)[""], /may have gone through/);
+});
+
 test("the key stays while the first attempt may have gone through", () => {
   assert.ok(surelyNotBooked(new ApiError({ status: 409, code: "seat-taken" })));
   assert.ok(surelyNotBooked(new ApiError({ status: 502, code: "gds-refused" })));
