@@ -12,7 +12,6 @@ from jinja2 import PackageLoader, StrictUndefined
 
 from gonogo.config import Environment, Objective
 from gonogo.evidence.model import LoadEvidence, RunEvidence
-from gonogo.report.timeline import timeline_svg
 from gonogo.verdict.load import percentile
 
 REPORT_FILE = "report.html"
@@ -39,7 +38,6 @@ class _Profile:
     peak_users: int
     cpu_percent: int | None
     rows: tuple[_Row, ...]
-    timeline: str
 
 
 def render_html(document: Mapping[str, object], evidence: RunEvidence, environment: Environment,
@@ -74,7 +72,6 @@ def _profile(found: LoadEvidence, environment: Environment) -> _Profile:
         for endpoint in sorted(found.endpoints, key=lambda endpoint: endpoint.endpoint) if endpoint.requests)
     return _Profile(
         name=found.profile, requests=found.requests, failed=sum(row.failed for row in rows), sent_s=found.sent_s,
-        peak_users=found.peak_users, rows=rows, timeline=timeline_svg(found),
         cpu_percent=None if found.cpu_ratio is None else round(found.cpu_ratio * 100))
 
 

@@ -1,0 +1,29 @@
+# Everything is set up by the targets themselves; each is silent where all is in place.
+.DEFAULT_GOAL := help
+PYTHON = .venv/bin/python
+
+.PHONY: help setup gate test lint breaks lock
+
+help:    ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup:   ## virtual environment, locked dependencies, a browser
+	@scripts/setup
+
+gate: setup   ## build the reference system, start its PreProd, run the gate against it
+	@.venv/bin/travel build
+	@.venv/bin/gonogo run --env preprod
+
+test: setup   ## all tests: unit, component, end to end
+	@$(PYTHON) -m pytest $(ARGS)
+
+lint: setup   ## ruff and mypy
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+
+breaks: setup   ## the catalogue of breaks: each must be caught
+	@$(PYTHON) -m breaks $(ARGS)
+
+lock: setup   ## pin the dependencies of pyproject.toml anew
+	@.venv/bin/pip-compile -q --generate-hashes --all-extras --strip-extras --allow-unsafe \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.lock pyproject.toml

@@ -1,0 +1,140 @@
+"""environments.yml: every mistake is told with file, line, key and cure; variables, defaults and secrets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from gonogo.config import load_environment, load_release
+from gonogo.config.schema import environments_schema
+from gonogo.errors import ConfigError, GonogoError, UsageError
+
+ROOT = Path(__file__).parents[2]
+
+GOOD = """\
+promotion: [test, preprod]
+defaults:
+  browser: {locale: en-GB}
+environments:
+  test: {url: "http://127.0.0.1:1"}
+  preprod:
+    url: http://127.0.0.1:${PORTS:-83}00
+    browser: {timezone: Asia/Tokyo}
+    stages: [platform, behaviour, load]
+    third_parties:
+      bank:
+        url: http://127.0.0.1:3
+        key: ${BANK_KEY:-test}
+    permits: {writes: true, load_users: 20}
+    load:
+      run: [mix]
+      profiles:
+        mix:
+          users: 10
+          duration_s: 20
+          objectives:
+            /api/flights: {p95_ms: 300}
+"""
+
+MISTAKES = {
+    "an unknown key": ("duration_s: 20", "duratoin_s: 20", ":20:", "Unknown key 'duratoin_s'", "did you mean 'duration_s'"),
+    "an unknown key in defaults": ("locale: en-GB", "local: en-GB", ":3:", "Unknown key 'local'", "did you mean 'locale'"),
+    "an unknown key in another environment": (
+        'test: {url: "http://127.0.0.1:1"}', 'test: {url: "http://127.0.0.1:1", strages: [load]}', ":5:",
+        "Unknown key 'strages'", "did you mean 'stages'"),
+    "a wrong type": ("users: 10", "users: ten", ":19:", "'ten' of 'users'", "correct it"),
+    "a missing key": ("          duration_s: 20\n", "", ":18:", "'duration_s' is missing", "add `duration_s"),
+    "a missing variable": ("${PORTS:-83}", "${PORTS}", ":7:", "PORTS is not set", "export PORTS="),
+    "a secret in plain text": ("${BANK_KEY:-test}", "abcdef", ":13:", "plain text", "environment variable"),
+    "a profile that is not there": ("run: [mix]", "run: [mx]", ":16:", "no load profile 'mx'", "profiles here: mix"),
+    "more load than is permitted": ("load_users: 20", "load_users: 5", ":19:", "permits 5", "lower its users"),
+    "a load stage without a profile": ("run: [mix]", "run: []", ":9:", "no profile is named", "load: run:"),
+    "a key written twice": ("users: 10", "users: 10\n          users: 11", ":20", "written twice", "line 19"),
+    "broken YAML": ("stages: [platform", "stages: [[platform", ":10", "is not YAML", "correct the indentation"),
+    "a stage that does not exist": ("behaviour, load]", "behavior, load]", ":9:", "wrong", "correct it"),
+    "an address that is none": ("url: http://127.0.0.1:3", "url: bank", ":12:", "'bank' of 'url'", "correct it"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "line", "what", "mend"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_mistake(tmp_path: Path, old: str, new: str, line: str, what: str, mend: str) -> None:
+    """A mistake names the file, its line, the key, and how to mend it."""
+    assert old in GOOD
+    (tmp_path / "environments.yml").write_text(GOOD.replace(old, new, 1))
+    with pytest.raises(ConfigError) as caught:
+        load_environment("preprod", tmp_path, {})
+    told = str(caught.value)
+    assert f"environments.yml{line}" in told, told
+    assert what in told, told
+    assert mend in told, told
+
+
+def test_good_file(tmp_path: Path) -> None:
+    """Defaults are merged key by key, variables put in, and secrets never shown."""
+    (tmp_path / "environments.yml").write_text(GOOD)
+    environment = load_environment("preprod", tmp_path, {"PORTS": "97", "BANK_KEY": "s3cret-value"})
+    assert environment.url == "http://127.0.0.1:9700"
+    assert (environment.browser.locale, environment.browser.timezone) == ("en-GB", "Asia/Tokyo")
+    key = environment.third_parties["bank"].key
+    assert key is not None
+    assert key.get_secret_value() == "s3cret-value"
+    assert "s3cret" not in repr(environment)
+    assert "s3cret" not in environment.model_dump_json()
+
+
+def test_variables_of_other_environments_are_not_asked_for(tmp_path: Path) -> None:
+    """A laptop that tries PreProd needs none of production's secrets."""
+    (tmp_path / "environments.yml").write_text(GOOD + "  prod: {url: \"${PROD_URL}\"}\n")
+    assert load_environment("preprod", tmp_path, {}).url
+    with pytest.raises(ConfigError, match="PROD_URL is not set"):
+        load_environment("prod", tmp_path, {})
+
+
+def test_unknown_environment_names_those_that_exist(tmp_path: Path) -> None:
+    """A misspelt environment is answered with the one that was probably meant."""
+    (tmp_path / "environments.yml").write_text(GOOD)
+    with pytest.raises(UsageError, match=r"did you mean 'preprod'"):
+        load_environment("preprd", tmp_path, {})
+
+
+@pytest.mark.parametrize("text", ["", "[]", "environments: {}", "environments: 3", "just words", "\x00"])
+def test_file_without_environments(tmp_path: Path, text: str) -> None:
+    """A file that holds nothing useful is a clear error, whatever it holds."""
+    (tmp_path / "environments.yml").write_text(text)
+    with pytest.raises(GonogoError) as caught:
+        load_environment("preprod", tmp_path, {})
+    assert caught.value.mend
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    """Without a file the error says what the smallest one looks like."""
+    with pytest.raises(ConfigError, match=r"There is no environments\.yml"):
+        load_environment("preprod", tmp_path, {})
+
+
+def test_release_with_a_bad_digest(tmp_path: Path) -> None:
+    """A digest that is none is told with its line."""
+    path = tmp_path / "release.yml"
+    path.write_text("schema: 1\nimages:\n  web: latest\n")
+    with pytest.raises(ConfigError, match=r"'latest' of 'web'") as caught:
+        load_release(path)
+    assert caught.value.where.startswith("release.yml:3")
+
+
+def test_schema_for_editors_is_current() -> None:
+    """The committed JSON Schema is the model's own (`gonogo schema > gonogo/config/environments.schema.json`)."""
+    committed = json.loads((ROOT / "gonogo/config/environments.schema.json").read_text())
+    assert committed == environments_schema()
+
+
+def test_schema_accepts_the_file_of_the_reference_system_and_refuses_a_misspelling() -> None:
+    """What the gate accepts the editor accepts, and a misspelt key is underlined."""
+    validator = jsonschema.Draft202012Validator(environments_schema())
+    document = yaml.safe_load((ROOT / "environments.yml").read_text())
+    assert not list(validator.iter_errors(document))
+    document["environments"]["preprod"]["strages"] = ["load"]
+    assert list(validator.iter_errors(document))

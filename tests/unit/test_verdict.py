@@ -1,0 +1,211 @@
+"""Each rule of the verdict, as a named case: what was seen → what is answered. Refusals first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gonogo.config import Environment
+from gonogo.evidence.model import (
+    Attempt,
+    EndpointSamples,
+    LoadEvidence,
+    PlatformEvidence,
+    Probe,
+    RunEvidence,
+    Scenario,
+    ScenarioEvidence,
+    StageRun,
+    Status,
+)
+from gonogo.verdict.judge import judge
+from gonogo.verdict.model import Answer
+
+IMAGE, OTHER_IMAGE = "sha256:" + "a" * 64, "sha256:" + "b" * 64
+
+ENVIRONMENT = Environment.model_validate({
+    "url": "http://127.0.0.1:1",
+    "services": {"web": {"url": "http://127.0.0.1:2"}},
+    "third_parties": {"bank": {"url": "http://127.0.0.1:3"}},
+    "stages": ["platform", "behaviour", "load"],
+    "mandatory_journeys": ["A traveller books"],
+    "permits": {"writes": True, "load_users": 10},
+    "load": {"run": ["mix"], "profiles": {"mix": {
+        "users": 5, "duration_s": 10, "objectives": {"/api/flights": {"p95_ms": 100, "min_requests": 50}}}}},
+})
+
+PASSED = Attempt(Status.PASSED, 1.0)
+WEB = Probe("web", "http://127.0.0.1:2/health", 200, image=IMAGE, config=IMAGE)
+BANK = Probe("bank", "http://127.0.0.1:3/health", 200, third_party=True, tells_version=False)
+SYSTEM = Probe("system", "http://127.0.0.1:1", 200, tells_version=False)
+BOOKS = Scenario("A traveller books", "Booking", "features/journeys/book.feature", 3, ("must",), (PASSED,))
+LOAD = LoadEvidence("mix", (EndpointSamples("/api/flights", (20.0,) * 400),), finished=True, planned_s=10,
+                    sent_s=10, planned_users=5, peak_users=5, cpu_ratio=0.2)
+
+HEALTHY = RunEvidence(
+    run="r", environment="preprod", stages=("platform", "behaviour", "load"),
+    release={"web": IMAGE}, release_configs={"web": IMAGE},
+    stage_runs=tuple(StageRun(stage, "exited", 0) for stage in ("platform", "behaviour", "load")),
+    platform=PlatformEvidence(before=(SYSTEM, WEB, BANK), after=(SYSTEM, WEB, BANK)),
+    platform_scenarios=ScenarioEvidence(
+        (Scenario("Each component is healthy", "Health", "features/platform/health.feature", 5, (), (PASSED,)),),
+        finished=True),
+    behaviour=ScenarioEvidence((BOOKS,), finished=True),
+    load=(LOAD,),
+)
+
+
+def probes(*, before: tuple[Probe, ...] = (SYSTEM, WEB, BANK), after: tuple[Probe, ...] | None = None) -> RunEvidence:
+    return replace(HEALTHY, platform=PlatformEvidence(before, before if after is None else after))
+
+
+def behaviour(*scenarios: Scenario, finished: bool = True, faults: tuple[str, ...] = ()) -> RunEvidence:
+    return replace(HEALTHY, behaviour=ScenarioEvidence(scenarios, finished, faults))
+
+
+def ended(*statuses: Status) -> RunEvidence:
+    return behaviour(replace(BOOKS, attempts=tuple(Attempt(status, 1.0, "When she pays", "said") for status in statuses)))
+
+
+def load(**changes: object) -> RunEvidence:
+    return replace(HEALTHY, load=(replace(LOAD, **changes),))
+
+
+def child(stage: str, ended: str, code: int | None) -> RunEvidence:
+    others = tuple(run for run in HEALTHY.stage_runs if run.stage != stage)
+    return replace(HEALTHY, stage_runs=(*others, StageRun(stage, ended, code, "boom")))
+
+
+INCONCLUSIVE, NO_GO, GO, PARTIAL = Answer.INCONCLUSIVE, Answer.NO_GO, Answer.GO, Answer.PARTIAL
+
+CASES = {
+    # the environment
+    "an environment that does not come up": (
+        replace(HEALTHY, provision_error="did not come up", platform=None), INCONCLUSIVE, "environment-not-up"),
+    "an environment that was never looked at": (
+        replace(HEALTHY, platform=None), INCONCLUSIVE, "environment-not-probed"),
+    "an environment that was not looked at again": (probes(after=()), INCONCLUSIVE, "environment-not-probed-after"),
+    "a component that does not answer": (
+        probes(before=(SYSTEM, replace(WEB, status=None, image=None, config=None), BANK)), INCONCLUSIVE,
+        "component-down"),
+    "a test gateway that does not answer": (
+        probes(before=(SYSTEM, WEB, replace(BANK, status=None))), INCONCLUSIVE, "test-gateway-down"),
+    "a component that says that it is not well": (
+        probes(before=(SYSTEM, replace(WEB, status=503), BANK)), NO_GO, "component-unhealthy"),
+    "a component that was lost during the run": (
+        probes(after=(SYSTEM, replace(WEB, status=None, image=None), BANK)), NO_GO, "component-lost"),
+    # what runs there
+    "another image than the release names": (
+        probes(before=(SYSTEM, replace(WEB, image=OTHER_IMAGE), BANK)), NO_GO, "wrong-image"),
+    "settings edited in place": (
+        probes(before=(SYSTEM, replace(WEB, config=OTHER_IMAGE), BANK)), NO_GO, "wrong-settings"),
+    "a component that does not say what it runs": (
+        probes(before=(SYSTEM, replace(WEB, image=None), BANK)), INCONCLUSIVE, "version-not-told"),
+    "a deployment during the run": (
+        probes(after=(SYSTEM, replace(WEB, image=OTHER_IMAGE), BANK)), INCONCLUSIVE, "deployed-during-run"),
+    "a deployment during a run that also failed": (
+        replace(ended(Status.FAILED), platform=PlatformEvidence(
+            (SYSTEM, WEB, BANK), (SYSTEM, replace(WEB, image=OTHER_IMAGE), BANK))), INCONCLUSIVE,
+        "deployed-during-run"),
+    # the gate
+    "a gate that was interrupted": (replace(HEALTHY, interrupted=True), INCONCLUSIVE, "interrupted"),
+    "no stage at all": (replace(HEALTHY, stages=()), INCONCLUSIVE, "no-stage"),
+    "a stage that was never started": (replace(HEALTHY, stage_runs=()), INCONCLUSIVE, "stage-not-run"),
+    "a stage that was left out on purpose": (
+        replace(HEALTHY, skipped={"load": "the scenarios stop it"}), INCONCLUSIVE, "stage-skipped"),
+    "a stage that ran out of time": (child("behaviour", "timed out", -15), INCONCLUSIVE, "stage-timed-out"),
+    "a stage whose process could not start": (child("load", "not started", None), INCONCLUSIVE, "stage-not-started"),
+    "an exit code that the evidence does not explain": (
+        child("behaviour", "exited", 1), INCONCLUSIVE, "exit-code-unexplained"),
+    # scenarios
+    "no evidence of scenarios": (replace(HEALTHY, behaviour=None), INCONCLUSIVE, "no-evidence"),
+    "no scenario selected": (behaviour(), INCONCLUSIVE, "nothing-selected"),
+    "a record that its runner did not close": (behaviour(BOOKS, finished=False), INCONCLUSIVE, "record-not-closed"),
+    "a worker that died": (behaviour(BOOKS, faults=("worker 2 died: signal 9",)), INCONCLUSIVE, "runner-fault"),
+    "a scenario that was planned and never executed": (
+        behaviour(replace(BOOKS, attempts=())), INCONCLUSIVE, "scenario-not-executed"),
+    "a scenario that was begun and never finished": (ended(Status.UNFINISHED), INCONCLUSIVE, "scenario-unfinished"),
+    "a scenario that was left in mid-run": (ended(Status.SKIPPED), INCONCLUSIVE, "scenario-skipped"),
+    "a step without code": (ended(Status.UNDEFINED), INCONCLUSIVE, "step-undefined"),
+    "a hook that raised": (ended(Status.SUITE_ERROR), INCONCLUSIVE, "suite-error"),
+    "a browser that died": (ended(Status.BROWSER_LOST), INCONCLUSIVE, "browser-lost"),
+    "a mandatory journey that nobody planned": (
+        behaviour(replace(BOOKS, name="Another")), INCONCLUSIVE, "mandatory-journey-missing"),
+    "a scenario that failed": (ended(Status.FAILED), NO_GO, "scenario-failed"),
+    "a scenario that failed at every try": (ended(Status.FAILED, Status.FAILED), NO_GO, "scenario-failed"),
+    "a platform scenario that failed": (
+        replace(HEALTHY, platform_scenarios=ScenarioEvidence(
+            (replace(BOOKS, attempts=(Attempt(Status.FAILED),)),), finished=True)), NO_GO, "scenario-failed"),
+    # load
+    "a profile without evidence": (replace(HEALTHY, load=()), INCONCLUSIVE, None),
+    "a generator that sent nothing": (load(endpoints=()), INCONCLUSIVE, None),
+    "a generator that did not close its record": (load(finished=False), INCONCLUSIVE, None),
+    "a lost load worker": (load(lost_workers=1), INCONCLUSIVE, None),
+    "an endpoint that no request reached": (
+        load(endpoints=(EndpointSamples("/api/other", (20.0,) * 400),)), INCONCLUSIVE, None),
+    "too few requests to an endpoint": (
+        load(endpoints=(EndpointSamples("/api/flights", (20.0,) * 9),)), INCONCLUSIVE, None),
+    "an endpoint slower than its objective": (
+        load(endpoints=(EndpointSamples("/api/flights", (150.0,) * 400),)), NO_GO, None),
+    "an endpoint with too many errors": (
+        load(endpoints=(EndpointSamples("/api/flights", (20.0,) * 400, {"status 500": 40}),)), NO_GO, None),
+    # nothing speaks against it
+    "a part of the gate with nothing wrong": (replace(HEALTHY, partial=True), PARTIAL, None),
+    "a part of the gate with a failure": (replace(ended(Status.FAILED), partial=True), NO_GO, "scenario-failed"),
+    "everything whole and well": (HEALTHY, GO, None),
+}
+
+
+@pytest.mark.parametrize(("evidence", "answer", "rule"), CASES.values(), ids=CASES.keys())
+def test_rule(evidence: RunEvidence, answer: Answer, rule: str | None) -> None:
+    """What was seen leads to this answer, and the reason that decided it stands first or beside its equals."""
+    verdict = judge(evidence, ENVIRONMENT)
+    assert verdict.answer is answer, [reason.line for reason in verdict.reasons]
+    if rule:
+        assert rule in {reason.rule for reason in verdict.reasons}
+    elif answer not in (GO, PARTIAL):
+        assert verdict.reasons
+
+
+def test_go_has_no_reason_that_stops() -> None:
+    """A GO carries no reason above a warning."""
+    assert judge(HEALTHY, ENVIRONMENT).reasons == ()
+
+
+@pytest.mark.parametrize(("policy", "answer"), [("ignore", GO), ("warn", GO), ("block", NO_GO)])
+def test_flaky_means_what_the_environment_says(policy: str, answer: Answer) -> None:
+    """A scenario that passed only at its second try is told, or stops, as the environment's policy says."""
+    environment = ENVIRONMENT.model_copy(update={
+        "retries": ENVIRONMENT.retries.model_copy(update={"scenarios": 1, "flaky": policy})})
+    verdict = judge(ended(Status.FAILED, Status.PASSED), environment)
+    assert verdict.answer is answer
+    assert verdict.stages["behaviour"].flaky == 1
+    assert [reason.rule for reason in verdict.reasons] == ([] if policy == "ignore" else ["scenario-flaky"])
+
+
+def test_worst_reason_stands_first() -> None:
+    """What blocks stands before what is inconclusive, and mandatory journeys before the others."""
+    other = replace(BOOKS, name="Z", line=9, tags=(), attempts=(Attempt(Status.FAILED),))
+    must = replace(BOOKS, attempts=(Attempt(Status.FAILED),))
+    lost = replace(BOOKS, name="Y", tags=(), attempts=(Attempt(Status.BROWSER_LOST),))
+    titles = [reason.title for reason in judge(behaviour(lost, other, must), ENVIRONMENT).reasons]
+    assert [title[:9] for title in titles] == ["mandatory", "Z (featur", "Y (featur"]
+
+
+def test_part_of_the_gate_does_not_ask_for_the_journeys_it_left_out() -> None:
+    """With --tags a mandatory journey may be left out; the answer is PARTIAL, which never promotes."""
+    verdict = judge(replace(behaviour(replace(BOOKS, name="Another")), partial=True), ENVIRONMENT)
+    assert verdict.answer is PARTIAL
+
+
+def test_url_alone_can_be_gated_and_says_what_was_not_checked() -> None:
+    """A system with one URL and no release file gets an answer, with the list of what was not looked at."""
+    environment = Environment.model_validate({"url": "http://127.0.0.1:1"})
+    run = replace(HEALTHY, stages=("platform", "behaviour"), release={}, release_configs={}, load=(),
+                  platform=PlatformEvidence((SYSTEM,), (SYSTEM,)), platform_features=False, platform_scenarios=None)
+    verdict = judge(run, environment)
+    assert verdict.answer is GO
+    told = " ".join(verdict.not_checked)
+    for part in ("release.yml", "versions", "load", "features/platform", "mandatory journeys"):
+        assert part in told
