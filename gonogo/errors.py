@@ -4,7 +4,9 @@
     ├── UsageError              the command line asks for what cannot be (exit 2)
     ├── ConfigError             environments.yml, release.yml, a profile or a suite is wrong (exit 2)
     ├── RefusedError            the environment does not permit it; nothing was sent (exit 2)
-    └── EvidenceError           a run folder cannot be written or read (exit 3)
+    ├── EvidenceError           a run folder cannot be written or read (exit 3)
+    ├── BrowserError            no browser was found, or it does not start (exit 3)
+    └── ProvisionError          the environment does not answer and cannot be started (exit 3)
 
 A failing scenario or objective is data (see `gonogo.verdict`), never an exception.
 """
@@ -51,5 +53,17 @@ class RefusedError(GonogoError):
 
 class EvidenceError(GonogoError):
     """A run folder cannot be written, or cannot be read back."""
+
+    exit_code = ExitCode.INCONCLUSIVE
+
+
+class BrowserError(GonogoError):
+    """No browser was found, or it does not start: nothing was learnt about the system."""
+
+    exit_code = ExitCode.INCONCLUSIVE
+
+
+class ProvisionError(GonogoError):
+    """The environment does not answer and cannot be started."""
 
     exit_code = ExitCode.INCONCLUSIVE

@@ -1,0 +1,133 @@
+"""The browser of a worker: found, launched at the first scenario that wants it, relaunched when it died.
+
+What scenarios do in it belongs to pages and steps, what is recorded of it to `recorder`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator, Mapping
+
+import psutil
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Error, Playwright, expect, sync_playwright
+
+from gonogo.behave_plugin.browser_search import find_browser
+from gonogo.config.model import Browser as BrowserSettings
+from gonogo.errors import BrowserError
+
+_INSTALL = ("install one: `make browser`, `playwright install chromium --only-shell`, or your system's "
+            "chromium-headless-shell; or name one in GONOGO_BROWSER or `browser: executable:`.")
+_QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+          "--no-first-run")
+
+
+class WorkerBrowser:
+    """One Playwright and one browser in a process, made when first asked for."""
+
+    def __init__(self, settings: BrowserSettings, base_url: str, environ: Mapping[str, str]) -> None:
+        self._settings = settings
+        self._base_url = base_url
+        self._environ = environ
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+        self._processes: list[psutil.Process] = []
+
+    def new_context(self, locale: str, timezone: str, storage_state: str | None) -> BrowserContext:
+        """A fresh context; a browser that died since the last one is relaunched once. Raises BrowserError."""
+        relaunched = not self.alive
+        if relaunched:
+            self._relaunch()
+        try:
+            return self._open_context(locale, timezone, storage_state)
+        except Error as error:
+            # that a browser died becomes known only when it is next spoken to
+            if relaunched or (self.alive and "closed" not in str(error)):
+                raise BrowserError(f"The browser refuses a new context: {error.message}", mend=_INSTALL) from error
+            self._relaunch()
+            return self._open_context(locale, timezone, storage_state)
+
+    @property
+    def alive(self) -> bool:
+        return self._browser is not None and self._browser.is_connected()
+
+    @property
+    def started(self) -> bool:
+        return self._browser is not None
+
+    @contextlib.contextmanager
+    def bounded(self, seconds: float) -> Iterator[None]:
+        """Kills the browser where what is done inside takes longer: the pending call then raises.
+
+        Ending a trace of a browser that has just died can wait for ever (playwright-python#1847).
+        """
+        timer = threading.Timer(seconds, self.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def close(self) -> None:
+        with self.bounded(10):
+            with contextlib.suppress(Error):
+                if self._browser is not None:
+                    self._browser.close()
+            with contextlib.suppress(Error):
+                if self._playwright is not None:
+                    self._playwright.stop()
+        self._browser = self._playwright = None
+
+    def kill(self) -> None:
+        """Ends the browser and its driver, from any thread, without speaking to them."""
+        for process in self._processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                for child in process.children(recursive=True):
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        child.kill()
+                process.kill()
+
+    def _open_context(self, locale: str, timezone: str, storage_state: str | None) -> BrowserContext:
+        assert self._browser is not None
+        viewport = self._settings.viewport
+        context = self._browser.new_context(
+            base_url=self._base_url, locale=locale, timezone_id=timezone, storage_state=storage_state,
+            viewport={"width": viewport.width, "height": viewport.height})
+        context.set_default_timeout(self._settings.timeout_s * 1000)
+        return context
+
+    def _relaunch(self) -> None:
+        if self._browser is not None:
+            self.kill()
+            self.close()
+        before = set(psutil.Process().children())
+        self._playwright = sync_playwright().start()
+        self._processes = [child for child in psutil.Process().children() if child not in before]
+        expect.set_options(timeout=self._settings.timeout_s * 1000)
+        engine: BrowserType = getattr(self._playwright, self._settings.engine)
+        try:
+            self._browser = self._connect(engine) if self._settings.remote else self._launch(engine)
+        except Error as error:
+            raise BrowserError(f"The browser does not start: {error.message.splitlines()[0]}", mend=_INSTALL) from error
+
+    def _connect(self, engine: BrowserType) -> Browser:
+        remote = self._settings.remote or ""
+        return engine.connect(remote) if remote.startswith("ws") else engine.connect_over_cdp(remote)
+
+    def _launch(self, engine: BrowserType) -> Browser:
+        settings = self._settings
+        executable = find_browser(settings.executable, self._environ, engine=settings.engine,
+                                  headless=settings.headless)
+        if executable is None:
+            raise BrowserError(f"No {settings.engine} browser was found on this machine.", mend=_INSTALL)
+        return engine.launch(executable_path=executable, headless=settings.headless,
+                             args=_arguments(settings.engine), handle_sigint=False, handle_sigterm=False)
+
+
+def _arguments(engine: str) -> list[str]:
+    if engine != "chromium":
+        return []
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return [*_QUIET, *(["--no-sandbox"] if as_root else [])]

@@ -1,0 +1,20 @@
+"""Where the evidence of one attempt at a scenario lies: the worker writes there, the runner lists it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+
+_LONGEST = 80
+
+
+def scenario_folder(evidence: Path, feature: str, scenario: str, line: int, attempt: int) -> Path:
+    """`evidence`/<feature>-<scenario>-<line>[-try<n>], in ASCII."""
+    again = f"-try{attempt}" if attempt > 1 else ""
+    return evidence / f"{_slug(f'{feature} {scenario}')}-{line}{again}"
+
+
+def _slug(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST].strip("-") or "scenario"

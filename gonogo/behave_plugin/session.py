@@ -1,0 +1,94 @@
+"""What a worker holds through all its scenarios: the environment, its browser, its recorder.
+
+It knows nothing of behave's own objects beyond the scenario that begins or ends.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gonogo.behave_plugin.browser import WorkerBrowser
+from gonogo.behave_plugin.http import RecordedHttp
+from gonogo.behave_plugin.recorder import Recorder
+from gonogo.behave_plugin.scenario_folder import scenario_folder
+from gonogo.behave_plugin.sign_in import SignInStates
+from gonogo.behave_plugin.world import World
+from gonogo.config import Environment, load_environment
+from gonogo.errors import UsageError
+from gonogo.evidence.redaction import Redactor
+
+SuiteFactory = Callable[[], Any]
+
+# Keys of behave's userdata; the last two are told by the runner to its workers.
+ENVIRONMENT = "env"
+EVIDENCE = "gonogo.evidence"
+PRIVATE = "gonogo.private"
+
+
+def environment_name(userdata: Mapping[str, str], environ: Mapping[str, str]) -> str:
+    """The environment that the command line (`-D env=NAME`) or GONOGO_ENV names. Raises UsageError."""
+    name = userdata.get(ENVIRONMENT) or environ.get("GONOGO_ENV")
+    if not name:
+        raise UsageError("No environment is named.", mend="behave -D env=NAME, with a name from environments.yml.")
+    return name
+
+
+def redactor_for(environment: Environment, environ: Mapping[str, str]) -> Redactor:
+    """Masks the secrets of the process and of the environment's own file."""
+    keys = tuple(party.key.get_secret_value() for party in environment.third_parties.values() if party.key)
+    return Redactor(environ, keys)
+
+
+@dataclass
+class Session:
+    """One worker's share of a run; `begin` and `end` stand around each scenario."""
+
+    name: str
+    environment: Environment
+    root: Path
+    evidence: Path
+    suite: SuiteFactory
+    states: SignInStates
+    browser: WorkerBrowser
+    recorder: Recorder
+    world: World | None = field(default=None, init=False)
+    browser_lost: bool = field(default=False, init=False)
+
+    @classmethod
+    def open(cls, userdata: Mapping[str, str], root: Path, suite: SuiteFactory) -> Session:
+        """A session for the environment that `userdata` names, of the suite in `root`."""
+        name = environment_name(userdata, os.environ)
+        environment = load_environment(name, root, os.environ)
+        private = Path(userdata.get(PRIVATE) or tempfile.mkdtemp(prefix="gonogo-"))
+        return cls(name, environment, root, Path(userdata.get(EVIDENCE) or private / "behaviour"), suite,
+                   SignInStates(private), WorkerBrowser(environment.browser, environment.url, os.environ),
+                   Recorder(redactor_for(environment, os.environ)))
+
+    def dump(self) -> str:
+        """What the steps of the present scenario share, secrets masked."""
+        return self.recorder.redacted(self.world.dump()) if self.world else ""
+
+    def begin(self) -> World:
+        self.browser_lost = False
+        self.world = World(self.name, self.environment, self.root, RecordedHttp(self.environment.browser.timeout_s),
+                           self.states, self.browser, self.recorder.follow, self.suite())
+        return self.world
+
+    def end(self, feature: str, scenario: str, line: int, attempt: int, *, passed: bool) -> None:
+        """End the scenario that began last, its evidence kept where it did not pass."""
+        world, self.world = self.world, None
+        if world is None:
+            return
+        if not passed:
+            self.browser_lost = bool(world.people) and (world.crashed or not self.browser.alive)
+            self.recorder.keep(world, scenario_folder(self.evidence, feature, scenario, line, attempt))
+        self.recorder.drop(world)
+        world.http.close()
+
+    def close(self) -> None:
+        self.browser.close()
