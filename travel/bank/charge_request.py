@@ -37,23 +37,23 @@ class ChargeRequest:
     webhook_url: str
 
 
-def read_charge_request(body: Any, today: date) -> ChargeRequest:
+def read_charge_request(body: object, today: date) -> ChargeRequest:
     """The request in `body` (JSON), or BankError for the first thing that is wrong with it."""
-    _exactly(body, _CHARGE_KEYS, "request")
-    _exactly(body["card"], _CARD_KEYS, "card")
-    if not _matches(r"[0-9]{12}", body["merchant_reference"]):
+    charge = _exactly(body, _CHARGE_KEYS, "request")
+    card = _exactly(charge["card"], _CARD_KEYS, "card")
+    if not _matches(r"[0-9]{12}", charge["merchant_reference"]):
         raise BankError(errors.REFERENCE, "merchant_reference must be exactly 12 digits")
-    read_amount(body["amount"])
-    if body["currency"] not in CURRENCIES:
+    read_amount(charge["amount"])
+    if charge["currency"] not in CURRENCIES:
         raise BankError(errors.CURRENCY, f"currency must be one of {', '.join(CURRENCIES)}")
-    _check_card(body["card"], today)
+    _check_card(card, today)
     for key in ("return_url", "webhook_url"):
-        if not isinstance(body[key], str) or urlsplit(body[key]).scheme not in ("http", "https"):
+        if not isinstance(charge[key], str) or urlsplit(charge[key]).scheme not in ("http", "https"):
             raise BankError(errors.URL, f"{key} must be an absolute http(s) URL")
-    return ChargeRequest(**{**body, "card": Card(**body["card"])})
+    return ChargeRequest(**{**charge, "card": Card(**card)})
 
 
-def read_amount(amount: Any) -> int:
+def read_amount(amount: object) -> int:
     if not isinstance(amount, int) or isinstance(amount, bool) or not 0 < amount <= HIGHEST_AMOUNT:
         raise BankError(errors.AMOUNT, f"amount must be a whole number of minor units, 1 to {HIGHEST_AMOUNT}")
     return amount
@@ -76,18 +76,19 @@ def _check_card(card: dict[str, Any], today: date) -> None:
     if not _matches(r"[0-9]{3,4}", card["cvc"]):
         raise BankError(errors.CARD_CVC, "card.cvc must be 3 or 4 digits")
     holder = card["holder"]
-    if not isinstance(holder, str) or not 2 <= len(holder) <= 60 or holder != holder.strip() or not holder.isprintable():
+    if not _matches(r"\S.{0,58}\S", holder) or not holder.isprintable():
         raise BankError(errors.CARD_HOLDER, "card.holder must be 2 to 60 characters with no space around them")
 
 
-def _exactly(value: Any, keys: set[str], what: str) -> None:
+def _exactly(value: object, keys: set[str], what: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BankError(errors.MALFORMED, f"{what} must be a JSON object")
     if missing := keys - set(value):
         raise BankError(errors.MALFORMED, f"{what}: missing field {min(missing)}")
     if unknown := set(value) - keys:
         raise BankError(errors.MALFORMED, f"{what}: unknown field {min(unknown)}")
+    return value
 
 
-def _matches(pattern: str, value: Any) -> bool:
+def _matches(pattern: str, value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(pattern, value) is not None

@@ -24,7 +24,7 @@ def create_app(settings: Settings) -> Flask:
     flights, gds, payments, notifications = neighbours = [
         _neighbour(settings, "flights"),
         _neighbour(settings, "gds", headers={"X-Api-Key": settings["gds_api_key"]}),
-        _neighbour(settings, "payments", attempts=2),
+        _neighbour(settings, "payments"),
         _neighbour(settings, "notifications"),
     ]
     app = create_service(settings, neighbours)
@@ -49,8 +49,9 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def _neighbour(settings: Settings, name: str, **options: Any) -> Neighbour:
-    return Neighbour(name, settings[f"{name}_url"], timeout_s=float(settings[f"{name}_timeout_s"]), **options)
+def _neighbour(settings: Settings, name: str, headers: dict[str, str] | None = None) -> Neighbour:
+    return Neighbour(name, settings[f"{name}_url"], timeout_s=float(settings[f"{name}_timeout_s"]),
+                     attempts=int(settings["neighbour_attempts"]), headers=headers)
 
 
 def _serve_customers(app: Flask, placing: Placing, outcomes: Outcomes, records: Records) -> None:
@@ -80,15 +81,16 @@ def _serve_customers(app: Flask, placing: Placing, outcomes: Outcomes, records: 
 def _serve_payments(app: Flask, outcomes: Outcomes) -> None:
     @app.post("/payment-events")
     def hear() -> Response:
-        body = request.get_json(silent=True)
-        known = isinstance(body, dict) and body.get("status") in _EVENT_STATUSES
-        texts = ["event_id", "booking_id", "payment_id"]
-        if known and body["status"] == "challenge":
-            texts.append("challenge_url")
-        if not known or not all(isinstance(body.get(name), str) for name in texts):
-            raise Problem(422, "invalid-event", "This is not an event that payments is known to send.")
-        outcomes.hear(body)
+        outcomes.hear(_payment_event(request.get_json(silent=True)))
         return jsonify(received=True)
+
+
+def _payment_event(body: object) -> dict[str, Any]:
+    if isinstance(body, dict) and body.get("status") in _EVENT_STATUSES:
+        texts = ["event_id", "booking_id", "payment_id", *(["challenge_url"] if body["status"] == "challenge" else [])]
+        if all(isinstance(body.get(name), str) for name in texts):
+            return body
+    raise Problem(422, "invalid-event", "This is not an event that payments is known to send.")
 
 
 def _customer_id() -> str:

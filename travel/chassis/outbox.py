@@ -51,7 +51,7 @@ class Outbox:
     the message's fault, so an outage of any length loses nothing.
     """
 
-    def __init__(self, database: Database, senders: Mapping[str, Callable[[Any], None]], *, park_after: int = 10,
+    def __init__(self, database: Database, senders: Mapping[str, Callable[[Any], object]], *, park_after: int = 10,
                  first_retry_s: float = 0.2, longest_retry_s: float = 5.0, patient: bool = True) -> None:
         self._database = database
         self._senders = senders
@@ -63,7 +63,7 @@ class Outbox:
             connection.execute(_TABLE)
             connection.execute(_INDEX)
 
-    def put(self, connection: sqlite3.Connection, kind: str, subject: str, body: Any) -> None:
+    def put(self, connection: sqlite3.Connection, kind: str, subject: str, body: object) -> None:
         """Add a message within the caller's transaction."""
         connection.execute(
             "INSERT INTO outbox (kind, subject, body, traceparent, due_at) VALUES (?, ?, ?, ?, ?)",
@@ -77,7 +77,7 @@ class Outbox:
         try:
             with resumed(message["traceparent"]):
                 self._senders[message["kind"]](json.loads(message["body"]))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others must go on
             self._postpone(message, error)
         else:
             with self._database.transaction() as connection:
@@ -98,4 +98,4 @@ class Outbox:
 
 
 def _is_away(error: Exception) -> bool:
-    return isinstance(error, NeighbourUnreachable) or isinstance(error, NeighbourRefused) and error.status in _AWAY
+    return isinstance(error, NeighbourUnreachable) or (isinstance(error, NeighbourRefused) and error.status in _AWAY)

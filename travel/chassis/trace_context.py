@@ -18,7 +18,7 @@ def current_traceparent() -> str | None:
     """The `traceparent` of the request being served; None outside of one or where nothing is traced."""
     if not receiver_configured():
         return None
-    from opentelemetry.propagate import inject
+    from opentelemetry.propagate import inject  # noqa: PLC0415
 
     carrier: dict[str, str] = {}
     inject(carrier)
@@ -31,8 +31,8 @@ def resumed(traceparent: str | None) -> Iterator[None]:
     if not traceparent or not receiver_configured():
         yield
         return
-    from opentelemetry.context import attach, detach
-    from opentelemetry.propagate import extract
+    from opentelemetry.context import attach, detach  # noqa: PLC0415
+    from opentelemetry.propagate import extract  # noqa: PLC0415
 
     token = attach(extract({"traceparent": traceparent}))
     try:

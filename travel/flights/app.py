@@ -15,6 +15,7 @@ from travel.flights.timetable import Timetable
 
 def create_app(settings: Settings) -> Flask:
     gds = Neighbour("gds", settings["gds_url"], timeout_s=float(settings["gds_timeout_s"]),
+                    attempts=int(settings["gds_attempts"]),
                     headers={"X-Api-Key": settings["gds_api_key"]})
     app = create_service(settings, [gds])
     rates = Rates(settings["currencies"])

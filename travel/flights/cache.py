@@ -6,25 +6,27 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Generic, TypeVar
+
+Answer = TypeVar("Answer")
 
 
-class Cache:
+class Cache(Generic[Answer]):
     """Keeps up to `entries` answers for `ttl_s` seconds each; the oldest goes first."""
 
     def __init__(self, ttl_s: float, entries: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._ttl_s = ttl_s
         self._entries = entries
         self._clock = clock
-        self._kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[float, Answer]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, ask: Callable[[], Any]) -> Any:
+    def get(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
         """The kept answer for `key`, or the one that `ask` gives now. A failure is not kept."""
         with self._lock:
-            stale_at, answer = self._kept.get(key, (float("-inf"), None))
-        if self._clock() < stale_at:
-            return answer
+            kept = self._kept.get(key)
+        if kept is not None and self._clock() < kept[0]:
+            return kept[1]
         answer = ask()
         with self._lock:
             self._kept[key] = (self._clock() + self._ttl_s, answer)

@@ -14,7 +14,8 @@ from travel.flights.money import Rates
 class Timetable:
     """Airports, searches and flights are cached; seats never are, for they are chosen from."""
 
-    def __init__(self, gds: Neighbour, rates: Rates, *, cache: Cache, airports_cache: Cache) -> None:
+    def __init__(self, gds: Neighbour, rates: Rates, *, cache: Cache[Any],
+                 airports_cache: Cache[dict[str, dict[str, Any]]]) -> None:
         self._gds = gds
         self._rates = rates
         self._cache = cache
@@ -25,8 +26,7 @@ class Timetable:
         def ask() -> dict[str, dict[str, Any]]:
             return {airport["code"]: airport for airport in self._gds.get("/airports")["airports"]}
 
-        airports: dict[str, dict[str, Any]] = self._airports_cache.get("airports", ask)
-        return airports
+        return self._airports_cache.get("airports", ask)
 
     def search(self, origin: str, destination: str, day: date, passengers: int, currency: str) -> list[dict[str, Any]]:
         """The flights of that local day with a seat for each passenger, by departure."""

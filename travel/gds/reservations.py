@@ -40,11 +40,11 @@ class Reservations:
         seats = {flight.id: flight.seats for flight in flights}
         marks = ", ".join("?" * len(seats))
         rows = self._database.all(
-            f"SELECT flight_id, COUNT(*) AS n FROM taken_seat WHERE flight_id IN ({marks}) GROUP BY flight_id",
-            list(seats))
+            f"SELECT flight_id, COUNT(*) AS n FROM taken_seat WHERE flight_id IN ({marks})"  # noqa: S608 - only marks
+            " GROUP BY flight_id", list(seats))
         return seats | {row["flight_id"]: seats[row["flight_id"]] - row["n"] for row in rows}
 
-    def hold(self, flight: Flight, passengers: Any, idempotency_key: str) -> dict[str, Any]:
+    def hold(self, flight: Flight, passengers: object, idempotency_key: str) -> dict[str, Any]:
         """Hold a seat for each passenger, all or none; the same key and request give the same record again."""
         held = _checked(flight, passengers)
         digest = hashlib.sha256(json.dumps([flight.id, held]).encode()).hexdigest()
@@ -88,7 +88,7 @@ class Reservations:
         return record | {"status": "CANCELLED"}
 
 
-def _checked(flight: Flight, passengers: Any) -> list[dict[str, str]]:
+def _checked(flight: Flight, passengers: object) -> list[dict[str, str]]:
     if not isinstance(passengers, list) or not 1 <= len(passengers) <= 9:
         raise GdsError(400, "RQ01", "INVALID REQUEST")
     for passenger in passengers:

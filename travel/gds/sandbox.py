@@ -6,7 +6,6 @@ import re
 import sqlite3
 from collections.abc import Callable
 from datetime import date, time, timedelta
-from typing import Any
 
 from travel.chassis import Database
 from travel.gds.errors import GdsError
@@ -25,7 +24,7 @@ class SandboxFlights:
         self._seats_at_most = seats_at_most
         self._today = today
 
-    def open(self, wish: Any) -> Flight:
+    def open(self, wish: object) -> Flight:
         """A new flight as `wish` says (see openapi.yml), on the earliest date least used by its route."""
         if not isinstance(wish, dict) or set(wish) - _KEYS:
             raise GdsError(400, "RQ01", "INVALID REQUEST")
@@ -48,9 +47,8 @@ class SandboxFlights:
                 "INSERT INTO sandbox_flight (origin, destination, departure_date, departure_time, duration_min, fare,"
                 " seats) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (origin, destination, day.isoformat(), departs, duration_min, fare, seats))
-        row = self._database.one("SELECT * FROM sandbox_flight WHERE id = ?", (cursor.lastrowid,))
-        assert row is not None
-        return _flight(row)
+        return flight_between(a, b, day, time.fromisoformat(departs), number=_number(cursor.lastrowid), seats=seats,
+                              duration_min=duration_min, fare=fare)
 
     def on(self, origin: str, destination: str, day: date) -> list[Flight]:
         return [_flight(row) for row in self._database.all(
@@ -76,11 +74,15 @@ class SandboxFlights:
 def _flight(row: sqlite3.Row) -> Flight:
     return flight_between(airports()[row["origin"]], airports()[row["destination"]],
                           date.fromisoformat(row["departure_date"]), time.fromisoformat(row["departure_time"]),
-                          number=f"GS{row['id']:04d}", seats=row["seats"], duration_min=row["duration_min"],
+                          number=_number(row["id"]), seats=row["seats"], duration_min=row["duration_min"],
                           fare=row["fare"])
 
 
-def _whole(value: Any, least: int, most: int) -> int:
+def _number(rank: int | None) -> str:
+    return f"GS{rank:04d}"
+
+
+def _whole(value: object, least: int, most: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise GdsError(400, "RQ01", "INVALID REQUEST")
     return value

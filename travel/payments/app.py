@@ -70,7 +70,7 @@ def _serve_webhook(app: Flask, payments: Payments, settings: Settings) -> None:
         return jsonify(received=True)
 
 
-def _event(body: Any) -> dict[str, Any]:
+def _event(body: object) -> dict[str, Any]:
     if not isinstance(body, dict) or not all(isinstance(body.get(key), str) for key in _EVENT_TEXTS) \
             or type(body.get("amount")) is not int or body["status"] not in BANK_STATUSES:
         raise Problem(400, "invalid-event", "This is not an event that the bank is known to send.")

@@ -42,17 +42,22 @@ class PaymentRequest:
     return_url: str
 
 
+def _is_card(value: object) -> bool:
+    return (isinstance(value, dict) and set(value) == {"number", "expiry", "cvc", "holder"}
+            and all(isinstance(part, str) and part for part in value.values()))
+
+
 _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "booking_id": (lambda value: isinstance(value, str) and 1 <= len(value) <= 64, "1 to 64 characters"),
     "amount": (lambda value: type(value) is int and value > 0, "a whole number of minor units above 0"),
     "currency": (lambda value: value in CURRENCIES, f"one of {', '.join(CURRENCIES)}"),
-    "card": (lambda value: _is_card(value), "an object with number, expiry, cvc and holder, all text"),
+    "card": (_is_card, "an object with number, expiry, cvc and holder, all text"),
     "return_url": (lambda value: isinstance(value, str) and value.startswith(("http://", "https://")),
                    "an absolute http(s) URL"),
 }
 
 
-def read_payment_request(body: Any) -> PaymentRequest:
+def read_payment_request(body: object) -> PaymentRequest:
     """The request in `body` (JSON), or a 422 problem with a sentence for each wrong field."""
     if not isinstance(body, dict):
         raise Problem(400, "invalid-json", "The body must be a JSON object.")
@@ -61,8 +66,3 @@ def read_payment_request(body: Any) -> PaymentRequest:
     if errors:
         raise Problem(422, "invalid-payment", "The payment request is not valid.", errors=errors)
     return PaymentRequest(**{**body, "card": Card(**body["card"])})
-
-
-def _is_card(value: Any) -> bool:
-    return (isinstance(value, dict) and set(value) == {"number", "expiry", "cvc", "holder"}
-            and all(isinstance(part, str) and part for part in value.values()))

@@ -104,7 +104,7 @@ class Payments:
                  request.amount, request.currency, request.card.brand, request.card.last4, now.isoformat()))
             return self._get(payment_id)
 
-    def _record_refusal(self, payment_id: str, answer: Any) -> None:
+    def _record_refusal(self, payment_id: str, answer: object) -> None:
         with self._database.transaction() as connection:
             connection.execute("UPDATE payment SET status = 'declined', refusal = ? WHERE id = ?",
                                (json.dumps(answer), payment_id))
@@ -131,7 +131,7 @@ class Payments:
         return payment
 
 
-def _bank_refused(answer: Any) -> Problem:
+def _bank_refused(answer: object) -> Problem:
     return Problem(502, "bank-refused", "The bank refused to take the payment.", neighbour="bank", answer=answer)
 
 
