@@ -1,0 +1,14 @@
+"""The clock of one person's browser. Services keep their own time: nothing here changes theirs."""
+
+from __future__ import annotations
+
+from behave import given
+from behave.runner import Context
+
+import gonogo.steps.people  # noqa: F401  (the type Name)
+
+
+@given('it is "{moment}" for {name:Name}')
+def it_is(context: Context, moment: str, name: str) -> None:
+    """The person's browser takes `moment` (ISO 8601, such as 2030-03-01T20:00:00Z) for now; timers go on."""
+    context.world.person(name).page.clock.set_fixed_time(moment)

@@ -1,0 +1,155 @@
+"""Health and version of components, by their names in environments.yml and release.yml.
+
+The gate's own probes before and after a run are the platform stage's; these are for scenarios.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from behave import given, then, when
+from behave.runner import Context
+
+from gonogo.config import RELEASE_FILE, Release, load_release
+from gonogo.config.model import Service, ThirdParty
+from gonogo.steps.api import Api
+from gonogo.steps.memory import memory
+
+HEALTH_WITHIN_S = 2.0
+
+
+def component(context: Context, name: str) -> Service:
+    services: dict[str, Service] = context.world.environment.services
+    assert name in services, f"environments.yml has no service {name!r}; there are: {', '.join(services)}"
+    return services[name]
+
+
+def test_gateway(context: Context, name: str) -> ThirdParty:
+    gateways: dict[str, ThirdParty] = context.world.environment.third_parties
+    assert name in gateways, f"environments.yml has no third party {name!r}; there are: {', '.join(gateways)}"
+    return gateways[name]
+
+
+def release(context: Context) -> Release:
+    return load_release(context.world.root / RELEASE_FILE)
+
+
+def assert_well(context: Context, name: str) -> None:
+    """It answered its health path with 2xx, quickly enough for a traveller to be waiting on it."""
+    answer = memory(context).answers[name]
+    assert answer.ok, f"{name} is not well: {answer.status_code} {answer.text[:500]}"
+    took_s = answer.elapsed.total_seconds()
+    assert took_s < HEALTH_WITHIN_S, f"{name} took {took_s:.1f} s to say that it is well"
+
+
+def assert_dependencies_well(context: Context, name: str) -> None:
+    """Each dependency that the health document lists is `ok`; a component without any lists none."""
+    document = memory(context).answers[name].json()
+    unwell = {peer: check for peer, check in document.get("dependencies", {}).items() if check["status"] != "ok"}
+    assert document["status"] == "ok" and not unwell, f"{name} says {document['status']!r}; not well: {unwell}"
+
+
+def assert_same_digest(name: str, what: str, running: object, released: object) -> None:
+    assert released, f"release.yml has no {what} digest for {name}"
+    assert running == released, f"{name} runs {what} {running}, but the release has {released}"
+
+
+@given('"{name}" is part of the environment')
+def is_part_of_environment(context: Context, name: str) -> None:
+    """environments.yml names such a service."""
+    assert component(context, name)
+
+
+@given('the test gateway "{name}" is part of the environment')
+def gateway_is_part_of_environment(context: Context, name: str) -> None:
+    """environments.yml names such a third party."""
+    assert test_gateway(context, name)
+
+
+@given('"{name}" is part of the release')
+def is_part_of_release(context: Context, name: str) -> None:
+    """release.yml names an image of that component."""
+    assert name in release(context).images, f"release.yml has no {name}: {', '.join(release(context).images)}"
+
+
+@given("the release names its components")
+def release_names_components(context: Context) -> None:
+    """release.yml can be read, and is not empty."""
+    assert release(context).images
+
+
+@when('the health of "{name}" is asked')
+def ask_health(context: Context, name: str) -> None:
+    """One request to the component's health path."""
+    service = component(context, name)
+    memory(context).answers[name] = Api(service.url, context.world.http).send("GET", service.health)
+
+
+@when('the health of the test gateway "{name}" is asked')
+def ask_gateway_health(context: Context, name: str) -> None:
+    """One request to the test gateway's health path."""
+    gateway = test_gateway(context, name)
+    memory(context).answers[name] = Api(gateway.url, context.world.http).send("GET", gateway.health)
+
+
+@when('the version of "{name}" is asked')
+def ask_version(context: Context, name: str) -> None:
+    """One request to the component's version path."""
+    service = component(context, name)
+    memory(context).versions[name] = Api(service.url, context.world.http).get(service.version or "/version")
+
+
+@when("the environment is compared with the release")
+def compare(context: Context) -> None:
+    """Both files are read."""
+    memory(context).missing = sorted(set(release(context).images) - set(_parts(context)))
+
+
+@then('"{name}" is well')
+def is_well(context: Context, name: str) -> None:
+    """Its health path answered 2xx within 2 s."""
+    assert_well(context, name)
+
+
+@then('the test gateway "{name}" is well')
+def gateway_is_well(context: Context, name: str) -> None:
+    """Its health path answered 2xx within 2 s."""
+    assert_well(context, name)
+
+
+@then('everything that "{name}" needs is well')
+def needs_are_well(context: Context, name: str) -> None:
+    """Every dependency in its health document is `ok`."""
+    assert_dependencies_well(context, name)
+
+
+@then('"{name}" runs the image of the release')
+def runs_image(context: Context, name: str) -> None:
+    """The digest that it tells is the one in release.yml."""
+    told = memory(context).versions[name].get(component(context, name).image_field)
+    assert_same_digest(name, "image", told, release(context).images.get(name))
+
+
+@then('"{name}" runs with the settings of the release')
+def runs_settings(context: Context, name: str) -> None:
+    """The digest of the settings that it tells is the one in release.yml."""
+    told = memory(context).versions[name].get(component(context, name).config_field or "config")
+    assert_same_digest(name, "settings", told, release(context).configs.get(name))
+
+
+@then('"{name}" runs without debug mode')
+def runs_without_debug(context: Context, name: str) -> None:
+    """Its version document says `"debug": false`: what is not said is not taken for granted."""
+    debug: Any = memory(context).versions[name].get("debug")
+    assert debug is False, f"{name} says debug: {debug!r}"
+
+
+@then("every component of the release is part of the environment")
+def nothing_missing(context: Context) -> None:
+    """No component of release.yml is missing among the services and third parties of environments.yml."""
+    assert not memory(context).missing, f"environments.yml lacks: {', '.join(memory(context).missing)}"
+
+
+def _parts(context: Context) -> list[str]:
+    environment = context.world.environment
+    return [*environment.services, *environment.third_parties]

@@ -1,0 +1,71 @@
+"""Flights that a scenario has to itself, and who sits on them."""
+
+from __future__ import annotations
+
+from behave import given, register_type, then
+from behave.runner import Context
+from parse import with_pattern
+
+from steps.journey import journey
+
+
+@with_pattern(r"\d+ h \d+ min")
+def parse_duration(text: str) -> int:
+    """ "7 h 25 min" as minutes."""
+    hours, _, minutes, _ = text.split()
+    return int(hours) * 60 + int(minutes)
+
+
+@with_pattern(r"\d+\.\d\d")
+def parse_cents(text: str) -> int:
+    """ "189.00" as cents."""
+    return int(text.replace(".", ""))
+
+
+@with_pattern(r"[A-Z][\w ]+?")
+def parse_city(text: str) -> str:
+    """A city as the shop calls it: "New York"."""
+    return text
+
+
+register_type(Duration=parse_duration, Cents=parse_cents, City=parse_city)
+
+
+@given("a flight from {origin:City} to {destination:City}")
+def a_flight(context: Context, origin: str, destination: str) -> None:
+    journey(context).open_flight = journey(context).reservations.open_flight(origin, destination)
+
+
+@given("a flight from {origin:City} to {destination:City} with {seats:d} seats")
+@given("a flight from {origin:City} to {destination:City} with {seats:d} seat")
+def a_flight_with_seats(context: Context, origin: str, destination: str, seats: int) -> None:
+    reservations = journey(context).reservations
+    journey(context).open_flight = reservations.open_flight(origin, destination, seats=seats)
+
+
+@given("a flight from {origin:City} to {destination:City} for {cents:Cents} EUR")
+def a_flight_for(context: Context, origin: str, destination: str, cents: int) -> None:
+    reservations = journey(context).reservations
+    journey(context).open_flight = reservations.open_flight(origin, destination, fare=cents)
+
+
+@given("a flight from {origin:City} to {destination:City} that leaves at {time} and takes {minutes:Duration}")
+def a_flight_that_leaves_at(context: Context, origin: str, destination: str, time: str, minutes: int) -> None:
+    journey(context).open_flight = journey(context).reservations.open_flight(
+        origin, destination, departure_time=time, duration_min=minutes
+    )
+
+
+@given("{name:Name} has booked the last seat of that flight")
+def has_booked_last_seat(context: Context, name: str) -> None:
+    journey(context).sign_in(name).book(journey(context).flight)
+
+
+@given('{name:Name} has booked seat "{seat}" of that flight')
+def has_booked_seat(context: Context, name: str, seat: str) -> None:
+    journey(context).sign_in(name).book(journey(context).flight, seats=[seat])
+
+
+@then("the last seat of that flight is free again")
+def last_seat_is_free(context: Context) -> None:
+    journey(context).assert_seats_free("1A")

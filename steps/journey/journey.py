@@ -1,0 +1,161 @@
+"""The journey that a scenario tells: its flight, its travellers, and the parties that they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from behave.runner import Context
+
+from gonogo.behave_plugin.world import World
+from gonogo.steps.api import Api
+from gonogo.steps.mailpit import Mail
+from gonogo.steps.memory import Memory
+from steps.journey.traveller import Traveller
+from steps.pages.booking_form import SEAT_TAKEN, Passenger
+from steps.pages.shop import Shop
+from steps.parties.bank import Bank
+from steps.parties.cards import APPROVED, Card
+from steps.parties.reservations import Airport, Flight, Reservations
+from steps.parties.shop_api import ShopApi
+
+FAMILY = (Passenger("Ana", "Lopez", "1A"), Passenger("Béla", "Lopez", "1B"), Passenger("Chloé", "O'Hara", "1C"))
+
+
+@dataclass
+class Journey(Memory):
+    """The suite's object at `context.world.suite`; its fields are what steps share."""
+
+    travellers: dict[str, Traveller] = field(default_factory=dict)
+    open_flight: Flight | None = None
+
+    def __post_init__(self) -> None:
+        self._world: World | None = None  # no field: a dump of the journey is not a dump of everything
+
+    def set_in(self, world: World) -> None:
+        self._world = world
+
+    @property
+    def world(self) -> World:
+        assert self._world is not None
+        return self._world
+
+    # the parties
+
+    def traveller(self, name: str) -> Traveller:
+        """The traveller called `name`, new to the shop when first named."""
+        if name not in self.travellers:
+            self.travellers[name] = Traveller(
+                name=name,
+                full_name=f"{name} Lopez",
+                email=self.email(name),
+                holder=Traveller.holder_of(name, self.token),
+                shop_api=ShopApi(self._api(self.world.environment.url)),
+            )
+        return self.travellers[name]
+
+    def shop(self, name: str) -> Shop:
+        """The shop in that person's browser."""
+        return Shop(self.world.person(name).page, self.world.environment.url)
+
+    def stranger(self) -> Api:
+        """The public address, as a program meets it that nobody knows."""
+        return self._api(self.world.environment.url)
+
+    @property
+    def bank(self) -> Bank:
+        return Bank(self._api(self.world.environment.third_parties["bank"].url))
+
+    @property
+    def reservations(self) -> Reservations:
+        listed = ShopApi(self.stranger()).airports()
+        airports = {each["city"]: Airport(each["city"], each["code"], each["time_zone"]) for each in listed}
+        return Reservations(self._api(self.world.environment.third_parties["gds"].url), airports)
+
+    # deeds
+
+    @property
+    def flight(self) -> Flight:
+        assert self.open_flight is not None, "no step has given the scenario a flight"
+        return self.open_flight
+
+    def sign_in(self, name: str) -> Traveller:
+        """With an account of their own, and without the sign-in page: the session goes into the browser."""
+        traveller = self.traveller(name)
+        if not traveller.has_account:
+            traveller.open_account()
+        self.world.person(name).context.add_cookies([
+            {"name": cookie, "value": value, "url": self.world.environment.url, "httpOnly": True, "sameSite": "Lax"}
+            for cookie, value in traveller.shop_api.cookies.items()
+        ])
+        return traveller
+
+    def prepare_booking(self, name: str, passengers: Sequence[Passenger] = (), card: Card = APPROVED) -> Shop:
+        """The form is filled for the scenario's flight; nothing is paid yet."""
+        traveller, shop = self.sign_in(name), self.shop(name)
+        passengers = passengers or [traveller.passenger]
+        shop.booking_form.open(self.flight, len(passengers))
+        shop.booking_form.fill(passengers, card, traveller.holder)
+        return shop
+
+    def book(self, name: str, passengers: Sequence[Passenger] = (), card: Card = APPROVED) -> None:
+        self.prepare_booking(name, passengers, card).booking_form.pay()
+
+    def pay_for_another_seat(self, name: str, seat: str) -> None:
+        """After trying for a seat that somebody else has by now."""
+        form = self.shop(name).booking_form
+        form.pay()
+        form.assert_told(SEAT_TAKEN)
+        form.choose_seat(seat)
+        form.pay()
+
+    def make_bookings(self, name: str, number: int) -> None:
+        """Each for a seat of its own on one flight, and none of them in a browser."""
+        self.open_flight = self.open_flight or self.reservations.open_flight("London", "New York")
+        seats = ShopApi(self.stranger()).free_seats(self.flight.id)
+        self.sign_in(name).book(self.flight, seats[:number])
+
+    def search(self, name: str, origin: str, destination: str, *, days: int) -> None:
+        shop = self.shop(name)
+        shop.search.open()
+        shop.search.search(origin, destination, (date.today() + timedelta(days=days)).isoformat())
+
+    def assert_one_has_the_seat(self, *names: str) -> None:
+        """Of several who paid at once: one is confirmed, and the others are told that the seat is gone."""
+        losers = [name for name in names if self.shop(name).booking_form.has_lost_the_seat()]
+        assert len(losers) == len(names) - 1, f"told that the seat is gone: {losers} of {names}"
+
+    def assert_bank_charged_one_of(self, *names: str) -> None:
+        charged = self.bank.holders_charged([self.traveller(name).holder for name in names])
+        assert len(charged) == 1, f"the bank has charged {charged}"
+
+    def assert_seats_differ(self, *names: str) -> None:
+        seats = [self.traveller(name).newest_booking()["passengers"][0]["seat"] for name in names]
+        assert len(set(seats)) == len(names), f"seats of {names}: {seats}"
+
+    def assert_seats_free(self, *seats: str) -> None:
+        free = ShopApi(self.stranger()).free_seats(self.flight.id)
+        assert free == list(seats), f"free seats of {self.flight.id}: {free}, expected: {seats}"
+
+    def assert_mail_tells_all(self, name: str, mail: Mail) -> None:
+        """Flight and route, both local times, the reference and the price of the newest booking."""
+        booking = self.traveller(name).newest_booking()
+        price = f"{booking['price']['amount'] / 100:.2f}"
+        facts = [
+            booking["locator"], self.flight.number, self.flight.origin.city, self.flight.destination.city,
+            f"{self.flight.departure:%H:%M}", f"{self.flight.arrival:%H:%M}", price,
+        ]
+        missing = [fact for fact in facts if fact not in mail.text]
+        assert not missing, f"the mail does not tell {missing}:\n{mail.text}"
+
+    def _api(self, url: str) -> Api:
+        return Api(url, self.world.http)
+
+
+def journey(context: Context) -> Journey:
+    """The journey of the scenario that is running."""
+    suite = context.world.suite
+    assert isinstance(suite, Journey)
+    suite.set_in(context.world)
+    return suite

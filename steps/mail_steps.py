@@ -1,0 +1,14 @@
+"""What the shop's mail tells; that it comes at all is the library's."""
+
+from __future__ import annotations
+
+from behave import then
+from behave.runner import Context
+
+from gonogo.steps.mail import last_mail
+from steps.journey import journey
+
+
+@then("the mail tells the flight, its local times, the reference and the price of {name:Name}'s booking")
+def mail_tells_all(context: Context, name: str) -> None:
+    journey(context).assert_mail_tells_all(name, last_mail(context))

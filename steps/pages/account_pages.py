@@ -1,0 +1,33 @@
+"""Opening an account, and signing in."""
+
+from __future__ import annotations
+
+from steps.pages.shop_page import ShopPage
+
+
+class SignUpPage(ShopPage):
+    def open(self) -> None:
+        self.visit("/sign-up")
+        self.assert_heading("Sign up")
+
+    def open_account(self, name: str, email: str, password: str) -> None:
+        self.open()
+        self.page.get_by_label("Full name").fill(name)
+        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Create account").click()
+
+
+class SignInPage(ShopPage):
+    def open(self) -> None:
+        self.visit("/sign-in")
+        self.assert_asked()
+
+    def assert_asked(self) -> None:
+        self.assert_heading("Sign in")
+
+    def sign_in(self, email: str, password: str) -> None:
+        """On the page as it is: whoever was asked to sign in is led on from here."""
+        self.page.get_by_label("Email").fill(email)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Sign in").click()

@@ -1,0 +1,39 @@
+"""What all pages of the shop share: an address, one heading, errors and announcements."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class ShopPage:
+    """`url` is the shop's public address."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self._url = url
+
+    def visit(self, path: str) -> None:
+        self.page.goto(f"{self._url}{path}", wait_until="domcontentloaded")
+
+    def heading(self, name: str | re.Pattern[str]) -> Locator:
+        return self.page.get_by_role("heading", level=1, name=name)
+
+    def assert_heading(self, name: str | re.Pattern[str], within_s: float | None = None) -> None:
+        expect(self.heading(name)).to_be_visible(timeout=within_s and within_s * 1000)
+
+    def assert_told(self, text: str) -> None:
+        """The page tells what is wrong, to everybody: as an alert."""
+        expect(self.page.get_by_role("alert")).to_contain_text(text)
+
+    def assert_first_mistake_has_focus(self) -> None:
+        first = self.page.locator("[aria-invalid=true]").first
+        expect(first).to_be_focused()
+
+    def assert_announced(self, text: str | re.Pattern[str]) -> None:
+        expect(self.page.get_by_role("status")).to_have_text(text)
+
+    def assert_at_the_top(self) -> None:
+        """The new page's heading has the focus, so that a screen reader starts to read there."""
+        expect(self.page.get_by_role("heading", level=1)).to_be_focused()

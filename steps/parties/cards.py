@@ -1,0 +1,41 @@
+"""The bank's test cards, by what comes of paying with them. No real card number belongs here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from behave import register_type
+from parse import with_pattern
+
+GOOD_UNTIL = "12/34"
+
+NUMBERS = {
+    "an approved card": "4111111111111111",
+    "a declined card": "4000000000000002",
+    "a card that has to be confirmed": "4000000000003220",
+    "a card whose bank answers late": "4000000000000341",
+    "a card whose bank never answers": "4000000000009995",
+    "a card with a mistyped digit": "4111111111111112",
+}
+EXPIRED = "a card that has expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    number: str
+    expiry: str = GOOD_UNTIL
+    cvc: str = "123"
+
+
+APPROVED = Card(NUMBERS["an approved card"])
+DECLINED = Card(NUMBERS["a declined card"])
+CHALLENGED = Card(NUMBERS["a card that has to be confirmed"])
+
+
+@with_pattern("|".join([*NUMBERS, EXPIRED]))
+def parse_card(text: str) -> Card:
+    """One of the cards above, by its name in a scenario."""
+    return Card(NUMBERS["an approved card"], expiry="01/20") if text == EXPIRED else Card(NUMBERS[text])
+
+
+register_type(Card=parse_card)
