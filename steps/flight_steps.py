@@ -22,7 +22,7 @@ def parse_cents(text: str) -> int:
     return int(text.replace(".", ""))
 
 
-@with_pattern(r"[A-Z][\w ]+?")
+@with_pattern(r"[^\W\d_]+(?: [A-Z]\w*)*")
 def parse_city(text: str) -> str:
     """A city as the shop calls it: "New York"."""
     return text
