@@ -108,6 +108,7 @@ class LoadProfile(Model):
     users: int = Field(gt=0, description="Users at the peak.")
     spawn_rate: float = Field(5, gt=0, description="Users started a second.")
     duration_s: Seconds = Field(description="How long the profile sends.")
+    grace_s: float = Field(5, ge=0, description="How long requests under way at the end may take; then they failed.")
     objectives: dict[str, Objective] = Field(
         min_length=1, description="Endpoint (a request's name, such as '/api/flights') → what it must meet.")
 

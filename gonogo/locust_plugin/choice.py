@@ -1,0 +1,119 @@
+"""Which profile runs against which environment, and whether it may: all that is refused before the first request.
+
+Reads environments.yml; knows no Locust runner and no event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gonogo.config import ENVIRONMENTS_FILE, Environment, LoadProfile, environment_names, load_environment
+from gonogo.errors import ConfigError, GonogoError, RefusedError, UsageError
+from gonogo.locust_plugin.profiles import Declaration, by_name
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line says. None where it says nothing; `others` are options that would bend a profile."""
+
+    environment: str | None = None
+    profile: str | None = None
+    users: int | None = None
+    spawn_rate: float | None = None
+    run_time_s: float | None = None
+    host: str | None = None
+    others: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`profile` is what environments.yml asks for; `size` what is tried, which `-u`, `-r` and `-t` can change."""
+
+    environment_name: str
+    environment: Environment
+    declaration: Declaration
+    profile: LoadProfile
+    size: LoadProfile
+
+    @property
+    def name(self) -> str:
+        return self.declaration.name
+
+
+def choose(declared: list[Declaration], asked: Asked, root: Path, environ: Mapping[str, str]) -> Choice:
+    """The profile to run. Raises UsageError, ConfigError or RefusedError; nothing has been sent then."""
+    profiles = by_name(declared)
+    name = asked.environment or _only_environment_for_load(root, environ)
+    environment = load_environment(name, root, environ)
+    where = f"{ENVIRONMENTS_FILE}: {name} → load"
+    if not environment.permits.load_users:
+        raise RefusedError(f"The environment '{name}' permits no load.", where=f"{ENVIRONMENTS_FILE}: {name} → permits",
+                           mend="choose another with --env, or set `permits: load_users:` with the owner of this one.")
+    _refuse_bending(asked, environment)
+    declaration = _declared(profiles, asked.profile or (environment.load.default if environment.load else None), where)
+    entries = environment.load.profiles if environment.load else {}
+    if declaration.name not in entries:
+        raise ConfigError(f"The load profile '{declaration.name}' has no size and no objectives in '{name}'.",
+                          where=declaration.where,
+                          mend=f"add it in {where} → profiles; there: {', '.join(entries) or 'none'}.")
+    wanted = entries[declaration.name]
+    size = _as_asked(wanted, asked)
+    _refuse_size(declaration.name, size, environment, where)
+    return Choice(name, environment, declaration, wanted, size)
+
+
+def _only_environment_for_load(root: Path, environ: Mapping[str, str]) -> str:
+    """Where no environment is named: the only one that permits load."""
+    names = environment_names(root)
+    permitting = []
+    for name in names:
+        try:
+            if load_environment(name, root, environ).permits.load_users:
+                permitting.append(name)
+        except GonogoError:
+            if len(names) == 1:
+                raise
+    if len(permitting) == 1:
+        return permitting[0]
+    raise UsageError("No environment is named." if permitting else "No environment permits load.",
+                     where=ENVIRONMENTS_FILE,
+                     mend=f"name one with --env or GONOGO_ENV: {', '.join(permitting or names)}.")
+
+
+def _declared(profiles: Mapping[str, Declaration], name: str | None, where: str) -> Declaration:
+    names = ", ".join(sorted(profiles)) or "none"
+    if name is None:
+        raise UsageError("No load profile is named, and the environment has no default one.", where=where,
+                         mend=f"name one with --profile or GONOGO_PROFILE, or set `default:`; profiles here: {names}.")
+    if name not in profiles:
+        raise UsageError(f"No file declares the load profile '{name}'.", where=where,
+                         mend=f"declare it in a file of load/, or choose another; profiles here: {names}.")
+    return profiles[name]
+
+
+def _refuse_bending(asked: Asked, environment: Environment) -> None:
+    for option in asked.others:
+        raise UsageError(f"{option} would bend the profile: it would no longer be what environments.yml promises.",
+                         mend="leave it out; put other personas or weights into a profile of their own.")
+    if asked.host and asked.host.rstrip("/") != environment.url.rstrip("/"):
+        raise RefusedError(f"The host {asked.host} is not the environment's.", where=environment.url,
+                           mend="leave --host out and choose the environment with --env: it says what is permitted.")
+
+
+def _as_asked(profile: LoadProfile, asked: Asked) -> LoadProfile:
+    changes = {"users": asked.users, "spawn_rate": asked.spawn_rate, "duration_s": asked.run_time_s}
+    return LoadProfile.model_validate(
+        {**profile.model_dump(), **{key: value for key, value in changes.items() if value}})
+
+
+def _refuse_size(name: str, size: LoadProfile, environment: Environment, where: str) -> None:
+    permitted = environment.permits.load_users
+    if size.users > permitted:
+        raise RefusedError(f"The load profile '{name}' brings {size.users} users; {permitted} are permitted here.",
+                           where=where,
+                           mend="lower its users, or raise `permits: load_users:` with the environment's owner.")
+    if size.users / size.spawn_rate >= size.duration_s:
+        raise ConfigError(f"The load profile '{name}' ends before its {size.users} users have come.", where=where,
+                          mend=f"raise spawn_rate ({size.spawn_rate:g}/s) or duration_s ({size.duration_s:g} s).")

@@ -1,0 +1,157 @@
+"""Runs the chosen profile in the process that decides (Locust alone, or its master), and answers for it at the end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from locust.env import Environment
+from locust.runners import MasterRunner, Runner
+
+from gonogo.errors import GonogoError
+from gonogo.evidence.load import read_load_evidence
+from gonogo.evidence.redaction import Redactor
+from gonogo.evidence.run_folder import new_run_folder
+from gonogo.exit_codes import ExitCode
+from gonogo.locust_plugin.causes import cause_of
+from gonogo.locust_plugin.choice import Choice
+from gonogo.locust_plugin.outcome import answer_of, last_line, table
+from gonogo.locust_plugin.recorder import Recorder, leave
+from gonogo.locust_plugin.timed_shape import TimedShape
+from gonogo.locust_plugin.workers import Fleet, error_of
+from gonogo.verdict.load import judge_load
+from gonogo.verdict.model import Answer, Reason
+
+_GRACE_WHEN_STOPPED_S = 2.0  # whoever ends us from outside does not wait long
+_WORST_FIRST = (Answer.NO_GO, Answer.INCONCLUSIVE, Answer.GO)
+
+
+class Generator:
+    """Bends stock Locust to one profile and listens to its events. The web UI can start more than one run."""
+
+    def __init__(self, choice: Choice, environment: Environment, runner: Runner, root: Path,
+                 environ: Mapping[str, str]) -> None:
+        self._choice = choice
+        self._environment = environment
+        self._runner = runner
+        self._root = root
+        self._run_folder = environ.get("GONOGO_RUN_DIR")
+        self._redactor = Redactor(environ)
+        self._recorder: Recorder | None = None
+        self._stopping = False
+        self._answers: list[Answer] = []
+        self._last_line = f"load {choice.name}: {Answer.INCONCLUSIVE}  not one request was sent"
+        self._told = False
+        options: Any = environment.parsed_options
+        self._fleet = Fleet(runner, options.expect_workers, options.expect_workers_max_wait) if isinstance(
+            runner, MasterRunner) else None
+        if self._fleet:
+            options.expect_workers_max_wait = 0  # Locust would end with 1, which says NO-GO
+        self._shape = TimedShape(choice.declaration.shape, choice.size)
+        self._take_over()
+
+    def _take_over(self) -> None:
+        """Only the chosen profile's personas and shape, whatever else Locust found in the files."""
+        environment = self._environment
+        for persona, weight in self._choice.declaration.personas.items():
+            persona.weight = weight
+        environment.user_classes = list(self._choice.declaration.personas)
+        environment.shape_class = self._shape
+        self._shape.runner = self._runner
+        environment.host = self._choice.environment.url
+        environment.stop_timeout = self._choice.size.grace_s
+        events = environment.events
+        events.test_start.add_listener(self._on_test_start)
+        events.request.add_listener(self._on_request)
+        events.user_error.add_listener(self._on_user_error)
+        events.spawning_complete.add_listener(self._on_spawning_complete)
+        events.test_stopping.add_listener(self._on_test_stopping)
+        events.test_stop.add_listener(self._on_test_stop)
+        events.quitting.add_listener(self._on_quitting)
+        events.quit.add_listener(self._on_quit)
+
+    def _on_test_start(self, **_: object) -> None:
+        self._environment.host = self._choice.environment.url  # the web UI's form may name another
+        self._environment.stop_timeout = self._choice.size.grace_s
+        self._stopping = False
+        try:
+            run_folder = Path(self._run_folder) if self._run_folder else new_run_folder(self._root)
+            self._run_folder = None  # a further run of the web UI has a folder of its own
+            self._recorder = Recorder(self._choice, run_folder / "load" / self._choice.name,
+                                      self._fleet.users if self._fleet else lambda: int(self._runner.user_count))
+        except GonogoError as error:
+            leave(error)
+        if self._fleet:
+            self._fleet.begin(self._recorder)
+
+    def _on_request(self, name: str, response_time: float | None, exception: BaseException | None = None,
+                    **_: object) -> None:
+        if self._recorder:
+            cause = cause_of(exception, self._redactor) if exception else None
+            self._recorder.tally.add(name, response_time or 0.0, cause)
+
+    def _on_user_error(self, user_instance: object, exception: BaseException, **_: object) -> None:
+        if self._recorder:
+            self._recorder.user_errors[error_of(user_instance, exception, self._redactor)] += 1
+
+    def _on_spawning_complete(self, **_: object) -> None:
+        if self._recorder:
+            self._recorder.look_at_users()
+
+    def _on_test_stopping(self, **_: object) -> None:
+        """The first of them counts: Locust stops twice where a signal ends it."""
+        if self._stopping or not self._recorder:
+            return
+        self._stopping = True
+        self._recorder.look_at_users()
+        self._sent_s = self._shape.get_run_time()
+        self._in_time = self._shape.over
+        if self._fleet:
+            self._fleet.finish(self._environment.stop_timeout)
+
+    def _on_test_stop(self, **_: object) -> None:
+        recorder, self._recorder = self._recorder, None
+        if not recorder:
+            return
+        planned_s = self._choice.size.duration_s
+        reason = "" if self._in_time else f"it was stopped after {self._sent_s:.1f} of {planned_s:g} s"
+        try:
+            recorder.end(finished=self._in_time, reason=reason, sent_s=self._sent_s,
+                         lost_workers=self._fleet.lost if self._fleet else 0)
+            evidence = read_load_evidence(recorder.folder)
+        except GonogoError as error:
+            leave(error)
+        reasons = judge_load(evidence, self._choice.profile)
+        self._answers.append(answer_of(reasons))
+        self._last_line = last_line(self._choice.name, reasons)
+        self._environment.process_exit_code = int(self._exit_code)
+        self._summary = _summary(table(evidence, self._choice.profile), reasons, recorder.folder)
+        if self._environment.web_ui:
+            sys.stderr.write(f"{self._summary}{self._last_line}\n")
+
+    def _on_quitting(self, **_: object) -> None:
+        if self._recorder:
+            self._environment.stop_timeout = min(self._environment.stop_timeout, _GRACE_WHEN_STOPPED_S)
+
+    def _on_quit(self, exit_code: int, **_: object) -> None:
+        """The last word: after Locust's own tables, and whatever exit code another listener has set."""
+        if not self._told:
+            self._told = True
+            if self._answers and not self._environment.web_ui:
+                sys.stderr.write(self._summary)
+            sys.stderr.flush()
+            sys.stdout.write(f"{self._last_line}\n")
+            sys.stdout.flush()
+        if exit_code != self._exit_code:
+            raise SystemExit(int(self._exit_code))
+
+    @property
+    def _exit_code(self) -> ExitCode:
+        return next((answer for answer in _WORST_FIRST if answer in self._answers), Answer.INCONCLUSIVE).exit_code
+
+
+def _summary(figures: str, reasons: tuple[Reason, ...], folder: Path) -> str:
+    lines = [figures, *(reason.line for reason in reasons), f"evidence: {folder}"]
+    return "\n" + "\n".join(lines) + "\n"

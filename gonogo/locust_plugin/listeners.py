@@ -1,0 +1,59 @@
+"""Where Locust's events reach us first: our argument on its command line, and the choice before anything is sent."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+import locust
+from locust.env import Environment
+from locust.runners import STATE_CLEANUP, STATE_STOPPED, STATE_STOPPING, Runner, WorkerRunner
+
+from gonogo.errors import GonogoError
+from gonogo.evidence.redaction import Redactor
+from gonogo.locust_plugin.choice import Asked, choose
+from gonogo.locust_plugin.generator import Generator
+from gonogo.locust_plugin.profiles import DECLARED
+from gonogo.locust_plugin.recorder import leave
+from gonogo.locust_plugin.unanswered import watch_requests
+from gonogo.locust_plugin.workers import Worker
+
+# Locust's options that change who comes, or what they do. Its name for the value → how a person writes it.
+_BENDING = {"user_classes": "Naming user classes", "tags": "--tags", "exclude_tags": "--exclude-tags",
+            "equal_weights": "--equal-weights", "config_users": "--config-users", "class_picker": "--class-picker"}
+
+
+def listen() -> None:
+    """Called once, when the first profile file is executed."""
+    locust.events.init_command_line_parser.add_listener(_add_argument)
+    locust.events.init.add_listener(_on_init)
+
+
+def _add_argument(parser: ArgumentParser, **_: object) -> None:
+    parser.add_argument("--env", metavar="<environment>", env_var="GONOGO_ENV", include_in_web_ui=False,
+                        help="Environment of environments.yml to put load on. Its profile is chosen with --profile, or "
+                             "GONOGO_PROFILE.")
+
+
+def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
+    ending = (STATE_CLEANUP, STATE_STOPPING, STATE_STOPPED)
+    watch_requests(lambda: runner.state in ending)
+    if isinstance(runner, WorkerRunner):
+        # The master says who comes, and where to: a worker needs neither environment nor profile.
+        environment.user_classes = list({persona: None for found in DECLARED for persona in found.personas})
+        Worker(environment, runner, Redactor(os.environ))
+        return
+    try:
+        choice = choose(DECLARED, _asked(environment.parsed_options), Path.cwd(), os.environ)
+    except GonogoError as error:
+        leave(error)
+    Generator(choice, environment, runner, Path.cwd(), os.environ)
+
+
+def _asked(options: Any) -> Asked:  # noqa: ANN401  an argparse namespace has no types
+    return Asked(
+        environment=options.env, profile=options.profile or os.environ.get("GONOGO_PROFILE"), users=options.num_users,
+        spawn_rate=options.spawn_rate, run_time_s=options.run_time, host=options.host,
+        others=[written for name, written in _BENDING.items() if getattr(options, name, None)])

@@ -1,0 +1,50 @@
+"""What a person reads after Locust was run: a table of exact figures, the reasons, and the verdict as the last line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gonogo.config import LoadProfile, Objective
+from gonogo.evidence.model import EndpointSamples, LoadEvidence
+from gonogo.verdict.load import percentile
+from gonogo.verdict.model import Answer, Reason, Severity
+
+_HEAD = ("endpoint", "requests", "failed", "p50 ms", "p95 ms", "p99 ms", "max ms", "objective")
+
+
+def answer_of(reasons: Sequence[Reason]) -> Answer:
+    """The answer for one profile alone."""
+    severities = {reason.severity for reason in reasons}
+    if Severity.BLOCK in severities:
+        return Answer.NO_GO
+    return Answer.INCONCLUSIVE if severities - {Severity.WARN} else Answer.GO
+
+
+def table(evidence: LoadEvidence, profile: LoadProfile) -> str:
+    """Exact figures (no histogram, no rounding before the percentile), one line an endpoint."""
+    rows = [_HEAD, *(_row(found, profile.objectives.get(found.endpoint)) for found in evidence.endpoints)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    return "\n".join("  ".join(cell.ljust(width) if column in (0, len(_HEAD) - 1) else cell.rjust(width)
+                               for column, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+                     for row in rows)
+
+
+def last_line(profile: str, reasons: Sequence[Reason]) -> str:
+    """`load mix: NO-GO  /api/flights p95 412 ms > 300 ms`."""
+    answer = answer_of(reasons)
+    decisive = Severity.BLOCK if answer is Answer.NO_GO else Severity.INCONCLUSIVE
+    why = next((reason.title.removeprefix(f"{profile}: ") for reason in reasons if reason.severity is decisive), "")
+    return f"load {profile}: {answer}  {why}".rstrip()
+
+
+def _row(found: EndpointSamples, objective: Objective | None) -> tuple[str, ...]:
+    times = [f"{percentile(found.latencies_ms, share):.1f}" if found.requests else "-" for share in (50, 95, 99, 100)]
+    return (found.endpoint, str(found.requests), str(found.failed), *times, _bounds(objective))
+
+
+def _bounds(objective: Objective | None) -> str:
+    if objective is None:
+        return "-"
+    bounds = [f"{name} ≤ {bound:g} ms" for name, bound in
+              (("p50", objective.p50_ms), ("p95", objective.p95_ms), ("p99", objective.p99_ms)) if bound is not None]
+    return ", ".join([*bounds, f"failed ≤ {objective.error_ratio:.1%}", f"requests ≥ {objective.min_requests}"])

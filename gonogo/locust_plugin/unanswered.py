@@ -1,0 +1,48 @@
+"""Makes a request that is never answered a failure.
+
+Locust ends a run by killing its users; a request under way then raises GreenletExit and is counted nowhere.
+A server that accepts and never answers would so leave no statistics at all, and exit code 0.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from gevent import GreenletExit
+from locust.clients import HttpSession
+from locust.contrib.fasthttp import FastHttpSession
+from locust.exception import StopUser
+
+Request = Callable[..., Any]
+
+
+class Unanswered(Exception):  # noqa: N818  it names the state of a request, beside Locust's own causes
+    """There was no answer by the end of the run."""
+
+
+def watch_requests(ending: Callable[[], bool]) -> None:
+    """Have both of Locust's HTTP clients report what is cut off, and send nothing more once `ending` is true."""
+    for session in (HttpSession, FastHttpSession):
+        session.request = _watched(session.request, ending)  # type: ignore[method-assign]
+
+
+def _watched(request: Request, ending: Callable[[], bool]) -> Request:
+    @wraps(request)
+    def watched(session: Any, method: str, url: str, name: str | None = None,  # noqa: ANN401  either client
+                *args: object, **options: object) -> Any:  # noqa: ANN401
+        if ending():
+            raise StopUser
+        start_time, start = time.time(), time.perf_counter()
+        try:
+            return request(session, method, url, name, *args, **options)
+        except GreenletExit:
+            session.request_event.fire(
+                request_type=method, name=name or session.request_name or url, url=url, start_time=start_time,
+                response_time=(time.perf_counter() - start) * 1000, response_length=0, response=None, context={},
+                exception=Unanswered("no answer by the end of the run"))
+            raise
+
+    return watched
