@@ -40,8 +40,7 @@ def after_step(context: Context, step: Step) -> None:
 
 def after_scenario(context: Context, scenario: Scenario) -> None:
     feature = scenario.feature.name if scenario.feature else ""
-    context.gonogo.end(feature, scenario.name, scenario.line, getattr(scenario, "attempt", 1),
-                       passed=scenario.status is Status.passed)
+    context.gonogo.end(feature, scenario.name, scenario.line, passed=scenario.status is Status.passed)
 
 
 def after_all(context: Context) -> None:

@@ -58,6 +58,7 @@ class Session:
     recorder: Recorder
     world: World | None = field(default=None, init=False)
     browser_lost: bool = field(default=False, init=False)
+    attempt: int = field(default=1, init=False)
 
     @classmethod
     def open(cls, userdata: Mapping[str, str], root: Path, suite: SuiteFactory) -> Session:
@@ -79,14 +80,14 @@ class Session:
                            self.states, self.browser, self.recorder.follow, self.suite())
         return self.world
 
-    def end(self, feature: str, scenario: str, line: int, attempt: int, *, passed: bool) -> None:
+    def end(self, feature: str, scenario: str, line: int, *, passed: bool) -> None:
         """End the scenario that began last, its evidence kept where it did not pass."""
         world, self.world = self.world, None
         if world is None:
             return
         if not passed:
             self.browser_lost = bool(world.people) and (world.crashed or not self.browser.alive)
-            self.recorder.keep(world, scenario_folder(self.evidence, feature, scenario, line, attempt))
+            self.recorder.keep(world, scenario_folder(self.evidence, feature, scenario, line, self.attempt))
         self.recorder.drop(world)
         world.http.close()
 

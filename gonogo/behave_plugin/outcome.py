@@ -1,0 +1,154 @@
+"""What a worker tells of a scenario while it runs it, as plain data: behave's own model does not pickle.
+
+Every class here travels from a worker to the runner.
+"""
+
+# behave is not typed
+# mypy: disallow-untyped-calls=False
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from behave.capture import Captured
+from behave.model import Scenario, Step
+from behave.model_type import Status
+
+Clean = Callable[[str], str]  # masks secrets
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedOutput:
+    """What behave captured: `name` is where ("step", "scenario", a hook's name)."""
+
+    name: str
+    failed: bool
+    stdout: str
+    stderr: str
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a step or a scenario ended; `status` is the name of behave's own Status."""
+
+    status: str
+    duration_s: float = 0.0
+    error_message: str | None = None
+    exception_type: str = ""
+    exception_text: str = ""
+    captured: tuple[CapturedOutput, ...] = ()
+    hook_failed: bool = False
+
+    @property
+    def failed(self) -> bool:
+        return bool(Status[self.status].has_failed())
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerReady:
+    """The hook before_all went well: the worker waits for its first scenario."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    index: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What was written to stdout while nothing captured it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    mime_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioFinished:
+    """`steps` has every step, the background's first; `skip_reason` is None unless it was skipped."""
+
+    outcome: Outcome
+    steps: tuple[Outcome, ...]
+    browser_lost: bool = False
+    skip_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerEnded:
+    """The worker's last word; `fault` says what before_all, after_all or their clean-ups raised."""
+
+    fault: str = ""
+
+
+Happening = StepStarted | StepFinished | Printed | Embedded
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One attempt as the runner knows it: what happened, in order, and how it ended.
+
+    Without `finished` it was lost, and `lost` says why.
+    """
+
+    happenings: list[Happening] = field(default_factory=list)
+    finished: ScenarioFinished | None = None
+    lost: str = ""
+    running_step: int | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.finished is not None and self.finished.outcome.status == Status.passed.name
+
+    @property
+    def worth_another_try(self) -> bool:
+        """Failures and losses may go another way next time; undefined, pending and skipped steps cannot."""
+        if self.finished is None:
+            return True
+        settled = (Status.undefined.name, Status.pending.name)
+        return self.finished.outcome.failed and not any(step.status in settled for step in self.finished.steps)
+
+
+def outcome_of(statement: Scenario | Step, clean: Clean) -> Outcome:
+    """The outcome of a step or scenario that behave has run."""
+    error = statement.exception
+    return Outcome(
+        status=statement.status.name, duration_s=float(statement.duration),
+        error_message=clean(statement.error_message) if statement.error_message else None,
+        exception_type=type(error).__name__ if error is not None else "",
+        exception_text=clean(_text_of(error)) if error is not None else "",
+        captured=tuple(CapturedOutput(each.name or "", each.failed, clean(each.stdout), clean(each.stderr),
+                                      clean(each.log)) for each in statement.captured.captures),
+        hook_failed=statement.hook_failed)
+
+
+def put_outcome(outcome: Outcome, statement: Scenario | Step) -> None:
+    """Make `statement`, a step or a scenario that was not run here, look as if it had been."""
+    statement.captured.reset()
+    for each in outcome.captured:
+        statement.captured.add_captured(
+            Captured(each.stdout, each.stderr, each.log, name=each.name, failed=each.failed), use_merge=False)
+    statement.error_message = outcome.error_message
+    if outcome.exception_type:
+        # formatters name the class and print the text; the class itself may not exist in this process
+        statement.exception = type(outcome.exception_type, (Exception,), {})(outcome.exception_text)
+    statement.hook_failed = outcome.hook_failed
+    statement.set_status(Status[outcome.status])
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as broken:  # noqa: BLE001  whatever a suite's own exception does when it is printed
+        return f"(its text cannot be had: {type(broken).__name__})"

@@ -1,0 +1,77 @@
+"""Which scenario comes next: longest first, `@serial` alone, two with one `@lock.NAME` never at once.
+
+Pure: no process, clock or file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+SERIAL_TAG = "serial"
+LOCK_PREFIX = "lock."
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One attempt at one scenario; `id` is the scenario's place in the plan, whatever the attempt."""
+
+    id: int
+    uri: str
+    line: int
+    name: str
+    feature: str
+    tags: frozenset[str]
+    steps: int
+    attempt: int = 1
+
+    @property
+    def serial(self) -> bool:
+        return SERIAL_TAG in self.tags
+
+    @property
+    def locks(self) -> frozenset[str]:
+        return frozenset(tag for tag in self.tags if tag.startswith(LOCK_PREFIX))
+
+    @property
+    def key(self) -> str:
+        """What the history knows its duration by."""
+        return f"{self.uri}:{self.line} {self.name}"
+
+    def again(self) -> Job:
+        return replace(self, attempt=self.attempt + 1)
+
+
+def longest_first(jobs: Iterable[Job], seconds: Mapping[str, float]) -> list[Job]:
+    """`jobs` by their known duration; those that nothing is known of come first, as they may be long."""
+    return sorted(jobs, key=lambda job: -seconds.get(job.key, float("inf")))
+
+
+class Plan:
+    """The scenarios still to be run, and the rules on which may run together."""
+
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        self._waiting = list(jobs)
+
+    def take(self, running: Collection[Job]) -> Job | None:
+        """The next job that may run beside those `running`; None where none may for now."""
+        if any(job.serial for job in running):
+            return None
+        held = frozenset[str]().union(*(job.locks for job in running))
+        # those that run alone come last: nobody waits for a free moment in the middle
+        for job in sorted(self._waiting, key=lambda job: job.serial):
+            if job.serial and running:
+                return None
+            if not job.locks & held:
+                self._waiting.remove(job)
+                return job
+        return None
+
+    def put_back(self, job: Job) -> None:
+        self._waiting.append(job)
+
+    def drop_all(self) -> None:
+        self._waiting.clear()
+
+    def __len__(self) -> int:
+        return len(self._waiting)

@@ -1,0 +1,191 @@
+"""The runner that behave.ini names: each scenario in a worker process, all results through behave's own formatters.
+
+    behave -D env=preprod [-j N | -D jobs=auto] [-D retries=N]
+
+Where no scenario is executed (`--dry-run`, `--steps-catalog`), behave's own runner does the work.
+"""
+
+# behave is not typed
+# mypy: disallow-untyped-calls=False
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+from behave.formatter._registry import make_formatters
+from behave.model import Feature, Scenario
+from behave.runner import Context, ModelRunner, Runner
+from behave.runner_util import parse_features, print_undefined_step_snippets
+from behave.step_registry import registry
+
+from gonogo.behave_plugin.closing import closing_line, exit_code_of
+from gonogo.behave_plugin.plan import Job, Plan, longest_first
+from gonogo.behave_plugin.pool import PoolSettings, WorkerPool
+from gonogo.behave_plugin.replay import replay
+from gonogo.behave_plugin.run_record import RunRecord
+from gonogo.behave_plugin.session import EVIDENCE, PRIVATE, environment_name, redactor_for
+from gonogo.behave_plugin.suite import refuse_writes, selected, suite_errors
+from gonogo.behave_plugin.worker import WorkerSetup, shared_config
+from gonogo.config import Environment, load_environment
+from gonogo.errors import GonogoError, UsageError
+from gonogo.evidence.messages import read_messages
+from gonogo.evidence.run_folder import new_run_folder
+from gonogo.exit_codes import ExitCode
+from gonogo.history import known_durations
+from gonogo.provisioning import provisioned
+
+
+class GonogoRunner(Runner):
+    """behave's runner, whose scenarios are run by worker processes; the features are walked as ever.
+
+    `run` returns False where all is well, True where a scenario failed; anything else ends the
+    process with the exit code that says what (see `gonogo.exit_codes`).
+    """
+
+    def run(self) -> bool:
+        if self.config.dry_run:
+            return bool(super().run())
+        try:
+            with suite_errors():
+                self.setup_paths()
+            with self.path_manager:
+                code = self._run_selected()
+        except GonogoError as error:
+            _say(str(error))
+            code = error.exit_code
+        except KeyboardInterrupt:
+            _say("interrupted: the run was ended, and says nothing about the system")
+            code = ExitCode.INTERRUPTED
+        if code in (ExitCode.GO, ExitCode.NO_GO):
+            return code is not ExitCode.GO
+        if self.config.show_snippets and self.undefined_steps:
+            print_undefined_step_snippets(self.undefined_steps, colored=self.config.has_colored_mode())
+        sys.exit(code)  # behave itself knows but 0 and 1
+
+    def _run_selected(self) -> ExitCode:
+        root = self._root
+        name = environment_name(self.config.userdata, os.environ)
+        environment = load_environment(name, root, os.environ)
+        with suite_errors():
+            features = self._load_suite()
+        chosen = selected(features, self.config)
+        if not environment.permits.writes:
+            refuse_writes([job for job, _ in chosen], name)
+        settings = _pool_settings(environment, self.config.userdata, self.config.jobs, stop=self.config.stop)
+        evidence = _evidence_folder(root, os.environ)
+        with _interruptible():
+            if not chosen:
+                return self._execute(features, [], environment, settings, evidence)
+            with provisioned(environment, name, root, os.environ, told=_say):
+                return self._execute(features, chosen, environment, settings, evidence)
+
+    def _load_suite(self) -> list[Feature]:
+        self.context = Context(self)
+        self.load_hooks()
+        self.hooks = {}  # they are the workers'; environment.py is loaded for what it says of step matchers
+        self.load_step_definitions()
+        self.step_registry = registry
+        locations = [location for location in self.feature_locations() if not self.config.exclude(location)]
+        self.features.extend(parse_features(locations, language=self.config.lang))
+        self.formatters = make_formatters(self.config, self.config.outputs)
+        return list(self.features)
+
+    def _execute(self, features: list[Feature], chosen: list[tuple[Job, Scenario]], environment: Environment,
+                 settings: PoolSettings, evidence: Path) -> ExitCode:
+        jobs = [job for job, _ in chosen]
+        record = RunRecord(evidence)
+        with contextlib.closing(record), tempfile.TemporaryDirectory(prefix="gonogo-") as private:
+            record.planned(jobs)
+            setup = WorkerSetup(shared_config(self.config, {EVIDENCE: str(evidence), PRIVATE: private}),
+                                redactor_for(environment, os.environ), mark=secrets.token_hex(8))
+            in_order = settings.stop_at_failure or settings.jobs == 1
+            plan = Plan(jobs if in_order else longest_first(jobs, known_durations(self._root)))
+            pool = WorkerPool(plan, setup, settings, record)
+            for job, scenario in chosen:
+                scenario.run = partial(_play, scenario, job, pool)  # type: ignore[method-assign]
+            try:
+                pool.start()
+                self.run_model(features)
+                if self.interrupted:
+                    raise KeyboardInterrupt
+                pool.close()
+            finally:
+                pool.interrupt()
+            found = read_messages(record.path)
+            code = exit_code_of(found)
+            record.ended(success=code is ExitCode.GO)
+        for fault in found.faults:
+            _say(fault)
+        _say(closing_line(found, os.path.relpath(evidence)))
+        if code is ExitCode.USAGE:
+            raise UsageError("No scenario was selected.", mend="look at --tags, --name and the paths.")
+        return code
+
+    interrupted = False
+
+    @property
+    def _root(self) -> Path:
+        """Where steps/, environment.py and environments.yml are."""
+        return Path(self.base_dir or ".")
+
+    def abort(self, reason: str | None = None) -> None:
+        self.interrupted = self.interrupted or reason == "KeyboardInterrupt"
+        super().abort(reason)
+
+
+def _play(scenario: Scenario, job: Job, pool: WorkerPool, runner: ModelRunner) -> bool:
+    """Stands for `Scenario.run`: the result comes from a worker."""
+    attempt = pool.result(job.id)
+    if attempt is None:
+        runner.abort("scenarios were left that no worker could run")
+        return False
+    return replay(scenario, attempt, runner)
+
+
+def _pool_settings(environment: Environment, userdata: Mapping[str, str], jobs: int, *, stop: bool) -> PoolSettings:
+    asked = userdata.get("jobs", str(jobs))
+    number = os.cpu_count() or 1 if asked == "auto" else _number("jobs", asked, least=1)
+    retries = _number("retries", userdata.get("retries", str(environment.retries.scenarios)), least=0)
+    return PoolSettings(number, environment.budgets.scenario_s, retries, stop_at_failure=stop)
+
+
+def _number(name: str, text: str, *, least: int) -> int:
+    if not text.isdecimal() or int(text) < least:
+        words = " or auto" if name == "jobs" else ""
+        raise UsageError(f"-D {name}={text} is no number of {name}.", mend=f"-D {name}=N, N from {least}{words}.")
+    return int(text)
+
+
+def _evidence_folder(root: Path, environ: Mapping[str, str]) -> Path:
+    run_folder = environ.get("GONOGO_RUN_DIR")
+    return (Path(run_folder) if run_folder else new_run_folder(root)) / environ.get("GONOGO_STAGE", "behaviour")
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the run in order; a second one does not disturb that."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def interrupt(_number: int, _frame: object) -> None:
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, interrupt) for each in signals}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201  progress and errors are stderr's

@@ -1,0 +1,194 @@
+"""messages.ndjson, the record of a behave run: written line by line while it runs, read back as evidence.
+
+The format is Cucumber Messages (https://github.com/cucumber/messages), so that any report that reads
+them can be used. Which scenarios run, and how they end, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from gonogo.errors import EvidenceError
+from gonogo.evidence.model import Attempt, Scenario, ScenarioEvidence, Status
+
+Envelope = dict[str, Any]  # one message, by its kind: foreign JSON
+
+# What an exception of a step or hook is called where it says more than "failed".
+BROWSER_LOST = "BrowserLost"
+UNFINISHED = "Unfinished"
+FAULT_MEDIA_TYPE = "text/x.gonogo.fault+plain"
+_NO_STEPS = "it has no steps, and so checks nothing"
+
+
+class MessagesFile:
+    """Writes envelopes, each flushed at once: whoever follows the run sees it, and a crash loses none."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: TextIO = path.open("w", encoding="utf-8")
+        except OSError as error:
+            raise EvidenceError(f"The record of the run cannot be written: {error.strerror}.", where=str(path),
+                                mend="free space on the disk, or choose another folder.") from error
+
+    def write(self, kind: str, message: Mapping[str, Any]) -> None:
+        self._file.write(json.dumps({kind: message}, ensure_ascii=False) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def read_messages(path: Path) -> ScenarioEvidence:
+    """The evidence in `path`. A last line that was cut short is left out; any other is an EvidenceError."""
+    record = _Record(path.parent)
+    for envelope in _envelopes(path):
+        for kind, message in envelope.items():
+            record.take(kind, message)
+    return record.evidence()
+
+
+def _envelopes(path: Path) -> Iterator[Envelope]:
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise EvidenceError(f"The record cannot be read: {error.strerror}.", where=str(path),
+                            mend="run the stage again.") from error
+    lines = text.split("\n")
+    for number, line in enumerate(lines, start=1):
+        if not line:
+            continue
+        try:
+            envelope = json.loads(line)
+        except ValueError as error:
+            if number == len(lines):
+                return  # the writer was killed in the middle of it
+            raise EvidenceError("A line of the record is not JSON.", where=f"{path}:{number}",
+                                mend="run the stage again; nothing but the runner may write this file.") from error
+        yield envelope
+
+
+@dataclass(slots=True)
+class _AttemptRecord:
+    case: str
+    results: dict[str, Envelope] = field(default_factory=dict)
+    attachments: list[str] = field(default_factory=list)
+    began: float = 0.0
+    ended: float | None = None
+
+
+@dataclass(slots=True)
+class _Record:
+    """What the messages say, joined by their ids."""
+
+    folder: Path
+    features: dict[str, str] = field(default_factory=dict)
+    pickles: dict[str, Envelope] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    cases: dict[str, Envelope] = field(default_factory=dict)
+    attempts: dict[str, _AttemptRecord] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    finished: bool = False
+
+    def take(self, kind: str, message: Envelope) -> None:
+        match kind:
+            case "gherkinDocument":
+                self.features[message["uri"]] = (message.get("feature") or {}).get("name", "")
+                self.lines.update(lines_of(message))
+            case "pickle":
+                self.pickles[message["id"]] = message
+            case "testCase":
+                self.cases[message["id"]] = message
+            case "testCaseStarted":
+                self.attempts[message["id"]] = _AttemptRecord(message["testCaseId"], began=_seconds(message))
+            case "testStepFinished":
+                result = message["testStepResult"]
+                self.attempts[message["testCaseStartedId"]].results[message["testStepId"]] = result
+            case "testCaseFinished":
+                self.attempts[message["testCaseStartedId"]].ended = _seconds(message)
+            case "externalAttachment":
+                self.attempts[message["testCaseStartedId"]].attachments.append(f"{self.folder.name}/{message['url']}")
+            case "attachment" if message["mediaType"] == FAULT_MEDIA_TYPE:
+                self.faults.append(message["body"])
+            case "testRunFinished":
+                self.finished = True
+
+    def evidence(self) -> ScenarioEvidence:
+        by_case: dict[str, list[Attempt]] = defaultdict(list)
+        for record in self.attempts.values():
+            by_case[record.case].append(_attempt(record, self.cases[record.case], self.pickles))
+        scenarios = tuple(self._scenario(case, tuple(by_case[case["id"]])) for case in self.cases.values())
+        return ScenarioEvidence(scenarios, self.finished, tuple(self.faults))
+
+    def _scenario(self, case: Envelope, attempts: tuple[Attempt, ...]) -> Scenario:
+        pickle = self.pickles[case["pickleId"]]
+        return Scenario(
+            name=pickle["name"], feature=self.features[pickle["uri"]], uri=pickle["uri"],
+            line=self.lines[pickle["astNodeIds"][-1]], attempts=attempts,
+            tags=tuple(tag["name"].removeprefix("@") for tag in pickle["tags"]))
+
+
+def lines_of(node: object) -> Iterator[tuple[str, int]]:
+    """Id → line of each node below `node` in a gherkinDocument: scenarios, and rows of examples."""
+    if isinstance(node, dict):
+        if "id" in node and "location" in node:
+            yield node["id"], node["location"]["line"]
+        for value in node.values():
+            yield from lines_of(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from lines_of(item)
+
+
+def _attempt(record: _AttemptRecord, case: Envelope, pickles: Mapping[str, Envelope]) -> Attempt:
+    texts = {step["id"]: step["text"] for step in pickles[case["pickleId"]]["steps"]}
+    steps = [(texts.get(step.get("pickleStepId", ""), ""), record.results.get(step["id"]), "hookId" in step)
+             for step in case["testSteps"]]
+    attachments = tuple(record.attachments)
+    if record.ended is None:
+        return Attempt(Status.UNFINISHED, message="the run ended in mid-scenario", attachments=attachments)
+    duration_s = record.ended - record.began
+    status, step, message = _status([step for step in steps if not step[2]], [step for step in steps if step[2]])
+    return Attempt(status, duration_s, step, message, attachments)
+
+
+_Step = tuple[str, Envelope | None, bool]  # its text, its result, whether it is a hook
+
+
+def _status(steps: list[_Step], hooks: list[_Step]) -> tuple[Status, str, str]:
+    """Status of an attempt, the step that decided it, and what that step said."""
+    if not steps:
+        return Status.UNDEFINED, "", _NO_STEPS
+    for text, result, is_hook in [*steps, *hooks]:
+        if result is not None and result["status"] in ("FAILED", "UNKNOWN"):
+            kind = (result.get("exception") or {}).get("type", "")
+            status = {BROWSER_LOST: Status.BROWSER_LOST, UNFINISHED: Status.UNFINISHED}.get(
+                kind, Status.SUITE_ERROR if is_hook else Status.FAILED)
+            return status, text, _first_line(result)
+    for text, result, is_hook in [*steps, *hooks]:
+        match result["status"] if result else "":
+            case "PASSED":
+                continue
+            case "SKIPPED":
+                return Status.SKIPPED, text, _first_line(result)
+            case "UNDEFINED" | "AMBIGUOUS" | "PENDING":
+                return Status.UNDEFINED, text, _first_line(result)
+            case _:
+                return Status.UNFINISHED, text, "its record stops before its end" if not is_hook else "no hook's record"
+    return Status.PASSED, "", ""
+
+
+def _first_line(result: Envelope | None) -> str:
+    text = ((result or {}).get("message") or "").strip()
+    return str(text.splitlines()[0]) if text else ""
+
+
+def _seconds(message: Envelope) -> float:
+    stamp = message["timestamp"]
+    return float(stamp["seconds"] + stamp["nanos"] / 1e9)
