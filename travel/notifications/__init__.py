@@ -1,0 +1,1 @@
+"""notifications: takes booking events at least once, and writes to the customer about each once."""
