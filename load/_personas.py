@@ -1,0 +1,117 @@
+"""Who comes to the agency, what they intend, and in which proportion. Their requests are `load._agency`'s."""
+
+# ruff: noqa: S311  variety is wanted here, no secret
+from __future__ import annotations
+
+import random
+
+import gevent
+from locust import between, task
+
+from load._agency import UNDER_WAY, Account, Traveller
+
+# Of ten visitors to an online travel agency six only look, three come back to what they booked, and one buys:
+# an assumption, on the busy side of the 1 to 3 % that the trade reports as its look-to-book rate. Replace it by
+# the figures of the system's own access log.
+WINDOW_SHOPPERS = 6
+RETURNING_TRAVELLERS = 3
+HURRIED_BUYERS = 1
+
+# Within a visit, a flight is opened after about every other search, and its seats after about every other flight.
+SEARCHES = 4
+FLIGHTS_OPENED = 2
+SEATS_OPENED = 1
+
+POLL_EVERY_S = 0.5  # the front end asks after 0.3 s, and then ever later, up to 1 s
+SETTLED_WITHIN_S = 15.0  # the agency gives up a payment after 8 s
+MOST_SEATS_TRIED = 4
+
+
+class WindowShopper(Traveller):
+    """Searches, looks at flights and their seats, and buys nothing."""
+
+    wait_time = between(0.3, 0.9)
+    found: list[str]
+
+    def on_start(self) -> None:
+        self.found = []
+        self.look_up_airports()
+
+    @task(SEARCHES)
+    def look_for_a_flight(self) -> None:
+        self.found = self.search()
+
+    @task(FLIGHTS_OPENED)
+    def open_a_flight(self) -> None:
+        if self.found:
+            self.look_at_flight(random.choice(self.found))
+
+    @task(SEATS_OPENED)
+    def look_for_a_seat(self) -> None:
+        if self.found:
+            self.free_seats(random.choice(self.found))
+
+
+class Buyer(Traveller):
+    """Somebody who takes the first free seat of the first flight that is found."""
+
+    abstract = True
+
+    def on_start(self) -> None:
+        self.look_up_airports()
+
+    def take_some_seat(self, account: Account) -> str | None:
+        """The booking's id; None where no seat was left, or a request failed."""
+        flights = self.search()
+        if not flights:
+            return None
+        flight_id = random.choice(flights)
+        seats = self.free_seats(flight_id)
+        for seat in random.sample(seats, min(len(seats), MOST_SEATS_TRIED)):
+            booking_id = self.book(account, flight_id, seat)
+            if booking_id:
+                return booking_id
+        return None
+
+
+class ReturningTraveller(Buyer):
+    """Has booked before: signs in and looks at what is booked."""
+
+    wait_time = between(0.3, 0.9)
+    account: Account | None
+
+    def on_start(self) -> None:
+        super().on_start()
+        self.account = self.sign_up()
+        if self.account:
+            self.take_some_seat(self.account)
+
+    @task(1)
+    def sign_in_again(self) -> None:
+        if self.account:
+            self.sign_in(self.account)
+
+    @task(4)
+    def look_after_bookings(self) -> None:
+        for booking_id in self.look_at_bookings()[:1]:
+            self.status_of(booking_id, must_be_settled=False)
+
+
+class HurriedBuyer(Buyer):
+    """Signs up, takes the first seat that is free, pays, and waits until the booking is confirmed."""
+
+    wait_time = between(0.3, 0.9)
+
+    @task
+    def buy(self) -> None:
+        account = self.sign_up()
+        booking_id = self.take_some_seat(account) if account else None
+        if booking_id:
+            self._wait_until_confirmed(booking_id)
+
+    def _wait_until_confirmed(self, booking_id: str) -> None:
+        polls = int(SETTLED_WITHIN_S / POLL_EVERY_S)
+        for poll in range(1, polls + 1):
+            gevent.sleep(POLL_EVERY_S)
+            if self.status_of(booking_id, must_be_settled=poll == polls) not in UNDER_WAY:
+                return
