@@ -50,9 +50,7 @@ def books(context: Context, name: str, card: Card) -> None:
 
 @when("{name:Name} pays with {card:Card}")
 def pays(context: Context, name: str, card: Card) -> None:
-    traveller, form = journey(context).traveller(name), journey(context).shop(name).booking_form
-    form.fill([traveller.passenger], card, traveller.holder)
-    form.pay()
+    journey(context).pay(name, card)
 
 
 @when('{name:Name} books seat "{seat}" of that flight for "{given_names}", "{family_name}"')
@@ -88,11 +86,7 @@ def pays_twice(context: Context, name: str) -> None:
 
 @when("{name:Name} tries again with {card:Card}")
 def tries_again(context: Context, name: str, card: Card) -> None:
-    traveller, shop = journey(context).traveller(name), journey(context).shop(name)
-    shop.booking.try_again()
-    shop.booking_form.assert_open(journey(context).flight)
-    shop.booking_form.fill([traveller.passenger], card, traveller.holder)
-    shop.booking_form.pay()
+    journey(context).try_again(name, card)
 
 
 @when("{name:Name} gives the bank the right code")

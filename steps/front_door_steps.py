@@ -5,9 +5,7 @@ from __future__ import annotations
 from behave import given, then, when
 from behave.runner import Context
 
-from gonogo.steps.api import assert_refused
 from steps.journey import journey
-from steps.parties import front_door
 
 
 @given("the environment has a public address")
@@ -17,34 +15,34 @@ def has_public_address(context: Context) -> None:
 
 @when("a visitor opens the public address")
 def opens_public_address(context: Context) -> None:
-    journey(context).answers["visitor"] = journey(context).stranger().send("GET", "/")
+    journey(context).answers["visitor"] = journey(context).front_door.open()
 
 
 @when("a stranger asks for bookings")
 def asks_for_bookings(context: Context) -> None:
-    journey(context).answers["stranger"] = journey(context).stranger().send("GET", "/api/bookings")
+    journey(context).answers["stranger"] = journey(context).front_door.ask_for_bookings()
 
 
 @when("a visitor asks for the airports")
 def asks_for_airports(context: Context) -> None:
-    journey(context).answers["visitor"] = journey(context).stranger().send("GET", "/api/airports")
+    journey(context).answers["visitor"] = journey(context).front_door.ask_for_airports()
 
 
 @then("the visitor gets a web page")
 def gets_web_page(context: Context) -> None:
-    front_door.assert_web_page(journey(context).answers["visitor"])
+    journey(context).front_door.assert_web_page(journey(context).answers["visitor"])
 
 
 @then("the web page forbids foreign scripts and frames")
 def forbids_foreign_scripts(context: Context) -> None:
-    front_door.assert_guarded(journey(context).answers["visitor"])
+    journey(context).front_door.assert_guarded(journey(context).answers["visitor"])
 
 
 @then("the stranger is refused as not signed in")
 def stranger_is_refused(context: Context) -> None:
-    assert_refused(journey(context).answers["stranger"], 401, "not-signed-in")
+    journey(context).front_door.assert_not_signed_in(journey(context).answers["stranger"])
 
 
 @then("every airport has a city and a known time zone")
 def airports_are_whole(context: Context) -> None:
-    front_door.assert_airports(journey(context).answers["visitor"])
+    journey(context).front_door.assert_airports(journey(context).answers["visitor"])

@@ -27,24 +27,24 @@ def looks_at_bookings(context: Context, name: str) -> None:
 
 @when("{name:Name} follows the way to {other:Name}'s booking")
 def follows_the_way(context: Context, name: str, other: str) -> None:
-    journey(context).shop(name).booking.open(journey(context).traveller(other).booked[-1]["id"])
+    journey(context).shop(name).booking.open(journey(context).traveller(other).last_booked())
 
 
 @when("{name:Name} opens the booking from the list")
 def finds_booking(context: Context, name: str) -> None:
     journey(context).shop(name).bookings.open()
-    journey(context).shop(name).bookings.open_booking(journey(context).traveller(name).booked[-1]["locator"])
+    journey(context).shop(name).bookings.open_booking(journey(context).traveller(name).references()[-1])
 
 
 @when("{name:Name} cancels the booking")
 def cancels(context: Context, name: str) -> None:
-    journey(context).shop(name).booking.open(journey(context).traveller(name).booked[-1]["id"])
+    journey(context).shop(name).booking.open(journey(context).traveller(name).last_booked())
     journey(context).shop(name).booking.cancel()
 
 
 @when("{name:Name} starts to cancel the booking, but keeps it")
 def thinks_again(context: Context, name: str) -> None:
-    journey(context).shop(name).booking.open(journey(context).traveller(name).booked[-1]["id"])
+    journey(context).shop(name).booking.open(journey(context).traveller(name).last_booked())
     journey(context).shop(name).booking.think_again()
 
 

@@ -13,11 +13,9 @@ def visits(context: Context, name: str) -> None:
     journey(context).shop(name).search.open()
 
 
-@given("{name:Name} has chosen that flight from a search")
+@given("{name:Name} is signed in and has chosen that flight from a search")
 def has_chosen(context: Context, name: str) -> None:
-    journey(context).shop(name).search.search_for(journey(context).flight)
-    journey(context).shop(name).results.choose(journey(context).flight)
-    journey(context).shop(name).booking_form.assert_open(journey(context).flight)
+    journey(context).choose_flight(name)
 
 
 @given("{name:Name} has chosen that flight without being signed in")

@@ -6,9 +6,8 @@ Feature: Paying by card
 
     @must
     Scenario: Ana finds, books and pays for a flight
-      Given Ana is signed in
-      And a flight from London to New York for 189.00 EUR
-      And Ana has chosen that flight from a search
+      Given a flight from London to New York for 189.00 EUR
+      And Ana is signed in and has chosen that flight from a search
       When Ana pays with an approved card
       Then Ana's booking is confirmed
       And Ana's booking has a booking reference

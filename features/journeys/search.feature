@@ -45,6 +45,11 @@ Feature: Searching for flights
 
   Rule: A flight can be chosen only while it has enough seats
 
+    Scenario: Ana sees that seats are running out
+      Given a flight from London to New York with 2 seats
+      When Ana searches for that flight
+      Then Ana sees "2 seats left" on that flight
+
     Scenario: A family of three does not fit into the last two seats
       Given a flight from London to New York with 2 seats
       When Ana searches for that flight for 3 passengers
@@ -84,8 +89,7 @@ Feature: Searching for flights
   Rule: The way back leads to the same flights
 
     Scenario: Ana goes back from a flight to the flights that were found
-      Given Ana is signed in
-      And a flight from London to New York
-      And Ana has chosen that flight from a search
+      Given a flight from London to New York
+      And Ana is signed in and has chosen that flight from a search
       When Ana goes back
       Then Ana sees that flight among the flights found

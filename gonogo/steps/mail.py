@@ -27,19 +27,19 @@ def last_mail(context: Context) -> Mail:
 @then('{name:Name} gets the mail "{subject}"')
 def gets_mail(context: Context, name: str, subject: str) -> None:
     """A mail whose subject holds `subject` comes to the person's address within 10 s."""
-    memory(context).mail = mailpit(context).wait_for(memory(context).email(name), subject)
+    memory(context).mail = mailpit(context).assert_delivered(memory(context).email(name), subject)
 
 
 @then('{name:Name} gets the mail "{subject}" once')
 def gets_mail_once(context: Context, name: str, subject: str) -> None:
     """Such a mail comes within 10 s, and no second one."""
-    memory(context).mail = mailpit(context).wait_for_only(memory(context).email(name), subject)
+    memory(context).mail = mailpit(context).assert_delivered_once(memory(context).email(name), subject)
 
 
 @then('{name:Name} gets the mail "{subject}" that says "{text}"')
 def gets_mail_that_says(context: Context, name: str, subject: str, text: str) -> None:
     """Such a mail comes within 10 s, and its plain text and its HTML hold `text`."""
-    memory(context).mail = mailpit(context).wait_for(memory(context).email(name), subject)
+    memory(context).mail = mailpit(context).assert_delivered(memory(context).email(name), subject)
     assert_says(last_mail(context), text)
 
 

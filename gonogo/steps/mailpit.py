@@ -30,7 +30,7 @@ class Mailpit:
         self._api = Api(url, session)
         self._pause = pause
 
-    def wait_for(self, address: str, subject: str, *, within_s: float = 10) -> Mail:
+    def assert_delivered(self, address: str, subject: str, *, within_s: float = 10) -> Mail:
         """The newest mail to `address` whose subject holds `subject`; AssertionError where none comes."""
         found = eventually(
             lambda: self._search(address),
@@ -41,9 +41,9 @@ class Mailpit:
         )
         return self._open(_with_subject(found, subject)[0]["ID"])
 
-    def wait_for_only(self, address: str, subject: str, *, within_s: float = 10) -> Mail:
-        """As `wait_for`, and no second one like it follows."""
-        mail = self.wait_for(address, subject, within_s=within_s)
+    def assert_delivered_once(self, address: str, subject: str, *, within_s: float = 10) -> Mail:
+        """As `assert_delivered`, and no second one like it follows."""
+        mail = self.assert_delivered(address, subject, within_s=within_s)
         self._pause(SETTLE_S)
         subjects = [each["Subject"] for each in _with_subject(self._search(address), subject)]
         assert len(subjects) == 1, f"{address} got {len(subjects)} mails instead of one: {subjects}"

@@ -17,6 +17,7 @@ from steps.pages.booking_form import SEAT_TAKEN, Passenger
 from steps.pages.shop import Shop
 from steps.parties.bank import Bank
 from steps.parties.cards import APPROVED, Card
+from steps.parties.front_door import FrontDoor
 from steps.parties.reservations import Airport, Flight, Reservations
 from steps.parties.shop_api import ShopApi
 
@@ -64,6 +65,10 @@ class Journey(Memory):
         return self._api(self.world.environment.url)
 
     @property
+    def front_door(self) -> FrontDoor:
+        return FrontDoor(self.stranger())
+
+    @property
     def bank(self) -> Bank:
         return Bank(self._api(self.world.environment.third_parties["bank"].url))
 
@@ -101,6 +106,25 @@ class Journey(Memory):
 
     def book(self, name: str, passengers: Sequence[Passenger] = (), card: Card = APPROVED) -> None:
         self.prepare_booking(name, passengers, card).booking_form.pay()
+
+    def choose_flight(self, name: str) -> None:
+        """By a search, signed in."""
+        self.sign_in(name)
+        shop = self.shop(name)
+        shop.search.search_for(self.flight)
+        shop.results.choose(self.flight)
+        shop.booking_form.assert_open(self.flight)
+
+    def pay(self, name: str, card: Card) -> None:
+        """With the traveller as the passenger, on the form as it is open."""
+        traveller, form = self.traveller(name), self.shop(name).booking_form
+        form.assert_open(self.flight)
+        form.fill([traveller.passenger], card, traveller.holder)
+        form.pay()
+
+    def try_again(self, name: str, card: Card) -> None:
+        self.shop(name).booking.try_again()
+        self.pay(name, card)
 
     def pay_for_another_seat(self, name: str, seat: str) -> None:
         """After trying for a seat that somebody else has by now."""

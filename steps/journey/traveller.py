@@ -20,7 +20,7 @@ _LETTERS = str.maketrans(string.hexdigits[:16], string.ascii_uppercase[:16])
 
 @dataclass
 class Traveller:
-    """`booked` holds the references of bookings made without a browser, oldest first."""
+    """`booked` holds the bookings made without a browser, oldest first."""
 
     name: str
     full_name: str
@@ -64,6 +64,10 @@ class Traveller:
     def references(self) -> list[str]:
         """Of the bookings that were made without a browser, oldest first."""
         return [str(booking["locator"]) for booking in self.booked]
+
+    def last_booked(self) -> str:
+        """The id of the last of them."""
+        return str(self.booked[-1]["id"])
 
     def newest_booking(self) -> dict[str, Any]:
         bookings = self.shop_api.bookings()

@@ -21,7 +21,7 @@ def _mistakes_told(journey: Journey, name: str) -> None:
 
 def _confirmation(journey: Journey, name: str) -> None:
     journey.traveller(name).book(journey.flight)
-    journey.shop(name).booking.open(journey.traveller(name).booked[-1]["id"])
+    journey.shop(name).booking.open(journey.traveller(name).last_booked())
     journey.shop(name).booking.assert_confirmed()
 
 

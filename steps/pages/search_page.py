@@ -29,16 +29,25 @@ class SearchPage(ShopPage):
         self._button.click()
 
     def search_by_keyboard(self, flight: Flight) -> None:
-        """Lists are chosen from by typing, and the date is typed day first, as the British do."""
+        """Lists are chosen from by typing."""
         self._type_into("From", flight.origin.city)
         self._type_into("To", flight.destination.city)
-        self._type_into("Date", date.fromisoformat(flight.date).strftime("%d%m%Y"))
+        self._type_date(flight.departure)
         tab_to(self.page, self._button)
         self.page.keyboard.press("Enter")
 
     def _type_into(self, label: str, text: str) -> None:
         tab_to(self.page, self.page.get_by_label(label, exact=True))
         self.page.keyboard.type(text)
+
+    def _type_date(self, day: date) -> None:
+        """Day or month first: that is the browser's own choice, whatever language its pages ask for."""
+        field = self.page.get_by_label("Date")
+        self._type_into("Date", f"{day:%d%m%Y}")
+        if field.input_value() != f"{day:%Y-%m-%d}":
+            self.page.keyboard.press("ArrowLeft")
+            self.page.keyboard.press("ArrowLeft")
+            self.page.keyboard.type(f"{day:%m%d%Y}")
 
     def _choose(self, label: str, city: str) -> None:
         choice = self.page.get_by_label(label, exact=True)
