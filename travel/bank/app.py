@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hmac
-import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
@@ -57,8 +55,7 @@ def _serve_charges(app: Flask, charges: Charges) -> None:
 
     @app.get("/v1/charges/<charge_id>")
     def show(charge_id: str) -> Response:
-        charge = charges.find(charge_id)
-        return jsonify(_document(charge) | {"challenge_url": charges.challenge_url(charge)})
+        return jsonify(charges.find(charge_id))
 
     @app.post("/v1/charges/<charge_id>/refunds")
     def refund(charge_id: str) -> tuple[Response, int]:
@@ -71,12 +68,11 @@ def _serve_charges(app: Flask, charges: Charges) -> None:
 
     @app.post("/v1/charges/<charge_id>/void")
     def void(charge_id: str) -> Response:
-        return jsonify(_document(charges.void(charge_id)) | {"challenge_url": None})
+        return jsonify(charges.void(charge_id))
 
     @app.get("/sandbox/charges")
     def of_holder() -> Response:
-        return jsonify(charges=[_document(charge) | {"holder": charge["holder"]}
-                                for charge in charges.of_holder(request.args.get("holder", ""))])
+        return jsonify(charges=charges.of_holder(request.args.get("holder", "")))
 
 
 def _idempotency_key() -> str:
@@ -84,8 +80,3 @@ def _idempotency_key() -> str:
     if not 1 <= len(key) <= 128:
         raise BankError(errors.KEY_MISSING, "header Idempotency-Key of 1 to 128 characters is required")
     return key
-
-
-def _document(charge: sqlite3.Row) -> dict[str, Any]:
-    return {key: charge[key] for key in ("charge_id", "merchant_reference", "amount", "currency", "refunded_amount",
-                                         "status", "decline_code", "card_last4", "created_at")}

@@ -60,11 +60,13 @@ class Charges:
                 raise BankError(errors.REFERENCE_USED, "merchant_reference was used for another charge", 409) from None
             return self._get(charge_id)
 
-    def find(self, charge_id: str) -> sqlite3.Row:
-        return self._get(charge_id)
+    def find(self, charge_id: str) -> dict[str, Any]:
+        return self._document(self._get(charge_id))
 
-    def of_holder(self, holder: str) -> list[sqlite3.Row]:
-        return self._database.all("SELECT * FROM charge WHERE holder = ? ORDER BY created_at", (holder,))
+    def of_holder(self, holder: str) -> list[dict[str, Any]]:
+        """Oldest first."""
+        return [self._document(charge) for charge in self._database.all(
+            "SELECT * FROM charge WHERE holder = ? ORDER BY created_at", (holder,))]
 
     def answer_next(self) -> bool:
         """Let the issuer answer the charge that is due first; False where none is."""
@@ -124,7 +126,7 @@ class Charges:
                 self._move(connection, charge, "REFUNDED")
             return refund
 
-    def void(self, charge_id: str) -> sqlite3.Row:
+    def void(self, charge_id: str) -> dict[str, Any]:
         """Give up a charge; again is harmless."""
         with self._database.transaction() as connection:
             charge = self._get(charge_id)
@@ -132,10 +134,15 @@ class Charges:
                 self._move(connection, charge, "VOIDED")
             elif charge["status"] != "VOIDED":
                 raise BankError(errors.WRONG_STATE, f"a {charge['status']} charge cannot be voided", 409)
-            return self._get(charge_id)
+            return self.find(charge_id)
 
-    def challenge_url(self, charge: sqlite3.Row) -> str | None:
+    def _challenge_url(self, charge: sqlite3.Row) -> str | None:
         return f"{self._public_url}/challenge/{charge['challenge_token']}" if charge["status"] == "CHALLENGE" else None
+
+    def _document(self, charge: sqlite3.Row) -> dict[str, Any]:
+        shown = ("charge_id", "merchant_reference", "amount", "currency", "refunded_amount", "status", "decline_code",
+                 "card_last4", "holder", "created_at")
+        return {name: charge[name] for name in shown} | {"challenge_url": self._challenge_url(charge)}
 
     def _get(self, charge_id: str) -> sqlite3.Row:
         charge = self._database.one("SELECT * FROM charge WHERE charge_id = ?", (charge_id,))
@@ -155,6 +162,6 @@ class Charges:
                  "amount": moved["amount"], "currency": moved["currency"]}
         if decline_code:
             event["decline_code"] = decline_code
-        if url := self.challenge_url(moved):
+        if url := self._challenge_url(moved):
             event["challenge_url"] = url
         self._outbox.put(connection, "webhook", moved["charge_id"], {"url": moved["webhook_url"], "event": event})

@@ -97,7 +97,7 @@ _BOOKING: dict[str, Rule] = {
     "currency": (lambda value: value in CURRENCIES, f"Choose one of {', '.join(CURRENCIES)}."),
     "card": (lambda value: True, ""),
     "contact_email": (_text(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}"), "Give an e-mail address."),
-    "language": (_text(r"[a-z]{2}(-[A-Z]{2})?"), "Give a language such as en or pt-BR."),
+    "language": (_text(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"), "Give a language such as en or pt-BR."),
 }
 _PASSENGER: dict[str, Rule] = {
     "given_name": (_NAME, "Give the given name, at most 60 characters."),

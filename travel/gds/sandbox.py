@@ -13,7 +13,7 @@ from travel.gds.schedule import Flight, airports, flight_between
 
 FIRST_DAY, LAST_DAY = 90, 330      # days ahead
 DEFAULT_FARE = 18900               # EUR cents
-FLIGHT_ID = re.compile(r"GS\d{4,}-\d{4}-\d{2}-\d{2}")
+FLIGHT_ID = re.compile(r"GS(?P<number>\d{4})-(?P<date>\d{4}-\d{2}-\d{2})")
 _KEYS = {"origin", "destination", "seats", "fare", "departure_time", "duration_min"}
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
@@ -47,7 +47,7 @@ class SandboxFlights:
                 "INSERT INTO sandbox_flight (origin, destination, departure_date, departure_time, duration_min, fare,"
                 " seats) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (origin, destination, day.isoformat(), departs, duration_min, fare, seats))
-        return flight_between(a, b, day, time.fromisoformat(departs), number=_number(cursor.lastrowid), seats=seats,
+        return flight_between(a, b, day, time.fromisoformat(departs), number=_number(cursor.lastrowid or 0), seats=seats,
                               duration_min=duration_min, fare=fare)
 
     def on(self, origin: str, destination: str, day: date) -> list[Flight]:
@@ -56,11 +56,12 @@ class SandboxFlights:
             (origin, destination, day.isoformat()))]
 
     def find(self, flight_id: str) -> Flight | None:
-        if not FLIGHT_ID.fullmatch(flight_id):
+        match = FLIGHT_ID.fullmatch(flight_id)
+        if match is None:
             return None
-        number = int(flight_id[2:].partition("-")[0])
-        row = self._database.one("SELECT * FROM sandbox_flight WHERE id = ?", (number,))
-        return _flight(row) if row is not None and _flight(row).id == flight_id else None
+        row = self._database.one("SELECT * FROM sandbox_flight WHERE departure_date = ? AND id % 10000 = ?"
+                                 " ORDER BY id DESC LIMIT 1", (match["date"], int(match["number"])))
+        return _flight(row) if row is not None else None
 
     def _least_used_day(self, connection: sqlite3.Connection, origin: str, destination: str) -> tuple[date, int]:
         days = [self._today() + timedelta(days=ahead) for ahead in range(FIRST_DAY, LAST_DAY + 1)]
@@ -78,8 +79,8 @@ def _flight(row: sqlite3.Row) -> Flight:
                           fare=row["fare"])
 
 
-def _number(rank: int | None) -> str:
-    return f"GS{rank:04d}"
+def _number(rank: int) -> str:
+    return f"GS{rank % 10000:04d}"
 
 
 def _whole(value: object, least: int, most: int) -> int:

@@ -23,4 +23,4 @@ CREATE TABLE IF NOT EXISTS sandbox_flight (
   fare INTEGER NOT NULL,
   seats INTEGER NOT NULL
 );
-CREATE INDEX IF NOT EXISTS sandbox_flight_route ON sandbox_flight (origin, destination, departure_date);
+CREATE INDEX IF NOT EXISTS sandbox_flight_route ON sandbox_flight (departure_date, origin, destination);
