@@ -2,6 +2,7 @@
 
 The only module that reads the process environment, prints or exits.
 """
+# ruff: noqa: T201
 
 from __future__ import annotations
 

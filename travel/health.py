@@ -107,7 +107,7 @@ def require_free_ports(environment: Environment, components: list[str]) -> None:
 def _holder_of(port: int) -> str:
     with suppress(psutil.Error):
         for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+            if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid:
                 return f" by process {connection.pid} ({' '.join(psutil.Process(connection.pid).cmdline())[:80]})"
     return ""
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from travel.environments import PORT_OFFSETS, Deployment, Environment, deployment_in
 from travel.errors import TravelError, UsageError
 from travel.health import answer_of, healthy_among, require_free_ports
-from travel.images import Image, ImageStore, remove_tree, short
+from travel.images import ImageStore, remove_tree, short
 from travel.release import Release
 from travel.supervision import Supervisor, last_lines
 
@@ -50,6 +50,9 @@ class Rollout:
         present = deployment_in(self._environment)
         whole = present is None or not self._supervisor.is_running()
         started: list[str] = []
+        if whole:
+            self._supervisor.shut_down()  # what a killed supervisord may have left behind
+            require_free_ports(self._environment, list(self._images))
         try:
             if whole:
                 started = list(self._images)
@@ -66,8 +69,6 @@ class Rollout:
 
     def _start_afresh(self) -> None:
         environment = self._environment
-        self._supervisor.shut_down()  # what a killed supervisord may have left behind
-        require_free_ports(environment, list(self._images))
         for folder in (environment.components, environment.data, environment.logs):
             remove_tree(folder)
             folder.mkdir(parents=True)

@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 
 import psutil
 from supervisor.xmlrpc import Faults, SupervisorTransport
@@ -65,7 +66,7 @@ stdout_logfile_backups=1
 
 @dataclass(frozen=True, slots=True)
 class ProcessState:
-    """`state` is supervisor's word: RUNNING, STARTING, BACKOFF, FATAL, EXITED, STOPPED…; `pid` is 0 where there is none."""
+    """`state` is supervisor's word: RUNNING, STARTING, BACKOFF, FATAL…; `pid` is 0 where there is none."""
 
     component: str
     state: str
@@ -184,8 +185,8 @@ class Supervisor:
             ))
         self._conf.write_text("\n".join(parts), encoding="utf-8")
 
-    def _ask(self, method: str, *arguments: object, tolerate: int | None = None) -> object:
-        transport = SupervisorTransport(serverurl=f"unix://{self._socket}")
+    def _ask(self, method: str, *arguments: object, tolerate: int | None = None) -> Any:
+        transport: Any = SupervisorTransport(serverurl=f"unix://{self._socket}")  # type: ignore[no-untyped-call]
         proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
         try:
             return getattr(proxy.supervisor, method)(*arguments)

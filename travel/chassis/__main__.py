@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-import waitress
+import waitress  # type: ignore[import-untyped]
 
 from travel.chassis.settings import load_settings
 from travel.chassis.telemetry import instrument

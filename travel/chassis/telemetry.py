@@ -2,6 +2,7 @@
 
 Nothing of OpenTelemetry is imported unless OTEL_EXPORTER_OTLP_ENDPOINT (or its traces twin) is set.
 """
+# ruff: noqa: PLC0415 - see above
 
 from __future__ import annotations
 
@@ -28,6 +29,6 @@ def instrument(app: Flask, component: str) -> bool:
     provider = TracerProvider(resource=Resource.create({"service.name": component}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(), schedule_delay_millis=500))
     trace.set_tracer_provider(provider)
-    FlaskInstrumentor().instrument_app(app, excluded_urls="health,version")
+    FlaskInstrumentor().instrument_app(app, excluded_urls="health,version")  # type: ignore[no-untyped-call]
     RequestsInstrumentor().instrument(excluded_urls="health")
     return True

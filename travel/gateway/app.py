@@ -25,7 +25,9 @@ def create_app(settings: Settings) -> Flask:
     app = create_service(settings, neighbours.values())
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX_BYTES
     _add_sessions(app, settings, sessions, neighbours["customers"])
-    _add_routes(app, sessions, neighbours)
+    _add_flights(app, neighbours["flights"])
+    _add_bookings(app, sessions, neighbours["bookings"])
+    _add_the_rest(app, neighbours["web"])
     _add_security_headers(app, settings)
     return app
 
@@ -69,15 +71,7 @@ def _add_sessions(app: Flask, settings: Settings, sessions: Sessions, customers:
         return signed_in(response, _customer_in(answer.json())) if answer.status_code == 201 else response
 
 
-def _add_routes(app: Flask, sessions: Sessions, neighbours: dict[str, Neighbour]) -> None:
-    flights, bookings, web = neighbours["flights"], neighbours["bookings"], neighbours["web"]
-
-    def to_bookings(path: str) -> Response:
-        customer = sessions.customer_of(request.cookies.get(COOKIE))
-        if customer is None:
-            raise _not_signed_in()
-        return forward(request, bookings, path, customer_id=customer["id"])
-
+def _add_flights(app: Flask, flights: Neighbour) -> None:
     @app.get("/api/airports")
     def airports() -> Response:
         return forward(request, flights, "/airports")
@@ -94,20 +88,33 @@ def _add_routes(app: Flask, sessions: Sessions, neighbours: dict[str, Neighbour]
     def seats(flight_id: str) -> Response:
         return forward(request, flights, f"/flights/{quote(flight_id, safe='')}/seats")
 
+
+def _add_bookings(app: Flask, sessions: Sessions, bookings: Neighbour) -> None:
+    def as_customer(path: str) -> Response:
+        customer = sessions.customer_of(request.cookies.get(COOKIE))
+        if customer is None:
+            raise _not_signed_in()
+        return forward(request, bookings, path, customer_id=customer["id"])
+
     @app.route("/api/bookings", methods=["GET", "POST"])
     def all_bookings() -> Response:
-        return to_bookings("/bookings")
+        return as_customer("/bookings")
 
     @app.get("/api/bookings/<booking_id>")
     def booking(booking_id: str) -> Response:
-        return to_bookings(f"/bookings/{quote(booking_id, safe='')}")
+        return as_customer(f"/bookings/{quote(booking_id, safe='')}")
 
     @app.post("/api/bookings/<booking_id>/cancellation")
     def cancel(booking_id: str) -> Response:
-        return to_bookings(f"/bookings/{quote(booking_id, safe='')}/cancellation")
+        return as_customer(f"/bookings/{quote(booking_id, safe='')}/cancellation")
 
-    @app.route("/api", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], defaults={"path": ""})
-    @app.route("/api/<path:path>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+
+def _add_the_rest(app: Flask, web: Neighbour) -> None:
+    """Other calls are unknown, other paths are pages."""
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+    @app.route("/api", methods=methods, defaults={"path": ""})
+    @app.route("/api/<path:path>", methods=methods)
     def unknown(path: str) -> Response:
         raise Problem(404, "no-such-resource", f"There is nothing at /api/{path} for {request.method}.")
 

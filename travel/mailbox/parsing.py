@@ -20,7 +20,6 @@ Address = dict[str, str]
 def message_document(raw: bytes, sender: str, recipients: Sequence[str], arrived: datetime) -> dict[str, Any]:
     """The whole message; who was addressed by the envelope alone is a Bcc."""
     message = email.message_from_bytes(raw, policy=default_policy)
-    assert isinstance(message, EmailMessage)
     named = {field: _addresses(message, field) for field in ("To", "Cc", "Reply-To")}
     known = {address["Address"].lower() for field in ("To", "Cc") for address in named[field]}
     from_ = _addresses(message, "From") or [{"Name": "", "Address": sender}]

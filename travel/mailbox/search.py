@@ -9,8 +9,7 @@ import re
 from dataclasses import dataclass
 
 COLUMNS = {"to": "recipients", "from": "sender", "subject": "subject", "message-id": "message_id"}
-_TERM = re.compile(r"""(?P<not>[-!])?(?:(?P<field>to|from|subject|message-id):)?(?:"(?P<quoted>[^"]*)"|(?P<word>\S+))""",
-                   re.IGNORECASE)
+_TERM = re.compile(r"""(?P<not>[-!])?(?:(?P<field>to|from|subject|message-id):)?(?:"(?P<quoted>[^"]*)"|(?P<word>\S+))""", re.I)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from travel.chassis import Settings
+from travel.chassis.contract import Contract
 from travel.customers.app import create_app
 from travel.customers.registration import InvalidCustomer, parse_registration
 
@@ -25,7 +26,9 @@ def database(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(database: Path) -> FlaskClient:
-    return create_app(Settings("customers", {"database": str(database)})).test_client()
+    app = create_app(Settings("customers", {"database": str(database)}))
+    Contract(Path(__file__).parents[1] / "openapi.yml").watch(app)
+    return app.test_client()
 
 
 def errors_of(**changed: Any) -> dict[str, str]:
@@ -95,8 +98,8 @@ def test_a_name_is_stored_in_nfc(client: FlaskClient) -> None:
     assert answer.json is not None and answer.json["name"] == "Zo\u00eb"
 
 
-@pytest.mark.parametrize("email", ["ana", "ana@", "@example.com", "ana@localhost", "a na@example.com", " ana@example.com",
-                                   "ana@example.com ", "ana@@example.com", "ana@exa mple.com", "ana@-x.com",
+@pytest.mark.parametrize("email", ["ana", "ana@", "@example.com", "ana@localhost", "a na@example.com",
+                                   " ana@example.com", "ana@example.com ", "ana@@example.com", "ana@exa mple.com", "ana@-x.com",
                                    ".ana@example.com", "a" * 65 + "@example.com", "a@" + "b" * 250 + ".com"])
 def test_what_is_no_email_is_refused(email: str) -> None:
     """An email needs one @, a local part and a domain of two labels."""

@@ -141,7 +141,7 @@ def test_a_neighbour_that_does_not_answer_is_named(client: FlaskClient) -> None:
 
 @responses.activate
 def test_every_answer_has_security_headers(client: FlaskClient) -> None:
-    """Pages and calls alike may not be framed, sniffed, or mixed with what comes from elsewhere; the bank may be posted to."""
+    """Neither pages nor calls may be framed, sniffed, or mixed with others' content; forms may go to the bank."""
     responses.get("http://web.test/", body="<!doctype html>", content_type="text/html")
 
     for path in ("/", "/api/session", "/api/nothing"):

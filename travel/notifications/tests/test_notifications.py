@@ -43,7 +43,7 @@ class Outgoing:
         self.sent: list[EmailMessage] = []
         self.failures: list[Exception] = []
 
-    def send(self, _post_office: PostOffice, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage) -> None:
         if self.failures:
             raise self.failures.pop(0)
         self.sent.append(message)
@@ -52,7 +52,7 @@ class Outgoing:
 @pytest.fixture
 def outgoing(monkeypatch: pytest.MonkeyPatch) -> Outgoing:
     outgoing = Outgoing()
-    monkeypatch.setattr(PostOffice, "send", lambda self, message: outgoing.send(self, message))
+    monkeypatch.setattr(PostOffice, "send", outgoing.send)
     return outgoing
 
 
