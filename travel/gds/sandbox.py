@@ -38,8 +38,8 @@ class SandboxFlights:
             raise GdsError(400, "RQ01", "INVALID REQUEST")
         a, b = airports()[origin], airports()[destination]
         by_distance = flight_between(a, b, self._today(), time(12), number="GS0000", seats=1)
-        duration = wish.get("duration_min", int((by_distance.arrival - by_distance.departure).total_seconds()) // 60)
-        duration_min = _whole(duration, 10, 24 * 60)
+        usual_min = int((by_distance.arrival - by_distance.departure).total_seconds()) // 60
+        duration_min = _whole(wish.get("duration_min", usual_min), 10, 24 * 60)
         with self._database.transaction() as connection:
             day, lap = self._least_used_day(connection, origin, destination)
             departs = departs or f"{(12 + lap) % 24:02d}:00"
