@@ -9,7 +9,7 @@ from steps.journey import journey
 from steps.journey.visits import visit
 
 
-@when('{name:Name} visits the page "{page}"')
+@when('{name:Name} visits the page "{page:Text}"')
 def visits_page(context: Context, name: str, page: str) -> None:
     visit(journey(context), name, page)
 

@@ -19,7 +19,7 @@ def has_account(context: Context, name: str) -> None:
     journey(context).traveller(name).open_account()
 
 
-@given('{name:Name} has an account as "{full_name}"')
+@given('{name:Name} has an account as "{full_name:Text}"')
 def has_account_as(context: Context, name: str, full_name: str) -> None:
     journey(context).traveller(name).open_account(full_name)
 
@@ -29,12 +29,12 @@ def is_signed_in(context: Context, name: str) -> None:
     journey(context).sign_in(name)
 
 
-@when('{name:Name} opens an account as "{full_name}"')
+@when('{name:Name} opens an account as "{full_name:Text}"')
 def opens_account(context: Context, name: str, full_name: str) -> None:
     journey(context).shop(name).sign_up.open_account(full_name, journey(context).traveller(name).email, PASSWORD)
 
 
-@when('{name:Name} opens an account with the password "{password}"')
+@when('{name:Name} opens an account with the password "{password:Text}"')
 def opens_account_with_password(context: Context, name: str, password: str) -> None:
     traveller = journey(context).traveller(name)
     journey(context).shop(name).sign_up.open_account(traveller.full_name, traveller.email, password)
@@ -69,12 +69,12 @@ def signs_out(context: Context, name: str) -> None:
     journey(context).shop(name).header.sign_out()
 
 
-@then('{name:Name} is signed in as "{full_name}"')
+@then('{name:Name} is signed in as "{full_name:Text}"')
 def is_signed_in_as(context: Context, name: str, full_name: str) -> None:
     journey(context).shop(name).header.assert_signed_in_as(full_name)
 
 
-@then('{name:Name} is still signed in as "{full_name}" on another visit')
+@then('{name:Name} is still signed in as "{full_name:Text}" on another visit')
 def is_still_signed_in_as(context: Context, name: str, full_name: str) -> None:
     journey(context).shop(name).search.open()
     journey(context).shop(name).header.assert_signed_in_as(full_name)
@@ -91,6 +91,6 @@ def is_asked_to_sign_in(context: Context, name: str) -> None:
     journey(context).shop(name).sign_in.assert_asked()
 
 
-@then('{name:Name} is told "{text}"')
+@then('{name:Name} is told "{text:Text}"')
 def is_told(context: Context, name: str, text: str) -> None:
     journey(context).shop(name).here.assert_told(text)

@@ -53,7 +53,7 @@ def pays(context: Context, name: str, card: Card) -> None:
     journey(context).pay(name, card)
 
 
-@when('{name:Name} books seat "{seat}" of that flight for "{given_names}", "{family_name}"')
+@when('{name:Name} books seat "{seat:Text}" of that flight for "{given_names:Text}", "{family_name:Text}"')
 def books_for(context: Context, name: str, seat: str, given_names: str, family_name: str) -> None:
     journey(context).book(name, [Passenger(given_names, family_name, seat)])
 
@@ -74,7 +74,7 @@ def pay_at_once(context: Context, first: str, second: str) -> None:
     form.pay_together(form, journey(context).shop(second).booking_form)
 
 
-@when('{name:Name} is told that the seat is gone, and pays for "{seat}" instead')
+@when('{name:Name} is told that the seat is gone, and pays for "{seat:Text}" instead')
 def pays_for_another(context: Context, name: str, seat: str) -> None:
     journey(context).pay_for_another_seat(name, seat)
 
@@ -112,7 +112,7 @@ def is_about_to_book(context: Context, name: str) -> None:
     journey(context).shop(name).booking_form.assert_open(journey(context).flight)
 
 
-@then('{name:Name} is offered the seats "{seats}"')
+@then('{name:Name} is offered the seats "{seats:Text}"')
 def is_offered_seats(context: Context, name: str, seats: str) -> None:
     journey(context).shop(name).booking_form.assert_offers_seats(seats.split(", "))
 
@@ -132,12 +132,12 @@ def has_reference(context: Context, name: str) -> None:
     journey(context).shop(name).booking.assert_reference()
 
 
-@then('{name:Name}\'s booking costs "{price}"')
+@then('{name:Name}\'s booking costs "{price:Text}"')
 def costs(context: Context, name: str, price: str) -> None:
     journey(context).shop(name).booking.assert_price(price)
 
 
-@then('{name:Name}\'s booking names "{passenger}" in seat "{seat}"')
+@then('{name:Name}\'s booking names "{passenger:Text}" in seat "{seat:Text}"')
 def names_passenger(context: Context, name: str, passenger: str, seat: str) -> None:
     journey(context).shop(name).booking.assert_passengers(f"{passenger}, seat {seat}")
 

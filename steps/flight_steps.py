@@ -61,7 +61,7 @@ def has_booked_last_seat(context: Context, name: str) -> None:
     journey(context).sign_in(name).book(journey(context).flight)
 
 
-@given('{name:Name} has booked seat "{seat}" of that flight')
+@given('{name:Name} has booked seat "{seat:Text}" of that flight')
 def has_booked_seat(context: Context, name: str, seat: str) -> None:
     journey(context).sign_in(name).book(journey(context).flight, seats=[seat])
 

@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from gonogo.steps import accessibility, clock, health, locale, mail, people  # noqa: F401
+from gonogo.steps import accessibility, clock, health, locale, mail, wording  # noqa: F401

@@ -35,7 +35,7 @@ def searches_for_passengers(context: Context, name: str, passengers: int) -> Non
     journey(context).shop(name).search.search_for(journey(context).flight, passengers)
 
 
-@when('{name:Name} searches for flights from {origin:City} to {destination:City} on "{day}"')
+@when('{name:Name} searches for flights from {origin:City} to {destination:City} on "{day:Text}"')
 def searches_on(context: Context, name: str, origin: str, destination: str, day: str) -> None:
     journey(context).shop(name).search.open()
     journey(context).shop(name).search.search(origin, destination, day)
@@ -57,27 +57,27 @@ def goes_back(context: Context, name: str) -> None:
     journey(context).shop(name).go_back()
 
 
-@then('{name:Name} sees that the flight departs at "{departs}" and arrives at "{arrives}"')
+@then('{name:Name} sees that the flight departs at "{departs:Text}" and arrives at "{arrives:Text}"')
 def sees_times(context: Context, name: str, departs: str, arrives: str) -> None:
     journey(context).shop(name).results.assert_times(journey(context).flight, departs, arrives)
 
 
-@then('{name:Name} sees the arrival marked "{mark}"')
+@then('{name:Name} sees the arrival marked "{mark:Text}"')
 def sees_mark(context: Context, name: str, mark: str) -> None:
     journey(context).shop(name).results.assert_arrival_marked(journey(context).flight, mark)
 
 
-@then('{name:Name} sees that the flight takes "{duration}"')
+@then('{name:Name} sees that the flight takes "{duration:Text}"')
 def sees_duration(context: Context, name: str, duration: str) -> None:
     journey(context).shop(name).results.assert_duration(journey(context).flight, duration)
 
 
-@then('{name:Name} sees the price "{price}"')
+@then('{name:Name} sees the price "{price:Text}"')
 def sees_price(context: Context, name: str, price: str) -> None:
     journey(context).shop(name).results.assert_price(journey(context).flight, price)
 
 
-@then('{name:Name} sees "{text}" on that flight')
+@then('{name:Name} sees "{text:Text}" on that flight')
 def sees_seats(context: Context, name: str, text: str) -> None:
     journey(context).shop(name).results.assert_seats(journey(context).flight, text)
 

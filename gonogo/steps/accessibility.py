@@ -12,7 +12,7 @@ from behave import then
 from behave.runner import Context
 from playwright.sync_api import Page
 
-import gonogo.steps.people  # noqa: F401  (the type Name)
+import gonogo.steps.wording  # noqa: F401  (the types Name and Text)
 
 WCAG_2_1_AA = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
 

@@ -5,9 +5,12 @@ What a system's paths and members mean is its own service clients' business.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import requests
+
+Json = Any  # foreign documents: whoever asks knows their shape
 
 
 class Api:
@@ -22,24 +25,27 @@ class Api:
         self.cookies: dict[str, str] = {}
         self._session = session
 
-    def get(self, path: str, **options: Any) -> Any:
+    def get(self, path: str, *, params: Mapping[str, str] | None = None) -> Json:
         """The JSON of a successful answer."""
-        return self.call("GET", path, **options)
+        return self.call("GET", path, params=params)
 
-    def post(self, path: str, json: Any = None, **options: Any) -> Any:
+    def post(self, path: str, json: Json = None, *, headers: Mapping[str, str] | None = None) -> Json:
         """The JSON of a successful answer; None where it is empty."""
-        return self.call("POST", path, json=json, **options)
+        return self.call("POST", path, json=json, headers=headers)
 
-    def call(self, method: str, path: str, **options: Any) -> Any:
-        answer = self.send(method, path, **options)
+    def call(self, method: str, path: str, *, json: Json = None, params: Mapping[str, str] | None = None,
+             headers: Mapping[str, str] | None = None) -> Json:
+        answer = self.send(method, path, json=json, params=params, headers=headers)
         assert answer.ok, f"{method} {answer.url} answered {answer.status_code}: {answer.text[:500]}"
         return answer.json() if answer.content else None
 
-    def send(self, method: str, path: str, **options: Any) -> requests.Response:
+    def send(self, method: str, path: str, *, json: Json = None, params: Mapping[str, str] | None = None,
+             headers: Mapping[str, str] | None = None) -> requests.Response:
         """The answer as it is, whatever its status; AssertionError where nothing answers."""
         self._session.cookies.clear()
         try:
-            answer = self._session.request(method, self.url + path, cookies=self.cookies, **options)
+            answer = self._session.request(method, self.url + path, json=json, params=params, headers=headers,
+                                           cookies=self.cookies)
         except requests.RequestException as error:
             raise AssertionError(f"{method} {self.url}{path}: {error}") from error
         self.cookies.update(answer.cookies.get_dict())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from behave import given
 from behave.runner import Context
 
-import gonogo.steps.people  # noqa: F401  (the type Name)
+import gonogo.steps.wording  # noqa: F401  (the types Name and Text)
 
 
-@given('it is "{moment}" for {name:Name}')
+@given('it is "{moment:Text}" for {name:Name}')
 def it_is(context: Context, moment: str, name: str) -> None:
     """The person's browser takes `moment` (ISO 8601, such as 2030-03-01T20:00:00Z) for now; timers go on."""
     context.world.person(name).page.clock.set_fixed_time(moment)

@@ -10,6 +10,7 @@ from typing import Any
 from behave import given, then, when
 from behave.runner import Context
 
+import gonogo.steps.wording  # noqa: F401  (the types Name and Text)
 from gonogo.config import RELEASE_FILE, Release, load_release
 from gonogo.config.model import Service, ThirdParty
 from gonogo.steps.api import Api
@@ -31,7 +32,9 @@ def test_gateway(context: Context, name: str) -> ThirdParty:
 
 
 def release(context: Context) -> Release:
-    return load_release(context.world.root / RELEASE_FILE)
+    """What is to be promoted: `behave -D release=FILE`, or release.yml beside the features."""
+    named = context.config.userdata.get("release") or RELEASE_FILE
+    return load_release(context.world.root / named)
 
 
 def assert_well(context: Context, name: str) -> None:
@@ -54,19 +57,19 @@ def assert_same_digest(name: str, what: str, running: object, released: object) 
     assert running == released, f"{name} runs {what} {running}, but the release has {released}"
 
 
-@given('"{name}" is part of the environment')
+@given('"{name:Text}" is part of the environment')
 def is_part_of_environment(context: Context, name: str) -> None:
     """environments.yml names such a service."""
     assert component(context, name)
 
 
-@given('the test gateway "{name}" is part of the environment')
+@given('the test gateway "{name:Text}" is part of the environment')
 def gateway_is_part_of_environment(context: Context, name: str) -> None:
     """environments.yml names such a third party."""
     assert test_gateway(context, name)
 
 
-@given('"{name}" is part of the release')
+@given('"{name:Text}" is part of the release')
 def is_part_of_release(context: Context, name: str) -> None:
     """release.yml names an image of that component."""
     assert name in release(context).images, f"release.yml has no {name}: {', '.join(release(context).images)}"
@@ -78,21 +81,21 @@ def release_names_components(context: Context) -> None:
     assert release(context).images
 
 
-@when('the health of "{name}" is asked')
+@when('the health of "{name:Text}" is asked')
 def ask_health(context: Context, name: str) -> None:
     """One request to the component's health path."""
     service = component(context, name)
     memory(context).answers[name] = Api(service.url, context.world.http).send("GET", service.health)
 
 
-@when('the health of the test gateway "{name}" is asked')
+@when('the health of the test gateway "{name:Text}" is asked')
 def ask_gateway_health(context: Context, name: str) -> None:
     """One request to the test gateway's health path."""
     gateway = test_gateway(context, name)
     memory(context).answers[name] = Api(gateway.url, context.world.http).send("GET", gateway.health)
 
 
-@when('the version of "{name}" is asked')
+@when('the version of "{name:Text}" is asked')
 def ask_version(context: Context, name: str) -> None:
     """One request to the component's version path."""
     service = component(context, name)
@@ -105,39 +108,39 @@ def compare(context: Context) -> None:
     memory(context).missing = sorted(set(release(context).images) - set(_parts(context)))
 
 
-@then('"{name}" is well')
+@then('"{name:Text}" is well')
 def is_well(context: Context, name: str) -> None:
     """Its health path answered 2xx within 2 s."""
     assert_well(context, name)
 
 
-@then('the test gateway "{name}" is well')
+@then('the test gateway "{name:Text}" is well')
 def gateway_is_well(context: Context, name: str) -> None:
     """Its health path answered 2xx within 2 s."""
     assert_well(context, name)
 
 
-@then('everything that "{name}" needs is well')
+@then('everything that "{name:Text}" needs is well')
 def needs_are_well(context: Context, name: str) -> None:
     """Every dependency in its health document is `ok`."""
     assert_dependencies_well(context, name)
 
 
-@then('"{name}" runs the image of the release')
+@then('"{name:Text}" runs the image of the release')
 def runs_image(context: Context, name: str) -> None:
     """The digest that it tells is the one in release.yml."""
     told = memory(context).versions[name].get(component(context, name).image_field)
     assert_same_digest(name, "image", told, release(context).images.get(name))
 
 
-@then('"{name}" runs with the settings of the release')
+@then('"{name:Text}" runs with the settings of the release')
 def runs_settings(context: Context, name: str) -> None:
     """The digest of the settings that it tells is the one in release.yml."""
     told = memory(context).versions[name].get(component(context, name).config_field or "config")
     assert_same_digest(name, "settings", told, release(context).configs.get(name))
 
 
-@then('"{name}" runs without debug mode')
+@then('"{name:Text}" runs without debug mode')
 def runs_without_debug(context: Context, name: str) -> None:
     """Its version document says `"debug": false`: what is not said is not taken for granted."""
     debug: Any = memory(context).versions[name].get("debug")

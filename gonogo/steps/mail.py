@@ -7,7 +7,7 @@ import html
 from behave import then
 from behave.runner import Context
 
-import gonogo.steps.people  # noqa: F401  (the type Name)
+import gonogo.steps.wording  # noqa: F401  (the types Name and Text)
 from gonogo.steps.mailpit import Mail, Mailpit
 from gonogo.steps.memory import memory
 
@@ -24,26 +24,26 @@ def last_mail(context: Context) -> Mail:
     return mail
 
 
-@then('{name:Name} gets the mail "{subject}"')
+@then('{name:Name} gets the mail "{subject:Text}"')
 def gets_mail(context: Context, name: str, subject: str) -> None:
     """A mail whose subject holds `subject` comes to the person's address within 10 s."""
     memory(context).mail = mailpit(context).assert_delivered(memory(context).email(name), subject)
 
 
-@then('{name:Name} gets the mail "{subject}" once')
+@then('{name:Name} gets the mail "{subject:Text}" once')
 def gets_mail_once(context: Context, name: str, subject: str) -> None:
     """Such a mail comes within 10 s, and no second one."""
     memory(context).mail = mailpit(context).assert_delivered_once(memory(context).email(name), subject)
 
 
-@then('{name:Name} gets the mail "{subject}" that says "{text}"')
+@then('{name:Name} gets the mail "{subject:Text}" that says "{text:Text}"')
 def gets_mail_that_says(context: Context, name: str, subject: str, text: str) -> None:
     """Such a mail comes within 10 s, and its plain text and its HTML hold `text`."""
     memory(context).mail = mailpit(context).assert_delivered(memory(context).email(name), subject)
     assert_says(last_mail(context), text)
 
 
-@then('the mail says "{text}"')
+@then('the mail says "{text:Text}"')
 def mail_says(context: Context, text: str) -> None:
     """The mail that was read last holds `text`, in its plain text and in its HTML."""
     assert_says(last_mail(context), text)

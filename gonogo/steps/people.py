@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import time
 
-from behave import register_type
-from parse import with_pattern
 from playwright.sync_api import Locator
 
 HEAD_START_MS = 150
 
 # Run in each person's page: all pages have this machine's clock, so all presses meet.
 _PRESS_AT = "(element, moment) => { setTimeout(() => element.click(), Math.max(0, moment - Date.now())); }"
-
-
-@with_pattern(r"[^\W\d_]+")
-def parse_name(text: str) -> str:
-    """A person's first name, as scenarios use it: one word of letters."""
-    return text
-
-
-register_type(Name=parse_name)
 
 
 def press_together(*targets: Locator) -> None:

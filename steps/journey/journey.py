@@ -163,11 +163,11 @@ class Journey(Memory):
         assert free == list(seats), f"free seats of {self.flight.id}: {free}, expected: {seats}"
 
     def assert_mail_tells_all(self, name: str, mail: Mail) -> None:
-        """Flight and route, both local times, the reference and the price of the newest booking."""
+        """Flight and airports, both local times, the reference and the price of the newest booking."""
         booking = self.traveller(name).newest_booking()
         price = f"{booking['price']['amount'] / 100:.2f}"
         facts = [
-            booking["locator"], self.flight.number, self.flight.origin.city, self.flight.destination.city,
+            booking["locator"], self.flight.number, self.flight.origin.code, self.flight.destination.code,
             f"{self.flight.departure:%H:%M}", f"{self.flight.arrival:%H:%M}", price,
         ]
         missing = [fact for fact in facts if fact not in mail.text]

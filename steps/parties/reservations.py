@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from gonogo.steps.api import Api
 
@@ -46,7 +45,7 @@ class Reservations:
         self._api = api
         self._airports = airports
 
-    def open_flight(self, origin: str, destination: str, **wishes: Any) -> Flight:
+    def open_flight(self, origin: str, destination: str, **wishes: int | str) -> Flight:
         """`wishes`: seats, fare (EUR cents), departure_time ("HH:MM", local), duration_min."""
         start, end = self._airports[origin], self._airports[destination]
         answer = self._api.post("/sandbox/flights", json={

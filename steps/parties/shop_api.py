@@ -56,7 +56,7 @@ class ShopApi:
 
     def bookings(self) -> list[dict[str, Any]]:
         """The newest ten."""
-        return list(self._api.get("/api/bookings", params={"page": 1, "size": 10})["bookings"])
+        return list(self._api.get("/api/bookings", params={"page": "1", "size": "10"})["bookings"])
 
     def free_seats(self, flight_id: str) -> list[str]:
         seats = self._api.get(f"/api/flights/{flight_id}/seats")["seats"]
