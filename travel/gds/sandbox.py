@@ -47,8 +47,8 @@ class SandboxFlights:
                 "INSERT INTO sandbox_flight (origin, destination, departure_date, departure_time, duration_min, fare,"
                 " seats) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (origin, destination, day.isoformat(), departs, duration_min, fare, seats))
-        return flight_between(a, b, day, time.fromisoformat(departs), number=_number(cursor.lastrowid or 0), seats=seats,
-                              duration_min=duration_min, fare=fare)
+        return flight_between(a, b, day, time.fromisoformat(departs), number=_number(cursor.lastrowid or 0),
+                              seats=seats, duration_min=duration_min, fare=fare)
 
     def on(self, origin: str, destination: str, day: date) -> list[Flight]:
         return [_flight(row) for row in self._database.all(
