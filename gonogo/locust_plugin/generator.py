@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import gevent
 from locust.env import Environment
 from locust.runners import MasterRunner, Runner
 
@@ -71,6 +73,9 @@ class Generator:
         events.test_stop.add_listener(self._on_test_stop)
         events.quitting.add_listener(self._on_quitting)
         events.quit.add_listener(self._on_quit)
+        if not environment.web_ui:
+            # Locust installs its own handler only after a shape is through: until then SIGTERM would just kill it.
+            gevent.signal_handler(signal.SIGTERM, self._on_sigterm)
 
     def _on_test_start(self, **_: object) -> None:
         self._environment.host = self._choice.environment.url  # the web UI's form may name another
@@ -134,6 +139,12 @@ class Generator:
     def _on_quitting(self, **_: object) -> None:
         if self._recorder:
             self._environment.stop_timeout = min(self._environment.stop_timeout, _GRACE_WHEN_STOPPED_S)
+
+    def _on_sigterm(self) -> None:
+        if not self._recorder:
+            raise SystemExit(int(self._exit_code))
+        self._on_quitting()
+        self._runner.quit()
 
     def _on_quit(self, exit_code: int, **_: object) -> None:
         """The last word: after Locust's own tables, and whatever exit code another listener has set."""

@@ -130,5 +130,6 @@ class Fleet:
 
 
 def error_of(user: object, exception: BaseException, redactor: Redactor) -> str:
-    """An exception of a persona's own code in one line."""
-    return f"{type(user).__name__}: {type(exception).__name__}: {cause_of(exception, redactor)}"
+    """An exception of a persona's own code in one line; Locust names the user, or the task set that holds it."""
+    persona = type(getattr(user, "user", user)).__name__
+    return f"{persona}: {type(exception).__name__}: {cause_of(exception, redactor)}"

@@ -1,0 +1,191 @@
+"""A real Locust child, and a real server for it to meet, both on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from socket import IPPROTO_TCP, TCP_NODELAY
+from typing import Any
+
+import pytest
+
+from gonogo.evidence.load import SAMPLES_FILE, read_load_evidence
+from gonogo.evidence.model import LoadEvidence
+
+CHILD_BUDGET_S = 60
+
+
+class Target:
+    """A server: /ok answers well, /wrong with another body, /error with 500, /slow after 104 ms, /hang never."""
+
+    def __init__(self) -> None:
+        self.seen: Counter[str] = Counter()
+        self.over = threading.Event()
+        self._lock = threading.Lock()
+        target = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                self.connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+
+            def do_GET(self) -> None:
+                target.answer(self)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        with self._lock:
+            self.seen[handler.path] += 1
+        if handler.path == "/hang":
+            self.over.wait()
+            return
+        if handler.path == "/slow":
+            time.sleep(0.104)
+        body = json.dumps({"ok": handler.path != "/wrong"}).encode()
+        handler.send_response(500 if handler.path == "/error" else 200)
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    def close(self) -> None:
+        self.over.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@dataclass
+class Ended:
+    """How a Locust child ended. `evidence` reads what its only run left behind."""
+
+    code: int
+    stdout: str
+    stderr: str
+    root: Path
+
+    @property
+    def last_line(self) -> str:
+        return self.stdout.splitlines()[-1] if self.stdout else ""
+
+    @property
+    def evidence(self) -> LoadEvidence:
+        (folder,) = (self.root / "runs").glob("*/load/*")
+        return read_load_evidence(folder)
+
+
+class Trial:
+    """A suite in a folder of its own: environments.yml, profile files, and Locust started there."""
+
+    def __init__(self, root: Path, target: Target) -> None:
+        self.root = root
+        self.target = target
+        self.children: list[subprocess.Popen[str]] = []
+        (root / "load").mkdir()
+
+    def environments(self, profiles: dict[str, Any], *, load_users: int = 10, default: str | None = None) -> None:
+        """environments.yml (JSON is YAML) with the environment `here`, and `closed`, which permits no load."""
+        entry = {"default": default or next(iter(profiles)), "profiles": profiles}
+        here = {"url": self.target.url, "permits": {"load_users": load_users}, "load": entry}
+        closed = {"url": self.target.url, "load": entry}
+        (self.root / "environments.yml").write_text(json.dumps({"environments": {"here": here, "closed": closed}}))
+
+    def file(self, name: str, source: str) -> None:
+        (self.root / "load" / name).write_text(source)
+
+    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("GONOGO_", "LOCUST_"))}
+        with (self.root / f"{len(self.children)}.out").open("w") as out, \
+                (self.root / f"{len(self.children)}.err").open("w") as err:
+            child = subprocess.Popen([sys.executable, "-m", "locust", *arguments], cwd=self.root, text=True, stdout=out,
+                                     stderr=err, stdin=subprocess.DEVNULL, env={**inherited, **environ},
+                                     start_new_session=True)
+        self.children.append(child)
+        return child
+
+    def end(self, child: subprocess.Popen[str]) -> Ended:
+        code = child.wait(CHILD_BUDGET_S)
+        number = self.children.index(child)
+        return Ended(code, (self.root / f"{number}.out").read_text(), (self.root / f"{number}.err").read_text(),
+                     self.root)
+
+    def run(self, *arguments: str, files: str = "load/", **environ: str) -> Ended:
+        return self.end(self.start("-f", files, "--headless", *arguments, **environ))
+
+    def wait_for_samples(self) -> None:
+        """Until the first second of the run is on the disk."""
+        self.wait_until(lambda: any(path.stat().st_size for path in self.root.glob(f"runs/*/load/*/{SAMPLES_FILE}")))
+
+    @staticmethod
+    def wait_until(condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + CHILD_BUDGET_S
+        while not condition():
+            assert time.monotonic() < deadline, "it did not come about"
+            time.sleep(0.02)
+
+    def close(self) -> None:
+        for child in self.children:
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    server = Target()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def trial(tmp_path: Path, target: Target) -> Iterator[Trial]:
+    suite = Trial(tmp_path, target)
+    yield suite
+    suite.close()
+
+
+@pytest.fixture
+def visitor() -> Callable[..., str]:
+    """The source of a profile file: one persona that asks for one path, over and over."""
+    return profile_source
+
+
+def profile_source(name: str = "visit", path: str = "/ok", *, persona: str = "Visitor", task: str = "",
+                   shape: str = "steady") -> str:
+    body = task or f'''
+        with self.client.get("{path}", name="{path}", catch_response=True) as answer:
+            if answer.status_code == 200 and answer.json() != {{"ok": True}}:
+                answer.failure("the body is not as it should be")
+'''
+    return f'''
+from locust import constant, task
+from gonogo.locust_plugin.suite import Persona, profile, ramp, steady
+
+class {persona}(Persona):
+    wait_time = constant(0.02)
+
+    @task
+    def visit(self):
+        {body.strip()}
+
+PROFILE = profile("{name}", personas={{{persona}: 1}}, shape={shape})
+'''

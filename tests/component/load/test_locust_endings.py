@@ -1,0 +1,69 @@
+"""A run that is ended from outside closes its record and is no success; the web UI's runs are judged as well."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gonogo.evidence.load import read_load_evidence
+
+if TYPE_CHECKING:
+    from tests.component.load.conftest import Trial
+
+Source = Callable[..., str]
+
+
+def size(**changes: object) -> dict[str, object]:
+    return {"users": 2, "spawn_rate": 10, "duration_s": 60, "objectives": {"/ok": {"p95_ms": 90}}, **changes}
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_signal_closes_the_record(trial: Trial, visitor: Source, ending: signal.Signals) -> None:
+    trial.environments({"visit": size()})
+    trial.file("visit.py", visitor())
+    child = trial.start("-f", "load/", "--headless")
+    trial.wait_for_samples()
+    child.send_signal(ending)
+    ended = trial.end(child)
+    assert ended.code == 3, ended.stderr
+    assert "it ended after " in ended.last_line
+    assert not ended.evidence.finished
+    assert ended.evidence.requests
+    (end,) = trial.root.glob("runs/*/load/visit/end.json")
+    assert json.loads(end.read_text())["reason"].startswith("it was stopped after ")
+
+
+def test_killed_generator_leaves_what_it_had(trial: Trial, visitor: Source) -> None:
+    """The record is written while the run lasts: SIGKILL costs the last second, and the end."""
+    trial.environments({"visit": size()})
+    trial.file("visit.py", visitor())
+    child = trial.start("-f", "load/", "--headless")
+    trial.wait_for_samples()
+    child.kill()
+    evidence = trial.end(child).evidence
+    assert not evidence.finished
+    assert evidence.requests
+
+
+def test_run_folder_of_the_gate_is_used_once(trial: Trial, visitor: Source) -> None:
+    trial.environments({"visit": size(duration_s=2)})
+    trial.file("visit.py", visitor())
+    folder = trial.root / "run"
+    first, second = (trial.run(GONOGO_RUN_DIR=str(folder)) for _ in range(2))
+    assert first.code == 0, first.stderr
+    assert read_load_evidence(folder / "load" / "visit").finished
+    assert second.code == 3
+    assert "has already left its record here" in second.stderr
+
+
+def test_web_interface_runs_the_profile_too(trial: Trial, visitor: Source) -> None:
+    trial.environments({"visit": size(duration_s=2)})
+    trial.file("visit.py", visitor())
+    ended = trial.end(trial.start("-f", "load/", "--autostart", "--autoquit", "0", "--web-host", "127.0.0.1",
+                                  "--web-port", "0"))
+    assert (ended.code, ended.last_line) == (0, "load visit: GO"), ended.stderr
+    assert ended.evidence.peak_users == 2

@@ -1,0 +1,82 @@
+"""Locust on several processes: no sample is lost, and a lost worker is no success at half the load."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from tests.component.load.conftest import Trial
+
+Source = Callable[..., str]
+
+
+def size(path: str = "/ok", **changes: object) -> dict[str, object]:
+    return {"users": 4, "spawn_rate": 10, "duration_s": 3, "grace_s": 1,
+            "objectives": {path: {"p95_ms": 90, "min_requests": 60}}, **changes}
+
+
+def free_port() -> str:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return str(listener.getsockname()[1])
+
+
+def master_port() -> list[str]:
+    port = free_port()
+    return ["--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port]
+
+
+def test_two_processes_are_one_run(trial: Trial, visitor: Source) -> None:
+    """The master's record holds every request that the server has seen, unrounded."""
+    trial.environments({"visit": size()})
+    trial.file("visit.py", visitor())
+    ended = trial.run("--processes", "2", *master_port())
+    assert (ended.code, ended.last_line) == (0, "load visit: GO"), ended.stderr
+    evidence = ended.evidence
+    assert evidence.requests == trial.target.seen["/ok"]
+    assert evidence.peak_users == 4
+    assert evidence.cpu_ratio
+    assert any(latency != round(latency) for latency in evidence.endpoints[0].latencies_ms)
+
+
+def test_master_and_worker_apart(trial: Trial, visitor: Source) -> None:
+    """A worker needs no environment and no profile: it is told. Its errors and unanswered requests are told in turn."""
+    trial.environments({"visit": size("/hang", users=2, objectives={"/hang": {"min_requests": 2}})})
+    trial.file("visit.py", visitor(path="/hang"))
+    port = free_port()
+    worker = trial.start("-f", "load/", "--worker", "--master-port", port)
+    ended = trial.run("--master", "--expect-workers", "1", "--master-bind-host", "127.0.0.1",
+                      "--master-bind-port", port)
+    trial.end(worker)
+    assert ended.code == 1, ended.stderr
+    assert ended.evidence.endpoints[0].failures == {"no answer by the end of the run": 2}
+    assert ended.evidence.lost_workers == 0
+
+
+def test_killed_worker_is_inconclusive(trial: Trial, visitor: Source) -> None:
+    """Stock Locust goes on with half the load, and exits with 0."""
+    trial.environments({"visit": size(duration_s=8)})
+    trial.file("visit.py", visitor())
+    child = trial.start("-f", "load/", "--headless", "--processes", "2", *master_port())
+    trial.wait_for_samples()
+    victim = psutil.Process(child.pid).children()[0]
+    os.kill(victim.pid, signal.SIGKILL)
+    ended = trial.end(child)
+    assert ended.code == 3, ended.stderr
+    assert "1 of its Locust workers died or never came" in ended.last_line
+    assert ended.evidence.lost_workers == 1
+
+
+def test_worker_that_never_comes_is_inconclusive(trial: Trial, visitor: Source) -> None:
+    """Stock Locust waits for ever, or ends with 1, which would say that the release is bad."""
+    trial.environments({"visit": size()})
+    trial.file("visit.py", visitor())
+    ended = trial.run("--master", "--expect-workers", "1", "--expect-workers-max-wait", "1", *master_port())
+    assert ended.code == 3
+    assert "Only 0 of 1 Locust workers came; nothing was sent." in ended.stderr
