@@ -61,6 +61,12 @@ def has_booked_last_seat(context: Context, name: str) -> None:
     journey(context).sign_in(name).book(journey(context).flight)
 
 
+@given("{name:Name} has booked the only seat of a flight")
+def has_booked_only_seat(context: Context, name: str) -> None:
+    journey(context).open_flight = journey(context).reservations.open_flight("London", "New York", seats=1)
+    journey(context).sign_in(name).book(journey(context).flight)
+
+
 @given('{name:Name} has booked seat "{seat:Text}" of that flight')
 def has_booked_seat(context: Context, name: str, seat: str) -> None:
     journey(context).sign_in(name).book(journey(context).flight, seats=[seat])

@@ -93,14 +93,9 @@ Feature: Paying by card
 
   Rule: A card that cannot be right is not sent to the bank
 
-    Scenario Outline: Ana pays with <card>
+    Scenario: Ana mistypes a digit of her card
       Given Ana is signed in
       And a flight from London to New York
-      When Ana books that flight with <card>
-      Then Ana is told "<advice>"
+      When Ana books that flight with a card with a mistyped digit
+      Then Ana is told "Enter a valid card number."
       And the bank was never asked to charge Ana
-
-      Examples:
-        | card                         | advice                     |
-        | a card with a mistyped digit | Enter a valid card number. |
-        | a card that has expired      | This card has expired.     |

@@ -10,6 +10,7 @@ Feature: Searching for flights
       When Ana searches for that flight
       Then Ana sees that the flight departs at "09:40" and arrives at "21:05"
       And Ana sees that the flight takes "7 h 25 min"
+      And Ana sees the price "£161.25"
 
     Scenario Outline: A flight from <origin> to <destination> arrives on another date
       Given a flight from <origin> to <destination> that leaves at <departs> and takes <duration>
@@ -32,7 +33,6 @@ Feature: Searching for flights
 
       Examples:
         | traveller | language | zone             | currency | price    |
-        | Ana       | en-GB    | Europe/London    | pounds   | £161.25  |
         | Greta     | de-DE    | Europe/Berlin    | euros    | 189,00 € |
         | Bob       | en-US    | America/New_York | dollars  | $205.52  |
 
@@ -63,15 +63,10 @@ Feature: Searching for flights
 
   Rule: A search that cannot be meant is not made
 
-    Scenario Outline: Ana asks for <what>
+    Scenario: Ana asks for a trip to nowhere
       Given Ana visits the shop
-      When Ana searches for flights from London to <destination> <days> days from today
-      Then Ana is told "<advice>"
-
-      Examples:
-        | what               | destination | days | advice                                 |
-        | a trip to nowhere  | London      | 30   | Choose two different airports.         |
-        | a trip in the past | New York    | -2   | Choose a date that is not in the past. |
+      When Ana searches for flights from London to London 30 days from today
+      Then Ana is told "Choose two different airports."
 
     Scenario: Yesterday is over where Yuki lives, though not in London
       Given Yuki reads "ja-JP" in the time zone "Asia/Tokyo"

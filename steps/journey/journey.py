@@ -12,6 +12,7 @@ from gonogo.behave_plugin.world import World
 from gonogo.steps.api import Api
 from gonogo.steps.mailpit import Mail
 from gonogo.steps.memory import Memory
+from gonogo.steps.waiting import eventually
 from steps.journey.traveller import Traveller
 from steps.pages.booking_form import SEAT_TAKEN, Passenger
 from steps.pages.shop import Shop
@@ -159,8 +160,9 @@ class Journey(Memory):
         assert len(set(seats)) == len(names), f"seats of {names}: {seats}"
 
     def assert_seats_free(self, *seats: str) -> None:
-        free = ShopApi(self.stranger()).free_seats(self.flight.id)
-        assert free == list(seats), f"free seats of {self.flight.id}: {free}, expected: {seats}"
+        shop_api = ShopApi(self.stranger())
+        eventually(lambda: shop_api.free_seats(self.flight.id), lambda free: free == list(seats),
+                   what=f"the free seats of {self.flight.number} are {', '.join(seats)}")
 
     def assert_mail_tells_all(self, name: str, mail: Mail) -> None:
         """Flight and airports, both local times, the reference and the price of the newest booking."""

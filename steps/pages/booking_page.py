@@ -45,9 +45,11 @@ class BookingPage(ShopPage):
         expect(self.page.get_by_test_id("locator")).to_have_text(locator)
 
     def assert_passengers(self, *passengers: str) -> None:
-        """Each as "Ana Maria Lopez, seat 2A", in this order, and nobody else."""
+        """Each as "Ana Maria Lopez, seat 2A" to the letter, in this order, and nobody else."""
         listed = self.page.get_by_role("main").get_by_role("list").get_by_role("listitem")
         expect(listed).to_have_text(list(passengers))
+        names = listed.all_text_contents()  # `expect` takes several spaces for one
+        assert names == list(passengers), f"the booking names {names} instead of {passengers}"
 
     def assert_price(self, price: str) -> None:
         """The price stands there as the traveller writes it, whichever kind of space it holds."""

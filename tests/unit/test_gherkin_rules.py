@@ -202,7 +202,7 @@ def test_whatever_is_named_assert_asserts() -> None:
     functions = [node for path in [*PARTIES_AND_PAGES, *LIBRARY]
                  for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
                  if isinstance(node, ast.FunctionDef)]
-    asserting = {"expect", "AssertionError"}
+    asserting = {"expect", "AssertionError"}  # of which the first is Playwright's
     for _ in functions:
         asserting |= {each.name for each in functions
                       if any(isinstance(node, ast.Assert) for node in ast.walk(each)) or asserting & _calls(each)}
