@@ -141,6 +141,7 @@ class Supervisor:
         """End supervisord and every component, and make sure of it; returns how many processes were ended."""
         processes = self._own_processes()
         with suppress(TravelError):
+            self._ask("stopAllProcesses")  # all at once: `shutdown` alone takes them one after the other
             self._ask("shutdown")
             _wait_for_end(processes, STOP_TIMEOUT_S)
         # Left by a supervisord that was killed, or that hangs. It goes first, lest it start the others anew.

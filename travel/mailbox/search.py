@@ -9,7 +9,9 @@ import re
 from dataclasses import dataclass
 
 COLUMNS = {"to": "recipients", "from": "sender", "subject": "subject", "message-id": "message_id"}
-_TERM = re.compile(r"""(?P<not>[-!])?(?:(?P<field>to|from|subject|message-id):)?(?:"(?P<quoted>[^"]*)"|(?P<word>\S+))""", re.I)
+_TERM = re.compile(
+    r"""(?P<not>[-!])?(?:(?P<field>to|from|subject|message-id):)?(?:"(?P<quoted>[^"]*)"|(?P<word>\S+))""",
+    re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
