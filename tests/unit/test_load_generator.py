@@ -50,12 +50,12 @@ def test_cpu_is_the_worst_five_seconds(readings: list[tuple[float, float]], high
     assert highest_ratio(readings) == highest
 
 
-class _Status(Exception):
+class _StatusError(Exception):
     code = 503
 
 
 @pytest.mark.parametrize("exception, cause", [
-    (_Status("URL http://127.0.0.1:1/x?y=1: code=503"), "status 503"),
+    (_StatusError("URL http://127.0.0.1:1/x?y=1: code=503"), "status 503"),
     (TimeoutError("timed out"), "timed out"),
     (ConnectionResetError(), "ConnectionResetError"),
     (ValueError("<Connection object at 0x7f3a> refused\n it"), "refused it"),
