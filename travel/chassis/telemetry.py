@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
+EXPORT_TIMEOUT_S = 2
+
 
 def instrument(app: Flask, component: str) -> bool:
     """Trace the requests that `app` serves and those that it sends; True where a receiver is configured."""
@@ -27,7 +29,9 @@ def instrument(app: Flask, component: str) -> bool:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     provider = TracerProvider(resource=Resource.create({"service.name": component}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(), schedule_delay_millis=500))
+    # A receiver that is gone must hold nobody up: the exporter's own 10 s would, at every stop.
+    exporter = OTLPSpanExporter(timeout=float(os.environ.get("OTEL_EXPORTER_OTLP_TIMEOUT", EXPORT_TIMEOUT_S)))
+    provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=500))
     trace.set_tracer_provider(provider)
     FlaskInstrumentor().instrument_app(app, excluded_urls="health,version")  # type: ignore[no-untyped-call]
     RequestsInstrumentor().instrument(excluded_urls="health")
