@@ -103,7 +103,7 @@ class Travel:
         return f"http://127.0.0.1:{self.ports['preprod'] + offset}{path}"
 
     def copy_of(self, path: str) -> Path:
-        component = path.split("/")[0]
+        component = path.partition("/")[0]
         return self.home / "preprod" / "components" / component / "travel" / path
 
 
