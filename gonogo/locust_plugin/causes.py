@@ -15,5 +15,8 @@ def cause_of(exception: BaseException, redactor: Redactor) -> str:
     status = getattr(exception, "code", None) or getattr(getattr(exception, "response", None), "status_code", None)
     if isinstance(status, int):
         return f"status {status}"
+    original = getattr(exception, "original", None)  # what geventhttpclient wraps into its own words
+    if isinstance(original, BaseException):
+        exception = original
     words = " ".join(_ADDRESS.sub("", str(exception)).split())
     return redactor.text(words or type(exception).__name__)[:_LONGEST]

@@ -54,7 +54,12 @@ class _StatusError(Exception):
     code = 503
 
 
+class _WrappedError(Exception):
+    original = TimeoutError("timed out")
+
+
 @pytest.mark.parametrize("exception, cause", [
+    (_WrappedError("URL http://127.0.0.1:1/x: 0, original=timed out"), "timed out"),
     (_StatusError("URL http://127.0.0.1:1/x?y=1: code=503"), "status 503"),
     (TimeoutError("timed out"), "timed out"),
     (ConnectionResetError(), "ConnectionResetError"),
