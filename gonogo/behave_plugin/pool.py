@@ -213,6 +213,9 @@ class WorkerPool:
 
     def _retire(self, worker: _Worker, fault: str) -> None:
         """A worker that has ended by itself. Unasked, its suite refuses to run: no other is tried."""
+        if worker.job is not None:
+            self._lose(worker, f"could not go on: {fault}")
+            return
         self._workers.remove(worker)
         worker.process.join(_INTERRUPT_S)
         worker.connection.close()

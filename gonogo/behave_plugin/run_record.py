@@ -26,7 +26,7 @@ from gonogo.behave_plugin.outcome import (
 from gonogo.behave_plugin.plan import Job
 from gonogo.behave_plugin.scenario_folder import scenario_folder
 from gonogo.errors import ConfigError
-from gonogo.evidence.messages import BROWSER_LOST, FAULT_MEDIA_TYPE, UNFINISHED, MessagesFile, lines_of
+from gonogo.evidence.messages import BROWSER_LOST, FAULT_MEDIA_TYPE, SUITE_ERROR, UNFINISHED, MessagesFile, lines_of
 
 _HOOK = "hooks"
 _STATUSES = {
@@ -142,7 +142,7 @@ class RunRecord:
     def _finish_attempt(self, job: Job, finished: ScenarioFinished) -> None:
         for step_id, outcome in zip(self._steps[job.id], finished.steps, strict=True):
             if outcome.failed or outcome.status in (Status.skipped.name, Status.untested.name):
-                kind = BROWSER_LOST if finished.browser_lost else ""
+                kind = BROWSER_LOST if finished.browser_lost else SUITE_ERROR if outcome.hook_failed else ""
                 self._finish_step(job, step_id, outcome, kind=kind, skip_reason=finished.skip_reason)
         outcome = finished.outcome
         if outcome.status in (Status.hook_error.name, Status.cleanup_error.name) or outcome.hook_failed:

@@ -23,15 +23,15 @@ from pathlib import Path
 from behave.formatter._registry import make_formatters
 from behave.model import Feature, Scenario
 from behave.runner import Context, ModelRunner, Runner
+from behave.runner import the_step_registry  # type: ignore[attr-defined]
 from behave.runner_util import parse_features, print_undefined_step_snippets
-from behave.step_registry import registry
 
 from gonogo.behave_plugin.closing import closing_line, exit_code_of
 from gonogo.behave_plugin.plan import Job, Plan, longest_first
 from gonogo.behave_plugin.pool import PoolSettings, WorkerPool
 from gonogo.behave_plugin.replay import replay
 from gonogo.behave_plugin.run_record import RunRecord
-from gonogo.behave_plugin.session import EVIDENCE, PRIVATE, environment_name, redactor_for
+from gonogo.behave_plugin.settings import EVIDENCE, PRIVATE, environment_name, redactor_for
 from gonogo.behave_plugin.suite import refuse_writes, selected, suite_errors
 from gonogo.behave_plugin.worker import WorkerSetup, shared_config
 from gonogo.config import Environment, load_environment
@@ -39,7 +39,6 @@ from gonogo.errors import GonogoError, UsageError
 from gonogo.evidence.messages import read_messages
 from gonogo.evidence.run_folder import new_run_folder
 from gonogo.exit_codes import ExitCode
-from gonogo.history import known_durations
 from gonogo.provisioning import provisioned
 
 
@@ -92,7 +91,7 @@ class GonogoRunner(Runner):
         self.load_hooks()
         self.hooks = {}  # they are the workers'; environment.py is loaded for what it says of step matchers
         self.load_step_definitions()
-        self.step_registry = registry
+        self.step_registry = the_step_registry
         locations = [location for location in self.feature_locations() if not self.config.exclude(location)]
         self.features.extend(parse_features(locations, language=self.config.lang))
         self.formatters = make_formatters(self.config, self.config.outputs)
@@ -106,9 +105,7 @@ class GonogoRunner(Runner):
             record.planned(jobs)
             setup = WorkerSetup(shared_config(self.config, {EVIDENCE: str(evidence), PRIVATE: private}),
                                 redactor_for(environment, os.environ), mark=secrets.token_hex(8))
-            in_order = settings.stop_at_failure or settings.jobs == 1
-            plan = Plan(jobs if in_order else longest_first(jobs, known_durations(self._root)))
-            pool = WorkerPool(plan, setup, settings, record)
+            pool = WorkerPool(Plan(self._in_order(jobs, settings)), setup, settings, record)
             for job, scenario in chosen:
                 scenario.run = partial(_play, scenario, job, pool)  # type: ignore[method-assign]
             try:
@@ -128,6 +125,13 @@ class GonogoRunner(Runner):
         if code is ExitCode.USAGE:
             raise UsageError("No scenario was selected.", mend="look at --tags, --name and the paths.")
         return code
+
+    def _in_order(self, jobs: list[Job], settings: PoolSettings) -> list[Job]:
+        if settings.stop_at_failure or settings.jobs == 1:
+            return jobs
+        from gonogo.history import known_durations  # noqa: PLC0415  a database library, for parallel runs alone
+
+        return longest_first(jobs, known_durations(self._root))
 
     interrupted = False
 

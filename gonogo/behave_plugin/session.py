@@ -16,32 +16,12 @@ from gonogo.behave_plugin.browser import WorkerBrowser
 from gonogo.behave_plugin.http import RecordedHttp
 from gonogo.behave_plugin.recorder import Recorder
 from gonogo.behave_plugin.scenario_folder import scenario_folder
+from gonogo.behave_plugin.settings import EVIDENCE, PRIVATE, environment_name, redactor_for
 from gonogo.behave_plugin.sign_in import SignInStates
 from gonogo.behave_plugin.world import World
 from gonogo.config import Environment, load_environment
-from gonogo.errors import UsageError
-from gonogo.evidence.redaction import Redactor
 
 SuiteFactory = Callable[[], Any]
-
-# Keys of behave's userdata; the last two are told by the runner to its workers.
-ENVIRONMENT = "env"
-EVIDENCE = "gonogo.evidence"
-PRIVATE = "gonogo.private"
-
-
-def environment_name(userdata: Mapping[str, str], environ: Mapping[str, str]) -> str:
-    """The environment that the command line (`-D env=NAME`) or GONOGO_ENV names. Raises UsageError."""
-    name = userdata.get(ENVIRONMENT) or environ.get("GONOGO_ENV")
-    if not name:
-        raise UsageError("No environment is named.", mend="behave -D env=NAME, with a name from environments.yml.")
-    return name
-
-
-def redactor_for(environment: Environment, environ: Mapping[str, str]) -> Redactor:
-    """Masks the secrets of the process and of the environment's own file."""
-    keys = tuple(party.key.get_secret_value() for party in environment.third_parties.values() if party.key)
-    return Redactor(environ, keys)
 
 
 @dataclass

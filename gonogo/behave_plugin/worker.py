@@ -25,7 +25,7 @@ from behave.matchers import Match
 from behave.model import Feature, Scenario, Step
 from behave.model_type import Status
 from behave.runner import Context, Runner
-from behave.runner_util import parse_features, reset_runtime
+from behave.runner_util import parse_features
 from behave.userdata import UserData
 
 from gonogo.behave_plugin import outcome as told
@@ -61,7 +61,6 @@ def work(connection: Connection, setup: WorkerSetup) -> None:
     threading.Thread(target=_listen, args=(connection, commands), daemon=True).start()
     telling = _Telling(connection, setup.redactor.text)
     sys.stdout = telling
-    reset_runtime()
     fault = ""
     try:
         if _WorkerRunner(_configuration(setup.config), commands, telling).run():
@@ -165,7 +164,7 @@ class _WorkerRunner(Runner):
             return
         self._telling.take()
         self._telling.tell(told.WorkerReady())
-        while (job := self._commands.get()) is not None and not self.aborted:
+        while (job := self._next_job()) is not None:
             feature, scenario = _select(job, self.config.lang)
             session = getattr(self.context, "gonogo", None)
             if session is not None:
@@ -175,6 +174,15 @@ class _WorkerRunner(Runner):
             self.hook_failures = 0  # they are the scenario's, and told with it
             self._failed_scenarios += scenario.status.has_failed()
             self._tell_end(feature, scenario)
+
+    def _next_job(self) -> Job | None:
+        """The next scenario to run; None where the work is done, or the run is interrupted."""
+        if self.aborted:
+            return None
+        try:
+            return self._commands.get()
+        except KeyboardInterrupt:
+            return None
 
     def _tell_end(self, feature: Feature, scenario: Scenario) -> None:
         clean = self._telling.clean

@@ -21,6 +21,8 @@ Envelope = dict[str, Any]  # one message, by its kind: foreign JSON
 # What an exception of a step or hook is called where it says more than "failed".
 BROWSER_LOST = "BrowserLost"
 UNFINISHED = "Unfinished"
+SUITE_ERROR = "SuiteError"
+_KINDS = {BROWSER_LOST: Status.BROWSER_LOST, UNFINISHED: Status.UNFINISHED, SUITE_ERROR: Status.SUITE_ERROR}
 FAULT_MEDIA_TYPE = "text/x.gonogo.fault+plain"
 _NO_STEPS = "it has no steps, and so checks nothing"
 
@@ -147,12 +149,15 @@ def lines_of(node: object) -> Iterator[tuple[str, int]]:
 
 
 def _attempt(record: _AttemptRecord, case: Envelope, pickles: Mapping[str, Envelope]) -> Attempt:
-    texts = {step["id"]: step["text"] for step in pickles[case["pickleId"]]["steps"]}
+    pickle_steps = pickles[case["pickleId"]]["steps"]
+    texts = {step["id"]: step["text"] for step in pickle_steps}
     steps = [(texts.get(step.get("pickleStepId", ""), ""), record.results.get(step["id"]), "hookId" in step)
              for step in case["testSteps"]]
     attachments = tuple(record.attachments)
     if record.ended is None:
         return Attempt(Status.UNFINISHED, message="the run ended in mid-scenario", attachments=attachments)
+    if not pickle_steps:
+        return Attempt(Status.UNDEFINED, message=_NO_STEPS, attachments=attachments)
     duration_s = record.ended - record.began
     status, step, message = _status([step for step in steps if not step[2]], [step for step in steps if step[2]])
     return Attempt(status, duration_s, step, message, attachments)
@@ -163,14 +168,10 @@ _Step = tuple[str, Envelope | None, bool]  # its text, its result, whether it is
 
 def _status(steps: list[_Step], hooks: list[_Step]) -> tuple[Status, str, str]:
     """Status of an attempt, the step that decided it, and what that step said."""
-    if not steps:
-        return Status.UNDEFINED, "", _NO_STEPS
     for text, result, is_hook in [*steps, *hooks]:
         if result is not None and result["status"] in ("FAILED", "UNKNOWN"):
             kind = (result.get("exception") or {}).get("type", "")
-            status = {BROWSER_LOST: Status.BROWSER_LOST, UNFINISHED: Status.UNFINISHED}.get(
-                kind, Status.SUITE_ERROR if is_hook else Status.FAILED)
-            return status, text, _first_line(result)
+            return _KINDS.get(kind, Status.SUITE_ERROR if is_hook else Status.FAILED), text, _first_line(result)
     for text, result, is_hook in [*steps, *hooks]:
         match result["status"] if result else "":
             case "PASSED":

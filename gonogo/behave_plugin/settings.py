@@ -1,0 +1,28 @@
+"""What behave's userdata says: the environment, and what the runner tells its workers. Light to import."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gonogo.config import Environment
+from gonogo.errors import UsageError
+from gonogo.evidence.redaction import Redactor
+
+ENVIRONMENT = "env"
+# told by the runner to its workers
+EVIDENCE = "gonogo.evidence"
+PRIVATE = "gonogo.private"
+
+
+def environment_name(userdata: Mapping[str, str], environ: Mapping[str, str]) -> str:
+    """The environment that the command line (`-D env=NAME`) or GONOGO_ENV names. Raises UsageError."""
+    name = userdata.get(ENVIRONMENT) or environ.get("GONOGO_ENV")
+    if not name:
+        raise UsageError("No environment is named.", mend="behave -D env=NAME, with a name from environments.yml.")
+    return name
+
+
+def redactor_for(environment: Environment, environ: Mapping[str, str]) -> Redactor:
+    """Masks the secrets of the process and of the environment's own file."""
+    keys = tuple(party.key.get_secret_value() for party in environment.third_parties.values() if party.key)
+    return Redactor(environ, keys)

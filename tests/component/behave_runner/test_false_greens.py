@@ -1,0 +1,203 @@
+"""What behave itself lets pass, or loses, is counted, reported, and never success."""
+
+from __future__ import annotations
+
+import pytest
+
+from gonogo.evidence.model import Status
+
+TWO = "Feature: F\n  Scenario: one\n    Given it works\n  Scenario: two\n    Given it works\n"
+
+
+def test_success_is_the_only_zero(suite) -> None:
+    """Two scenarios, both executed, both passed: exit 0, and the last line says so."""
+    suite.feature(TWO)
+    ended = suite.behave()
+    assert ended.code == 0, ended.stderr
+    assert ended.last_line.startswith("2 scenarios: 2 passed (evidence: runs/")
+    assert ended.evidence.finished
+    assert [scenario.attempts[0].status for scenario in ended.evidence.scenarios] == [Status.PASSED] * 2
+
+
+@pytest.mark.parametrize("arguments", [["--tags=@nosuch"], ["--name", "nosuch"]])
+def test_nothing_selected_is_a_usage_error(suite, arguments: list[str]) -> None:
+    suite.feature(TWO)
+    ended = suite.behave(*arguments)
+    assert ended.code == 2
+    assert "No scenario was selected." in ended.stderr
+    assert "2 skipped" in ended.stdout
+    assert ended.evidence.scenarios == ()
+
+
+def test_a_path_that_does_not_exist_is_a_usage_error(suite) -> None:
+    suite.feature(TWO)
+    ended = suite.behave("features/nosuch.feature")
+    assert ended.code == 2
+    assert "mend:" in ended.stderr
+
+
+LEAVING = {"sys.exit(0)": "ended in mid-scenario with exit code 0", "os._exit(7)": "ended in mid-scenario with exit code 7",
+           "os.kill(os.getpid(), 9)": "died: SIGKILL"}
+
+
+def test_a_step_that_ends_its_process_loses_its_scenario_alone(suite) -> None:
+    """The worker is replaced, the rest is run, and the scenario counts as unfinished."""
+    suite.steps('@when("it runs {code}")\ndef runs(context, code):\n    exec(code)\n')
+    suite.feature("Feature: F\n" + "".join(f"  Scenario: {code}\n    Given it works\n    When it runs {code}\n    Then it works\n"
+                                          for code in LEAVING) + "  Scenario: after\n    Given it works\n")
+    ended = suite.behave()
+    assert ended.code == 3
+    assert ended.last_line.startswith("4 scenarios: 1 passed, 3 unfinished")
+    assert "1 scenario passed, 0 failed, 3 error, 0 skipped" in ended.stdout
+    for number, (code, how) in enumerate(LEAVING.items(), start=1):
+        lost = ended.scenario(code).attempts[0]
+        assert (lost.status, lost.step, lost.message) == (Status.UNFINISHED, f"it runs {code}", f"worker {number} {how}")
+
+
+def test_workers_are_not_replaced_for_ever(suite) -> None:
+    """Where every scenario kills its worker, some are never executed, and that is said."""
+    suite.steps('@when("it leaves")\ndef leaves(context):\n    os._exit(1)\n')
+    suite.feature("Feature: F\n" + "".join(f"  Scenario: s{n}\n    When it leaves\n" for n in range(12)))
+    ended = suite.behave("-j", "2")
+    assert ended.code == 3
+    assert not all(scenario.attempts for scenario in ended.evidence.scenarios)
+    assert "not executed" in ended.last_line
+    assert any("no worker was left" in fault for fault in ended.evidence.faults)
+
+
+def test_a_scenario_past_its_budget_is_ended(suite) -> None:
+    suite.environments("permits: {writes: true}\nbudgets: {scenario_s: 1}")
+    suite.steps('@when("it hangs")\ndef hangs(context):\n    time.sleep(600)\n')
+    suite.feature("Feature: F\n  Scenario: hangs\n    When it hangs\n  Scenario: after\n    Given it works\n")
+    ended = suite.behave()
+    assert ended.code == 3
+    assert "past its budget of 1 s" in ended.scenario("hangs").attempts[0].message
+    assert ended.scenario("after").passed
+
+
+def test_an_error_that_does_not_pickle_is_an_error_like_any_other(suite) -> None:
+    suite.steps('class Odd(Exception):\n    def __init__(self, a, b):\n        super().__init__(lambda: a)\n'
+                '    def __str__(self):\n        raise RuntimeError("no text")\n'
+                '@when("it raises")\ndef raises(context):\n    raise Odd(1, 2)\n')
+    suite.feature("Feature: F\n  Scenario: raises\n    When it raises\n  Scenario: after\n    Given it works\n")
+    ended = suite.behave()
+    assert ended.scenario("after").passed
+    assert not ended.scenario("raises").passed
+    assert ended.code in (1, 3)
+
+
+def test_before_all_that_raises_runs_nothing_and_says_why(suite) -> None:
+    suite.feature(TWO)
+    suite.hooks('\ndef before_all(context):\n    raise LookupError("no such tenant")\n')
+    ended = suite.behave("-j", "2")
+    assert ended.code == 3
+    assert "no such tenant" in ended.stderr
+    assert "2 scenarios: 2 not executed" in ended.last_line
+    assert all(not scenario.attempts for scenario in ended.evidence.scenarios)
+
+
+def test_after_all_that_raises_is_no_success(suite) -> None:
+    suite.feature(TWO)
+    suite.hooks('\ndef after_all(context):\n    raise LookupError("left behind")\n')
+    ended = suite.behave()
+    assert ended.code == 3
+    assert any("left behind" in fault for fault in ended.evidence.faults)
+
+
+def test_before_all_and_after_all_run_once_a_worker(suite) -> None:
+    suite.feature("Feature: F\n" + "".join(f"  Scenario: s{n}\n    When it waits\n" for n in range(6)))
+    suite.steps('@when("it waits")\ndef waits(context):\n    time.sleep(0.2)\n')
+    suite.hooks('\nimport os\nfrom gonogo.behave_plugin import hooks\n'
+                'def before_all(context):\n    open("begun", "a").write(f"{os.getpid()}\\n")\n    hooks.before_all(context)\n'
+                'def after_all(context):\n    open("ended", "a").write(f"{os.getpid()}\\n")\n')
+    ended = suite.behave("-D", "jobs=2")
+    assert ended.code == 0, ended.stderr
+    begun, closed = ((suite.root / name).read_text().split() for name in ("begun", "ended"))
+    assert sorted(begun) == sorted(set(closed))
+    assert len(begun) == 2
+
+
+RAISING_HOOKS = """
+def _raise_for(what, tags):
+    if what in tags:
+        raise LookupError(f"{what} raises")
+
+def before_feature(context, feature):
+    _raise_for("before_feature", feature.tags)
+
+def before_tag(context, tag):
+    _raise_for("before_tag", [tag])
+
+def before_scenario(context, scenario):
+    hooks.before_scenario(context, scenario)
+    context.add_cleanup(_raise_for, "cleanup", scenario.tags)
+    _raise_for("before_scenario", scenario.tags)
+
+def before_step(context, step):
+    _raise_for("before_step", context.tags)
+
+def after_step(context, step):
+    _raise_for("after_step", context.tags)
+
+def after_scenario(context, scenario):
+    _raise_for("after_scenario", scenario.tags)
+"""
+
+
+def test_hooks_and_clean_ups_that_raise_are_the_suites_error(suite) -> None:
+    """Whichever hook raises: it is not the system that failed, and it is no success."""
+    places = ("before_tag", "before_scenario", "before_step", "after_step", "after_scenario", "cleanup")
+    suite.feature("Feature: F\n" + "".join(f"  @{place}\n  Scenario: {place}\n    Given it works\n" for place in places))
+    suite.feature("@before_feature\nFeature: G\n  Scenario: before_feature\n    Given it works\n", "b")
+    suite.hooks(f"\nfrom gonogo.behave_plugin import hooks\n{RAISING_HOOKS}")
+    ended = suite.behave()
+    statuses = {scenario.name: scenario.attempts[0].status for scenario in ended.evidence.scenarios}
+    assert statuses == dict.fromkeys((*places, "before_feature"), Status.SUITE_ERROR)
+    assert ended.code == 3
+
+
+def test_what_was_not_done_is_not_passed(suite) -> None:
+    """Steps without code, pending ones (under @wip too), and scenarios that skip themselves."""
+    suite.steps('from behave.api.pending_step import StepNotImplementedError\n'
+                '@when("it is pending")\ndef pending(context):\n    raise StepNotImplementedError("later")\n'
+                '@when("it skips")\ndef skips(context):\n    context.scenario.skip("not today")\n')
+    suite.feature("Feature: F\n  Scenario: undefined\n    When nobody wrote this\n  Scenario: pending\n    When it is pending\n"
+                  "  @wip\n  Scenario: pending under wip\n    When it is pending\n"
+                  "  Scenario: skipped\n    When it skips\n    Then it fails\n  Scenario: done\n    Given it works\n")
+    ended = suite.behave()
+    assert {scenario.name: scenario.attempts[0].status for scenario in ended.evidence.scenarios} == {
+        "undefined": Status.UNDEFINED, "pending": Status.UNDEFINED, "pending under wip": Status.UNDEFINED,
+        "skipped": Status.SKIPPED, "done": Status.PASSED}
+    assert ended.scenario("skipped").attempts[0].message == "not today"
+    assert ended.code == 3
+
+
+def test_a_scenario_without_steps_checks_nothing(suite) -> None:
+    suite.feature("Feature: F\n  Background:\n    Given it works\n  Scenario: empty\n")
+    ended = suite.behave()
+    assert ended.code == 3
+    assert ended.scenario("empty").attempts[0].status is Status.UNDEFINED
+
+
+@pytest.mark.parametrize(("feature", "steps", "said"), [
+    ("Feature: F\n  Scenario: S\n    Given it works\n    Nonsense\n", "", "does not parse"),
+    (TWO, '@given("it works")\ndef again(context):\n    pass\n', "Two steps match"),
+    (TWO, "import nosuchmodule\n", "nosuchmodule"),
+    (TWO, "def broken(:\n", "SyntaxError"),
+])
+def test_a_suite_that_cannot_be_read_is_a_usage_error(suite, feature: str, steps: str, said: str) -> None:
+    suite.feature(feature)
+    if steps:
+        suite.steps(steps)
+    ended = suite.behave()
+    assert ended.code == 2
+    assert said in ended.stderr
+    assert "mend:" in ended.stderr
+
+
+def test_a_failed_assertion_ends_with_one(suite) -> None:
+    suite.feature("Feature: F\n  Scenario: one\n    Then it fails\n  Scenario: two\n    Given it works\n")
+    ended = suite.behave()
+    assert ended.code == 1
+    failed = ended.scenario("one").attempts[0]
+    assert (failed.status, failed.step, failed.message) == (Status.FAILED, "it fails", "ASSERT FAILED: no good")

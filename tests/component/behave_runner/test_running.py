@@ -1,0 +1,169 @@
+"""How scenarios are chosen, ordered, kept apart, tried again and interrupted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import psutil
+import pytest
+
+from gonogo.evidence.model import Status
+
+WRITES_TIMES = '''
+@when("it takes a while")
+def takes(context):
+    with open("times", "a") as file:
+        file.write(f"{context.scenario.name} {time.time()} ")
+        time.sleep(0.3)
+        file.write(f"{time.time()}\\n")
+'''
+HANGS = '''
+import subprocess
+@when("it starts a child and hangs")
+def hangs(context):
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+    with open("pids.new", "w") as file:
+        file.write(f"{os.getpid()} {child.pid}")
+    os.rename("pids.new", "pids")
+    time.sleep(600)
+'''
+
+
+def _overlaps(suite, one: str, other: str) -> bool:
+    times = {name: (float(start), float(end)) for name, start, end in
+             (line.split() for line in (suite.root / "times").read_text().splitlines())}
+    return times[one][0] < times[other][1] and times[other][0] < times[one][1]
+
+
+def test_line_selects_that_scenario_or_row_alone(suite) -> None:
+    suite.feature("Feature: F\n  Scenario: one\n    Given it works\n  Scenario Outline: row <a>\n    Given it <a>\n"
+                  "    Examples:\n      | a |\n      | works |\n      | works |\n")
+    assert [scenario.line for scenario in suite.behave("features/a.feature:9").evidence.scenarios] == [9]
+
+
+def test_name_and_tags_select(suite) -> None:
+    suite.feature("@a\nFeature: F\n  Scenario: one\n    Given it works\n  @b\n  Scenario: two\n    Given it works\n")
+    ended = suite.behave("--tags=@a and not @b")
+    assert [scenario.name for scenario in ended.evidence.scenarios] == ["one"]
+    assert ended.evidence.scenarios[0].tags == ("a",)
+
+
+def test_serial_and_locked_scenarios_keep_apart(suite) -> None:
+    suite.steps(WRITES_TIMES)
+    scenario = "  Scenario: {}\n    When it takes a while\n"
+    suite.feature("Feature: F\n" + scenario.format("free1") + scenario.format("free2")
+                  + "  @lock.bank\n" + scenario.format("bank1") + "  @lock.bank\n" + scenario.format("bank2")
+                  + "  @serial\n" + scenario.format("alone"))
+    ended = suite.behave("-j", "4")
+    assert ended.code == 0, ended.stderr
+    assert not _overlaps(suite, "bank1", "bank2")
+    assert not any(_overlaps(suite, "alone", other) for other in ("free1", "free2", "bank1", "bank2"))
+
+
+def test_scenarios_run_at_the_same_time(suite) -> None:
+    """Each of two scenarios waits for the other to have begun: run one by one, neither would pass."""
+    suite.steps('@when("{me} meets {other}")\ndef meets(context, me, other):\n    open(me, "w").close()\n'
+                '    until = time.monotonic() + 20\n    while not os.path.exists(other):\n'
+                '        assert time.monotonic() < until, f"{other} never came"\n        time.sleep(0.01)\n')
+    suite.feature("Feature: F\n  Scenario: Ada\n    When Ada meets Ben\n  Scenario: Ben\n    When Ben meets Ada\n")
+    assert suite.behave("-j", "2").code == 0
+
+
+def test_stop_runs_nothing_new_after_a_failure(suite) -> None:
+    suite.feature("Feature: F\n  Scenario: one\n    Given it works\n  Scenario: two\n    Then it fails\n"
+                  "  Scenario: three\n    Given it works\n")
+    ended = suite.behave("--stop")
+    assert ended.code == 1
+    assert [len(scenario.attempts) for scenario in ended.evidence.scenarios] == [1, 1, 0]
+
+
+def test_output_is_shown_without_capture(suite) -> None:
+    suite.steps('@when("it speaks")\ndef speaks(context):\n    print("heard you")\n')
+    suite.feature("Feature: F\n  Scenario: one\n    When it speaks\n")
+    assert "heard you" in suite.behave("--no-capture").stdout
+    assert "heard you" not in suite.behave().stdout
+
+
+def test_each_try_is_recorded_and_a_late_pass_is_flaky(suite) -> None:
+    suite.steps('@then("it works the second time")\ndef second(context):\n'
+                '    seen = os.path.exists("seen")\n    open("seen", "w").close()\n    assert seen, "first time"\n')
+    suite.feature("Feature: F\n  Scenario: one\n    Then it works the second time\n")
+    ended = suite.behave("-D", "retries=2")
+    assert ended.code == 0
+    assert [attempt.status for attempt in ended.scenario("one").attempts] == [Status.FAILED, Status.PASSED]
+    assert ended.scenario("one").flaky
+    assert "1 of them only when tried again" in ended.last_line
+    assert '"willBeRetried": true' in ended.record.read_text()
+
+
+def test_a_failure_is_not_tried_again_unasked(suite) -> None:
+    suite.feature("Feature: F\n  Scenario: one\n    Then it fails\n")
+    assert len(suite.behave().scenario("one").attempts) == 1
+
+
+def test_where_writes_are_not_permitted_only_scenarios_that_read_may_run(suite) -> None:
+    suite.environments("permits: {writes: false}")
+    suite.steps('@when("it writes")\ndef writes(context):\n    open("written", "w").close()\n')
+    suite.feature("Feature: F\n  @read-only\n  Scenario: reads\n    Given it works\n  Scenario: books\n    When it writes\n")
+    refused = suite.behave()
+    assert refused.code == 2
+    assert "books (features/a.feature:5)" in refused.stderr
+    assert "--tags=@read-only" in refused.stderr
+    assert not (suite.root / "written").exists()
+    assert suite.behave("--tags=@read-only").code == 0
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    ([], "No environment is named"),
+    (["-D", "env=nosuch"], "There is no environment 'nosuch'"),
+    (["-D", "env=preprod", "-D", "jobs=many"], "-D jobs=many is no number"),
+    (["-D", "env=preprod", "-D", "retries=-1"], "-D retries=-1 is no number"),
+])
+def test_a_wrong_command_line_is_told_with_its_cure(suite, arguments: list[str], said: str) -> None:
+    suite.feature("Feature: F\n  Scenario: one\n    Given it works\n")
+    ended = suite.end(suite.start(*arguments))
+    assert ended.code == 2
+    assert said in ended.stderr
+    assert "mend:" in ended.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_no_process_and_no_closed_record(suite, number: signal.Signals) -> None:
+    suite.steps(HANGS)
+    suite.feature("Feature: F\n  Scenario: one\n    When it starts a child and hangs\n")
+    process = suite.start("-D", "env=preprod")
+    worker, child = _pids(suite)
+    process.send_signal(number)
+    ended = suite.end(process)
+    assert ended.code == 130
+    assert "interrupted" in ended.stderr
+    assert not ended.evidence.finished
+    assert ended.scenario("one").attempts[0].status is Status.UNFINISHED
+    _assert_gone(worker, child)
+
+
+def test_workers_end_when_the_runner_is_killed(suite) -> None:
+    suite.steps(HANGS)
+    suite.feature("Feature: F\n  Scenario: one\n    When it starts a child and hangs\n")
+    process = suite.start("-D", "env=preprod")
+    worker, child = _pids(suite)
+    process.kill()
+    suite.end(process)
+    _assert_gone(worker, child)
+
+
+def _pids(suite) -> tuple[int, int]:
+    until = time.monotonic() + 30
+    while not (suite.root / "pids").exists():
+        assert time.monotonic() < until, "the scenario never began"
+        os.sched_yield()
+    worker, child = (suite.root / "pids").read_text().split()
+    return int(worker), int(child)
+
+
+def _assert_gone(*pids: int) -> None:
+    processes = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+    _, alive = psutil.wait_procs(processes, timeout=10)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
