@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
-from travel.chassis.contract import Contract, routes_of
 from travel.bank.tests.conftest import CONTRACT
+from travel.chassis.contract import Contract, routes_of
 
 SHARED = {("GET", "/health"), ("GET", "/version")}
 
