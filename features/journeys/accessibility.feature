@@ -31,7 +31,6 @@ Feature: Accessible to everyone
 
   Rule: Everything can be done with the keyboard alone
 
-    @must
     Scenario: Ana searches by keyboard
       Given a flight from London to New York
       And Ana is signed in

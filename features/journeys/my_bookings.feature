@@ -26,7 +26,6 @@ Feature: My bookings
 
   Rule: A traveller sees no other traveller's bookings
 
-    @must
     Scenario: Ben follows the way to Ana's booking
       Given Ana has made 1 booking
       And Ben is signed in

@@ -65,7 +65,6 @@ Feature: Paying by card
 
   Rule: The bank may ask whether it is really the traveller
 
-    @must
     Scenario: Ana confirms that it is her
       Given a flight from London to New York
       And Ana's bank asks whether it is really Ana who books that flight

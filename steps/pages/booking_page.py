@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, expect
 from steps.pages.shop_page import ShopPage
 
 LOCATOR = re.compile(r"^[A-Z2-9]{6}$")
+OUTCOMES = re.compile("^(Booking confirmed|Payment declined|Your bank did not answer|Booking cancelled)$")
 EXPIRY_WITHIN_S = 25  # the shop gives a bank 8 s, and looks for forgotten bookings every now and then
 
 
@@ -17,17 +18,17 @@ class BookingPage(ShopPage):
         self.visit(f"/bookings/{booking_id}")
 
     def assert_confirmed(self) -> None:
-        self.assert_heading("Booking confirmed")
+        self._assert_outcome("Booking confirmed")
 
     def assert_waiting(self) -> None:
         self.assert_heading("Waiting for your bank")
 
     def assert_declined(self) -> None:
-        self.assert_heading("Payment declined")
+        self._assert_outcome("Payment declined")
         self._assert_says("Your seat was given back. You were not charged.")
 
     def assert_expired(self) -> None:
-        self.assert_heading("Your bank did not answer", within_s=EXPIRY_WITHIN_S)
+        self._assert_outcome("Your bank did not answer", within_s=EXPIRY_WITHIN_S)
         self._assert_says("Your seat was given back. You were not charged.")
 
     def assert_refunded(self) -> None:
@@ -71,6 +72,9 @@ class BookingPage(ShopPage):
         dialog = self._ask_to_cancel()
         dialog.get_by_role("button", name="Keep booking").click()
         expect(dialog).to_be_hidden()
+
+    def _assert_outcome(self, heading: str, within_s: float | None = None) -> None:
+        self.assert_comes(self.heading(heading), self.heading(OUTCOMES), within_s=within_s)
 
     def _ask_to_cancel(self) -> Locator:
         self.page.get_by_role("button", name="Cancel booking").click()

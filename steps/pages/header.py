@@ -11,7 +11,9 @@ from steps.pages.shop_page import ShopPage
 class Header(ShopPage):
     def assert_signed_in_as(self, name: str) -> None:
         """To the letter: no space more or less."""
-        expect(self.page.get_by_text("Signed in as")).to_have_js_property("textContent", f"Signed in as {name}")
+        told = self.page.get_by_text("Signed in as")
+        self.assert_comes(told)
+        expect(told).to_have_js_property("textContent", f"Signed in as {name}")
 
     def assert_not_signed_in(self) -> None:
         expect(self._main.get_by_role("link", name="Sign in")).to_be_visible()

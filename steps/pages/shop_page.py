@@ -6,6 +6,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+SOMETHING = re.compile(r"\S")
+
 
 class ShopPage:
     """`url` is the shop's public address."""
@@ -20,8 +22,17 @@ class ShopPage:
     def heading(self, name: str | re.Pattern[str]) -> Locator:
         return self.page.get_by_role("heading", level=1, name=name)
 
-    def assert_heading(self, name: str | re.Pattern[str], within_s: float | None = None) -> None:
-        expect(self.heading(name)).to_be_visible(timeout=within_s and within_s * 1000)
+    def assert_heading(self, name: str, within_s: float | None = None) -> None:
+        self.assert_comes(self.heading(name), within_s=within_s)
+
+    def assert_comes(self, expected: Locator, *instead: Locator, within_s: float | None = None) -> None:
+        """Waits for `expected`, but no longer than until an error or one of `instead` shows that it will not come."""
+        settled = expected.or_(self.page.get_by_role("alert").filter(has_text=SOMETHING))
+        for other in instead:
+            settled = settled.or_(other)
+        expect(settled.first).to_be_visible(timeout=within_s and within_s * 1000)
+        said = self.page.get_by_role("main").inner_text()
+        assert expected.is_visible(), f"waited for {expected}, but the page says:\n{said}"
 
     def assert_told(self, text: str) -> None:
         """The page tells what is wrong, to everybody: as an alert."""
