@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 
 class BankPage:
@@ -11,9 +11,6 @@ class BankPage:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-
-    def assert_open(self) -> None:
-        expect(self.page.get_by_role("heading", level=1, name="Confirm your payment")).to_be_visible()
 
     def confirm(self, code: str) -> None:
         self.page.get_by_label("One-time code").fill(code)

@@ -33,6 +33,3 @@ class Shop:
 
     def go_back(self) -> None:
         self.page.go_back(wait_until="domcontentloaded")
-
-    def reload(self) -> None:
-        self.page.reload(wait_until="domcontentloaded")

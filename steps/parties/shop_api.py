@@ -29,9 +29,6 @@ class ShopApi:
         """Signs in at once."""
         self._api.post("/api/customers", json={"name": name, "email": email, "password": password})
 
-    def sign_out(self) -> None:
-        self._api.call("DELETE", "/api/session")
-
     def book(self, flight_id: str, seat: str, *, given_name: str, family_name: str, card: Card, holder: str,
              email: str, currency: str = "GBP") -> str:
         """The id of a new booking, which the bank has not answered yet."""
