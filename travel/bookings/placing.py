@@ -56,10 +56,13 @@ class Placing:
             flight: dict[str, Any] = self._flights.get(f"/flights/{request.flight_id}",
                                                        params={"currency": request.currency})
         except NeighbourRefused as refusal:
-            if refusal.status != 404:
-                raise
-            raise Problem(422, "invalid-booking", "The booking is not valid.",
-                          errors={"flight_id": "This flight does not exist."}) from refusal
+            if refusal.status == 404:
+                raise Problem(422, "invalid-booking", "The booking is not valid.",
+                              errors={"flight_id": "This flight does not exist."}) from refusal
+            if refusal.status == 503:
+                raise Problem(503, "fare-unavailable", "The flight could not be looked up. Nothing was booked.",
+                              neighbour=refusal.neighbour, answer=refusal.body) from refusal
+            raise
         return flight
 
     def _register(self, customer_id: str, request: BookingRequest, idempotency_key: str,

@@ -172,11 +172,16 @@ def test_a_hold_that_was_not_answered_is_undone(traveller: Traveller, failure: d
     assert len(traveller.sent("DELETE", f"{GDS}/pnrs/K7PQ2M")) == 1
 
 
-def test_flights_away_means_no_booking(traveller: Traveller) -> None:
-    """Without a price nothing is held."""
-    traveller.neighbours.replace("GET", f"{FLIGHTS}/flights/{FLIGHT['id']}", body=requests.ConnectionError("down"))
+@pytest.mark.parametrize(("failure", "status"), [
+    ({"body": requests.ConnectionError("down")}, 503),
+    ({"status": 503, "json": {"code": "neighbour-unreachable", "neighbour": "gds"}}, 503),
+    ({"status": 502, "json": {"code": "neighbour-refused", "neighbour": "gds"}}, 502)])
+def test_without_a_price_nothing_is_held(traveller: Traveller, failure: dict[str, Any], status: int) -> None:
+    """flights is away, or whoever it asks is; the answer names flights, and what it said is passed on."""
+    traveller.neighbours.replace("GET", f"{FLIGHTS}/flights/{FLIGHT['id']}", **failure)
     answer = traveller.book()
-    assert (answer.status_code, answer.get_json()["neighbour"]) == (503, "flights")
+    assert (answer.status_code, answer.get_json()["neighbour"]) == (status, "flights")
+    assert answer.get_json().get("answer") == failure.get("json")
     assert not traveller.sent("POST", f"{GDS}/pnrs")
 
 
