@@ -33,20 +33,23 @@ class WorkerBrowser:
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._processes: list[psutil.Process] = []
+        self.refused = False  # the last context that was asked for was not had
 
     def new_context(self, locale: str, timezone: str, storage_state: str | None) -> BrowserContext:
         """A fresh context; a browser that died since the last one is relaunched once. Raises BrowserError."""
-        relaunched = not self.alive
-        if relaunched:
-            self._relaunch()
+        self.refused = True
+        if not self.alive:
+            self._launch()
         try:
-            return self._open_context(locale, timezone, storage_state)
-        except Error as error:
+            context = self._open_context(locale, timezone, storage_state)
+        except Error:
             # that a browser died becomes known only when it is next spoken to
-            if relaunched or (self.alive and "closed" not in str(error)):
-                raise BrowserError(f"The browser refuses a new context: {error.message}", mend=_INSTALL) from error
-            self._relaunch()
-            return self._open_context(locale, timezone, storage_state)
+            if self.alive:
+                raise
+            self._launch()
+            context = self._open_context(locale, timezone, storage_state)
+        self.refused = False
+        return context
 
     @property
     def alive(self) -> bool:
@@ -90,7 +93,8 @@ class WorkerBrowser:
                 process.kill()
 
     def _open_context(self, locale: str, timezone: str, storage_state: str | None) -> BrowserContext:
-        assert self._browser is not None
+        if self._browser is None:
+            raise BrowserError("The browser was not launched.", mend=_INSTALL)
         viewport = self._settings.viewport
         context = self._browser.new_context(
             base_url=self._base_url, locale=locale, timezone_id=timezone, storage_state=storage_state,
@@ -98,7 +102,8 @@ class WorkerBrowser:
         context.set_default_timeout(self._settings.timeout_s * 1000)
         return context
 
-    def _relaunch(self) -> None:
+    def _launch(self) -> None:
+        """Start Playwright and the browser, anew where there was one."""
         if self._browser is not None:
             self.kill()
             self.close()
@@ -108,7 +113,7 @@ class WorkerBrowser:
         expect.set_options(timeout=self._settings.timeout_s * 1000)
         engine: BrowserType = getattr(self._playwright, self._settings.engine)
         try:
-            self._browser = self._connect(engine) if self._settings.remote else self._launch(engine)
+            self._browser = self._connect(engine) if self._settings.remote else self._start(engine)
         except Error as error:
             raise BrowserError(f"The browser does not start: {error.message.splitlines()[0]}", mend=_INSTALL) from error
 
@@ -116,7 +121,7 @@ class WorkerBrowser:
         remote = self._settings.remote or ""
         return engine.connect(remote) if remote.startswith("ws") else engine.connect_over_cdp(remote)
 
-    def _launch(self, engine: BrowserType) -> Browser:
+    def _start(self, engine: BrowserType) -> Browser:
         settings = self._settings
         executable = find_browser(settings.executable, self._environ, engine=settings.engine,
                                   headless=settings.headless)

@@ -55,7 +55,7 @@ class Session:
         return self.recorder.redacted(self.world.dump()) if self.world else ""
 
     def begin(self) -> World:
-        self.browser_lost = False
+        self.browser_lost = self.browser.refused = False
         self.world = World(self.name, self.environment, self.root, RecordedHttp(self.environment.browser.timeout_s),
                            self.states, self.browser, self.recorder.follow, self.suite())
         return self.world
@@ -66,7 +66,7 @@ class Session:
         if world is None:
             return
         if not passed:
-            self.browser_lost = bool(world.people) and (world.crashed or not self.browser.alive)
+            self.browser_lost = self.browser.refused or world.crashed or (bool(world.people) and not self.browser.alive)
             self.recorder.keep(world, scenario_folder(self.evidence, feature, scenario, line, self.attempt))
         self.recorder.drop(world)
         world.http.close()

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from gonogo.behave_plugin.http import HarEntry
-from gonogo.evidence.redaction import Redactor
+from gonogo.evidence.redaction import MASK, Redactor, is_secret_name
 
 _LONGEST_BODY = 512 * 1024
+_SHORTEST_SECRET = 4  # as a field for a one-time code takes
+_PICTURES = (".png", ".jpeg", ".webp", ".woff2")
 _TEXT_TYPES = ("json", "text/", "xml", "javascript", "x-www-form-urlencoded")
 
 
@@ -35,14 +37,17 @@ def redact_trace(raw: Path, path: Path, redactor: Redactor) -> None:
     with zipfile.ZipFile(raw) as archive, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as copy:
         types = {str(holder["_file"]): str(holder.get("mimeType", ""))
                  for entry in _entries(archive) for holder in _bodies(entry) if "_file" in holder}
+        typed = _typed_secrets(archive)
         for name in archive.namelist():
             content = archive.read(name)
             if name.endswith(".network"):
                 content = b"".join(_redact_network_line(line, redactor) for line in content.splitlines())
-            elif name.endswith(".trace"):
-                content = b"".join(_redact_action_line(line, redactor) for line in content.splitlines())
+            elif name.endswith((".trace", ".stacks")):
+                content = redactor.text(content.decode("utf-8", "replace")).encode()
             elif any(known in types.get(name, "") for known in _TEXT_TYPES):
                 content = redactor.body(content.decode("utf-8", "replace"), types[name]).encode()
+            for secret in typed if not name.endswith(_PICTURES) else ():
+                content = content.replace(secret, MASK.encode())
             copy.writestr(name, content)
 
 
@@ -74,23 +79,27 @@ def _redact_network_line(line: bytes, redactor: Redactor) -> bytes:
     return json.dumps(event).encode() + b"\n"
 
 
-def _redact_action_line(line: bytes, redactor: Redactor) -> bytes:
-    event = json.loads(line)
-    params = event.get("params")
-    if isinstance(params, dict) and isinstance(params.get("value"), str):
-        # what is typed into a field that is named like a secret is one
-        field = str(params.get("selector", ""))
-        params["value"] = json.loads(redactor.body(json.dumps({field: params["value"]}), "json"))[field]
-    return redactor.text(json.dumps(event, ensure_ascii=False)).encode() + b"\n"
+def _typed_secrets(archive: zipfile.ZipFile) -> set[bytes]:
+    """What was typed into fields that are named like secrets; it stands in actions, their logs, and snapshots."""
+    typed = set()
+    for event in _events(archive, ".trace"):
+        params: dict[str, Any] = event.get("params") or {}
+        value = params.get("value")
+        if isinstance(value, str) and len(value) >= _SHORTEST_SECRET and is_secret_name(params.get("selector", "")):
+            typed.add(json.dumps(value)[1:-1].encode())
+    return typed
 
 
 def _entries(archive: zipfile.ZipFile) -> Iterator[HarEntry]:
+    for event in _events(archive, ".network"):
+        if "snapshot" in event:
+            yield event["snapshot"]
+
+
+def _events(archive: zipfile.ZipFile, suffix: str) -> Iterator[dict[str, Any]]:
     for name in archive.namelist():
-        if name.endswith(".network"):
-            for line in archive.read(name).splitlines():
-                event = json.loads(line)
-                if "snapshot" in event:
-                    yield event["snapshot"]
+        if name.endswith(suffix):
+            yield from map(json.loads, archive.read(name).splitlines())
 
 
 def _bodies(entry: HarEntry) -> Iterator[dict[str, Any]]:

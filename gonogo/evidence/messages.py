@@ -24,6 +24,7 @@ UNFINISHED = "Unfinished"
 SUITE_ERROR = "SuiteError"
 _KINDS = {BROWSER_LOST: Status.BROWSER_LOST, UNFINISHED: Status.UNFINISHED, SUITE_ERROR: Status.SUITE_ERROR}
 FAULT_MEDIA_TYPE = "text/x.gonogo.fault+plain"
+_LINES = 3
 _NO_STEPS = "it has no steps, and so checks nothing"
 
 
@@ -171,23 +172,34 @@ def _status(steps: list[_Step], hooks: list[_Step]) -> tuple[Status, str, str]:
     for text, result, is_hook in [*steps, *hooks]:
         if result is not None and result["status"] in ("FAILED", "UNKNOWN"):
             kind = (result.get("exception") or {}).get("type", "")
-            return _KINDS.get(kind, Status.SUITE_ERROR if is_hook else Status.FAILED), text, _first_line(result)
+            return _KINDS.get(kind, Status.SUITE_ERROR if is_hook else Status.FAILED), text, _in_one_line(result)
     for text, result, is_hook in [*steps, *hooks]:
         match result["status"] if result else "":
             case "PASSED":
                 continue
             case "SKIPPED":
-                return Status.SKIPPED, text, _first_line(result)
+                return Status.SKIPPED, text, _in_one_line(result)
             case "UNDEFINED" | "AMBIGUOUS" | "PENDING":
-                return Status.UNDEFINED, text, _first_line(result)
+                return Status.UNDEFINED, text, _in_one_line(result)
             case _:
                 return Status.UNFINISHED, text, "its record stops before its end" if not is_hook else "no hook's record"
     return Status.PASSED, "", ""
 
 
-def _first_line(result: Envelope | None) -> str:
-    text = ((result or {}).get("message") or "").strip()
-    return str(text.splitlines()[0]) if text else ""
+def _in_one_line(result: Envelope | None) -> str:
+    """What a result says: an assertion's own words, any other exception's type before them."""
+    result = result or {}
+    exception = result.get("exception") or {}
+    kind, said = exception.get("type", ""), _joined(exception.get("message") or result.get("message") or "")
+    if kind in ("", "AssertionError", *_KINDS):
+        return said or ("an assertion did not hold" if kind == "AssertionError" else "")
+    return f"{kind}: {said}" if said else str(kind)
+
+
+def _joined(text: str) -> str:
+    """The lines that tell what was expected and what was there, without Playwright's log of calls."""
+    lines = [line.strip() for line in text.split("Call log:")[0].splitlines() if line.strip()]
+    return "; ".join(lines[:_LINES])
 
 
 def _seconds(message: Envelope) -> float:

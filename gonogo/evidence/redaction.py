@@ -22,6 +22,11 @@ _CARD_NUMBER = re.compile(r"(?<!\d)(?:\d[ -]?){12,18}\d(?!\d)")
 _SHORTEST_SECRET = 6  # a shorter value would mask innocent text all over
 
 
+def is_secret_name(name: str) -> bool:
+    """Whether a member, parameter or form field of this name holds a secret."""
+    return _SECRET_MEMBER.search(name) is not None
+
+
 class Redactor:
     """Masks secrets in text, JSON bodies, headers and URLs.
 

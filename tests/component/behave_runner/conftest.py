@@ -118,12 +118,16 @@ class Suite:
 
 class _Answering(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        body = b"<html><title>Here</title><h1>Hello</h1><label>Name <input></label></html>"
+        body = b"<html><title>Here</title><h1>Hello</h1><label>Name <input></label><label>Password <input type=password></label></html>"
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def log_message(self, *_: object) -> None:
         pass
