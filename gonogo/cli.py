@@ -109,7 +109,7 @@ def _request(arguments: argparse.Namespace, outside: Outside) -> Request:
                              mend=f"stages there: {', '.join(environment.stages)}.")
     for expression in arguments.tags:
         try:
-            parse_tags(expression)
+            parse_tags(expression)  # type: ignore[no-untyped-call]
         except TagExpressionError as error:
             raise UsageError(f"'{expression}' is no tag expression: {str(error).splitlines()[0]}", where="--tags",
                              mend='write it like "@must and not @slow".') from error
@@ -126,7 +126,7 @@ def _request(arguments: argparse.Namespace, outside: Outside) -> Request:
         environment_name=arguments.env, environment=environment, stages=stages,
         partial=bool(arguments.tags) or set(stages) != set(environment.stages),
         run_folder=new_run_folder(outside.root, out=arguments.out and arguments.out.absolute(), now=outside.now()),
-        tags=tuple(arguments.tags), jobs=arguments.jobs, release_file=arguments.release,
+        tags=tuple(arguments.tags), jobs=arguments.jobs, release_file=arguments.release and arguments.release.absolute(),
         keep_going=arguments.keep_going, argv=tuple(sys.argv[1:]))
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from gonogo import __version__
 from gonogo.config import ENVIRONMENTS_FILE, RELEASE_FILE, Environment, load_release
 from gonogo.errors import ProvisionError
-from gonogo.evidence.model import PlatformEvidence, RunEvidence, StageRun
+from gonogo.evidence.model import PlatformEvidence, RunEvidence, Scenario, StageRun
 from gonogo.evidence.redaction import Redactor
 from gonogo.evidence.run_folder import VERDICT_FILE, point_latest_at, write_json, write_whole
 from gonogo.history import History
@@ -27,6 +28,11 @@ from gonogo.stages.watching import Watcher
 from gonogo.verdict.judge import judge
 from gonogo.verdict.model import Severity, Verdict
 from gonogo.verdict.platform import judge_platform
+from gonogo.wire.failed_calls import failed_calls
+from gonogo.wire.har import read_har
+
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ def run_gate(request: Request, outside: Outside, watcher: Watcher) -> Verdict:
     started = outside.now().isoformat(timespec="seconds")
     _write_run_file(request, outside, started)
     gate = _Gate(request, outside, watcher)
+    gate.evidence = replace(gate.evidence, last_go=_with_history(
+        outside, watcher, lambda history: history.last_go(request.environment_name)))
     gate.run()
     verdict = judge(gate.evidence, request.environment)
     ended = outside.now().isoformat(timespec="seconds")
@@ -62,7 +70,7 @@ def run_gate(request: Request, outside: Outside, watcher: Watcher) -> Verdict:
     write_whole(folder / REPORT_FILE, render_html(document, gate.evidence, request.environment, folder))
     write_json(folder / VERDICT_FILE, document)
     point_latest_at(folder)
-    _remember(gate.evidence, verdict, started, outside, watcher)
+    _with_history(outside, watcher, lambda history: _remember(gate.evidence, verdict, started, history))
     return verdict
 
 
@@ -129,10 +137,19 @@ class _Gate:
             return
         run, scenarios = run_behave_stage(
             stage, root=self.outside.root, run_folder=request.run_folder, environment_name=request.environment_name,
-            tags=request.tags, jobs=request.jobs, environ=self.outside.environ, watcher=self.watcher,
+            release=request.release_file, tags=request.tags, jobs=request.jobs, environ=self.outside.environ, watcher=self.watcher,
             budget_s=budgets.platform_s if stage == "platform" else budgets.behaviour_s)
         self._add_run(run)
         self._add(**{"platform_scenarios" if stage == "platform" else "behaviour": scenarios})
+        for scenario in scenarios.scenarios if scenarios else ():
+            if scenario.attempts and not scenario.passed:
+                self._add_failed_calls(scenario)
+
+    def _add_failed_calls(self, scenario: Scenario) -> None:
+        hars = [self.request.run_folder / path for path in scenario.attempts[-1].attachments
+                if path.endswith(".har")]
+        calls = failed_calls(exchange for har in hars for exchange in read_har(har))
+        self._add(failed_calls={**self.evidence.failed_calls, scenario.location: calls})
 
     def _run_load(self) -> None:
         load = self.request.environment.load
@@ -177,17 +194,22 @@ def _digests(paths: Sequence[Path], root: Path) -> dict[str, str]:
             for path in paths}
 
 
-def _remember(evidence: RunEvidence, verdict: Verdict, started: str, outside: Outside, watcher: Watcher) -> None:
-    """Keep the run in the history. It serves later runs; this one's verdict stands without it."""
-    scenarios = [scenario for found in (evidence.platform_scenarios, evidence.behaviour) if found
-                 for scenario in found.scenarios if scenario.passed]
+def _with_history(outside: Outside, watcher: Watcher, use: Callable[[History], Found]) -> Found | None:
+    """Read or write the history. It serves comparison and speed; this run's verdict stands without it."""
     try:
         history = History.open(outside.root, outside.environ)
         try:
-            history.record_run(evidence.run, evidence.environment, verdict.answer, started, evidence.release)
-            history.record_durations({f"{scenario.location} {scenario.name}": scenario.attempts[-1].duration_s
-                                      for scenario in scenarios})
+            return use(history)
         finally:
             history.close()
     except SQLAlchemyError as error:
-        watcher.told(f"the history could not be written ({error.__class__.__name__}); the verdict stands")
+        watcher.told(f"the history cannot be used ({error.__class__.__name__}); the verdict stands without it")
+        return None
+
+
+def _remember(evidence: RunEvidence, verdict: Verdict, started: str, history: History) -> None:
+    passed = [scenario for found in (evidence.platform_scenarios, evidence.behaviour) if found
+              for scenario in found.scenarios if scenario.passed]
+    history.record_run(evidence.run, evidence.environment, verdict.answer, started, evidence.release)
+    history.record_durations({f"{scenario.location} {scenario.name}": scenario.attempts[-1].duration_s
+                              for scenario in passed})

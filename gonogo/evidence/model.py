@@ -159,12 +159,23 @@ class StageRun:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedCall:
+    """A call of a failing scenario that went wrong: `chain` leads from who answered to where the error began."""
+
+    edge: str
+    status: int
+    chain: tuple[str, ...] = ()
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RunEvidence:
     """Everything that a verdict is judged from.
 
     `stages` are those that were asked for; `partial` says that a part of the gate was chosen
     (`--only`, `--tags`). `release` and `release_configs` are what release.yml names, component →
-    digest, empty without one. `skipped` says why a stage was left out on purpose, by stage.
+    digest, empty without one; `last_go` is that of the newest GO there. `failed_calls` are those of
+    each failing scenario, by its location. `skipped` says why a stage was left out on purpose, by stage.
     """
 
     run: str
@@ -178,6 +189,8 @@ class RunEvidence:
     interrupted: bool = False
     stage_runs: tuple[StageRun, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)
+    last_go: Mapping[str, str] | None = None
+    failed_calls: Mapping[str, tuple[FailedCall, ...]] = field(default_factory=dict)
     platform: PlatformEvidence | None = None
     platform_scenarios: ScenarioEvidence | None = None
     behaviour: ScenarioEvidence | None = None

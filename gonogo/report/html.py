@@ -72,6 +72,7 @@ def _profile(found: LoadEvidence, environment: Environment) -> _Profile:
         for endpoint in sorted(found.endpoints, key=lambda endpoint: endpoint.endpoint) if endpoint.requests)
     return _Profile(
         name=found.profile, requests=found.requests, failed=sum(row.failed for row in rows), sent_s=found.sent_s,
+        peak_users=found.peak_users, rows=rows,
         cpu_percent=None if found.cpu_ratio is None else round(found.cpu_ratio * 100))
 
 

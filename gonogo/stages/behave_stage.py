@@ -29,13 +29,16 @@ def feature_paths(root: Path, stage: str) -> list[str]:
             and (name.endswith(".feature") or any((features / name).rglob("*.feature")))]
 
 
-def run_behave_stage(stage: str, *, root: Path, run_folder: Path, environment_name: str, tags: Sequence[str],
-                     jobs: str, budget_s: float, environ: Mapping[str, str],
+def run_behave_stage(stage: str, *, root: Path, run_folder: Path, environment_name: str, release: Path | None,
+                     tags: Sequence[str], jobs: str, budget_s: float, environ: Mapping[str, str],
                      watcher: Watcher) -> tuple[StageRun, ScenarioEvidence | None]:
-    """Run the features of `stage`; evidence is None where the child left no record at all."""
+    """Run the features of `stage`; evidence is None where the child left no record at all.
+
+    `release` is the release file that the features compare the environment with, where it is not release.yml.
+    """
     folder = run_folder / stage
     command = [sys.executable, "-m", "behave", "-D", f"env={environment_name}", "-D", f"jobs={jobs}",
-               *(f"--tags={expression}" for expression in tags), *feature_paths(root, stage)]
+               *(["-D", f"release={release}"] if release else []), *(f"--tags={expression}" for expression in tags), *feature_paths(root, stage)]
     counter = _ScenarioCounter(stage, NdjsonTail(folder / MESSAGES_FILE))
     watcher.stage_started(stage, "scenarios")
 

@@ -11,6 +11,7 @@ from gonogo.verdict.model import Answer, Reason, Severity, StageFigures, Verdict
 from gonogo.verdict.not_checked import not_checked
 from gonogo.verdict.platform import judge_platform
 from gonogo.verdict.scenarios import MANDATORY, figures_of, judge_mandatory_journeys, judge_scenarios
+from gonogo.verdict.suspects import rank_suspects, suspect_of
 
 _WORST_FIRST = list(Severity)
 _STAGES_IN_ORDER = ["gate", "platform", "behaviour", "load"]
@@ -27,6 +28,7 @@ def judge(run: RunEvidence, environment: Environment) -> Verdict:
     return Verdict(
         answer=_answer(found, partial=run.partial),
         reasons=tuple(found),
+        suspects=rank_suspects(run),
         stages={stage: _figures(stage, run, by_profile) for stage in run.stages},
         not_checked=not_checked(run, environment),
     )
@@ -77,7 +79,8 @@ def _judge_behave(stage: str, run: RunEvidence, environment: Environment) -> lis
     evidence = _scenarios_of(stage, run)
     if evidence is None:
         return [Reason(stage, "no-evidence", Severity.INCONCLUSIVE, "it left no evidence at all")]
-    reasons = list(judge_scenarios(stage, evidence, environment))
+    reasons = list(judge_scenarios(stage, evidence, environment, lambda scenario: suspect_of(
+        run.failed_calls.get(scenario.location, ()), run)))
     if stage == "behaviour" and not run.partial:
         reasons += judge_mandatory_journeys(evidence, environment)
     return reasons

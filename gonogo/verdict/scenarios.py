@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from gonogo.config import Environment
 from gonogo.evidence.model import Scenario, ScenarioEvidence, Status
-from gonogo.verdict.model import Reason, Severity, StageFigures
+from gonogo.verdict.model import Reason, Severity, StageFigures, Suspect
 
 MUST_TAG = "must"
 MANDATORY = "mandatory: "  # a title that begins so ranks before its equals
@@ -23,8 +23,12 @@ _BY_STATUS: dict[Status, tuple[str, Severity]] = {
 _BY_POLICY = {"warn": Severity.WARN, "block": Severity.BLOCK}
 
 
-def judge_scenarios(stage: str, evidence: ScenarioEvidence, environment: Environment) -> Iterator[Reason]:
-    """Reasons of one behave run. A stage without features is judged by its caller, not here."""
+Blame = Callable[[Scenario], Suspect | None]
+
+
+def judge_scenarios(stage: str, evidence: ScenarioEvidence, environment: Environment,
+                    blame: Blame) -> Iterator[Reason]:
+    """Reasons of one behave run; `blame` names who broke whom in a failed scenario, where that is known."""
     if not evidence.finished:
         yield Reason(stage, "record-not-closed", Severity.INCONCLUSIVE,
                      "the runner ended before it closed its record; what it did not write is not known")
@@ -33,7 +37,7 @@ def judge_scenarios(stage: str, evidence: ScenarioEvidence, environment: Environ
     if not evidence.scenarios:
         yield Reason(stage, "nothing-selected", Severity.INCONCLUSIVE, "no scenario was selected")
     for scenario in evidence.scenarios:
-        yield from _judge_scenario(stage, scenario, environment)
+        yield from _judge_scenario(stage, scenario, environment, blame)
 
 
 def judge_mandatory_journeys(evidence: ScenarioEvidence, environment: Environment) -> Iterator[Reason]:
@@ -53,7 +57,7 @@ def figures_of(evidence: ScenarioEvidence, duration_s: float) -> StageFigures:
                         duration_s=duration_s)
 
 
-def _judge_scenario(stage: str, scenario: Scenario, environment: Environment) -> Iterator[Reason]:
+def _judge_scenario(stage: str, scenario: Scenario, environment: Environment, blame: Blame) -> Iterator[Reason]:
     title = f"{scenario.name} ({scenario.location})"
     if MUST_TAG in scenario.tags:
         title = MANDATORY + title
@@ -71,4 +75,6 @@ def _judge_scenario(stage: str, scenario: Scenario, environment: Environment) ->
     elif last.status is not Status.PASSED:
         rule, severity = _BY_STATUS[last.status]
         said = ": ".join(part for part in (last.step, last.message) if part)
-        yield Reason(stage, rule, severity, f"{title}: {said}" if said else title, evidence=last.attachments)
+        suspect = blame(scenario) if last.status is Status.FAILED else None
+        yield Reason(stage, rule, severity, f"{title}: {said}" if said else title, evidence=last.attachments,
+                     component=suspect.component if suspect else None, peer=suspect.peer if suspect else None)

@@ -1,0 +1,1 @@
+"""Exchanges over HTTP, read from HAR, and what they say about where an error came from."""
