@@ -59,7 +59,7 @@ def provisioned(environment: Environment, name: str, root: Path, environ: Mappin
         raise ProvisionError(f"{name} does not answer at {environment.url}.",
                              mend="start it, correct `url`, or say under `provision: up:` how it is started.")
     try:
-        _start(environment.url, provision, name, root, environ, told)
+        _start(environment.url, provision, name, root, environ, told=told)
         yield Provisioned(started=True)
     finally:
         if provision.down:
@@ -69,7 +69,7 @@ def provisioned(environment: Environment, name: str, root: Path, environ: Mappin
                 told(f"{name} could not be stopped again: {problem}")
 
 
-def _start(url: str, provision: Provision, name: str, root: Path, environ: Mapping[str, str],
+def _start(url: str, provision: Provision, name: str, root: Path, environ: Mapping[str, str], *,
            told: Callable[[str], None]) -> None:
     told(f"{name} does not answer at {url}: {provision.up}")
     began = time.monotonic()

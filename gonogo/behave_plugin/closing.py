@@ -1,6 +1,6 @@
 """What a finished behave run amounts to when behave is used by itself: one line, and an exit code.
 
-Pure. Policies (flaky, mandatory journeys) are the gate's, see `gonogo.verdict`.
+Pure. What the gate asks beyond (mandatory journeys, say) is `gonogo.verdict`'s.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from gonogo.exit_codes import ExitCode
 NOT_EXECUTED = "not executed"
 
 
-def exit_code_of(evidence: ScenarioEvidence) -> ExitCode:
+def exit_code_of(evidence: ScenarioEvidence, *, flaky_blocks: bool = False) -> ExitCode:
     """USAGE where nothing was selected; GO only where something was planned and all of it was executed and passed."""
     if not evidence.scenarios and not evidence.faults:
         return ExitCode.USAGE
-    if any(scenario.attempts and scenario.attempts[-1].status is Status.FAILED for scenario in evidence.scenarios):
+    failed = any(scenario.attempts and scenario.attempts[-1].status is Status.FAILED for scenario in evidence.scenarios)
+    if failed or (flaky_blocks and any(scenario.flaky for scenario in evidence.scenarios)):
         return ExitCode.NO_GO
     if evidence.faults or not all(scenario.passed for scenario in evidence.scenarios):
         return ExitCode.INCONCLUSIVE

@@ -19,7 +19,7 @@ class RecordedHttp(requests.Session):
         self._timeout_s = timeout_s
         self.exchanges: list[HarEntry] = []
 
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # noqa: ANN401  as in requests
         if options.get("timeout") is None:
             options["timeout"] = self._timeout_s
         started = datetime.now(UTC)

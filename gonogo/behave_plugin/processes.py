@@ -1,4 +1,7 @@
-"""Ends processes with all that they started: browsers live in process groups of their own, and outlive a killed worker."""
+"""Ends processes with all that they started.
+
+Browsers live in process groups of their own, and outlive a worker that is killed.
+"""
 
 from __future__ import annotations
 

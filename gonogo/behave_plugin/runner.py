@@ -23,7 +23,6 @@ from pathlib import Path
 from behave.formatter._registry import make_formatters
 from behave.model import Feature, Scenario
 from behave.runner import Context, ModelRunner, Runner
-from behave.runner import the_step_registry  # type: ignore[attr-defined]
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
 from gonogo.behave_plugin.closing import closing_line, exit_code_of
@@ -91,7 +90,6 @@ class GonogoRunner(Runner):
         self.load_hooks()
         self.hooks = {}  # they are the workers'; environment.py is loaded for what it says of step matchers
         self.load_step_definitions()
-        self.step_registry = the_step_registry
         locations = [location for location in self.feature_locations() if not self.config.exclude(location)]
         self.features.extend(parse_features(locations, language=self.config.lang))
         self.formatters = make_formatters(self.config, self.config.outputs)
@@ -117,7 +115,7 @@ class GonogoRunner(Runner):
             finally:
                 pool.interrupt()
             found = read_messages(record.path)
-            code = exit_code_of(found)
+            code = exit_code_of(found, flaky_blocks=environment.retries.flaky == "block")
             record.ended(success=code is ExitCode.GO)
         for fault in found.faults:
             _say(fault)

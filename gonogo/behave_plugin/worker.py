@@ -46,9 +46,10 @@ class WorkerSetup:
 
 
 def shared_config(config: Configuration, userdata: dict[str, str]) -> dict[str, Any]:
-    """What a worker needs of the runner's configuration: all but its outputs, and not its reasons to stop."""
+    """What a worker needs of the runner's configuration: all but its outputs and its reasons to stop."""
     shared = {name: value for name, value in vars(config).items() if name not in _UNSHARED}
-    return {**shared, "userdata": UserData({**(config.userdata or {}), **userdata}), "stop": False, "show_skipped": False}
+    return {**shared, "userdata": UserData({**(config.userdata or {}), **userdata}),
+            "stop": False, "show_skipped": False}
 
 
 def work(connection: Connection, setup: WorkerSetup) -> None:

@@ -198,7 +198,7 @@ def _in_one_line(result: Envelope | None) -> str:
 
 def _joined(text: str) -> str:
     """The lines that tell what was expected and what was there, without Playwright's log of calls."""
-    lines = [line.strip() for line in text.split("Call log:")[0].splitlines() if line.strip()]
+    lines = [line.strip() for line in text.partition("Call log:")[0].splitlines() if line.strip()]
     return "; ".join(lines[:_LINES])
 
 

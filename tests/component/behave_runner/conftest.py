@@ -118,7 +118,8 @@ class Suite:
 
 class _Answering(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        body = b"<html><title>Here</title><h1>Hello</h1><label>Name <input></label><label>Password <input type=password></label></html>"
+        body = (b"<html><title>Here</title><h1>Hello</h1><label>Name <input></label>"
+                b"<label>Password <input type=password></label></html>")
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(body)))

@@ -64,7 +64,8 @@ def browsing(suite):
 def test_a_failure_leaves_its_evidence_and_a_success_leaves_none(browsing) -> None:
     """Screenshots of each person's page, traces, exchanges, console and page errors, the shared state."""
     browsing.feature("Feature: F\n  Scenario: passes\n    Given Ada is here\n    Then Ada sees the greeting\n"
-                     "  Scenario: fails\n    Given Ada is here\n    And Ben is here\n    When the page logs and raises\n"
+                     "  Scenario: fails\n    Given Ada is here\n    And Ben is here\n"
+                     "    When the page logs and raises\n"
                      "    Then it fails\n")
     ended = browsing.behave()
     folder = ended.record.parent / "f-fails-5"

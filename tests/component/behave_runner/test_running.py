@@ -106,7 +106,8 @@ def test_a_failure_is_not_tried_again_unasked(suite) -> None:
 def test_where_writes_are_not_permitted_only_scenarios_that_read_may_run(suite) -> None:
     suite.environments("permits: {writes: false}")
     suite.steps('@when("it writes")\ndef writes(context):\n    open("written", "w").close()\n')
-    suite.feature("Feature: F\n  @read-only\n  Scenario: reads\n    Given it works\n  Scenario: books\n    When it writes\n")
+    suite.feature("Feature: F\n  @read-only\n  Scenario: reads\n    Given it works\n"
+                  "  Scenario: books\n    When it writes\n")
     refused = suite.behave()
     assert refused.code == 2
     assert "books (features/a.feature:5)" in refused.stderr

@@ -136,7 +136,8 @@ def test_output_is_that_of_behaves_own_runner(outputs: dict[str, dict[str, str]]
     assert outputs["ours"][output] == outputs["stock"][output]
 
 
-@pytest.mark.parametrize("arguments", [["--dry-run", "-f", "plain"], ["--steps-catalog"], ["--dry-run", "-f", "steps.doc"]])
+@pytest.mark.parametrize("arguments", [
+    ["--dry-run", "-f", "plain"], ["--steps-catalog"], ["--dry-run", "-f", "steps.doc"]])
 def test_where_nothing_is_executed_behaves_own_runner_does_the_work(make_suite: Callable, arguments: list[str]) -> None:
     """Dry runs and catalogues need no environment and leave no run folder."""
     suite = make_suite("dry")

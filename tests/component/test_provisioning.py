@@ -1,0 +1,113 @@
+"""An environment that does not answer is started by its own commands, and left as it was found."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from gonogo.config.model import Environment, Provision
+from gonogo.errors import ProvisionError
+from gonogo.provisioning import answers, provisioned
+
+UP = """
+import http.server, os, socket, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-m", "http.server", sys.argv[1], "--bind", "127.0.0.1"],
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                         start_new_session=True)
+open("pid", "w").write(str(child.pid))
+"""
+DOWN = """
+import os, signal
+os.kill(int(open("pid").read()), signal.SIGTERM)
+open("downed", "w").close()
+"""
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _environment(root: Path, port: int, up: str = UP, timeout_s: float = 20) -> Environment:
+    (root / "up.py").write_text(up)
+    (root / "down.py").write_text(DOWN)
+    return Environment(url=f"http://127.0.0.1:{port}", provision=Provision(
+        up=f"{sys.executable} up.py {port}", down=f"{sys.executable} down.py", timeout_s=timeout_s))
+
+
+def test_it_is_started_before_and_stopped_after(tmp_path: Path, port: int) -> None:
+    told: list[str] = []
+    environment = _environment(tmp_path, port)
+    with provisioned(environment, "preprod", tmp_path, os.environ, told.append) as state:
+        assert state.started
+        assert answers(environment.url)
+        server = psutil.Process(int((tmp_path / "pid").read_text()))
+    server.wait(10)
+    assert not answers(environment.url)
+    assert any("preprod is up" in line for line in told)
+
+
+def test_one_that_answers_is_left_alone(tmp_path: Path, port: int) -> None:
+    environment = _environment(tmp_path, port)
+    with provisioned(environment, "preprod", tmp_path, os.environ, _ignore):
+        (tmp_path / "downed").unlink(missing_ok=True)
+        with provisioned(environment, "preprod", tmp_path, os.environ, _ignore) as inner:
+            assert not inner.started
+        assert not (tmp_path / "downed").exists()
+        assert answers(environment.url)
+
+
+def test_without_a_command_it_says_what_to_do(tmp_path: Path, port: int) -> None:
+    with pytest.raises(ProvisionError, match="does not answer") as caught, \
+            provisioned(Environment(url=f"http://127.0.0.1:{port}"), "preprod", tmp_path, os.environ, _ignore):
+        pass
+    assert "provision: up:" in caught.value.mend
+
+
+@pytest.mark.parametrize(("up", "said"), [
+    ("import sys; print('no such image'); sys.exit(4)", "no such image"),
+    ("import time; time.sleep(60)", "did not end within 1 s"),
+])
+def test_a_command_that_fails_or_hangs_is_told_with_its_last_words(tmp_path: Path, port: int, up: str,
+                                                                   said: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(ProvisionError, match=said), \
+            provisioned(_environment(tmp_path, port, up, timeout_s=1 if "sleep" in up else 20), "preprod", tmp_path,
+                        os.environ, _ignore):
+        pass
+    assert time.monotonic() - began < 15
+
+
+def test_an_unknown_command_is_told(tmp_path: Path, port: int) -> None:
+    environment = Environment(url=f"http://127.0.0.1:{port}", provision=Provision(up="no-such-command up"))
+    with pytest.raises(ProvisionError, match="no-such-command"), \
+            provisioned(environment, "preprod", tmp_path, os.environ, _ignore):
+        pass
+
+
+def test_an_error_in_the_run_still_stops_it(tmp_path: Path, port: int) -> None:
+    environment = _environment(tmp_path, port)
+    with pytest.raises(LookupError), provisioned(environment, "preprod", tmp_path, os.environ, _ignore):
+        raise LookupError
+    assert (tmp_path / "downed").exists()
+
+
+def test_something_that_answers_slowly_is_not_waited_for_without_end() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        began = time.monotonic()
+        assert not answers(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout_s=0.2)
+        assert time.monotonic() - began < 5
+
+
+def _ignore(_line: str) -> None:
+    pass

@@ -1,0 +1,67 @@
+"""Where a browser is looked for, and in which order."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from gonogo.behave_plugin.browser_search import find_browser
+
+
+def _executable(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> dict[str, str]:
+    """A machine with an empty home and PATH."""
+    return {"HOME": str(tmp_path / "home"), "PATH": str(tmp_path / "bin"),
+            "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path / "builds")}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have browsers in fixed places too")
+def test_a_bare_machine_has_none(machine: dict[str, str]) -> None:
+    assert find_browser(None, machine) is None
+
+
+def test_the_machines_own_is_found_on_the_path(machine: dict[str, str], tmp_path: Path) -> None:
+    chromium = _executable(tmp_path / "bin" / "chromium")
+    assert find_browser(None, machine) == chromium
+    shell = _executable(tmp_path / "bin" / "chromium-headless-shell")
+    assert find_browser(None, machine) == shell
+    assert find_browser(None, machine, headless=False) == chromium
+
+
+def test_the_build_of_the_installed_playwright_goes_before_it_once_it_is_complete(machine: dict[str, str],
+                                                                                 tmp_path: Path) -> None:
+    on_path = _executable(tmp_path / "bin" / "chromium")
+    spec = find_spec("playwright")
+    assert spec is not None
+    assert spec.origin is not None
+    listing = json.loads((Path(spec.origin).parent / "driver" / "package" / "browsers.json").read_text())
+    (revision,) = [each["revision"] for each in listing["browsers"] if each["name"] == "chromium-headless-shell"]
+    folder = tmp_path / "builds" / f"chromium_headless_shell-{revision}"
+    build = _executable(folder / "chrome-linux" / "headless_shell")
+    assert find_browser(None, machine) == on_path
+    (folder / "INSTALLATION_COMPLETE").touch()
+    assert find_browser(None, machine) == build
+
+
+def test_what_is_named_goes_before_all_and_is_never_replaced(machine: dict[str, str], tmp_path: Path) -> None:
+    _executable(tmp_path / "bin" / "chromium")
+    named, configured = _executable(tmp_path / "named"), _executable(tmp_path / "configured")
+    assert find_browser(None, {**machine, "GONOGO_BROWSER": named}) == named
+    assert find_browser(configured, {**machine, "GONOGO_BROWSER": named}) == configured
+    assert find_browser("/no/such/browser", machine) is None
+
+
+def test_firefox_on_the_path_is_no_use_to_playwright(machine: dict[str, str], tmp_path: Path) -> None:
+    _executable(tmp_path / "bin" / "firefox")
+    assert find_browser(None, machine, engine="firefox") is None

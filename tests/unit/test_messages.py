@@ -1,0 +1,127 @@
+"""The record of a behave run, written and read back; a record that is cut short is never taken for a whole one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gonogo.errors import EvidenceError
+from gonogo.evidence.messages import FAULT_MEDIA_TYPE, MessagesFile, read_messages
+from gonogo.evidence.model import Attempt, Scenario, Status
+
+FEATURE = {"uri": "features/a.feature", "feature": {"name": "A", "children": [
+    {"scenario": {"id": "1", "location": {"line": 2}, "examples": [{"id": "2", "location": {"line": 5}, "tableBody": [
+        {"id": "3", "location": {"line": 7}}]}]}}]}}
+PICKLE = {"id": "p", "uri": "features/a.feature", "name": "pays", "astNodeIds": ["1", "3"], "tags": [{"name": "@must"}],
+          "steps": [{"id": "ps0", "text": "Ada is here"}, {"id": "ps1", "text": "she pays"}]}
+CASE = {"id": "c", "pickleId": "p", "testSteps": [
+    {"id": "s0", "pickleStepId": "ps0"}, {"id": "s1", "pickleStepId": "ps1"}, {"id": "h", "hookId": "hooks"}]}
+
+
+def _record(path: Path, *results: dict[str, Any] | None, finished: bool = True,
+            pickle: dict[str, Any] = PICKLE) -> Path:
+    """A record of one attempt whose steps and hook ended with `results`; None: nothing is known of that one."""
+    file = MessagesFile(path / "behaviour" / "messages.ndjson")
+    for kind, message in (("gherkinDocument", FEATURE), ("pickle", pickle), ("testCase", CASE)):
+        file.write(kind, message)
+    file.write("testCaseStarted", {"id": "t", "testCaseId": "c", "attempt": 0,
+                                   "timestamp": {"seconds": 10, "nanos": 0}})
+    for step, result in zip(("s0", "s1", "h"), results, strict=False):
+        if result is not None:
+            file.write("testStepFinished", {"testCaseStartedId": "t", "testStepId": step, "testStepResult": result})
+    if finished:
+        file.write("testCaseFinished", {"testCaseStartedId": "t", "timestamp": {"seconds": 12, "nanos": 500_000_000}})
+        file.write("testRunFinished", {"success": True})
+    file.close()
+    return file.path
+
+
+def _result(status: str, kind: str = "", said: str = "") -> dict[str, Any]:
+    return {"status": status, **({"exception": {"type": kind, "message": said}} if kind else {}), "message": said}
+
+
+PASSED = _result("PASSED")
+
+
+def _attempt(path: Path, *results: dict[str, Any] | None, **options: Any) -> Attempt:
+    (scenario,) = read_messages(_record(path, *results, **options)).scenarios
+    (attempt,) = scenario.attempts
+    return attempt
+
+
+def test_a_whole_record_is_read_back(tmp_path: Path) -> None:
+    evidence = read_messages(_record(tmp_path, PASSED, PASSED, PASSED))
+    assert evidence.finished
+    assert evidence.scenarios == (Scenario(name="pays", feature="A", uri="features/a.feature", line=7, tags=("must",),
+                                           attempts=(Attempt(Status.PASSED, 2.5),)),)
+
+
+@pytest.mark.parametrize(("results", "status", "step", "message"), [
+    ((PASSED, _result("FAILED", "AssertionError", "1 != 2")), Status.FAILED, "she pays", "1 != 2"),
+    ((PASSED, _result("FAILED", "LookupError", "'x'")), Status.FAILED, "she pays", "LookupError: 'x'"),
+    ((PASSED, _result("FAILED", "AssertionError", "")), Status.FAILED, "she pays", "an assertion did not hold"),
+    ((PASSED, _result("FAILED", "AssertionError", "expected visible\nActual: none\nCall log:\n  - waiting"), PASSED),
+     Status.FAILED, "she pays", "expected visible; Actual: none"),
+    ((PASSED, _result("FAILED", "BrowserLost", "closed"), PASSED), Status.BROWSER_LOST, "she pays", "closed"),
+    ((PASSED, _result("FAILED", "SuiteError", "hook"), PASSED), Status.SUITE_ERROR, "she pays", "hook"),
+    ((PASSED, PASSED, _result("FAILED", "KeyError", "'k'")), Status.SUITE_ERROR, "", "KeyError: 'k'"),
+    ((PASSED, _result("FAILED", "AssertionError", "no"), _result("FAILED", "KeyError", "'k'")), Status.FAILED,
+     "she pays", "no"),
+    ((PASSED, _result("UNKNOWN", "Unfinished", "worker 1 died")), Status.UNFINISHED, "she pays", "worker 1 died"),
+    ((_result("UNDEFINED"), _result("SKIPPED"), PASSED), Status.UNDEFINED, "Ada is here", ""),
+    ((_result("PENDING"), _result("SKIPPED"), PASSED), Status.UNDEFINED, "Ada is here", ""),
+    ((PASSED, {"status": "SKIPPED", "message": "not today"}, PASSED), Status.SKIPPED, "she pays", "not today"),
+    ((PASSED, None, PASSED), Status.UNFINISHED, "she pays", "its record stops before its end"),
+    ((PASSED, PASSED, None), Status.UNFINISHED, "", "no hook's record"),
+])
+def test_an_attempt_is_what_its_worst_step_says(tmp_path: Path, results: tuple[dict[str, Any] | None, ...],
+                                                status: Status, step: str, message: str) -> None:
+    attempt = _attempt(tmp_path, *results)
+    assert (attempt.status, attempt.step, attempt.message) == (status, step, message)
+
+
+def test_an_attempt_without_an_end_is_unfinished(tmp_path: Path) -> None:
+    assert _attempt(tmp_path, PASSED, PASSED, PASSED, finished=False).status is Status.UNFINISHED
+
+
+def test_a_scenario_without_steps_never_passes(tmp_path: Path) -> None:
+    assert _attempt(tmp_path, PASSED, PASSED, PASSED, pickle={**PICKLE, "steps": []}).status is Status.UNDEFINED
+
+
+def test_a_run_that_was_not_closed_is_not_finished(tmp_path: Path) -> None:
+    evidence = read_messages(_record(tmp_path, PASSED, PASSED, PASSED, finished=False))
+    assert not evidence.finished
+    assert not evidence.scenarios[0].passed
+
+
+@pytest.mark.parametrize("cut", [2, 20, 200, 700])
+def test_a_record_that_is_cut_anywhere_is_never_success(tmp_path: Path, cut: int) -> None:
+    """A killed runner leaves a last line in pieces: it is left out, and nothing after it is guessed."""
+    path = _record(tmp_path, PASSED, PASSED, PASSED)
+    path.write_bytes(path.read_bytes()[:-cut])
+    assert not read_messages(path).finished
+
+
+def test_a_line_that_is_no_json_in_the_middle_is_an_error(tmp_path: Path) -> None:
+    path = _record(tmp_path, PASSED, PASSED, PASSED)
+    path.write_text("{broken\n" + path.read_text())
+    with pytest.raises(EvidenceError, match="not JSON"):
+        read_messages(path)
+
+
+def test_faults_and_attachments_are_read(tmp_path: Path) -> None:
+    path = _record(tmp_path, PASSED, PASSED, PASSED)
+    with path.open("a") as file:
+        file.write(json.dumps({"attachment": {"mediaType": FAULT_MEDIA_TYPE, "body": "worker 2 died"}}) + "\n")
+        file.write('{"externalAttachment": {"testCaseStartedId": "t", "url": "a-pays-7/trace.zip"}}\n')
+    evidence = read_messages(path)
+    assert evidence.faults == ("worker 2 died",)
+    assert evidence.scenarios[0].attempts[0].attachments == ("behaviour/a-pays-7/trace.zip",)
+
+
+def test_a_missing_record_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError, match="cannot be read"):
+        read_messages(tmp_path / "messages.ndjson")

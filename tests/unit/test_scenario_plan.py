@@ -1,0 +1,75 @@
+"""Which scenario comes next, and which may run beside which."""
+
+from __future__ import annotations
+
+from gonogo.behave_plugin.closing import closing_line, exit_code_of
+from gonogo.behave_plugin.plan import Job, Plan, longest_first
+from gonogo.evidence.model import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.exit_codes import ExitCode
+
+
+def _job(number: int, *tags: str) -> Job:
+    return Job(number, "features/a.feature", number, f"s{number}", "A", frozenset(tags), steps=1)
+
+
+def test_the_longest_come_first_and_the_unknown_before_them() -> None:
+    jobs = [_job(1), _job(2), _job(3)]
+    assert [job.id for job in longest_first(jobs, {jobs[0].key: 1.0, jobs[1].key: 5.0})] == [3, 2, 1]
+
+
+def test_a_lock_holds_back_the_other_and_lets_the_rest_pass() -> None:
+    first, second, free = _job(1, "lock.bank"), _job(2, "lock.bank"), _job(3)
+    plan = Plan([first, second, free])
+    assert plan.take([]) == first
+    assert plan.take([first]) == free
+    assert plan.take([first, free]) is None
+    assert plan.take([free]) == second
+
+
+def test_a_serial_scenario_waits_for_all_and_lets_none_begin() -> None:
+    alone, free = _job(1, "serial"), _job(2)
+    plan = Plan([alone, free])
+    assert plan.take([]) == free
+    assert plan.take([free]) is None
+    assert plan.take([]) == alone
+    plan.put_back(free)
+    assert plan.take([alone]) is None
+    assert plan.take([]) == free
+
+
+def test_what_is_put_back_comes_again() -> None:
+    plan = Plan([_job(1)])
+    job = plan.take([])
+    assert job is not None
+    plan.put_back(job.again())
+    again = plan.take([])
+    assert again is not None
+    assert (again.id, again.attempt, len(plan)) == (1, 2, 0)
+
+
+def _evidence(*statuses: Status | None, faults: tuple[str, ...] = ()) -> ScenarioEvidence:
+    return ScenarioEvidence(tuple(
+        Scenario(f"s{number}", "A", "a.feature", number, attempts=() if status is None else (Attempt(status),))
+        for number, status in enumerate(statuses)), finished=True, faults=faults)
+
+
+def test_only_a_run_in_which_all_was_executed_and_passed_ends_with_zero() -> None:
+    assert exit_code_of(_evidence(Status.PASSED, Status.PASSED)) is ExitCode.GO
+    assert exit_code_of(_evidence(Status.PASSED, Status.FAILED, None)) is ExitCode.NO_GO
+    assert exit_code_of(_evidence()) is ExitCode.USAGE
+    assert exit_code_of(_evidence(Status.PASSED, faults=("worker 2 died",))) is ExitCode.INCONCLUSIVE
+    for status in (None, *(set(Status) - {Status.PASSED, Status.FAILED})):
+        assert exit_code_of(_evidence(Status.PASSED, status)) is ExitCode.INCONCLUSIVE
+
+
+def test_a_flaky_scenario_fails_where_the_policy_blocks_it() -> None:
+    flaky = ScenarioEvidence((Scenario("s", "A", "a.feature", 1, attempts=(
+        Attempt(Status.FAILED), Attempt(Status.PASSED))),), finished=True)
+    assert exit_code_of(flaky) is ExitCode.GO
+    assert exit_code_of(flaky, flaky_blocks=True) is ExitCode.NO_GO
+
+
+def test_the_closing_line_counts_everything() -> None:
+    line = closing_line(_evidence(Status.PASSED, Status.FAILED, None, faults=("x",)), "runs/r/behaviour")
+    assert line == ("3 scenarios: 1 passed, 1 failed, 1 not executed, 1 faults of the run itself "
+                    "(evidence: runs/r/behaviour)")
