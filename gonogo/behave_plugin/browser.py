@@ -19,6 +19,7 @@ from gonogo.errors import BrowserError
 
 _INSTALL = ("install one: `make browser`, `playwright install chromium --only-shell`, or your system's "
             "chromium-headless-shell; or name one in GONOGO_BROWSER or `browser: executable:`.")
+_REMOTE = "start the remote browser, or correct `browser: remote:`."
 _QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
           "--no-first-run")
 
@@ -104,7 +105,7 @@ class WorkerBrowser:
 
     def _launch(self) -> None:
         """Start Playwright and the browser, anew where there was one."""
-        if self._browser is not None:
+        if self._playwright is not None:
             self.kill()
             self.close()
         before = set(psutil.Process().children())
@@ -115,7 +116,8 @@ class WorkerBrowser:
         try:
             self._browser = self._connect(engine) if self._settings.remote else self._start(engine)
         except Error as error:
-            raise BrowserError(f"The browser does not start: {error.message.splitlines()[0]}", mend=_INSTALL) from error
+            raise BrowserError(f"The browser does not start: {error.message.splitlines()[0]}",
+                               mend=_REMOTE if self._settings.remote else _INSTALL) from error
 
     def _connect(self, engine: BrowserType) -> Browser:
         remote = self._settings.remote or ""

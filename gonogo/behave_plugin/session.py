@@ -36,6 +36,7 @@ class Session:
     states: SignInStates
     browser: WorkerBrowser
     recorder: Recorder
+    own_folder: tempfile.TemporaryDirectory[str] | None
     world: World | None = field(default=None, init=False)
     browser_lost: bool = field(default=False, init=False)
     attempt: int = field(default=1, init=False)
@@ -45,10 +46,11 @@ class Session:
         """A session for the environment that `userdata` names, of the suite in `root`."""
         name = environment_name(userdata, os.environ)
         environment = load_environment(name, root, os.environ)
-        private = Path(userdata.get(PRIVATE) or tempfile.mkdtemp(prefix="gonogo-"))
+        own = None if PRIVATE in userdata else tempfile.TemporaryDirectory(prefix="gonogo-")
+        private = Path(own.name if own else userdata[PRIVATE])
         return cls(name, environment, root, Path(userdata.get(EVIDENCE) or private / "behaviour"), suite,
                    SignInStates(private), WorkerBrowser(environment.browser, environment.url, os.environ),
-                   Recorder(redactor_for(environment, os.environ)))
+                   Recorder(redactor_for(environment, os.environ)), own)
 
     def dump(self) -> str:
         """What the steps of the present scenario share, secrets masked."""
@@ -73,3 +75,5 @@ class Session:
 
     def close(self) -> None:
         self.browser.close()
+        if self.own_folder is not None:
+            self.own_folder.cleanup()

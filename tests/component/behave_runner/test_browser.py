@@ -140,6 +140,17 @@ def test_a_missing_browser_is_told_with_its_cure(browsing) -> None:
     assert "No chromium browser was found" in attempt.message
 
 
+def test_a_remote_browser_that_is_gone_is_no_failure_of_the_system(browsing) -> None:
+    """Each scenario asks for it anew, and says so."""
+    browsing.environments('permits: {writes: true}\nbrowser: {remote: "http://127.0.0.1:9"}')
+    browsing.feature("Feature: F\n  Scenario: one\n    Given Ada is here\n  Scenario: two\n    Given Ada is here\n")
+    ended = browsing.behave()
+    assert ended.code == 3
+    for scenario in ended.evidence.scenarios:
+        assert scenario.attempts[0].status is Status.BROWSER_LOST
+        assert "127.0.0.1:9" in scenario.attempts[0].message
+
+
 def test_scenarios_without_a_page_start_no_browser(browsing) -> None:
     browsing.feature("Feature: F\n  Scenario: reads\n    Then no browser runs\n")
     ended = browsing.behave()

@@ -1,0 +1,31 @@
+"""Sign-in states are made once a run, whichever worker comes first."""
+
+from __future__ import annotations
+
+import json
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from gonogo.behave_plugin.sign_in import SignInStates
+
+
+def test_a_state_is_made_once_and_shared(tmp_path: Path) -> None:
+    made: list[str] = []
+
+    def make() -> dict[str, list[str]]:
+        made.append("Ada")
+        return {"cookies": [], "origins": []}
+
+    with ThreadPoolExecutor(8) as workers:
+        paths = {*workers.map(lambda _: SignInStates(tmp_path).get_or_make("Ada", make), range(16))}
+    (path,) = paths
+    assert made == ["Ada"]
+    assert json.loads(Path(path).read_text()) == {"cookies": [], "origins": []}
+    assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
+
+
+def test_another_key_is_another_state(tmp_path: Path) -> None:
+    states = SignInStates(tmp_path)
+    ada = states.get_or_make("Ada", lambda: {"cookies": ["a"]})
+    assert ada != states.get_or_make("Ben", lambda: {"cookies": ["b"]})
