@@ -17,7 +17,7 @@ from gonogo.behave_plugin.browser_search import find_browser
 from gonogo.config.model import Browser as BrowserSettings
 from gonogo.errors import BrowserError
 
-_INSTALL = ("install one: `make browser`, `playwright install chromium --only-shell`, or your system's "
+_INSTALL = ("install one: `make setup`, `playwright install chromium --only-shell`, or your system's "
             "chromium-headless-shell; or name one in GONOGO_BROWSER or `browser: executable:`.")
 _REMOTE = "start the remote browser, or correct `browser: remote:`."
 _QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",

@@ -1,0 +1,66 @@
+"""A catalogue on disk: `<id>/break.yml` and `<id>/change.patch`, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+OWN_CATALOGUE = Path(__file__).parent
+PATCH_FILE = "change.patch"
+
+
+class CatalogueError(Exception):
+    """A catalogue, or a break in it, that cannot be used; the message says what, where and how to mend it."""
+
+
+class Expectation(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    verdict: Literal["NO-GO", "GO"]
+    stage: Literal["platform", "behaviour", "load"] | None = None
+
+
+class Break(BaseModel):
+    """One change: `component` is altered, `peer` is the one that it breaks (none for a healthy change)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    component: str
+    peer: str | None = None
+    summary: str
+    expect: Expectation
+    source: str
+    folder: Path = Field(exclude=True)
+
+    @property
+    def patch(self) -> Path:
+        return self.folder / PATCH_FILE
+
+
+def read_catalogue(folder: Path, ids: Sequence[str]) -> list[Break]:
+    """The breaks below `folder` (healthy ones too), or those of `ids`, in the order of their ids."""
+    found = {entry.id: entry for entry in map(_read, sorted(folder.rglob("break.yml")))}
+    if not found:
+        raise CatalogueError(f"There is no break in {folder}.\n  mend: a break is a folder with break.yml and "
+                             f"{PATCH_FILE}.")
+    for name in ids:
+        if name not in found:
+            raise CatalogueError(f"There is no break '{name}'.\n  at {folder}\n  mend: breaks there: {', '.join(found)}.")
+    return [found[name] for name in ids] if ids else list(found.values())
+
+
+def _read(path: Path) -> Break:
+    try:
+        entry = Break.model_validate({**yaml.safe_load(path.read_text(encoding="utf-8")), "folder": path.parent})
+    except (yaml.YAMLError, TypeError, ValidationError) as error:
+        raise CatalogueError(f"A break is not written as it must be: {error}\n  at {path}\n  mend: see breaks/README.md.") \
+            from error
+    if entry.id != path.parent.name or not entry.patch.is_file():
+        raise CatalogueError(f"The break '{entry.id}' needs a folder of that name with {PATCH_FILE} in it.\n  at {path}\n"
+                             "  mend: rename the folder, or add the patch.")
+    return entry

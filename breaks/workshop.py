@@ -1,0 +1,123 @@
+"""Where a break is tried: an altered copy of the reference system, its unit tests, its images, its own PreProd."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+_HUNDREDS = range(110, 480)  # ports 11000 to 47999, a hundred for each environment
+_OFFSETS = (*range(10), 25)
+_UNIT_TESTS_S = 300
+_UP_S = 120
+
+
+class WorkshopError(Exception):
+    """A step of the trial itself failed, so that nothing can be said about the break."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """One altered system in `folder`; its PreProd stands on ports `hundred`00 and up."""
+
+    folder: Path
+    hundred: int
+
+    @property
+    def tree(self) -> Path:
+        return self.folder / "tree"
+
+    @property
+    def release(self) -> Path:
+        return self.folder / "release.yml"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {**os.environ, "TRAVEL_HOME": str(self.folder / "travel"), "TRAVEL_PREPROD_PORTS": str(self.hundred),
+                "GONOGO_HISTORY": f"sqlite:///{self.folder / 'history.sqlite'}", "NO_COLOR": "1"}
+
+    def prepare(self, patch: Path | None) -> None:
+        """A fresh copy of the system's source, with `patch` applied."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        shutil.copytree(ROOT / "travel", self.tree / "travel", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "pyproject.toml", self.tree)
+        if patch is not None:
+            # GIT_CEILING_DIRECTORIES: the copy may lie inside a checkout, whose index is none of its business
+            self._run(["git", "apply", "--whitespace=nowarn", str(patch.resolve())], cwd=self.tree, timeout_s=30,
+                      extra={"GIT_CEILING_DIRECTORIES": str(self.tree.parent)})
+
+    def unit_tests_pass(self, component: str) -> bool:
+        """Run the component's own unit tests on the altered source; their output is kept in unit-tests.log."""
+        with (self.folder / "unit-tests.log").open("wb") as log:
+            done = subprocess.run([sys.executable, "-m", "pytest", f"travel/{component}", "-p", "no:cacheprovider"],
+                                  cwd=self.tree, env={**self.environ, "PYTHONPATH": str(self.tree)}, stdout=log,
+                                  stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=_UNIT_TESTS_S, check=False)
+        return done.returncode == 0
+
+    def build(self) -> None:
+        self._travel("build", "--source", str(self.tree / "travel"), "--out", str(self.release))
+
+    @contextmanager
+    def preprod(self) -> Iterator[None]:
+        """The altered PreProd is up while the block runs."""
+        try:
+            self._travel("up", "preprod", "--release", str(self.release))
+            yield
+        finally:
+            self._travel("down", "preprod")
+
+    def gate(self, stages: Sequence[str]) -> Path:
+        """Run the gate against it (all stages where none is named) and return the run folder."""
+        command = [sys.executable, "-m", "gonogo.cli", "run", "--env", "preprod", "--release", str(self.release),
+                   "--out", str(self.folder / "runs"), *(["--only", *stages] if stages else [])]
+        with (self.folder / "gate.log").open("wb") as log:
+            subprocess.run(command, cwd=ROOT, env=self.environ, stdout=log, stderr=subprocess.STDOUT,
+                           stdin=subprocess.DEVNULL, check=False)
+        latest = self.folder / "runs" / "latest"
+        if not latest.exists():
+            raise WorkshopError(f"the gate left no run; see {self.folder / 'gate.log'}")
+        return latest.resolve()
+
+    def _travel(self, *arguments: str) -> None:
+        self._run([sys.executable, "-m", "travel.cli", *arguments], cwd=ROOT, timeout_s=_UP_S)
+
+    def _run(self, command: Sequence[str], *, cwd: Path, timeout_s: float, extra: dict[str, str] | None = None) -> None:
+        try:
+            done = subprocess.run(command, cwd=cwd, env={**self.environ, **(extra or {})}, capture_output=True, text=True,
+                                  stdin=subprocess.DEVNULL, timeout=timeout_s, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise WorkshopError(f"`{' '.join(command[:4])} …` did not end within {timeout_s:g} s") from error
+        if done.returncode:
+            raise WorkshopError(f"`{' '.join(command[:4])} …` ended with {done.returncode}: "
+                                f"{(done.stderr or done.stdout).strip()[-600:]}")
+
+
+def free_hundreds(count: int) -> list[int]:
+    """`count` hundreds of ports that nobody listens on now."""
+    found: list[int] = []
+    for hundred in _HUNDREDS:
+        if len(found) == count:
+            break
+        if all(_free(hundred * 100 + offset) for offset in _OFFSETS):
+            found.append(hundred)
+    if len(found) < count:
+        raise WorkshopError("there are not enough free ports")
+    return found
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
