@@ -15,6 +15,8 @@ from gonogo.stages.watching import Progress, Watcher
 
 MESSAGES_FILE = "messages.ndjson"
 LOG_FILE = "behave.log"
+# Named here as well as in behave.ini: without it behave's own would run, and leave no evidence at all.
+_RUNNER = "gonogo.behave_plugin.runner:GonogoRunner"
 _FEATURES = "features"
 _OWN_STAGE = ("platform", "resilience")
 
@@ -37,8 +39,9 @@ def run_behave_stage(stage: str, *, root: Path, run_folder: Path, environment_na
     `release` is the release file that the features compare the environment with, where it is not release.yml.
     """
     folder = run_folder / stage
-    command = [sys.executable, "-m", "behave", "-D", f"env={environment_name}", "-D", f"jobs={jobs}",
-               *(["-D", f"release={release}"] if release else []), *(f"--tags={expression}" for expression in tags), *feature_paths(root, stage)]
+    command = [sys.executable, "-m", "behave", "--runner", _RUNNER, "-D", f"env={environment_name}",
+               "-D", f"jobs={jobs}", *(["-D", f"release={release}"] if release else []),
+               *(f"--tags={expression}" for expression in tags), *feature_paths(root, stage)]
     counter = _ScenarioCounter(stage, NdjsonTail(folder / MESSAGES_FILE))
     watcher.stage_started(stage, "scenarios")
 
