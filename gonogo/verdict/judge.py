@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from gonogo.config import Environment
 from gonogo.evidence.model import LoadEvidence, RunEvidence, ScenarioEvidence, StageRun
 from gonogo.verdict.load import judge_load
-from gonogo.verdict.model import Answer, Reason, Severity, StageFigures, Verdict
+from gonogo.verdict.model import NO_EVIDENCE, Answer, Reason, Severity, StageFigures, Verdict
 from gonogo.verdict.not_checked import not_checked
 from gonogo.verdict.platform import judge_platform
 from gonogo.verdict.scenarios import MANDATORY, figures_of, judge_mandatory_journeys, judge_scenarios
@@ -71,14 +71,14 @@ def _judge_stage(stage: str, run: RunEvidence, environment: Environment,
         reasons = [reason for reasons in by_profile.values() for reason in reasons]
     else:
         reasons = _judge_behave(stage, run, environment)
-    explained = any(reason.severity is not Severity.WARN for reason in reasons)
+    explained = any(reason.severity is not Severity.WARN and reason.rule != NO_EVIDENCE for reason in reasons)
     return reasons + [reason for child in children for reason in _judge_child(child, explained=explained)]
 
 
 def _judge_behave(stage: str, run: RunEvidence, environment: Environment) -> list[Reason]:
     evidence = _scenarios_of(stage, run)
     if evidence is None:
-        return [Reason(stage, "no-evidence", Severity.INCONCLUSIVE, "it left no evidence at all")]
+        return [Reason(stage, NO_EVIDENCE, Severity.INCONCLUSIVE, "it left no evidence at all")]
     reasons = list(judge_scenarios(stage, evidence, environment, lambda scenario: suspect_of(
         run.failed_calls.get(scenario.location, ()), run)))
     if stage == "behaviour" and not run.partial:
@@ -94,7 +94,7 @@ def _judge_child(child: StageRun, *, explained: bool) -> Iterator[Reason]:
                      f"its process was {child.ended}{said}")
     elif child.exit_code != 0 and not explained:
         yield Reason(child.stage, "exit-code-unexplained", Severity.INCONCLUSIVE,
-                     f"its process ended with {child.exit_code}, and its evidence does not say why{said}")
+                     f"its process ended with {child.exit_code}, and no evidence says why{said}")
 
 
 def _judge_profiles(run: RunEvidence, environment: Environment) -> Mapping[str, tuple[Reason, ...]]:

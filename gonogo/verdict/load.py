@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gonogo.config import LoadProfile, Objective
 from gonogo.evidence.model import EndpointSamples, LoadEvidence
-from gonogo.verdict.model import Reason, Severity
+from gonogo.verdict.model import NO_EVIDENCE, Reason, Severity
 
 HIGHEST_CPU_RATIO = 0.8  # above it a generator measures itself (Locust's documentation warns at 0.9)
 # A percentile needs so many requests that its upper bound is known with 95 % confidence: 1 - (p/100)**n >= 0.95.
@@ -28,6 +28,8 @@ def judge_load(evidence: LoadEvidence, profile: LoadProfile) -> tuple[Reason, ..
     What speaks against the run itself makes it INCONCLUSIVE. Objectives are judged all the same, as what
     failed under less load than planned did fail; only a generator that was out of breath proves nothing.
     """
+    if not evidence.planned_users:
+        return (Reason("load", NO_EVIDENCE, Severity.INCONCLUSIVE, f"{evidence.profile}: it left no evidence at all"),)
     doubts = [Reason("load", rule, Severity.INCONCLUSIVE, f"{evidence.profile}: {title}",
                      evidence=(f"load/{evidence.profile}/end.json",))
               for ask in _DOUBTS for rule, title in ask(evidence, profile)]

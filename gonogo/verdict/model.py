@@ -9,6 +9,9 @@ from enum import StrEnum
 from gonogo.exit_codes import ExitCode
 
 
+NO_EVIDENCE = "no-evidence"  # the rule that says that a stage left nothing; it explains nothing
+
+
 class Answer(StrEnum):
     GO = "GO"
     PARTIAL = "PARTIAL"  # nothing wrong in the part that was asked for; never promotes
