@@ -41,7 +41,8 @@ def suite_errors() -> Iterator[None]:
     except (BehaveConfigError, FileNotFoundError, InvalidFileLocationError, InvalidFilenameError) as error:
         raise ConfigError(f"The suite cannot be read: {error}",
                           mend="name features that exist, below a folder with steps/ and environment.py.") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        # sys.exit(0) in a step file would end behave as if all were well
         raise ConfigError(f"The suite does not load: {type(error).__name__}: {error}", where=_place_of(error),
                           mend="correct it there; `behave --dry-run` loads the suite and runs nothing.") from error
 
