@@ -182,7 +182,7 @@ class _Gate:
 def _write_run_file(request: Request, outside: Outside, started: str) -> None:
     inputs = [path for name in (ENVIRONMENTS_FILE, RELEASE_FILE) if (path := outside.root / name).is_file()]
     for folder in ("features", "steps", "load"):
-        inputs += sorted(path for path in (outside.root / folder).rglob("*") if path.suffix in (".feature", ".py"))
+        inputs += sorted(path for path in (outside.root / folder).rglob("*") if path.suffix in (".feature", ".py") and path.is_file())
     write_json(request.run_folder / "run.json", {
         "schema": 1, "run": request.run_folder.name, "environment": request.environment_name, "started": started,
         "gonogo": __version__, "argv": list(request.argv), "stages": list(request.stages), "partial": request.partial,
