@@ -1,0 +1,266 @@
+"""A small project in a temporary folder, the real gate as a child process, and a real server for both to meet."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+GATE_BUDGET_S = 90
+DIGEST = "sha256:" + "a" * 64
+ENVIRONMENT = "from gonogo.behave_plugin.hooks import after_all, after_scenario, after_step, before_all, before_scenario\n"
+STEPS = '''
+import os, subprocess, sys, time
+from behave import given, when, then
+
+@given("it works")
+def works(context):
+    pass
+
+@when("it runs {code}")
+def runs(context, code):
+    exec(code)
+
+@when("it sends {method} {path}")
+def sends(context, method, path):
+    context.world.http.request(method, context.world.environment.url + path)
+'''
+HEALTHY = "@read-only\nFeature: F\n  Scenario: one\n    Given it works\n  Scenario: two\n    When it sends GET /ok\n"
+# The environment as a command starts it: a server in a session of its own, as a daemon is, and the way to end it.
+UP = '''
+import socket, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-m", "http.server", sys.argv[1], "--bind", "127.0.0.1"],
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                         start_new_session=True)
+open("server.pid", "w").write(str(child.pid))
+while socket.socket().connect_ex(("127.0.0.1", int(sys.argv[1]))):
+    time.sleep(0.02)
+'''
+DOWN = '''
+import os, signal
+os.kill(int(open("server.pid").read()), signal.SIGKILL)
+open("downed", "w").close()
+'''
+
+
+class System:
+    """The system under test: /hang never answers, /error fails, /deploy changes the image that /version tells."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self.image = DIGEST
+        self.over = threading.Event()
+        system = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                system.answer(self)
+
+            do_POST = do_GET
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def answer(self, handler: http.server.BaseHTTPRequestHandler) -> None:
+        self.seen.append(f"{handler.command} {handler.path}")
+        if handler.path == "/hang":
+            self.over.wait()
+        if handler.path == "/deploy":
+            self.image = self.image.replace("a", "b")
+        body = json.dumps({"image": self.image, "ok": True}).encode()
+        handler.send_response(500 if handler.path == "/error" else 200)
+        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    def close(self) -> None:
+        self.over.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A gate that has ended: its exit code, what it said, and the run folders that lie there."""
+
+    code: int
+    stdout: str
+    stderr: str
+    runs: Path
+
+    @property
+    def last_line(self) -> str:
+        return self.stdout.splitlines()[-1] if self.stdout else ""
+
+    @property
+    def run_folder(self) -> Path:
+        return (self.runs / "latest").resolve(strict=True)
+
+    @property
+    def verdict(self) -> dict[str, Any]:
+        return dict(json.loads((self.run_folder / "verdict.json").read_text()))
+
+    @property
+    def reasons(self) -> list[dict[str, Any]]:
+        return list(self.verdict["reasons"])
+
+    @property
+    def stopping(self) -> set[str]:
+        """The rules that decided; warnings do not."""
+        return {reason["rule"] for reason in self.reasons if reason["severity"] != "warn"}
+
+    def title(self, rule: str) -> str:
+        return next(str(reason["title"]) for reason in self.reasons if reason["rule"] == rule)
+
+    def assert_answer(self, answer: str, *rules: str) -> None:
+        """Exit code, last line and verdict file agree; for exactly these rules."""
+        codes = {"GO": 0, "PARTIAL": 0, "NO-GO": 1, "INCONCLUSIVE": 3}
+        told = f"{self.stdout}\n{self.stderr}"
+        assert (self.last_line, self.code, self.verdict["verdict"]) == (answer, codes[answer], answer), told
+        assert self.stopping == set(rules), told
+        assert "Traceback" not in self.stderr
+
+
+class Project:
+    """environments.yml with the environment `preprod`, features, steps, load profiles; and the gate started there."""
+
+    def __init__(self, root: Path, system: System) -> None:
+        self.root = root
+        self.system = system
+        self._started: list[subprocess.Popen[str]] = []
+        self.environment()
+        self.file("environment.py", ENVIRONMENT)
+        self.file("steps/plain_steps.py", STEPS)
+
+    def environment(self, url: str | None = None, **settings: object) -> None:
+        """Write environments.yml (JSON is YAML); nothing but the url where nothing is given."""
+        preprod = {"url": url or self.system.url, **settings}
+        self.file("environments.yml", json.dumps({"environments": {"preprod": preprod}}, indent=1))
+
+    def provisioned(self, **settings: object) -> None:
+        """An environment that does not run; the gate starts it with `up`, and stops it with `down`."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.file("up.py", UP)
+        self.file("down.py", DOWN)
+        self.environment(f"http://127.0.0.1:{port}", **settings, provision={
+            "up": f"{sys.executable} up.py {port}", "down": f"{sys.executable} down.py"})
+
+    def file(self, path: str, text: str) -> None:
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text)
+
+    def feature(self, text: str = HEALTHY, path: str = "features/journeys/a.feature") -> None:
+        self.file(path, text)
+
+    def load(self, *profiles: str, **changes: object) -> dict[str, object]:
+        """Settings of an environment whose gate is the load stage alone, running these profiles."""
+        size = {"users": 2, "spawn_rate": 10, "duration_s": 2, "grace_s": 0.5,
+                "objectives": {"/ok": {"min_requests": 20, "p50_ms": 1000}}, **changes}
+        return {"stages": ["load"], "permits": {"load_users": 5},
+                "load": {"run": list(profiles), "profiles": dict.fromkeys(profiles, size)}}
+
+    def profile(self, name: str, task: str = "self.client.get('/ok', name='/ok')") -> None:
+        """load/`name`.py: a persona that does `task` 20 times a second."""
+        self.file(f"load/{name}.py", (
+            "from locust import constant, task\nfrom gonogo.locust_plugin.suite import Persona, profile, steady\n\n"
+            f"class {name.title()}(Persona):\n    wait_time = constant(0.05)\n\n    @task\n    def go(self):\n"
+            f"        {task}\n\nprofile('{name}', personas={{{name.title()}: 1}}, shape=steady)\n"))
+
+    def start(self, *arguments: str, before_exec: Callable[[], None] | None = None,
+              **environ: str) -> subprocess.Popen[str]:
+        inherited = {name: value for name, value in os.environ.items()
+                     if not name.startswith(("GONOGO_", "LOCUST_", "BEHAVE_"))}
+        gate = subprocess.Popen(
+            [sys.executable, "-m", "gonogo.cli", "run", "--env", "preprod", *arguments], cwd=self.root, text=True,
+            env={**inherited, "PYTHONWARNINGS": "", **environ}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, preexec_fn=before_exec)
+        self._started.append(gate)
+        return gate
+
+    def end(self, gate: subprocess.Popen[str]) -> Ended:
+        stdout, stderr = gate.communicate(timeout=GATE_BUDGET_S)
+        return Ended(gate.returncode, stdout, stderr, self.root / "runs")
+
+    def run(self, *arguments: str, **environ: str) -> Ended:
+        return self.end(self.start(*arguments, **environ))
+
+    def processes(self) -> list[psutil.Process]:
+        """All that work in this project, or carry its run folder, whoever their parent is now."""
+        return [process for process in psutil.process_iter() if self._is_ours(process)]
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        try:
+            place = str(self.root)
+            return (process.status() != psutil.STATUS_ZOMBIE and process.pid != os.getpid()
+                    and (process.cwd().startswith(place) or any(place in word for word in process.cmdline())
+                         or process.environ().get("GONOGO_RUN_DIR", "").startswith(place)))
+        except psutil.Error:
+            return False
+
+    def assert_nothing_left(self, within_s: float = 0.0) -> None:
+        wait_until(lambda: not self.processes(), within_s, lambda: f"left behind: {self.processes()}")
+
+    def close(self) -> None:
+        """Whatever a failing test left behind is ended: these processes are ours by their working folder."""
+        for process in self.processes():
+            process.kill()
+        for gate in self._started:
+            gate.communicate()
+
+
+def wait_until(condition: Callable[[], object], within_s: float = 40.0,
+               otherwise: Callable[[], str] = lambda: "it did not come about") -> None:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, otherwise()
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def patiently() -> Callable[..., None]:
+    """Wait until something has come about."""
+    return wait_until
+
+
+@pytest.fixture(scope="module")
+def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Project]]:
+    projects: list[Project] = []
+
+    def make() -> Project:
+        projects.append(Project(tmp_path_factory.mktemp("project"), System()))
+        return projects[-1]
+
+    yield make
+    for project in projects:
+        project.close()
+        project.system.close()
+
+
+@pytest.fixture
+def project(make_project: Callable[[], Project]) -> Project:
+    return make_project()
+

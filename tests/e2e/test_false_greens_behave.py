@@ -1,0 +1,161 @@
+"""What behave itself lets pass never becomes GO: the real gate, its exit code, its last line and its verdict file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Ended, Project
+
+TAGGED = ("@read-only\nFeature: F\n  @some\n  Scenario: one\n    Given it works\n"
+          "  Scenario: two\n    Given it works\n")
+FLAKY = ('@read-only\nFeature: F\n  Scenario: second time lucky\n    When it runs '
+         'seen = os.path.exists("seen"); open("seen", "w").close(); assert seen, "first time"\n')
+# One scenario each: its name → its tags, its steps, the rule that stops it.
+BEHAVE_LETS_PASS = {
+    "leaves politely": ("", "When it runs sys.exit(0)", "scenario-unfinished"),
+    "leaves at once": ("", "When it runs os._exit(0)", "scenario-unfinished"),
+    "is killed": ("", "When it runs os.kill(os.getpid(), 9)", "scenario-unfinished"),
+    "skips itself": ("", 'When it runs context.scenario.skip("not today")', "scenario-skipped"),
+    "is pending under wip": ("@wip", "When it is pending", "step-undefined"),
+    "is undefined": ("", "When nobody wrote this", "step-undefined"),
+    "has no steps": ("", "", "step-undefined"),
+    "cannot clean up": ("", "When it runs context.add_cleanup(lambda: 1 / 0)", "suite-error"),
+}
+PENDING = ("from behave import when\nfrom behave.api.pending_step import StepNotImplementedError\n\n"
+           '@when("it is pending")\ndef pending(context):\n    raise StepNotImplementedError("later")\n')
+
+
+def test_healthy_project_of_one_url_is_go(project: Project) -> None:
+    """The control: a url, two scenarios, no behave.ini; and what could not be checked is told."""
+    project.feature()
+    ended = project.run()
+    ended.assert_answer("GO")
+    assert ended.verdict["stages"]["behaviour"]["passed"] == 2
+    assert "GET /ok" in project.system.seen
+    assert any(line.startswith("versions: no services are listed") for line in ended.verdict["not_checked"])
+
+
+def test_failing_scenario_is_no_go(project: Project) -> None:
+    project.feature("@read-only\nFeature: F\n  Scenario: one\n    When it runs assert False, 'no good'\n")
+    ended = project.run()
+    ended.assert_answer("NO-GO", "scenario-failed")
+    assert "no good" in ended.title("scenario-failed")
+
+
+@pytest.fixture(scope="module")
+def let_pass(make_project: Callable[[], Project]) -> Ended:
+    project = make_project()
+    project.file("steps/pending_steps.py", PENDING)
+    project.feature("@read-only\nFeature: F\n" + "".join(
+        f"  {tags}\n  Scenario: {name}\n    {steps}\n" for name, (tags, steps, _) in BEHAVE_LETS_PASS.items()
+    ) + "  Scenario: works\n    Given it works\n")
+    return project.run()
+
+
+def test_what_behave_lets_pass_is_inconclusive(let_pass: Ended) -> None:
+    let_pass.assert_answer("INCONCLUSIVE", *{rule for _, _, rule in BEHAVE_LETS_PASS.values()})
+    figures = let_pass.verdict["stages"]["behaviour"]
+    assert (figures["planned"], figures["passed"]) == (len(BEHAVE_LETS_PASS) + 1, 1)
+
+
+@pytest.mark.parametrize("name", BEHAVE_LETS_PASS)
+def test_each_has_a_reason_of_its_own(let_pass: Ended, name: str) -> None:
+    (reason,) = [reason for reason in let_pass.reasons if reason["title"].startswith(name)]
+    assert (reason["rule"], reason["severity"]) == (BEHAVE_LETS_PASS[name][2], "inconclusive")
+
+
+def test_error_that_does_not_pickle_is_a_failure_like_any_other(project: Project) -> None:
+    project.file("steps/odd_steps.py", (
+        'from behave import when\n\nclass Odd(Exception):\n    def __init__(self, a, b):\n'
+        '        super().__init__(lambda: a)\n\n@when("it is odd")\ndef odd(context):\n    raise Odd(1, 2)\n'))
+    project.feature("@read-only\nFeature: F\n  Scenario: one\n    When it is odd\n")
+    project.run().assert_answer("NO-GO", "scenario-failed")
+
+
+def test_before_all_that_raises_executes_nothing(project: Project) -> None:
+    project.feature()
+    project.file("environment.py", 'def before_all(context):\n    raise LookupError("no such tenant")\n')
+    ended = project.run()
+    ended.assert_answer("INCONCLUSIVE", "runner-fault", "scenario-not-executed")
+    assert "no such tenant" in ended.title("runner-fault")
+
+
+@pytest.mark.parametrize(("path", "text", "said"), [
+    ("features/journeys/b.feature", "Feature: F\n  Scenario: S\n    Given it works\n    Nonsense\n", "does not parse"),
+    ("steps/more_steps.py", "import nosuchmodule\n", "No module named 'nosuchmodule'"),
+    ("steps/more_steps.py", "import sys\nsys.exit(0)\n", "SystemExit"),
+])
+def test_suite_that_cannot_be_read_is_inconclusive_and_says_why(project: Project, path: str, text: str,
+                                                                said: str) -> None:
+    project.feature()
+    project.file(path, text)
+    ended = project.run()
+    ended.assert_answer("INCONCLUSIVE", "no-evidence", "exit-code-unexplained")
+    assert said in ended.title("exit-code-unexplained")
+
+
+@pytest.mark.parametrize(("code", "rules"), [
+    ("os._exit(0)", ["no-evidence"]), ("os.kill(os.getpid(), 9)", ["no-evidence", "exit-code-unexplained"])])
+def test_runner_that_vanishes_is_inconclusive(project: Project, code: str, rules: list[str]) -> None:
+    """behave as a whole ends, with 0 even, before it could write anything."""
+    project.feature()
+    project.file("steps/more_steps.py", f"import os\n{code}\n")
+    project.run().assert_answer("INCONCLUSIVE", *rules)
+
+
+def test_tags_that_select_nothing_are_inconclusive(project: Project) -> None:
+    """behave would end with 0."""
+    project.feature()
+    project.run("--tags", "@nosuch").assert_answer("INCONCLUSIVE", "nothing-selected")
+
+
+def test_part_of_the_gate_never_promotes(project: Project) -> None:
+    project.feature(TAGGED)
+    ended = project.run("--tags", "@some")
+    ended.assert_answer("PARTIAL")
+    assert ended.verdict["stages"]["behaviour"]["planned"] == 1
+
+
+def test_mandatory_journey_that_was_emptied_is_inconclusive(project: Project) -> None:
+    """The journey's rows are gone, its name still stands in the feature: nothing fails, nothing is red."""
+    project.environment(mandatory_journeys=["pays", "one"])
+    project.feature("@read-only\nFeature: F\n  Scenario: one\n    Given it works\n  Scenario Outline: pays\n"
+                    "    Given it <a>\n    Examples:\n      | a |\n")
+    ended = project.run()
+    ended.assert_answer("INCONCLUSIVE", "mandatory-journey-missing")
+    assert ended.title("mandatory-journey-missing").startswith("'pays'")
+
+
+@pytest.mark.parametrize(("policy", "answer", "rules", "told"), [
+    ("ignore", "GO", [], False), ("warn", "GO", [], True), ("block", "NO-GO", ["scenario-flaky"], True)])
+def test_flaky_scenario_is_worth_what_the_policy_says(project: Project, policy: str, answer: str, rules: list[str],
+                                                      told: bool) -> None:
+    project.environment(retries={"scenarios": 1, "flaky": policy})
+    project.feature(FLAKY)
+    ended = project.run()
+    ended.assert_answer(answer, *rules)
+    assert ended.verdict["stages"]["behaviour"]["flaky"] == 1
+    assert any("first time" in reason["title"] for reason in ended.reasons) == told
+
+
+def test_no_feature_at_all_is_a_configuration_error(project: Project) -> None:
+    (project.root / "features").mkdir()
+    ended = project.run()
+    assert (ended.code, ended.stdout) == (2, "")
+    assert "There is no feature to run." in ended.stderr
+    assert "mend:" in ended.stderr
+    assert not (project.root / "runs").exists()
+
+
+def test_scenarios_that_may_write_are_refused_where_writes_are_not_permitted(project: Project) -> None:
+    """As in production: neither they nor those beside them reach the system, and the gate says which and why."""
+    project.feature("Feature: F\n  @read-only\n  Scenario: reads\n    When it sends GET /ok\n"
+                    "  Scenario: books\n    When it sends POST /bookings\n")
+    ended = project.run()
+    ended.assert_answer("INCONCLUSIVE", "no-evidence", "exit-code-unexplained")
+    assert "does not permit writes" in ended.title("exit-code-unexplained")
+    assert set(project.system.seen) == {"GET /"}  # the gate's own look at the url
