@@ -86,7 +86,7 @@ class RunRecord:
         else:
             self._lose_attempt(job, attempt)
         folder = scenario_folder(self._evidence, job.feature, job.name, job.line, job.attempt)
-        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        for path in sorted(folder.iterdir(), key=_most_telling_first) if folder.is_dir() else ():
             self._file.write("externalAttachment", {
                 "testCaseStartedId": _attempt_id(job), "url": path.relative_to(self._evidence).as_posix(),
                 "mediaType": mimetypes.guess_type(path.name)[0] or "application/octet-stream"})
@@ -196,3 +196,9 @@ def _stamp() -> dict[str, int]:
 
 def _duration(seconds: float) -> dict[str, int]:
     return {"seconds": int(seconds), "nanos": int(seconds % 1 * 1e9)}
+
+
+def _most_telling_first(path: Path) -> tuple[int, str]:
+    """A reader opens the trace first, then the picture, the exchanges, and what is left."""
+    order = (".zip", ".png", ".har")
+    return order.index(path.suffix) if path.suffix in order else len(order), path.name

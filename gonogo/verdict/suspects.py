@@ -28,8 +28,8 @@ def suspect_of(calls: Sequence[FailedCall], run: RunEvidence) -> Suspect | None:
     deepest = call.chain[-1]
     peer = deepest if deepest != component else call.chain[-2]
     answered = f"answered {call.status}" if call.status else "gave no answer"
-    why = f"{call.edge} {answered}; {' → '.join(call.chain)}: {call.said}"
-    return Suspect(component, peer, call.edge, f"{why}; {_changes(changed, run.last_go)}")
+    why = f"{answered}; {' → '.join(call.chain)}: {call.said}; {_changes(changed, run.last_go)}"
+    return Suspect(component, peer, call.edge, why)
 
 
 def changed_components(release: Mapping[str, str], last_go: Mapping[str, str] | None) -> tuple[str, ...]:

@@ -37,13 +37,15 @@ class Placing:
         self._lanes = [threading.Lock() for _ in range(_LANES)]
 
     def place(self, customer_id: str, request: BookingRequest, idempotency_key: str) -> sqlite3.Row:
-        """The booking as it stands once its payment is asked for; the same key gives the same booking."""
+        """The booking as it stands once its payment is asked for; the same key gives the same answer again."""
         # Two submits of one form wait for each other, so that the second sees what became of the first.
         with self._lanes[hash((customer_id, idempotency_key)) % _LANES]:
             known = self._records.by_key(customer_id, idempotency_key)
             if known is not None:
                 if known["request_digest"] != request.digest():
                     raise Problem(409, "idempotency-key-reused", "This key was used for another booking.")
+                if known["payment_problem"]:
+                    raise _problem_from(known["payment_problem"])
                 return known
             flight = self._flight(request)
             booking_id = self._register(customer_id, request, idempotency_key, flight)
@@ -110,8 +112,9 @@ class Placing:
                 "booking_id": booking_id, "amount": booking["amount"], "currency": booking["currency"],
                 "card": request.card, "return_url": f"{self._public_url}/bookings/{booking_id}"})
         except (NeighbourRefused, NeighbourUnreachable) as failure:
-            self._give_up(booking_id)
-            raise _problem_of(failure) from failure
+            problem = _problem_of(failure)
+            self._give_up(booking_id, problem)
+            raise problem from failure
         with self._database.transaction() as connection:
             # An event may have been quicker than this answer: its status stands.
             connection.execute(
@@ -121,11 +124,14 @@ class Placing:
             if self._records.get(booking_id)["status"] == "expired":
                 self._outbox.put(connection, "payment-void", booking_id, {"payment_id": payment["id"]})
 
-    def _give_up(self, booking_id: str) -> None:
+    def _give_up(self, booking_id: str, problem: Problem) -> None:
         with self._database.transaction() as connection:
             booking = self._records.get(booking_id)
             connection.execute("UPDATE booking SET status = 'declined', payment_status = 'declined',"
                                " deadline_at = NULL WHERE id = ? AND status = 'pending'", (booking_id,))
+            # A caller that tries again with the same key, as it may, must not take this for a bank's decline.
+            connection.execute("UPDATE booking SET payment_problem = ? WHERE id = ?",
+                               (json.dumps([problem.status, problem.code, problem.detail, problem.extra]), booking_id))
             self._outbox.put(connection, "seat-release", booking_id, {"locator": booking["locator"]})
 
 
@@ -138,3 +144,8 @@ def _problem_of(failure: NeighbourRefused | NeighbourUnreachable) -> Problem:
                        neighbour=failure.neighbour, answer=failure.body)
     return Problem(502, "payment-refused", "The payment was refused before it was tried. No money was taken.",
                    neighbour=failure.neighbour, answer=failure.body)
+
+
+def _problem_from(stored: str) -> Problem:
+    status, code, detail, extra = json.loads(stored)
+    return Problem(status, code, detail, **extra)

@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS booking (
   payment_id TEXT,
   payment_status TEXT,
   payment_reference TEXT,
+  payment_problem TEXT,              -- JSON, where the payment could not be asked for: [status, code, detail, extra]
   challenge_url TEXT,
   refund_status TEXT,
   created_at TEXT NOT NULL,

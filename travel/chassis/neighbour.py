@@ -31,7 +31,8 @@ class Neighbour:
     """One other party: `timeout_s` bounds each attempt.
 
     Only what may be repeated is: a GET, or a call that carries an idempotency key
-    (`idempotency_key=`), is tried up to `attempts` times on a connection error, 502, 503 or 504.
+    (`idempotency_key=`), is tried up to `attempts` times on a connection error, 503 or 504. A 502 is a refusal that was passed
+    on: it would come again.
     """
 
     def __init__(self, name: str, base_url: str, *, timeout_s: float = 5.0, attempts: int = 3,
@@ -77,7 +78,7 @@ def _session(*, attempts: int, headers: dict[str, str] | None) -> requests.Sessi
     session = requests.Session()
     session.trust_env = False  # neighbours are called directly: no proxy of the environment, no .netrc
     session.headers.update(headers or {})
-    retry = Retry(total=attempts - 1, backoff_factor=0.1, status_forcelist=(502, 503, 504),
+    retry = Retry(total=attempts - 1, backoff_factor=0.1, status_forcelist=(503, 504),
                   allowed_methods=None, raise_on_status=False)
     session.mount("http://", HTTPAdapter(pool_connections=4, pool_maxsize=16, max_retries=retry))
     session.mount("https://", HTTPAdapter(pool_connections=4, pool_maxsize=16, max_retries=retry))

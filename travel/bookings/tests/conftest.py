@@ -83,6 +83,10 @@ class Traveller:
                                                   headers={"X-Customer-Id": "ana"}).get_json()
         return booking
 
+    def newest(self) -> dict[str, Any]:
+        booking: dict[str, Any] = self.client.get("/bookings", headers={"X-Customer-Id": "ana"}).get_json()["bookings"][0]
+        return booking
+
     def cancel(self, booking_id: str, customer: str = "ana") -> Any:
         return self.client.post(f"/bookings/{booking_id}/cancellation", headers={"X-Customer-Id": customer})
 

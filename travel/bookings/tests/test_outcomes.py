@@ -157,7 +157,7 @@ def test_money_for_a_payment_whose_answer_was_lost_is_paid_back(traveller: Trave
     """payments was given up on, but had taken the request."""
     traveller.neighbours.replace("POST", f"{PAYMENTS}/payments", body=requests.Timeout("slow"))
     traveller.book()
-    booking_id = traveller.book().get_json()["id"]
+    booking_id = traveller.newest()["id"]
     traveller.hear(booking_id, "authorised")
     traveller.deliver()
     assert traveller.show(booking_id)["status"] == "declined"
