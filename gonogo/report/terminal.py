@@ -1,4 +1,4 @@
-"""What a person or a pipeline reads: progress on stderr (live on a terminal, plain lines elsewhere), the verdict on stdout."""
+"""What a person or a pipeline reads: progress on stderr (live on a terminal), the verdict on stdout."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from gonogo.evidence.model import StageRun
+from gonogo.report.html import REPORT_FILE
 from gonogo.stages.watching import Progress
 from gonogo.verdict.model import Answer, Severity, Verdict
 
@@ -71,11 +72,12 @@ def print_verdict(verdict: Verdict, run_folder: Path, stdout: TextIO, *, no_colo
     """Reasons worst first, what was not checked, where the evidence lies; the verdict is the last line."""
     console = Console(file=stdout, no_color=no_color, highlight=False, soft_wrap=True)
     for suspect in verdict.suspects[:1]:
-        console.print(f"{suspect.component} → {suspect.peer}: {suspect.edge}: {suspect.why}", style="bold", markup=False)
+        console.print(f"{suspect.component} → {suspect.peer}: {suspect.edge} {suspect.why}", style="bold", markup=False)
     for reason in verdict.reasons:
         style = "" if reason.severity is Severity.WARN else "red" if reason.severity is Severity.BLOCK else "yellow"
         mark = "warning: " if reason.severity is Severity.WARN else ""
-        console.print(mark + reason.line, style=style or None, markup=False)
+        evidence = f"  {run_folder / reason.evidence[0]}" if reason.evidence else ""
+        console.print(mark + reason.line + evidence, style=style or None, markup=False)
     for line in verdict.not_checked:
         console.print(f"not checked: {line}", style="dim", markup=False)
     for stage, figures in verdict.stages.items():
@@ -83,5 +85,5 @@ def print_verdict(verdict: Verdict, run_folder: Path, stdout: TextIO, *, no_colo
         unit = "profiles" if stage == "load" else "scenarios"
         console.print(f"{stage}: {figures.passed} of {figures.planned} {unit} passed{flaky} "
                       f"in {figures.duration_s:.1f} s", markup=False)
-    console.print(f"evidence: {run_folder}", markup=False)
+    console.print(f"report: {run_folder / REPORT_FILE}", markup=False)
     console.print(str(verdict.answer), style=_COLOURS[verdict.answer], markup=False)

@@ -47,11 +47,9 @@ class Reason:
 
     @property
     def line(self) -> str:
-        """`behaviour  scenario-failed  A traveller … web → gds  behaviour/…/trace.zip`."""
-        edge = f" [{self.component or '?'} → {self.peer}]" if self.peer else (
-            f" [{self.component}]" if self.component else "")
-        shown = f"  ({self.evidence[0]})" if self.evidence else ""
-        return f"{self.stage}: {self.rule}: {self.title}{edge}{shown}"
+        """`behaviour: scenario-failed: … [web → gds]`, without the evidence: its path depends on who reads."""
+        edge = f"{self.component or '?'} → {self.peer}" if self.peer else self.component
+        return f"{self.stage}: {self.rule}: {self.title}" + (f" [{edge}]" if edge else "")
 
 
 @dataclass(frozen=True, slots=True)

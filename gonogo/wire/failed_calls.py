@@ -42,8 +42,14 @@ def _follow(answer: object) -> tuple[list[str], str]:
 
 
 def _said(document: dict[str, object]) -> str:
-    detail = document.get("detail")
-    text = detail if isinstance(detail, str) else json.dumps(document, ensure_ascii=False)
+    """A problem document's `detail`, an error object's code and message, or else the document itself."""
+    detail, error = document.get("detail"), document.get("error")
+    if isinstance(detail, str):
+        text = detail
+    elif isinstance(error, dict) and "message" in error:
+        text = f"{error.get('code', '')} {error['message']}".strip()
+    else:
+        text = json.dumps(document, ensure_ascii=False)
     errors = document.get("errors")
     if errors:
         text += " " + json.dumps(errors, ensure_ascii=False)

@@ -74,7 +74,7 @@ class BookingPage(ShopPage):
         expect(dialog).to_be_hidden()
 
     def _assert_outcome(self, heading: str, within_s: float | None = None) -> None:
-        self.assert_comes(self.heading(heading), self.heading(OUTCOMES), within_s=within_s)
+        self.assert_comes(f"'{heading}'", self.heading(heading), self.heading(OUTCOMES), within_s=within_s)
 
     def _ask_to_cancel(self) -> Locator:
         self.page.get_by_role("button", name="Cancel booking").click()

@@ -23,16 +23,18 @@ class ShopPage:
         return self.page.get_by_role("heading", level=1, name=name)
 
     def assert_heading(self, name: str, within_s: float | None = None) -> None:
-        self.assert_comes(self.heading(name), within_s=within_s)
+        self.assert_comes(f"'{name}'", self.heading(name), within_s=within_s)
 
-    def assert_comes(self, expected: Locator, *instead: Locator, within_s: float | None = None) -> None:
+    def assert_comes(self, what: str, expected: Locator, *instead: Locator, within_s: float | None = None) -> None:
         """Waits for `expected`, but no longer than until an error or one of `instead` shows that it will not come."""
-        settled = expected.or_(self.page.get_by_role("alert").filter(has_text=SOMETHING))
+        alert = self.page.get_by_role("alert").filter(has_text=SOMETHING)
+        settled = expected.or_(alert)
         for other in instead:
             settled = settled.or_(other)
-        expect(settled.first).to_be_visible(timeout=within_s and within_s * 1000)
-        said = self.page.get_by_role("main").inner_text()
-        assert expected.is_visible(), f"waited for {expected}, but the page says:\n{said}"
+        expect(settled.first, f"the page does not say {what}").to_be_visible(timeout=within_s and within_s * 1000)
+        if not expected.is_visible():
+            said = alert.or_(self.page.get_by_role("heading", level=1)).last.inner_text()
+            raise AssertionError(f"the page does not say {what}; it says: {said}")
 
     def assert_told(self, text: str) -> None:
         """The page tells what is wrong, to everybody: as an alert."""
