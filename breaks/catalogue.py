@@ -46,11 +46,12 @@ def read_catalogue(folder: Path, ids: Sequence[str]) -> list[Break]:
     """The breaks below `folder` (healthy ones too), or those of `ids`, in the order of their ids."""
     found = {entry.id: entry for entry in map(_read, sorted(folder.rglob("break.yml")))}
     if not found:
-        raise CatalogueError(f"There is no break in {folder}.\n  mend: a break is a folder with break.yml and "
-                             f"{PATCH_FILE}.")
+        raise CatalogueError(f"There is no break in {folder}.\n"
+                             f"  mend: a break is a folder with break.yml and {PATCH_FILE}.")
     for name in ids:
         if name not in found:
-            raise CatalogueError(f"There is no break '{name}'.\n  at {folder}\n  mend: breaks there: {', '.join(found)}.")
+            raise CatalogueError(f"There is no break '{name}'.\n  at {folder}\n"
+                                 f"  mend: breaks there: {', '.join(found)}.")
     return [found[name] for name in ids] if ids else list(found.values())
 
 
@@ -58,9 +59,9 @@ def _read(path: Path) -> Break:
     try:
         entry = Break.model_validate({**yaml.safe_load(path.read_text(encoding="utf-8")), "folder": path.parent})
     except (yaml.YAMLError, TypeError, ValidationError) as error:
-        raise CatalogueError(f"A break is not written as it must be: {error}\n  at {path}\n  mend: see breaks/README.md.") \
-            from error
+        raise CatalogueError(f"A break is not written as it must be: {error}\n  at {path}\n"
+                             "  mend: see breaks/README.md.") from error
     if entry.id != path.parent.name or not entry.patch.is_file():
-        raise CatalogueError(f"The break '{entry.id}' needs a folder of that name with {PATCH_FILE} in it.\n  at {path}\n"
-                             "  mend: rename the folder, or add the patch.")
+        raise CatalogueError(f"The break '{entry.id}' needs a folder of that name with {PATCH_FILE} in it.\n"
+                             f"  at {path}\n  mend: rename the folder, or add the patch.")
     return entry

@@ -58,8 +58,9 @@ class Workshop:
         """Run the component's own unit tests on the altered source; their output is kept in unit-tests.log."""
         with (self.folder / "unit-tests.log").open("wb") as log:
             done = subprocess.run([sys.executable, "-m", "pytest", f"travel/{component}", "-p", "no:cacheprovider"],
-                                  cwd=self.tree, env={**self.environ, "PYTHONPATH": str(self.tree)}, stdout=log,
-                                  stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=_UNIT_TESTS_S, check=False)
+                                  cwd=self.tree, env={**self.environ, "PYTHONPATH": str(self.tree)}, check=False,
+                                  stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                  timeout=_UNIT_TESTS_S)
         return done.returncode == 0
 
     def build(self) -> None:
@@ -91,8 +92,8 @@ class Workshop:
 
     def _run(self, command: Sequence[str], *, cwd: Path, timeout_s: float, extra: dict[str, str] | None = None) -> None:
         try:
-            done = subprocess.run(command, cwd=cwd, env={**self.environ, **(extra or {})}, capture_output=True, text=True,
-                                  stdin=subprocess.DEVNULL, timeout=timeout_s, check=False)
+            done = subprocess.run(command, cwd=cwd, env={**self.environ, **(extra or {})}, capture_output=True,
+                                  text=True, stdin=subprocess.DEVNULL, timeout=timeout_s, check=False)
         except subprocess.TimeoutExpired as error:
             raise WorkshopError(f"`{' '.join(command[:4])} …` did not end within {timeout_s:g} s") from error
         if done.returncode:

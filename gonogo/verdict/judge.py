@@ -1,4 +1,7 @@
-"""judge(evidence, policy) → verdict: the one place that decides. Fails closed: GO is what is left when nothing speaks."""
+"""judge(evidence, policy) → verdict: the one place that decides.
+
+It fails closed: GO is what is left when no rule has anything to say against it.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from gonogo.exit_codes import ExitCode
 
-
 NO_EVIDENCE = "no-evidence"  # the rule that says that a stage left nothing; it explains nothing
 
 

@@ -31,8 +31,8 @@ class Neighbour:
     """One other party: `timeout_s` bounds each attempt.
 
     Only what may be repeated is: a GET, or a call that carries an idempotency key
-    (`idempotency_key=`), is tried up to `attempts` times on a connection error, 503 or 504. A 502 is a refusal that was passed
-    on: it would come again.
+    (`idempotency_key=`), is tried up to `attempts` times on a connection error, 503 or 504. A 502
+    is a refusal that was passed on: it would come again.
     """
 
     def __init__(self, name: str, base_url: str, *, timeout_s: float = 5.0, attempts: int = 3,
