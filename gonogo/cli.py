@@ -127,7 +127,8 @@ def _request(arguments: argparse.Namespace, outside: Outside) -> Request:
         partial=bool(arguments.tags) or set(stages) != set(environment.stages),
         run_folder=new_run_folder(outside.root, out=arguments.out and arguments.out.absolute(), now=outside.now()),
         tags=tuple(arguments.tags), jobs=arguments.jobs,
-        release_file=arguments.release and arguments.release.absolute(), keep_going=arguments.keep_going, argv=tuple(sys.argv[1:]))
+        release_file=arguments.release and arguments.release.absolute(), keep_going=arguments.keep_going,
+        argv=tuple(sys.argv[1:]))
 
 
 def _check(arguments: argparse.Namespace, outside: Outside) -> int:
