@@ -31,7 +31,6 @@ from gonogo.verdict.platform import judge_platform
 from gonogo.wire.failed_calls import failed_calls
 from gonogo.wire.har import read_har
 
-
 Found = TypeVar("Found")
 
 
@@ -59,6 +58,7 @@ def run_gate(request: Request, outside: Outside, watcher: Watcher) -> Verdict:
     """
     started = outside.now().isoformat(timespec="seconds")
     _write_run_file(request, outside, started)
+    point_latest_at(request.run_folder)  # already now: were this run killed, the last one's GO would be read for it
     gate = _Gate(request, outside, watcher)
     gate.evidence = replace(gate.evidence, last_go=_with_history(
         outside, watcher, lambda history: history.last_go(request.environment_name)))
@@ -69,7 +69,6 @@ def run_gate(request: Request, outside: Outside, watcher: Watcher) -> Verdict:
     folder = request.run_folder
     write_whole(folder / REPORT_FILE, render_html(document, gate.evidence, request.environment, folder))
     write_json(folder / VERDICT_FILE, document)
-    point_latest_at(folder)
     _with_history(outside, watcher, lambda history: _remember(gate.evidence, verdict, started, history))
     return verdict
 
@@ -137,7 +136,8 @@ class _Gate:
             return
         run, scenarios = run_behave_stage(
             stage, root=self.outside.root, run_folder=request.run_folder, environment_name=request.environment_name,
-            release=request.release_file, tags=request.tags, jobs=request.jobs, environ=self.outside.environ, watcher=self.watcher,
+            release=request.release_file, tags=request.tags, jobs=request.jobs, environ=self.outside.environ,
+            watcher=self.watcher,
             budget_s=budgets.platform_s if stage == "platform" else budgets.behaviour_s)
         self._add_run(run)
         self._add(**{"platform_scenarios" if stage == "platform" else "behaviour": scenarios})
@@ -182,7 +182,8 @@ class _Gate:
 def _write_run_file(request: Request, outside: Outside, started: str) -> None:
     inputs = [path for name in (ENVIRONMENTS_FILE, RELEASE_FILE) if (path := outside.root / name).is_file()]
     for folder in ("features", "steps", "load"):
-        inputs += sorted(path for path in (outside.root / folder).rglob("*") if path.suffix in (".feature", ".py") and path.is_file())
+        inputs += sorted(path for path in (outside.root / folder).rglob("*")
+                         if path.suffix in (".feature", ".py") and path.is_file())
     write_json(request.run_folder / "run.json", {
         "schema": 1, "run": request.run_folder.name, "environment": request.environment_name, "started": started,
         "gonogo": __version__, "argv": list(request.argv), "stages": list(request.stages), "partial": request.partial,
@@ -202,7 +203,7 @@ def _with_history(outside: Outside, watcher: Watcher, use: Callable[[History], F
             return use(history)
         finally:
             history.close()
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, ImportError, OSError) as error:  # ImportError: the driver of its database is missing
         watcher.told(f"the history cannot be used ({error.__class__.__name__}); the verdict stands without it")
         return None
 

@@ -35,7 +35,12 @@ def point_latest_at(run_folder: Path) -> None:
         fresh.symlink_to(run_folder.name)
     except OSError:
         fresh.write_text(run_folder.name, encoding="utf-8")
-    fresh.replace(latest)
+    try:
+        fresh.replace(latest)
+    except OSError as error:
+        fresh.unlink()
+        raise EvidenceError(f"`{latest.name}` cannot be pointed at this run: {error.strerror}.", where=str(latest),
+                            mend="remove what stands there (a copy of a run folder, say), or use --out DIR.") from error
 
 
 def write_whole(path: Path, text: str) -> None:
