@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -18,7 +19,9 @@ from gonogo.evidence.model import StageRun
 from gonogo.outside import Interrupted
 
 _LOOK_EVERY_S = 0.2
-_GRACE_S = 5.0
+_GRACE_S = 5.0  # for the child to end its own in order: scenarios' clean-ups, the last of a record
+_ORPHANS_S = 2.0
+_MARK = "GONOGO_CHILD"  # environment variable, inherited by whatever the child starts
 _PR_SET_PDEATHSIG = 1
 _TAIL_LINES = 6
 
@@ -31,15 +34,15 @@ def run_child(stage: str, command: Sequence[str], *, cwd: Path, environ: Mapping
     Interrupted, and (Linux) it is ended by the kernel should the gate itself be killed.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    start = time.monotonic()
+    start, mark = time.monotonic(), secrets.token_hex(8)
     with log.open("wb") as output:
         try:
-            child = subprocess.Popen(command, cwd=cwd, env=dict(environ), stdin=subprocess.DEVNULL, stdout=output,
-                                     stderr=subprocess.STDOUT, start_new_session=True,
+            child = subprocess.Popen(command, cwd=cwd, env={**environ, _MARK: mark}, stdin=subprocess.DEVNULL,
+                                     stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
                                      preexec_fn=_die_with_parent if sys.platform == "linux" else None)  # noqa: PLW1509
         except OSError as error:
             return StageRun(stage, "not started", detail=str(error))
-        family = _Family(child.pid)
+        family = _Family(child, mark)
         try:
             ended = _watch(child, family, start + budget_s, look)
         except Interrupted:
@@ -47,7 +50,6 @@ def run_child(stage: str, command: Sequence[str], *, cwd: Path, environ: Mapping
             raise
         finally:
             family.end()
-            child.wait()
     look()
     detail = f"it was given {budget_s:g} s; see {log.name}" if ended == "timed out" else last_lines(log)
     return StageRun(stage, ended, exit_code=child.returncode, detail=detail if child.returncode else "",
@@ -77,36 +79,44 @@ def _watch(child: subprocess.Popen[bytes], family: _Family, deadline: float, loo
 class _Family:
     """A process and all that descend from it, also those that left its group or outlived their parent."""
 
-    def __init__(self, pid: int) -> None:
-        self._group = pid
+    def __init__(self, child: subprocess.Popen[bytes], mark: str) -> None:
+        self._child = child
+        self._mark = mark
         self._known: dict[int, psutil.Process] = {}
         self.meet()
 
     def meet(self) -> None:
         """Remember who is there now: a descendant that is orphaned later can no longer be found by its parents."""
         with contextlib.suppress(psutil.Error):
-            leader = self._known.get(self._group) or psutil.Process(self._group)
-            self._known[self._group] = leader
+            leader = self._known.setdefault(self._child.pid, psutil.Process(self._child.pid))
             self._known.update({process.pid: process for process in leader.children(recursive=True)})
 
     def end(self) -> None:
-        """SIGTERM to all that still run, SIGKILL after a grace; returns when none is left."""
+        """SIGTERM to the child, which ends its own in order, then to all that are left; SIGKILL to whoever stays."""
         self.meet()
         self._signal_group(signal.SIGTERM)
-        for process in self._alive():
-            with contextlib.suppress(psutil.Error):
-                process.terminate()
-        psutil.wait_procs(self._alive(), timeout=_GRACE_S)
-        self._signal_group(signal.SIGKILL)
-        for process in self._alive():
-            with contextlib.suppress(psutil.Error):
-                process.kill()
-        psutil.wait_procs(self._alive(), timeout=_GRACE_S)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(_GRACE_S)
+        self._meet_marked()
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            self._signal_group(number)
+            for process in self._alive():
+                with contextlib.suppress(psutil.Error):
+                    process.send_signal(number)
+            psutil.wait_procs(self._alive(), timeout=_ORPHANS_S)
+        self._child.wait()
+
+    def _meet_marked(self) -> None:
+        """Those that were orphaned before they were met are known by what they inherited."""
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error, OSError):
+                if process.environ().get(_MARK) == self._mark:
+                    self._known[process.pid] = process
 
     def _signal_group(self, number: int) -> None:
         # A pid is not used again while a process group of that number lives, so this meets only our own.
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._group, number)
+            os.killpg(self._child.pid, number)
 
     def _alive(self) -> list[psutil.Process]:
         return [process for process in self._known.values() if _runs(process)]
