@@ -63,10 +63,7 @@ def provisioned(environment: Environment, name: str, root: Path, environ: Mappin
         yield Provisioned(started=True)
     finally:
         if provision.down:
-            told(f"{name}: {provision.down}")
-            problem = _run(provision.down, root, environ, _DOWN_S)
-            if problem:
-                told(f"{name} could not be stopped again: {problem}")
+            _stop(provision.down, name, root, environ, told)
 
 
 def _start(url: str, provision: Provision, name: str, root: Path, environ: Mapping[str, str], *,
@@ -83,6 +80,17 @@ def _start(url: str, provision: Provision, name: str, root: Path, environ: Mappi
                                  mend="let `up` return only once the environment answers, or correct `url`.")
         time.sleep(0.1)
     told(f"{name} is up after {time.monotonic() - began:.1f} s")
+
+
+def _stop(down: str, name: str, root: Path, environ: Mapping[str, str], told: Callable[[str], None]) -> None:
+    told(f"{name}: {down}")
+    try:
+        problem = _run(down, root, environ, _DOWN_S)
+    except BaseException:  # interrupted half-way down, where it must not be left
+        _run(down, root, environ, _DOWN_S)
+        raise
+    if problem:
+        told(f"{name} could not be stopped again: {problem}")
 
 
 def _run(command: str, root: Path, environ: Mapping[str, str], timeout_s: float) -> str:
