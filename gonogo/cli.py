@@ -52,6 +52,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has left; there is nobody to tell
         return int(ExitCode.INCONCLUSIVE)
+    except Exception:  # noqa: BLE001  Python's own exit code would say NO-GO
+        traceback.print_exc()
+        print("gonogo itself failed: this is a fault of its own, and says nothing about the release",  # noqa: T201
+              file=sys.stderr)
+        return int(ExitCode.INCONCLUSIVE)
 
 
 def _parser() -> argparse.ArgumentParser:
