@@ -1,0 +1,110 @@
+"""What Locust itself lets pass never becomes GO: the real gate, its exit code, its last line and its verdict file.
+
+One worker of several that is killed is tried on Locust itself (tests/component/load): the gate starts but one process.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Ended, Project
+
+HIDING = ("import locust\n\n@locust.events.quitting.add_listener\ndef hide(environment, **_):\n"
+          "    environment.process_exit_code = 0\n")
+TWO_SHAPES = ("from locust import LoadTestShape\n\n"
+              "class Quiet(LoadTestShape):\n    def tick(self):\n        return None\n\n"
+              "class Storm(LoadTestShape):\n    def tick(self):\n        return (500, 500)\n")
+# One profile each: what its persona does → the rule that stops it.
+LOCUST_LETS_PASS = {
+    "idle": ("pass", "nothing-sent"),
+    "slip": ("self.client.get('/ok', name='/ok'); raise LookupError('a slip')", "persona-raised"),
+    "astray": ("self.client.get('/ok', name='/elsewhere')", "endpoint-not-reached"),
+    "few": ("self.client.get('/ok', name='/ok'); import gevent; gevent.sleep(60)", "too-few-requests"),
+}
+
+
+def test_healthy_load_is_go_whatever_shapes_lie_about(project: Project) -> None:
+    """The control: of two stray shapes Locust would silently take one, and send nothing or far too much."""
+    project.environment(**project.load("visit"))
+    project.profile("visit")
+    project.file("load/a_stray.py", TWO_SHAPES)
+    ended = project.run()
+    ended.assert_answer("GO")
+    assert project.system.seen.count("GET /ok") >= 20
+    assert (ended.run_folder / "load" / "visit" / "end.json").exists()
+
+
+@pytest.fixture(scope="module")
+def let_pass(make_project: Callable[[], Project]) -> Ended:
+    """All of them in one run of the gate, with a listener that sets Locust's exit code to 0."""
+    project = make_project()
+    project.environment(**project.load(*LOCUST_LETS_PASS))
+    project.file("load/hiding.py", HIDING)
+    for name, (task, _) in LOCUST_LETS_PASS.items():
+        project.profile(name, task)
+    return project.run()
+
+
+def test_what_locust_lets_pass_is_inconclusive(let_pass: Ended) -> None:
+    let_pass.assert_answer("INCONCLUSIVE", *{rule for _, rule in LOCUST_LETS_PASS.values()})
+    assert let_pass.verdict["stages"]["load"]["passed"] == 0
+
+
+@pytest.mark.parametrize("name", LOCUST_LETS_PASS)
+def test_each_profile_has_a_reason_of_its_own(let_pass: Ended, name: str) -> None:
+    found = {reason["rule"] for reason in let_pass.reasons if reason["title"].startswith(f"{name}: ")}
+    assert found == {LOCUST_LETS_PASS[name][1]}
+
+
+@pytest.mark.parametrize("path", ["/hang", "/error"])
+def test_system_that_fails_under_load_is_no_go(project: Project, path: str) -> None:
+    """It accepts and never answers, or answers 500; a listener sets the exit code to 0 besides."""
+    project.environment(**project.load("visit", objectives={path: {"min_requests": 2}}))
+    project.file("load/hiding.py", HIDING)
+    project.profile("visit", f"self.client.get('{path}', name='{path}')")
+    project.run().assert_answer("NO-GO", "error-ratio")
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    ("import nosuchmodule\n", "No module named 'nosuchmodule'"),
+    ("import sys\nsys.exit(0)\n", ""),
+    ("from gonogo.locust_plugin.suite import profile\n", "No User class found"),
+])
+def test_profile_that_cannot_be_had_is_inconclusive_and_says_why(project: Project, text: str, said: str) -> None:
+    project.environment(**project.load("visit"))
+    project.file("load/visit.py", text)
+    ended = project.run()
+    ended.assert_answer("INCONCLUSIVE", "no-evidence", *(["exit-code-unexplained"] if said else []))
+    assert not said or said in ended.title("exit-code-unexplained")
+    assert "GET /ok" not in project.system.seen
+
+
+def test_generator_killed_in_mid_run_is_inconclusive(project: Project, patiently: Callable[..., None]) -> None:
+    project.environment(**project.load("visit", duration_s=60))
+    project.profile("visit")
+    gate = project.start()
+    patiently(lambda: any(path.stat().st_size for path in project.root.glob("runs/*/load/visit/samples.ndjson")))
+    (locust,) = [child for child in psutil.Process(gate.pid).children() if "locust" in child.cmdline()]
+    locust.send_signal(signal.SIGKILL)
+    ended = project.end(gate)
+    assert ended.stopping >= {"not-finished"}
+    assert (ended.code, ended.last_line) == (3, "INCONCLUSIVE")
+    assert "GET /ok" in project.system.seen
+
+
+def test_load_is_refused_where_none_is_permitted(project: Project) -> None:
+    """As in production: a configuration error, and nothing has been sent, not even the gate's own look."""
+    settings = project.load("visit")
+    del settings["permits"]
+    project.environment(**settings)
+    project.profile("visit")
+    ended = project.run()
+    assert (ended.code, ended.stdout) == (2, "")
+    assert "brings 2 users; this environment permits 0" in ended.stderr
+    assert project.system.seen == []

@@ -1,0 +1,151 @@
+"""Where PreProd, the browser or the disk fails, the release is neither good nor bad: INCONCLUSIVE, and who is to mend."""
+
+from __future__ import annotations
+
+import json
+import resource
+import socket
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Project
+
+HEALTHY = "@read-only\nFeature: F\n  Scenario: one\n    Given it works\n"
+BROWSES = ('from behave import when\n\n@when("Ada looks")\ndef looks(context):\n'
+           '    context.world.person("Ada").page.goto("/")\n')
+
+
+@pytest.fixture
+def dead_url() -> str:
+    """Nobody listens there."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"
+
+
+@pytest.fixture
+def silent_url() -> Iterator[str]:
+    """Connections are accepted there, and never answered."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        yield f"http://127.0.0.1:{silent.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(("up", "said"), [
+    ("print('no such image'); raise SystemExit(4)", "no such image"),
+    ("import time; time.sleep(600)", "did not end within 1 s"),
+])
+def test_environment_that_does_not_come_up(project: Project, dead_url: str, up: str, said: str) -> None:
+    """Its command fails, or hangs; what was begun is taken down again, and nothing is left of it."""
+    project.feature()
+    project.file("up.py", up)
+    project.file("down.py", 'open("downed", "w").close()\n')
+    project.environment(dead_url, provision={"up": f"{sys.executable} up.py", "down": f"{sys.executable} down.py",
+                                             "timeout_s": 1 if "sleep" in up else 20})
+    ended = project.run()
+    ended.assert_answer("INCONCLUSIVE", "environment-not-up", "environment-not-probed", "stage-not-run")
+    assert said in ended.title("environment-not-up")
+    assert (project.root / "downed").exists()
+    project.assert_nothing_left()
+
+
+@pytest.mark.parametrize("kind", ["dead", "silent"])
+def test_url_that_never_answers(project: Project, dead_url: str, silent_url: str, kind: str) -> None:
+    project.feature()
+    project.environment(dead_url if kind == "dead" else silent_url)
+    ended = project.run()
+    ended.assert_answer("INCONCLUSIVE", "environment-not-up", "environment-not-probed", "stage-not-run")
+    assert "does not answer" in ended.title("environment-not-up")
+
+
+def test_test_gateway_that_is_down(project: Project, dead_url: str) -> None:
+    """The bank's test gateway is no part of the release; without it no scenario is tried."""
+    project.feature()
+    project.environment(third_parties={"bank": {"url": dead_url}})
+    ended = project.run()
+    ended.assert_answer("INCONCLUSIVE", "test-gateway-down", "stage-skipped")
+    assert [reason["component"] for reason in ended.reasons if reason["rule"] == "test-gateway-down"] == ["bank"]
+    assert "GET /ok" not in project.system.seen
+
+
+def test_browser_that_does_not_start(project: Project) -> None:
+    project.environment(browser={"executable": "/bin/false"})
+    project.file("steps/browser_steps.py", BROWSES)
+    project.feature("@read-only\nFeature: F\n  Scenario: one\n    When Ada looks\n")
+    ended = project.run()
+    ended.assert_answer("INCONCLUSIVE", "browser-lost")
+    assert "The browser does not start" in ended.title("browser-lost")
+
+
+def test_deployment_during_the_run_voids_it(project: Project) -> None:
+    """Even a failing scenario is no NO-GO then: what was tried is not one release."""
+    project.environment(services={"shop": {"url": project.system.url}})
+    project.feature("@read-only\nFeature: F\n  Scenario: one\n    When it sends POST /deploy\n"
+                    "    And it runs assert False, 'half old, half new'\n")
+    ended = project.run()
+    ended.assert_answer("INCONCLUSIVE", "deployed-during-run", "scenario-failed")
+    assert ended.reasons[0]["rule"] == "deployed-during-run"
+
+
+def test_release_that_is_not_what_runs_is_no_go(project: Project) -> None:
+    """The control with everything: versions, release.yml, platform features; and then another digest."""
+    project.environment(services={"shop": {"url": project.system.url}})
+    project.feature()
+    project.feature("@read-only\nFeature: P\n  Scenario: up\n    Given it works\n", "features/platform/a.feature")
+    images = {"shop": project.system.image}
+    project.file("release.yml", json.dumps({"schema": 1, "images": images}))
+    good = project.run()
+    good.assert_answer("GO")
+    earlier = good.run_folder
+    assert good.verdict["release"] == images
+    project.system.image = "sha256:" + "c" * 64
+    bad = project.run()
+    bad.assert_answer("NO-GO", "wrong-image")
+    assert bad.run_folder != earlier  # runs/latest is the newest
+
+
+def test_stage_past_its_budget(project: Project) -> None:
+    project.environment(budgets={"behaviour_s": 2})
+    project.feature("@read-only\nFeature: F\n  Scenario: one\n    When it runs time.sleep(600)\n")
+    ended = project.run()
+    assert ended.stopping >= {"stage-timed-out", "record-not-closed"}
+    assert (ended.code, ended.last_line) == (3, "INCONCLUSIVE")
+    project.assert_nothing_left()
+
+
+def test_out_that_is_a_file_is_told(project: Project) -> None:
+    project.feature()
+    project.file("taken", "")
+    ended = project.run("--out", "taken")
+    assert (ended.code, ended.stdout) == (3, "")
+    assert "The run folder cannot be made" in ended.stderr
+    assert "--out DIR" in ended.stderr
+
+
+def test_latest_that_is_a_folder_is_told_before_anything_runs(project: Project) -> None:
+    """As after a copy of runs/ that followed its link."""
+    project.feature()
+    project.file("runs/latest/verdict.json", json.dumps({"verdict": "GO"}))
+    ended = project.run()
+    assert (ended.code, ended.stdout) == (3, "")
+    assert "`latest` cannot be pointed at this run" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert project.system.seen == []
+
+
+@pytest.mark.parametrize("room", [2000, 9000])
+def test_full_disk_is_never_go(project: Project, room: int) -> None:
+    """No file may grow past `room` bytes: the report, or the record, which holds the feature, cannot be written."""
+    project.feature(HEALTHY + f"\n# {'a long story ' * 1000}\n" if room > 5000 else HEALTHY)
+    ended = project.end(project.start(
+        before_exec=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))))
+    assert ended.code == 3, ended.stderr
+    assert ended.last_line in ("", "INCONCLUSIVE")
+    assert "Traceback" not in ended.stderr
+    verdicts = [json.loads(path.read_text()) for path in ended.runs.glob("*/verdict.json")]
+    assert all(verdict["verdict"] == "INCONCLUSIVE" for verdict in verdicts)

@@ -1,0 +1,125 @@
+"""A gate that is stopped says so, ends all that it started, and leaves the environment as it found it."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from tests.e2e.conftest import Project
+
+Patiently = Callable[..., None]
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+# The scenario starts a process in a session of its own, as a browser does, and says that it is under way.
+HANGS = ('@read-only\nFeature: F\n  Scenario: hangs\n    When it runs subprocess.Popen(["sleep", "600"], '
+         'start_new_session=True)\n    And it runs open("underway", "w").close(); time.sleep(600)\n')
+CLEANS_UP = '''
+from gonogo.behave_plugin import hooks
+
+def before_scenario(context, scenario):
+    hooks.before_scenario(context, scenario)
+    context.add_cleanup(lambda: open("cleaned", "w").close())
+'''
+
+
+def begin_behaviour(project: Project, patiently: Patiently) -> subprocess.Popen[str]:
+    """A gate in mid-scenario, in an environment that it has started itself."""
+    project.provisioned()
+    project.feature(HANGS)
+    gate = project.start()
+    patiently((project.root / "underway").exists)
+    return gate
+
+
+def begin_load(project: Project, patiently: Patiently) -> subprocess.Popen[str]:
+    """A gate in mid-load, in an environment that it has started itself."""
+    project.provisioned(**project.load("visit", duration_s=60))
+    project.profile("visit", "self.client.get('/up.py', name='/ok')")
+    gate = project.start()
+    patiently(lambda: any(path.stat().st_size for path in project.root.glob("runs/*/load/visit/samples.ndjson")))
+    return gate
+
+
+STAGES = pytest.mark.parametrize("begin", [begin_behaviour, begin_load])
+
+
+@STAGES
+@pytest.mark.parametrize("number", SIGNALS)
+def test_interrupted_gate_is_inconclusive_and_leaves_nothing(
+        project: Project, patiently: Patiently, begin: Callable[..., subprocess.Popen[str]],
+        number: signal.Signals) -> None:
+    gate = begin(project, patiently)
+    started = psutil.Process(gate.pid).children(recursive=True)
+    assert started
+    gate.send_signal(number)
+    ended = project.end(gate)
+    project.assert_nothing_left(started)
+    assert (project.root / "downed").exists()
+    assert (ended.code, ended.last_line) == (130, "INCONCLUSIVE"), ended.stderr
+    assert ended.verdict["verdict"] == "INCONCLUSIVE"
+    assert "interrupted" in ended.stopping
+    assert "Traceback" not in ended.stderr
+
+
+def test_interrupted_scenario_is_cleaned_up(project: Project, patiently: Patiently) -> None:
+    """What a scenario made in PreProd it takes away again by its own clean-ups."""
+    project.file("environment.py", (project.root / "environment.py").read_text() + CLEANS_UP)
+    gate = begin_behaviour(project, patiently)
+    gate.send_signal(signal.SIGTERM)
+    project.end(gate)
+    assert (project.root / "cleaned").exists()
+
+
+def test_more_signals_do_not_break_the_ending(project: Project, patiently: Patiently) -> None:
+    gate = begin_behaviour(project, patiently)
+    for _ in range(3):
+        for number in SIGNALS:
+            gate.send_signal(number)
+    ended = project.end(gate)
+    assert ended.code == 130
+    assert "interrupted" in ended.stopping
+    project.assert_nothing_left()
+
+
+@STAGES
+def test_killed_gate_has_no_verdict_and_its_children_end(project: Project, patiently: Patiently,
+                                                         begin: Callable[..., subprocess.Popen[str]]) -> None:
+    """Nobody reads an older run's GO for its own, either: `runs/latest` is this run from its beginning."""
+    earlier = project.root / "runs" / "20200101-000000-0000"
+    project.file(f"runs/{earlier.name}/verdict.json", json.dumps({"verdict": "GO"}))
+    (project.root / "runs" / "latest").symlink_to(earlier.name)
+    gate = begin(project, patiently)
+    started = psutil.Process(gate.pid).children(recursive=True)
+    gate.kill()
+    ended = project.end(gate)
+    assert ended.run_folder != earlier
+    assert not (ended.run_folder / "verdict.json").exists()
+    patiently(lambda: not [process for process in started if process.is_running()
+                           and process.status() != psutil.STATUS_ZOMBIE], within_s=10)
+
+
+@pytest.mark.parametrize("moment", ["up", "down"])
+def test_environment_interrupted_on_its_way_up_or_down_is_taken_down(project: Project, patiently: Patiently,
+                                                                     moment: str) -> None:
+    """The command that runs when the signal comes is the environment's own; it ends down, whichever it was."""
+    project.provisioned()
+    project.feature()
+    waits = 'if not os.path.exists("waited"):\n    open("waited", "w").close()\n    time.sleep(60)\n'
+    file = project.root / f"{moment}.py"
+    before, after = (file.read_text(), waits) if moment == "up" else (waits, file.read_text())
+    file.write_text(f"import os, time\n{before}{after}")
+    gate = project.start()
+    patiently((project.root / "waited").exists)
+    gate.send_signal(signal.SIGTERM)
+    ended = project.end(gate)
+    assert (ended.code, ended.last_line) == (130, "INCONCLUSIVE"), ended.stderr
+    assert "interrupted" in ended.stopping
+    assert (project.root / "downed").exists()
+    project.assert_nothing_left()
