@@ -16,7 +16,6 @@ from breaks.catalogue import OWN_CATALOGUE, Break, CatalogueError, read_catalogu
 from breaks.trial import Outcome, try_break
 from breaks.workshop import ROOT, Workshop, WorkshopError, free_hundreds
 
-_WORK = ROOT / ".breaks"
 _EXAMPLES = """\
 examples:
   python -m breaks                                    the whole catalogue
@@ -29,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         entries = read_catalogue(arguments.catalogue, arguments.ids)
-        outcomes = _try_all(entries, arguments.jobs)
+        outcomes = _try_all(entries, arguments.jobs, arguments.work)
     except (CatalogueError, WorkshopError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -48,19 +47,21 @@ def _parser() -> argparse.ArgumentParser:
                         help="folder of the breaks (default: this one's own)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="breaks tried at once (default: 1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcomes as JSON too")
+    parser.add_argument("--work", type=Path, default=ROOT / ".breaks", metavar="DIR",
+                        help="where the altered systems and their runs are kept (default: .breaks)")
     return parser
 
 
-def _try_all(entries: Sequence[Break], jobs: int) -> list[Outcome]:
+def _try_all(entries: Sequence[Break], jobs: int, work: Path) -> list[Outcome]:
     hundreds: queue.SimpleQueue[int] = queue.SimpleQueue()
     for hundred in free_hundreds(max(jobs, 1)):
         hundreds.put(hundred)
-    baseline = _baseline(hundreds)
+    baseline = _baseline(hundreds, work)
 
     def attempt(entry: Break) -> Outcome:
         hundred = hundreds.get()
         try:
-            return try_break(entry, Workshop(_WORK / entry.id, hundred), baseline)
+            return try_break(entry, Workshop(work.absolute() / entry.id, hundred), baseline)
         finally:
             hundreds.put(hundred)
 
@@ -73,12 +74,13 @@ def _try_all(entries: Sequence[Break], jobs: int) -> list[Outcome]:
     return [outcomes[entry.id] for entry in entries]
 
 
-def _baseline(hundreds: queue.SimpleQueue[int]) -> Path:
+def _baseline(hundreds: queue.SimpleQueue[int], work: Path) -> Path:
     """The history of one GO of the unaltered system; made anew whenever its images are not those of the last."""
-    kept, kept_release = _WORK / "baseline.sqlite", _WORK / "baseline.release.yml"
+    work = work.absolute()
+    kept, kept_release = work / "baseline.sqlite", work / "baseline.release.yml"
     hundred = hundreds.get()
     try:
-        workshop = Workshop(_WORK / "baseline", hundred)
+        workshop = Workshop(work / "baseline", hundred)
         workshop.prepare(None)
         workshop.build()
         if kept.exists() and kept_release.exists() and _images(kept_release) == _images(workshop.release):

@@ -1,0 +1,142 @@
+"""The real gate against the real reference system: a healthy release goes, each break is stopped and named.
+
+One run of the catalogue serves all tests here: it begins with the unaltered system, whole gate, load included.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from breaks.workshop import Workshop, free_hundreds
+from gonogo.behave_plugin.browser_search import find_browser
+
+ROOT = Path(__file__).parents[2]
+CATALOGUE_S = 900
+
+
+@dataclass(frozen=True)
+class Tried:
+    work: Path
+    outcomes: list[dict[str, Any]]
+    told: str
+
+    @property
+    def healthy(self) -> Path:
+        return (self.work / "baseline" / "runs" / "latest").resolve()
+
+
+@pytest.fixture(scope="module")
+def tried(tmp_path_factory: pytest.TempPathFactory) -> Tried:
+    work = tmp_path_factory.mktemp("breaks")
+    done = subprocess.run([sys.executable, "-m", "breaks", "--work", str(work), "--json", str(work / "out.json")],
+                          cwd=ROOT, capture_output=True, text=True, timeout=CATALOGUE_S, check=False)
+    assert (work / "out.json").exists(), done.stdout + done.stderr
+    return Tried(work, json.loads((work / "out.json").read_text()), done.stdout)
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(None, os.environ), args=["--no-sandbox"])
+        yield browser.new_page()
+        browser.close()
+
+
+def verdict_of(run: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((run / "verdict.json").read_text())
+    return document
+
+
+def test_healthy_release_goes(tried: Tried) -> None:
+    """Every stage ran whole: platform, at least 34 journeys and platform scenarios, load of at least 20 s."""
+    verdict = verdict_of(tried.healthy)
+    assert (verdict["verdict"], verdict["reasons"]) == ("GO", [])
+    assert list(verdict["stages"]) == ["platform", "behaviour", "load"]
+    scenarios = [verdict["stages"][stage] for stage in ("platform", "behaviour")]
+    assert sum(stage["passed"] for stage in scenarios) >= 34
+    assert all(stage["planned"] == stage["executed"] == stage["passed"] for stage in verdict["stages"].values())
+    end = json.loads((tried.healthy / "load" / "mix" / "end.json").read_text())
+    assert end["sent_s"] >= 20
+    assert set(verdict["release"]) >= {"web", "gateway", "bookings", "payments", "bank"}
+
+
+def test_each_break_is_stopped_and_named(tried: Tried) -> None:
+    """Its own unit tests stay green, the gate says NO-GO, and the first suspect is the pair that broke."""
+    assert {outcome["id"] for outcome in tried.outcomes} >= {"leading-space-in-passenger-name", "bank-reference-as-uuid"}
+    for outcome in tried.outcomes:
+        assert outcome["unit_tests"], outcome
+        assert outcome["verdict"] == outcome["expected"], outcome
+        assert outcome["caught"], outcome
+        assert outcome["named"], outcome
+
+
+def test_no_go_ends_with_the_verdict_and_begins_with_who_broke_whom(tried: Tried) -> None:
+    """A pipeline reads the last line; a team reads the first."""
+    log = (tried.work / "leading-space-in-passenger-name" / "gate.log").read_text().splitlines()
+    assert log[-1] == "NO-GO"
+    first = next(line for line in log if " → " in line)
+    assert first.startswith("web → gds: POST /api/bookings answered 502")
+
+
+def test_report_of_a_go_in_a_browser(tried: Tried, page: Page) -> None:
+    """One file that needs nothing else: the verdict, the stages and the load figures can be seen."""
+    problems = opened(page, tried.healthy / "report.html")
+    assert page.get_by_role("heading", level=1).inner_text() == "GO"
+    assert page.get_by_role("row", name="behaviour").is_visible()
+    assert page.get_by_role("heading", name="Load: mix").is_visible()
+    assert page.get_by_role("row", name="/api/bookings/[id]").is_visible()
+    assert problems == []
+
+
+def test_report_of_a_no_go_in_a_browser(tried: Tried, page: Page) -> None:
+    """The reasons stand there with pictures that really show, and their evidence can be opened."""
+    run = (tried.work / "bank-reference-as-uuid" / "runs" / "latest").resolve()
+    problems = opened(page, run / "report.html")
+    assert page.get_by_role("heading", level=1).inner_text() == "NO-GO"
+    assert page.get_by_text("payments → bank").first.is_visible()
+    pictures = page.get_by_role("img", name="Screenshot at the failure").all()
+    assert pictures
+    pictures[0].scroll_into_view_if_needed()
+    page.wait_for_function("() => document.images[0].naturalWidth > 300")
+    for link in page.get_by_role("link").all()[:5]:
+        assert (run / (link.get_attribute("href") or "?")).is_file()
+    assert problems == []
+
+
+def test_behave_alone_starts_the_environment_and_leaves_it_as_it_was(tmp_path: Path) -> None:
+    """`behave -D env=preprod` in a fresh checkout needs no gate and no build: what it had to start it stops again."""
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    for name in ("environments.yml", "environment.py", "behave.ini", "features", "steps"):
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, checkout / name)
+    environ = Workshop(tmp_path, free_hundreds(1)[0]).environ
+
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", *command], cwd=checkout, env=environ, capture_output=True,
+                              text=True, timeout=120, check=False)
+
+    done = run("behave", "-D", "env=preprod", "features/platform/front_door.feature")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "preprod is up" in done.stderr
+    status = run("travel.cli", "status", "preprod")
+    assert (status.returncode, status.stdout.strip()) == (1, "preprod is down")
+
+
+def opened(page: Page, report: Path) -> list[str]:
+    """Open the report; what it asks of anybody else, and what its console complains of."""
+    problems: list[str] = []
+    page.on("request", lambda request: problems.append(request.url) if request.url.startswith("http") else None)
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.goto(report.as_uri())
+    return problems
