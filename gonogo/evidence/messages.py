@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -33,19 +34,26 @@ class MessagesFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        try:
+        with self._writing():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file: TextIO = path.open("w", encoding="utf-8")
-        except OSError as error:
-            raise EvidenceError(f"The record of the run cannot be written: {error.strerror}.", where=str(path),
-                                mend="free space on the disk, or choose another folder.") from error
 
     def write(self, kind: str, message: Mapping[str, Any]) -> None:
-        self._file.write(json.dumps({kind: message}, ensure_ascii=False) + "\n")
-        self._file.flush()
+        with self._writing():
+            self._file.write(json.dumps({kind: message}, ensure_ascii=False) + "\n")
+            self._file.flush()
 
     def close(self) -> None:
-        self._file.close()
+        with self._writing():
+            self._file.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise EvidenceError(f"The record of the run cannot be written: {error.strerror}.", where=str(self.path),
+                                mend="free space on the disk, or choose another folder.") from error
 
 
 def read_messages(path: Path) -> ScenarioEvidence:
