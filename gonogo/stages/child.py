@@ -82,14 +82,17 @@ class _Family:
     def __init__(self, child: subprocess.Popen[bytes], mark: str) -> None:
         self._child = child
         self._mark = mark
-        self._known: dict[int, psutil.Process] = {}
+        # Without the child itself: were psutil to wait for it, its exit code would be lost.
+        self._descendants: dict[int, psutil.Process] = {}
         self.meet()
 
     def meet(self) -> None:
         """Remember who is there now: a descendant that is orphaned later can no longer be found by its parents."""
+        if self._child.poll() is not None:
+            return  # its pid may be another's by now
         with contextlib.suppress(psutil.Error):
-            leader = self._known.setdefault(self._child.pid, psutil.Process(self._child.pid))
-            self._known.update({process.pid: process for process in leader.children(recursive=True)})
+            children = psutil.Process(self._child.pid).children(recursive=True)
+            self._descendants.update({process.pid: process for process in children})
 
     def end(self) -> None:
         """SIGTERM to the child, which ends its own in order, then to all that are left; SIGKILL to whoever stays."""
@@ -110,8 +113,8 @@ class _Family:
         """Those that were orphaned before they were met are known by what they inherited."""
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
-                if process.environ().get(_MARK) == self._mark:
-                    self._known[process.pid] = process
+                if process.pid != self._child.pid and process.environ().get(_MARK) == self._mark:
+                    self._descendants[process.pid] = process
 
     def _signal_group(self, number: int) -> None:
         # A pid is not used again while a process group of that number lives, so this meets only our own.
@@ -119,7 +122,7 @@ class _Family:
             os.killpg(self._child.pid, number)
 
     def _alive(self) -> list[psutil.Process]:
-        return [process for process in self._known.values() if _runs(process)]
+        return [process for process in self._descendants.values() if _runs(process)]
 
 
 def _runs(process: psutil.Process) -> bool:

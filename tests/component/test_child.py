@@ -1,0 +1,134 @@
+"""A child of the gate is watched, bounded in time, and ended with all that it started, whatever ways those took."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from gonogo.evidence.model import StageRun
+from gonogo.outside import Interrupted
+from gonogo.stages.child import last_lines, run_child
+
+# Each process writes its pid beside the script, and then stays.
+STAY = 'import os, sys, time\nopen(f"{sys.argv[1]}.pid", "w").write(str(os.getpid()))\ntime.sleep(600)\n'
+START = ('import os, subprocess, sys, time\ndef start(name, **options):\n'
+         '    subprocess.Popen([sys.executable, "stay.py", name], **options)\n'
+         '    while not (os.path.exists(f"{name}.pid") and open(f"{name}.pid").read()):\n        time.sleep(0.01)\n')
+# The one between starts it in a session of its own and ends, so that it has no parent of ours any more.
+ORPHANED = 'subprocess.run([sys.executable, "between.py"])\n'
+BETWEEN = START + 'start("orphan", start_new_session=True)\n'
+
+Run = Callable[..., StageRun]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    (tmp_path / "stay.py").write_text(STAY)
+    (tmp_path / "between.py").write_text(BETWEEN)
+
+    def run_script(script: str, *, budget_s: float = 30, look: Callable[[], None] = lambda: None,
+                   **environ: str) -> StageRun:
+        (tmp_path / "child.py").write_text(START + script)
+        return run_child("behaviour", [sys.executable, "child.py"], cwd=tmp_path, environ={**os.environ, **environ},
+                         log=tmp_path / "behaviour" / "child.log", budget_s=budget_s, look=look)
+
+    return run_script
+
+
+def runs(root: Path, name: str) -> bool:
+    """Whether the process that has written this pid file still runs; an orphan that nobody buries does not."""
+    try:
+        return psutil.Process(int((root / f"{name}.pid").read_text())).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_output_and_exit_code_are_kept(run: Run, tmp_path: Path) -> None:
+    ended = run('print("first", flush=True); print("then", os.environ["OURS"], file=sys.stderr); sys.exit(4)',
+                OURS="given")
+    assert (ended.stage, ended.ended, ended.exit_code) == ("behaviour", "exited", 4)
+    assert (tmp_path / "behaviour" / "child.log").read_text() == "first\nthen given\n"
+    assert ended.detail == "first | then given"
+
+
+def test_good_end_needs_no_words(run: Run) -> None:
+    ended = run('print("all is well")')
+    assert (ended.ended, ended.exit_code, ended.detail) == ("exited", 0, "")
+
+
+def test_end_of_a_long_log_is_its_last_lines_in_one(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"".join(b"line %d\n\n" % number for number in range(50)) + b"\xff end\n")
+    assert last_lines(log) == "line 45 | line 46 | line 47 | line 48 | line 49 | \N{REPLACEMENT CHARACTER} end"
+    assert last_lines(tmp_path / "nothing") == ""
+
+
+def test_command_that_does_not_exist_is_not_started(tmp_path: Path) -> None:
+    ended = run_child("load", ["/no/such/command"], cwd=tmp_path, environ={}, log=tmp_path / "log", budget_s=1,
+                      look=lambda: None)
+    assert (ended.ended, ended.exit_code) == ("not started", None)
+    assert "/no/such/command" in ended.detail
+
+
+def test_it_is_looked_at_while_it_runs_and_once_after(run: Run, tmp_path: Path) -> None:
+    """The child ends only once it has been looked at; what it wrote last is still seen."""
+    seen: list[bool] = []
+
+    def look() -> None:
+        seen.append((tmp_path / "last").exists())
+        (tmp_path / "looked").touch()
+
+    ended = run('while not os.path.exists("looked"):\n    time.sleep(0.01)\nopen("last", "w").close()\n', look=look)
+    assert ended.exit_code == 0
+    assert (seen[0], seen[-1]) == (False, True)
+
+
+@pytest.mark.parametrize(("script", "name"), [
+    ('start("child")', "child"),
+    ('start("apart", start_new_session=True)', "apart"),
+    (ORPHANED, "orphan"),
+])
+def test_what_a_child_leaves_running_is_ended(run: Run, tmp_path: Path, script: str, name: str) -> None:
+    ended = run(script)
+    assert (ended.ended, ended.exit_code) == ("exited", 0)
+    assert not runs(tmp_path, name)
+
+
+def test_past_its_budget_it_is_ended_with_all_that_descend_from_it(run: Run, tmp_path: Path) -> None:
+    began = time.monotonic()
+    ended = run(f'{ORPHANED}start("child")\nstart("apart", start_new_session=True)\ntime.sleep(600)\n', budget_s=4)
+    assert time.monotonic() - began < 20
+    assert ended.ended == "timed out"
+    assert ended.detail == "it was given 4 s; see child.log"
+    assert not any(runs(tmp_path, name) for name in ("child", "apart", "orphan"))
+
+
+def test_interrupted_it_may_end_its_own_in_order(run: Run, tmp_path: Path) -> None:
+    """SIGTERM reaches the child before those that it started; what it starts while it ends is ended too."""
+    def look() -> None:
+        if (tmp_path / "ready").exists():
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        run('import signal\ndef stop(*_):\n    subprocess.run([sys.executable, "between.py"], check=True)\n'
+            '    os.kill(int(open("apart.pid").read()), 0)\n    open("in-order", "w").close()\n    sys.exit(1)\n'
+            'signal.signal(signal.SIGTERM, stop)\nstart("apart", start_new_session=True)\n'
+            'open("ready", "w").close()\ntime.sleep(600)\n', look=look)
+    assert (tmp_path / "in-order").exists()
+    assert not runs(tmp_path, "apart")
+    assert not runs(tmp_path, "orphan")
+
+
+def test_one_that_does_not_hear_is_killed(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gonogo.stages.child._GRACE_S", 0.2)
+    monkeypatch.setattr("gonogo.stages.child._ORPHANS_S", 0.2)
+    ended = run('import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nstart("child")\ntime.sleep(600)\n',
+                budget_s=3)
+    assert (ended.ended, ended.exit_code) == ("timed out", -9)
+    assert not runs(tmp_path, "child")
