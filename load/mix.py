@@ -1,8 +1,8 @@
-"""mix: a working day's visitors, in the proportion in which they come."""
+"""mix: a working day's visitors, in the proportion in which they come, and ever more of them."""
 
 from __future__ import annotations
 
-from gonogo.locust_plugin.suite import profile, steady
+from gonogo.locust_plugin.suite import profile, ramp
 from load._personas import (
     HURRIED_BUYERS,
     RETURNING_TRAVELLERS,
@@ -13,4 +13,4 @@ from load._personas import (
 )
 
 PROFILE = profile("mix", personas={WindowShopper: WINDOW_SHOPPERS, ReturningTraveller: RETURNING_TRAVELLERS,
-                                   HurriedBuyer: HURRIED_BUYERS}, shape=steady)
+                                   HurriedBuyer: HURRIED_BUYERS}, shape=ramp)
