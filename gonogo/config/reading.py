@@ -118,6 +118,10 @@ def _refuse_contradictions(environment: Environment, at: KeyPath, document: Loca
         raise ConfigError("The load stage is asked for, and no profile is named for it.",
                           where=document.where((*at, "stages")),
                           mend="list profiles under `load: run:`, or leave `load` out of `stages`.")
+    if environment.mandatory_journeys and "behaviour" not in environment.stages:
+        raise ConfigError("Mandatory journeys are named, and the behaviour stage, which runs them, is not asked for.",
+                          where=document.where((*at, "stages")),
+                          mend="add `behaviour` to `stages`, or write `mandatory_journeys: []` here.")
     if load is None:
         return
     for key, names in (("run", load.run), ("default", [load.default] if load.default else [])):
