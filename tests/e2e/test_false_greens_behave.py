@@ -39,6 +39,15 @@ def test_healthy_project_of_one_url_is_go(project: Project) -> None:
     assert any(line.startswith("versions: no services are listed") for line in ended.verdict["not_checked"])
 
 
+def test_what_is_beside_the_point_does_not_disturb_it(project: Project) -> None:
+    """An editor's lock is a link to nowhere; a history whose database has no driver is told, and no more."""
+    project.feature()
+    (project.root / "features" / ".#a.feature.py").symlink_to("nowhere")
+    ended = project.run(GONOGO_HISTORY="mysql+mysqldb://127.0.0.1/history")
+    ended.assert_answer("GO")
+    assert "the history cannot be used" in ended.stderr
+
+
 def test_failing_scenario_is_no_go(project: Project) -> None:
     project.feature("@read-only\nFeature: F\n  Scenario: one\n    When it runs assert False, 'no good'\n")
     ended = project.run()
@@ -128,6 +137,15 @@ def test_mandatory_journey_that_was_emptied_is_inconclusive(project: Project) ->
     ended = project.run()
     ended.assert_answer("INCONCLUSIVE", "mandatory-journey-missing")
     assert ended.title("mandatory-journey-missing").startswith("'pays'")
+
+
+def test_mandatory_journey_that_no_stage_would_run_is_a_configuration_error(project: Project) -> None:
+    project.environment(stages=["platform"], mandatory_journeys=["one"])
+    project.feature()
+    ended = project.run()
+    assert (ended.code, ended.stdout) == (2, "")
+    assert "Mandatory journeys are named" in ended.stderr
+    assert "mend:" in ended.stderr
 
 
 @pytest.mark.parametrize(("policy", "answer", "rules", "told"), [
