@@ -203,7 +203,7 @@ def _with_history(outside: Outside, watcher: Watcher, use: Callable[[History], F
             return use(history)
         finally:
             history.close()
-    except (SQLAlchemyError, ImportError, OSError) as error:  # ImportError: the driver of its database is missing
+    except SQLAlchemyError as error:
         watcher.told(f"the history cannot be used ({error.__class__.__name__}); the verdict stands without it")
         return None
 

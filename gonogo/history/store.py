@@ -42,10 +42,13 @@ class History:
     @classmethod
     def open(cls, root: Path, environ: Mapping[str, str]) -> History:
         url = environ.get("GONOGO_HISTORY")
-        if not url:
-            (root / RUNS_FOLDER).mkdir(parents=True, exist_ok=True)
-            url = f"sqlite:///{root / RUNS_FOLDER / 'history.sqlite'}"
-        return cls(create_engine(url))
+        try:
+            if not url:
+                (root / RUNS_FOLDER).mkdir(parents=True, exist_ok=True)
+                url = f"sqlite:///{root / RUNS_FOLDER / 'history.sqlite'}"
+            return cls(create_engine(url))
+        except (ImportError, OSError) as error:  # ImportError: the driver of the database is not installed
+            raise SQLAlchemyError(str(error)) from error
 
     def record_run(self, run: str, environment: str, answer: str, started: str, release: Mapping[str, str]) -> None:
         with self._engine.begin() as connection:
