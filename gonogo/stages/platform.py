@@ -34,7 +34,7 @@ def _probe_url(url: str) -> Probe:
 
 def _probe_service(name: str, service: Service) -> Probe:
     url = service.url.rstrip("/")
-    status, detail, _ = _ask(url + service.health)
+    status, detail, _ = _ask(url + service.health, follow=False)
     if service.version is None:
         return Probe(name, url + service.health, status, detail, tells_version=False)
     _, _, document = _ask(url + service.version)
@@ -48,10 +48,10 @@ def _probe_third_party(name: str, party: ThirdParty) -> Probe:
     return Probe(name, url, status, detail, third_party=True, tells_version=False)
 
 
-def _ask(url: str) -> tuple[int | None, str, object]:
+def _ask(url: str, *, follow: bool = True) -> tuple[int | None, str, object]:
     """HTTP status (None: no answer), a detail where it is not good, and the JSON document where there is one."""
     try:
-        answer = requests.get(url, timeout=_TIMEOUT_S)
+        answer = requests.get(url, timeout=_TIMEOUT_S, allow_redirects=follow)
     except requests.RequestException as error:
         return None, type(error).__name__, None
     try:

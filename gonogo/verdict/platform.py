@@ -26,9 +26,9 @@ def judge_platform(run: RunEvidence) -> Iterator[Reason]:
     yield from _judge_stability(evidence)
 
 
-def _judge_health(probe: Probe) -> Iterator[Reason]:
+def _judge_health(probe: Probe, when: str = "") -> Iterator[Reason]:
     answered = f"answered {probe.status}" if probe.status is not None else "did not answer"
-    said = f"{probe.component} {answered} at {probe.url}" + (f": {probe.detail}" if probe.detail else "")
+    said = f"{probe.component} {answered}{when} at {probe.url}" + (f": {probe.detail}" if probe.detail else "")
     if probe.third_party:
         if probe.status is None or probe.status >= 500:
             yield Reason(STAGE, "test-gateway-down", Severity.INCONCLUSIVE, f"the test gateway {said}",
@@ -36,6 +36,9 @@ def _judge_health(probe: Probe) -> Iterator[Reason]:
     elif probe.status is None:
         yield Reason(STAGE, "component-down", Severity.INCONCLUSIVE, said, component=probe.component,
                      evidence=_EVIDENCE)
+    elif 300 <= probe.status < 400:  # followed, it may lead to a sign-in page, which is always well
+        yield Reason(STAGE, "health-not-told", Severity.INCONCLUSIVE, f"{said}: a redirect does not say how it is; "
+                     "correct its `health`", component=probe.component, evidence=_EVIDENCE)
     elif probe.status >= 400:
         yield Reason(STAGE, "component-unhealthy", Severity.BLOCK, said, component=probe.component,
                      evidence=_EVIDENCE)
@@ -59,21 +62,27 @@ def _judge_digests(probe: Probe, images: Mapping[str, str], configs: Mapping[str
 
 
 def _judge_stability(evidence: PlatformEvidence) -> Iterator[Reason]:
-    """What ran at the end must be what ran at the beginning: a deployment in between voids the run."""
+    """What ran at the end must be what ran at the beginning, and be as well: a deployment in between voids the run."""
     if not evidence.after:
         yield Reason(STAGE, "environment-not-probed-after", Severity.INCONCLUSIVE,
                      "the environment was not looked at again after the run")
         return
     after = {probe.component: probe for probe in evidence.after}
     for probe in evidence.before:
-        later = after.get(probe.component)
-        if later is None or (later.status is None and probe.status is not None):
-            yield Reason(STAGE, "component-lost", Severity.BLOCK, f"{probe.component} answered before the run "
-                         "and not after it", component=probe.component, evidence=_EVIDENCE)
-        elif (later.image, later.config) != (probe.image, probe.config):
-            yield Reason(STAGE, "deployed-during-run", Severity.VOID,
-                         f"{probe.component} was {_short(probe.image)} before the run and {_short(later.image)} after "
-                         "it: what was tried is not one release", component=probe.component, evidence=_EVIDENCE)
+        yield from _judge_change(probe, after.get(probe.component))
+
+
+def _judge_change(probe: Probe, later: Probe | None) -> Iterator[Reason]:
+    if later is None or (later.status is None and probe.status is not None and not probe.third_party):
+        yield Reason(STAGE, "component-lost", Severity.BLOCK, f"{probe.component} answered before the run "
+                     "and not after it", component=probe.component, evidence=_EVIDENCE)
+        return
+    if later.status != probe.status:
+        yield from _judge_health(later, " after the run")
+    if (later.image, later.config) != (probe.image, probe.config):
+        yield Reason(STAGE, "deployed-during-run", Severity.VOID,
+                     f"{probe.component} was {_short(probe.image)} before the run and {_short(later.image)} after "
+                     "it: what was tried is not one release", component=probe.component, evidence=_EVIDENCE)
 
 
 def _short(digest: str | None) -> str:

@@ -95,6 +95,17 @@ CASES = {
         probes(before=(SYSTEM, replace(WEB, status=503), BANK)), NO_GO, "component-unhealthy"),
     "a component that was lost during the run": (
         probes(after=(SYSTEM, replace(WEB, status=None, image=None), BANK)), NO_GO, "component-lost"),
+    "a component that is not well after the run": (
+        probes(after=(SYSTEM, replace(WEB, status=503), BANK)), NO_GO, "component-unhealthy"),
+    "a system that only errs after the run": (
+        probes(after=(replace(SYSTEM, status=502), WEB, BANK)), NO_GO, "component-unhealthy"),
+    "a component that was not looked at again": (probes(after=(SYSTEM, BANK)), NO_GO, "component-lost"),
+    "a test gateway that was lost during the run": (
+        probes(after=(SYSTEM, WEB, replace(BANK, status=None))), INCONCLUSIVE, "test-gateway-down"),
+    "a test gateway that errs after the run": (
+        probes(after=(SYSTEM, WEB, replace(BANK, status=503))), INCONCLUSIVE, "test-gateway-down"),
+    "a health path that leads elsewhere, to a sign-in page say": (
+        probes(before=(SYSTEM, replace(WEB, status=302), BANK)), INCONCLUSIVE, "health-not-told"),
     # what runs there
     "another image than the release names": (
         probes(before=(SYSTEM, replace(WEB, image=OTHER_IMAGE), BANK)), NO_GO, "wrong-image"),
