@@ -20,6 +20,7 @@ from gonogo.history import History
 from gonogo.outside import Interrupted, Outside
 from gonogo.provisioning import provisioned
 from gonogo.report.html import REPORT_FILE, render_html
+from gonogo.report.junit import JUNIT_FILE, render_junit
 from gonogo.report.verdict_document import verdict_document
 from gonogo.stages.behave_stage import feature_paths, run_behave_stage
 from gonogo.stages.load_stage import run_load_profile
@@ -68,6 +69,7 @@ def run_gate(request: Request, outside: Outside, watcher: Watcher) -> Verdict:
     document = verdict_document(gate.evidence, verdict, started=started, ended=ended)
     folder = request.run_folder
     write_whole(folder / REPORT_FILE, render_html(document, gate.evidence, request.environment, folder))
+    write_whole(folder / JUNIT_FILE, render_junit(gate.evidence, verdict))
     write_json(folder / VERDICT_FILE, document)
     _with_history(outside, watcher, lambda history: _remember(gate.evidence, verdict, started, history))
     return verdict
@@ -137,7 +139,7 @@ class _Gate:
         run, scenarios = run_behave_stage(
             stage, root=self.outside.root, run_folder=request.run_folder, environment_name=request.environment_name,
             release=request.release_file, tags=request.tags, jobs=request.jobs, environ=self.outside.environ,
-            watcher=self.watcher,
+            watcher=self.watcher, retries=request.environment.retries.scenarios,
             budget_s=budgets.platform_s if stage == "platform" else budgets.behaviour_s)
         self._add_run(run)
         self._add(**{"platform_scenarios" if stage == "platform" else "behaviour": scenarios})

@@ -1,0 +1,46 @@
+"""junit.xml says what the verdict says: nothing that stops a release may look like a pass or a skip."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from gonogo.evidence.model import Attempt, RunEvidence, Scenario, ScenarioEvidence, Status
+from gonogo.report.junit import render_junit
+from gonogo.verdict.model import Answer, Reason, Severity, Verdict
+
+BOOKS = Scenario("Ana books", "Booking", "features/a.feature", 3, (), (Attempt(Status.PASSED, 1.5),))
+PAYS = Scenario("Ana pays", "Booking", "features/a.feature", 9, (), (Attempt(Status.FAILED, 0.5),))
+RUN = RunEvidence("r", "preprod", ("behaviour",), behaviour=ScenarioEvidence((BOOKS, PAYS), finished=True))
+
+
+def suites(*reasons: Reason, answer: Answer = Answer.NO_GO) -> dict[str, ET.Element]:
+    root = ET.fromstring(render_junit(RUN, Verdict(answer, reasons)))
+    return {suite.attrib["name"]: suite for suite in root}
+
+
+def test_a_failed_scenario_is_a_failure_and_the_others_pass() -> None:
+    """The case bears the scenario's name and place; its failure the rule and the evidence."""
+    reason = Reason("behaviour", "scenario-failed", Severity.BLOCK, "Ana pays (features/a.feature:9): \x1b[1mno",
+                    evidence=("behaviour/x/trace.zip",))
+    found = suites(reason)
+    assert (found["behaviour"].attrib["tests"], found["behaviour"].attrib["failures"]) == ("2", "1")
+    failure = found["behaviour"].find("testcase[@name='Ana pays']/failure")
+    assert failure is not None
+    assert (failure.attrib["type"], failure.text) == ("scenario-failed", "behaviour/x/trace.zip")
+    assert found["gate"].attrib["failures"] == "0"
+
+
+@pytest.mark.parametrize("severity", [Severity.VOID, Severity.INCONCLUSIVE, Severity.BLOCK])
+def test_what_is_no_scenario_s_stands_under_the_gate(severity: Severity) -> None:
+    """A voided run, a dead worker or a slow endpoint is no silent omission."""
+    gate = suites(Reason("load", "some-rule", severity, "because"))["gate"]
+    assert int(gate.attrib["failures"]) + int(gate.attrib["errors"]) == 1
+
+
+def test_a_go_has_neither_failures_nor_errors() -> None:
+    """And it has a case, so that no pipeline calls it empty."""
+    for suite in suites(answer=Answer.GO).values():
+        assert (suite.attrib["failures"], suite.attrib["errors"]) == ("0", "0")
+        assert len(suite) > 0
