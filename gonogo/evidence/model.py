@@ -67,12 +67,14 @@ class ScenarioEvidence:
     """What a behave run (the platform or the behaviour stage) left behind.
 
     `finished` is True only where the runner itself closed its record; `faults` are sentences of
-    what went wrong with the run and not with a scenario ("worker 2 died: signal 9").
+    what went wrong with the run and not with a scenario ("worker 2 died: signal 9"); `left_out` are
+    scenarios that were asked for, and that the runner did not even plan.
     """
 
     scenarios: tuple[Scenario, ...] = ()
     finished: bool = False
     faults: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gonogo.evidence.messages import read_messages
 from gonogo.evidence.model import ScenarioEvidence, StageRun
 from gonogo.stages.child import run_child
+from gonogo.stages.feature_files import standing_scenarios
 from gonogo.stages.ndjson_tail import NdjsonTail
 from gonogo.stages.watching import Progress, Watcher
 
@@ -32,16 +33,18 @@ def feature_paths(root: Path, stage: str) -> list[str]:
 
 
 def run_behave_stage(stage: str, *, root: Path, run_folder: Path, environment_name: str, release: Path | None,
-                     tags: Sequence[str], jobs: str, budget_s: float, environ: Mapping[str, str],
+                     tags: Sequence[str], jobs: str, retries: int, budget_s: float, environ: Mapping[str, str],
                      watcher: Watcher) -> tuple[StageRun, ScenarioEvidence | None]:
     """Run the features of `stage`; evidence is None where the child left no record at all.
 
     `release` is the release file that the features compare the environment with, where it is not release.yml.
+    Without `tags` every scenario of the stage is asked for, whatever filters behave's own settings hold.
     """
     folder = run_folder / stage
+    paths = feature_paths(root, stage)
     command = [sys.executable, "-m", "behave", "--runner", _RUNNER, "-D", f"env={environment_name}",
-               "-D", f"jobs={jobs}", *(["-D", f"release={release}"] if release else []),
-               *(f"--tags={expression}" for expression in tags), *feature_paths(root, stage)]
+               "-D", f"jobs={jobs}", "-D", f"retries={retries}", *(["-D", f"release={release}"] if release else []),
+               *(f"--tags={expression}" for expression in tags), *paths]
     counter = _ScenarioCounter(stage, NdjsonTail(folder / MESSAGES_FILE))
     watcher.stage_started(stage, "scenarios")
 
@@ -54,7 +57,15 @@ def run_behave_stage(stage: str, *, root: Path, run_folder: Path, environment_na
                              "GONOGO_RUN_DIR": str(run_folder)})
     watcher.stage_ended(run, counter.progress)
     record = folder / MESSAGES_FILE
-    return run, read_messages(record) if record.exists() else None
+    if not record.exists():
+        return run, None
+    evidence = read_messages(record)
+    return run, evidence if tags else replace(evidence, left_out=_left_out(evidence, standing_scenarios(root, paths)))
+
+
+def _left_out(evidence: ScenarioEvidence, standing: Mapping[str, str]) -> tuple[str, ...]:
+    planned = {scenario.location for scenario in evidence.scenarios}
+    return tuple(f"{name} ({location})" for location, name in standing.items() if location not in planned)
 
 
 @dataclass

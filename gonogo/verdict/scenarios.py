@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from gonogo.config import Environment
 from gonogo.evidence.model import Scenario, ScenarioEvidence, Status
 from gonogo.verdict.model import Reason, Severity, StageFigures, Suspect
 
 MUST_TAG = "must"
+_SHOWN = 5
 MANDATORY = "mandatory: "  # a title that begins so ranks before its equals
 
 # Status of a scenario's last attempt → (rule, severity). PASSED alone gives no reason.
@@ -36,6 +37,8 @@ def judge_scenarios(stage: str, evidence: ScenarioEvidence, environment: Environ
         yield Reason(stage, "runner-fault", Severity.INCONCLUSIVE, fault)
     if not evidence.scenarios:
         yield Reason(stage, "nothing-selected", Severity.INCONCLUSIVE, "no scenario was selected")
+    if evidence.left_out:
+        yield Reason(stage, "scenario-left-out", Severity.INCONCLUSIVE, _left_out(evidence.left_out))
     for scenario in evidence.scenarios:
         yield from _judge_scenario(stage, scenario, environment, blame)
 
@@ -55,6 +58,12 @@ def figures_of(evidence: ScenarioEvidence, duration_s: float) -> StageFigures:
     return StageFigures(planned=len(evidence.scenarios), executed=len(executed), passed=passed,
                         failed=len(executed) - passed, flaky=sum(scenario.flaky for scenario in executed),
                         duration_s=duration_s)
+
+
+def _left_out(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return (f"in the features, and not planned: {'; '.join(names[:_SHOWN])}{more}; look at the filters in behave's "
+            "settings (tags, name, exclude_re), and at outlines without rows")
 
 
 def _judge_scenario(stage: str, scenario: Scenario, environment: Environment, blame: Blame) -> Iterator[Reason]:

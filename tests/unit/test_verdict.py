@@ -132,6 +132,9 @@ CASES = {
     # scenarios
     "no evidence of scenarios": (replace(HEALTHY, behaviour=None), INCONCLUSIVE, "no-evidence"),
     "no scenario selected": (behaviour(), INCONCLUSIVE, "nothing-selected"),
+    "a scenario that behave's own settings left out": (
+        replace(HEALTHY, behaviour=ScenarioEvidence((BOOKS,), finished=True, left_out=("B (b.feature:3)",))),
+        INCONCLUSIVE, "scenario-left-out"),
     "a record that its runner did not close": (behaviour(BOOKS, finished=False), INCONCLUSIVE, "record-not-closed"),
     "a worker that died": (behaviour(BOOKS, faults=("worker 2 died: signal 9",)), INCONCLUSIVE, "runner-fault"),
     "a scenario that was planned and never executed": (
