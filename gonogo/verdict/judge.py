@@ -8,12 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from gonogo.config import Environment
-from gonogo.evidence.model import LoadEvidence, RunEvidence, ScenarioEvidence, StageRun
+from gonogo.evidence.model import LoadEvidence, RunEvidence, StageRun
 from gonogo.verdict.load import judge_load
 from gonogo.verdict.model import NO_EVIDENCE, Answer, Reason, Severity, StageFigures, Verdict
 from gonogo.verdict.not_checked import not_checked
 from gonogo.verdict.platform import judge_platform
-from gonogo.verdict.scenarios import MANDATORY, figures_of, judge_mandatory_journeys, judge_scenarios
+from gonogo.verdict.scenarios import (
+    MANDATORY,
+    figures_of,
+    judge_mandatory_journeys,
+    judge_scenarios,
+    left_to_tags,
+)
 from gonogo.verdict.suspects import rank_suspects, suspect_of
 
 _WORST_FIRST = list(Severity)
@@ -24,7 +30,7 @@ def judge(run: RunEvidence, environment: Environment) -> Verdict:
     """The verdict on a run: every rule is asked, and the worst severity found decides."""
     by_profile = _judge_profiles(run, environment)
     by_stage = {stage: _judge_stage(stage, run, environment, by_profile) for stage in run.stages}
-    found = [*_judge_gate(run), *judge_platform(run)]
+    found = [*_judge_gate(run, environment), *judge_platform(run)]
     for reasons in by_stage.values():
         found += reasons
     found.sort(key=_rank)
@@ -54,11 +60,14 @@ def _rank(reason: Reason) -> tuple[int, bool, int]:
             _STAGES_IN_ORDER.index(reason.stage))
 
 
-def _judge_gate(run: RunEvidence) -> Iterator[Reason]:
+def _judge_gate(run: RunEvidence, environment: Environment) -> Iterator[Reason]:
     if run.interrupted:
         yield Reason("gate", "interrupted", Severity.INCONCLUSIVE, "the gate was stopped before it was through")
     if not run.stages:
         yield Reason("gate", "no-stage", Severity.INCONCLUSIVE, "no stage was asked for")
+    elif set(run.stages) == {"platform"} and not run.platform_features and not environment.services:
+        yield Reason("gate", "nothing-tried", Severity.INCONCLUSIVE, "nothing but the url was asked: there is neither "
+                     "a service in environments.yml nor a scenario in features/platform")
 
 
 def _judge_stage(stage: str, run: RunEvidence, environment: Environment,
@@ -67,6 +76,8 @@ def _judge_stage(stage: str, run: RunEvidence, environment: Environment,
         return [Reason(stage, "stage-skipped", Severity.INCONCLUSIVE, f"it was left out: {run.skipped[stage]}")]
     if stage == "platform" and not run.platform_features:
         return []  # the gate's own probes are all that there is; told under not_checked
+    if left_to_tags(stage, run):
+        return []
     children = [child for child in run.stage_runs if child.stage == stage]
     if not children:
         return [Reason(stage, "stage-not-run", Severity.INCONCLUSIVE, "it is asked for here, and was not run")]
@@ -79,7 +90,7 @@ def _judge_stage(stage: str, run: RunEvidence, environment: Environment,
 
 
 def _judge_behave(stage: str, run: RunEvidence, environment: Environment) -> list[Reason]:
-    evidence = _scenarios_of(stage, run)
+    evidence = run.scenarios_of(stage)
     if evidence is None:
         return [Reason(stage, NO_EVIDENCE, Severity.INCONCLUSIVE, "it left no evidence at all")]
     reasons = list(judge_scenarios(stage, evidence, environment, lambda scenario: suspect_of(
@@ -111,14 +122,10 @@ def _judge_profiles(run: RunEvidence, environment: Environment) -> Mapping[str, 
 def _figures(stage: str, run: RunEvidence, by_profile: Mapping[str, tuple[Reason, ...]]) -> StageFigures:
     duration_s = round(sum(child.duration_s for child in run.stage_runs if child.stage == stage), 1)
     if stage != "load":
-        evidence = _scenarios_of(stage, run)
+        evidence = run.scenarios_of(stage)
         return figures_of(evidence, duration_s) if evidence else StageFigures(duration_s=duration_s)
     executed = {evidence.profile for evidence in run.load if evidence.requests}
     passed = {name for name in executed
               if all(reason.severity is Severity.WARN for reason in by_profile.get(name, ()))}
     return StageFigures(planned=len(by_profile), executed=len(executed), passed=len(passed),
                         failed=len(executed - passed), duration_s=duration_s)
-
-
-def _scenarios_of(stage: str, run: RunEvidence) -> ScenarioEvidence | None:
-    return run.platform_scenarios if stage == "platform" else run.behaviour

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gonogo.config import Environment
 from gonogo.evidence.model import RunEvidence
+from gonogo.verdict.scenarios import left_to_tags
 
 
 def not_checked(run: RunEvidence, environment: Environment) -> tuple[str, ...]:
@@ -17,6 +18,9 @@ def _stages(run: RunEvidence, environment: Environment) -> Iterator[str]:
     for stage in environment.stages:
         if stage not in run.stages:
             yield f"{stage}: left out of this part of the gate"
+    for asked in run.stages:
+        if left_to_tags(asked, run):
+            yield f"{asked}: none of its scenarios bears the tags that were asked for"
     if "load" not in environment.stages:
         yield "load: this environment asks for none"
     if "platform" in run.stages and not run.platform_features:
@@ -28,14 +32,18 @@ def _versions(run: RunEvidence, environment: Environment) -> Iterator[str]:
         yield "release: no release.yml, so that nothing says which images should be running"
     if not environment.services:
         yield "versions: no services are listed, so that a deployment during the run would not be seen"
+    before = run.platform.before if run.platform else ()
+    silent = {probe.component for probe in before if probe.tells_version and probe.image is None}
     for name, service in environment.services.items():
         if service.version is None:
             yield f"versions: {name} has no version path"
+        elif name in silent:
+            yield f"versions: {name} does not tell its image, so that a deployment during the run would not be seen"
         if run.release and name not in run.release:
             yield f"release: release.yml does not name {name}"
     for component in run.release:
-        if environment.services and component not in {**environment.services, **environment.third_parties}:
-            yield f"release: {component} is released, and environments.yml does not list it"
+        if component not in {**environment.services, **environment.third_parties}:
+            yield f"release: {component} is released, and environments.yml does not list it: what runs is not known"
 
 
 def _suite(environment: Environment) -> Iterator[str]:

@@ -151,6 +151,14 @@ CASES = {
     "a platform scenario that failed": (
         replace(HEALTHY, platform_scenarios=ScenarioEvidence(
             (replace(BOOKS, attempts=(Attempt(Status.FAILED),)),), finished=True)), NO_GO, "scenario-failed"),
+    "tags that no scenario of any stage bears": (
+        replace(HEALTHY, partial=True, tags=("@x",), behaviour=ScenarioEvidence((), True),
+                platform_scenarios=ScenarioEvidence((), True)), INCONCLUSIVE, "nothing-selected"),
+    "tags that leave one stage without scenarios": (
+        replace(HEALTHY, partial=True, tags=("@must",), platform_scenarios=ScenarioEvidence((), True)), PARTIAL, None),
+    "a stage without scenarios where no tags were asked for": (
+        replace(HEALTHY, partial=True, platform_scenarios=ScenarioEvidence((), True)), INCONCLUSIVE,
+        "nothing-selected"),
     # load
     "a profile without evidence": (replace(HEALTHY, load=()), INCONCLUSIVE, None),
     "a generator that sent nothing": (load(endpoints=()), INCONCLUSIVE, None),
@@ -180,6 +188,27 @@ def test_rule(evidence: RunEvidence, answer: Answer, rule: str | None) -> None:
         assert rule in {reason.rule for reason in verdict.reasons}
     elif answer not in (GO, PARTIAL):
         assert verdict.reasons
+
+
+@pytest.mark.parametrize(("services", "features", "answer"), [
+    ({}, False, INCONCLUSIVE), ({"web": {"url": "http://127.0.0.1:2"}}, False, GO), ({}, True, GO)])
+def test_url_that_answers_is_not_enough(services: dict[str, object], features: bool, answer: Answer) -> None:
+    """A platform stage without scenarios stands on what services say of themselves; without any, nothing was tried."""
+    environment = Environment.model_validate({"url": "http://127.0.0.1:1", "stages": ["platform"],
+                                              "services": services})
+    verdict = judge(replace(HEALTHY, stages=("platform",), platform_features=features), environment)
+    assert verdict.answer is answer
+    assert [reason.rule for reason in verdict.reasons] == ([] if answer is GO else ["nothing-tried"])
+
+
+def test_images_that_nobody_could_compare_are_told() -> None:
+    """A released component that is not listed, and one that does not say what it runs, are named under not_checked."""
+    bare = Environment.model_validate({"url": "http://127.0.0.1:1"})
+    assert any(line.startswith("release: web is released") for line in judge(HEALTHY, bare).not_checked)
+    run = replace(probes(before=(SYSTEM, replace(WEB, image=None), BANK)), release={}, release_configs={})
+    verdict = judge(run, ENVIRONMENT)
+    assert verdict.answer is GO
+    assert any(line.startswith("versions: web does not tell its image") for line in verdict.not_checked)
 
 
 def test_go_has_no_reason_that_stops() -> None:
