@@ -175,7 +175,7 @@ class RunEvidence:
     """Everything that a verdict is judged from.
 
     `stages` are those that were asked for; `partial` says that a part of the gate was chosen
-    (`--only`, `--tags`). `release` and `release_configs` are what release.yml names, component →
+    (`--only`, `--tags`), `tags` which scenarios. `release` and `release_configs` are what release.yml names, component →
     digest, empty without one; `last_go` is that of the newest GO there. `failed_calls` are those of
     each failing scenario, by its location. `skipped` says why a stage was left out on purpose, by stage.
     """
@@ -184,6 +184,7 @@ class RunEvidence:
     environment: str
     stages: tuple[str, ...]
     partial: bool = False
+    tags: tuple[str, ...] = ()
     platform_features: bool = True
     release: Mapping[str, str] = field(default_factory=dict)
     release_configs: Mapping[str, str] = field(default_factory=dict)
@@ -197,3 +198,7 @@ class RunEvidence:
     platform_scenarios: ScenarioEvidence | None = None
     behaviour: ScenarioEvidence | None = None
     load: tuple[LoadEvidence, ...] = ()
+
+    def scenarios_of(self, stage: str) -> ScenarioEvidence | None:
+        """What the behave run of `stage` left behind; None where it left nothing, or the stage is load."""
+        return {"platform": self.platform_scenarios, "behaviour": self.behaviour}.get(stage)

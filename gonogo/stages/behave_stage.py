@@ -19,16 +19,16 @@ LOG_FILE = "behave.log"
 # Named here as well as in behave.ini: without it behave's own would run, and leave no evidence at all.
 _RUNNER = "gonogo.behave_plugin.runner:GonogoRunner"
 _FEATURES = "features"
-_OWN_STAGE = ("platform", "resilience")
+_PLATFORM = "platform"
 
 
 def feature_paths(root: Path, stage: str) -> list[str]:
-    """What behave is given for `stage`: features/platform for the platform, all but the other stages' for behaviour."""
+    """What behave is given for `stage`: features/platform for the platform, everything else for behaviour."""
     features = root / _FEATURES
-    if stage == "platform":
-        return [f"{_FEATURES}/platform"] if any((features / "platform").rglob("*.feature")) else []
+    if stage == _PLATFORM:
+        return [f"{_FEATURES}/{_PLATFORM}"] if any((features / _PLATFORM).rglob("*.feature")) else []
     folders = sorted(entry.name for entry in features.iterdir()) if features.is_dir() else []
-    return [f"{_FEATURES}/{name}" for name in folders if name not in _OWN_STAGE
+    return [f"{_FEATURES}/{name}" for name in folders if name != _PLATFORM
             and (name.endswith(".feature") or any((features / name).rglob("*.feature")))]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from gonogo.config import Environment
-from gonogo.evidence.model import Scenario, ScenarioEvidence, Status
+from gonogo.evidence.model import RunEvidence, Scenario, ScenarioEvidence, Status
 from gonogo.verdict.model import Reason, Severity, StageFigures, Suspect
 
 MUST_TAG = "must"
@@ -50,6 +50,14 @@ def judge_mandatory_journeys(evidence: ScenarioEvidence, environment: Environmen
         if name not in planned:
             yield Reason("behaviour", "mandatory-journey-missing", Severity.INCONCLUSIVE,
                          f"'{name}' is mandatory here, and no scenario of that name was run")
+
+
+def left_to_tags(stage: str, run: RunEvidence) -> bool:
+    """Whether `--tags` chose scenarios of another stage and none of this one: it is no part of what was asked for."""
+    mine = run.scenarios_of(stage)
+    if not run.tags or mine is None or mine.scenarios or mine.faults or mine.left_out:
+        return False
+    return any(found and found.scenarios for found in map(run.scenarios_of, run.stages))
 
 
 def figures_of(evidence: ScenarioEvidence, duration_s: float) -> StageFigures:
