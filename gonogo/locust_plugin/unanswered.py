@@ -19,7 +19,7 @@ from locust.exception import StopUser
 Request = Callable[..., Any]
 
 
-class Unanswered(Exception):  # noqa: N818  it names the state of a request, beside Locust's own causes
+class Unanswered(Exception):
     """There was no answer by the end of the run."""
 
 
