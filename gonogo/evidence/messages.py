@@ -26,6 +26,7 @@ SUITE_ERROR = "SuiteError"
 _KINDS = {BROWSER_LOST: Status.BROWSER_LOST, UNFINISHED: Status.UNFINISHED, SUITE_ERROR: Status.SUITE_ERROR}
 FAULT_MEDIA_TYPE = "text/x.gonogo.fault+plain"
 _LINES = 3
+_AGAIN = "run the stage again; nothing but the runner may write this file."
 _NO_STEPS = "it has no steps, and so checks nothing"
 
 
@@ -36,7 +37,7 @@ class MessagesFile:
         self.path = path
         with self._writing():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: TextIO = path.open("w", encoding="utf-8")
+            self._file: TextIO = path.open("x", encoding="utf-8")  # a second run must not write into the record of one
 
     def write(self, kind: str, message: Mapping[str, Any]) -> None:
         with self._writing():
@@ -57,12 +58,16 @@ class MessagesFile:
 
 
 def read_messages(path: Path) -> ScenarioEvidence:
-    """The evidence in `path`. A last line that was cut short is left out; any other is an EvidenceError."""
+    """The evidence in `path`. A last line that was cut short is left out; anything else amiss is an EvidenceError."""
     record = _Record(path.parent)
-    for envelope in _envelopes(path):
-        for kind, message in envelope.items():
-            record.take(kind, message)
-    return record.evidence()
+    try:
+        for envelope in _envelopes(path):
+            for kind, message in envelope.items():
+                record.take(kind, message)
+        return record.evidence()
+    except (LookupError, TypeError, AttributeError) as error:
+        raise EvidenceError("The record does not hang together: what a line speaks of is not there.", where=str(path),
+                            mend=_AGAIN) from error
 
 
 def _envelopes(path: Path) -> Iterator[Envelope]:
@@ -81,7 +86,7 @@ def _envelopes(path: Path) -> Iterator[Envelope]:
             if number == len(lines):
                 return  # the writer was killed in the middle of it
             raise EvidenceError("A line of the record is not JSON.", where=f"{path}:{number}",
-                                mend="run the stage again; nothing but the runner may write this file.") from error
+                                mend=_AGAIN) from error
         yield envelope
 
 

@@ -112,6 +112,38 @@ def test_a_line_that_is_no_json_in_the_middle_is_an_error(tmp_path: Path) -> Non
         read_messages(path)
 
 
+@pytest.mark.parametrize("gone", ["pickle", "gherkinDocument", "testCase", "testCaseStarted"])
+def test_a_line_that_is_missing_is_an_error(tmp_path: Path, gone: str) -> None:
+    """Closed by its runner as it may be, a record whose lines speak of what is not there is no evidence."""
+    path = _record(tmp_path, PASSED, PASSED, PASSED)
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith(f'{{"{gone}":')))
+    with pytest.raises(EvidenceError, match="hang together"):
+        read_messages(path)
+
+
+@pytest.mark.parametrize("line", ["[]", "1", '{"testCase": 1}', '{"testStepFinished": {}}'])
+def test_a_line_that_is_no_message_is_an_error(tmp_path: Path, line: str) -> None:
+    path = _record(tmp_path, PASSED, PASSED, PASSED)
+    path.write_text(f"{line}\n{path.read_text()}")
+    with pytest.raises(EvidenceError, match="hang together"):
+        read_messages(path)
+
+
+def test_a_line_that_stands_twice_changes_nothing(tmp_path: Path) -> None:
+    path = _record(tmp_path, PASSED, _result("FAILED", "AssertionError", "no"), PASSED)
+    once = read_messages(path)
+    path.write_text("".join(line * 2 for line in path.read_text().splitlines(keepends=True)))
+    assert read_messages(path) == once
+
+
+def test_a_record_is_never_written_over(tmp_path: Path) -> None:
+    """A behave that a step starts inherits the folder: it must not make the outer record its own."""
+    path = _record(tmp_path, PASSED)
+    with pytest.raises(EvidenceError, match="cannot be written"):
+        MessagesFile(path)
+
+
 def test_faults_and_attachments_are_read(tmp_path: Path) -> None:
     path = _record(tmp_path, PASSED, PASSED, PASSED)
     with path.open("a") as file:
