@@ -1,6 +1,5 @@
 # Everything is set up by the targets themselves; each is silent where all is in place.
 .DEFAULT_GOAL := help
-PYTHON = .venv/bin/python
 
 .PHONY: help setup gate test lint breaks lock
 
@@ -14,15 +13,15 @@ gate: setup   ## build the reference system, start its PreProd, run the gate aga
 	@.venv/bin/travel build
 	@.venv/bin/gonogo run --env preprod
 
-test: setup   ## all tests: unit, component, end to end
-	@$(PYTHON) -m pytest $(ARGS)
+test: setup   ## all tests: unit, component, end to end; ARGS=tests/unit for a part
+	@.venv/bin/python -m pytest $(ARGS)
 
 lint: setup   ## ruff and mypy
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 
 breaks: setup   ## the catalogue of breaks: each must be caught
-	@$(PYTHON) -m breaks $(ARGS)
+	@.venv/bin/python -m breaks $(ARGS)
 
 lock: setup   ## pin the dependencies of pyproject.toml anew
 	@.venv/bin/pip-compile -q --generate-hashes --all-extras --strip-extras --allow-unsafe \
