@@ -62,6 +62,7 @@ class LoadEnd(_Strict):
     reason: str = ""
     sent_s: float
     peak_users: int
+    missing_users: int = 0
     lost_workers: int = 0
     cpu_ratio: float | None = None
     user_errors: Mapping[str, int] = Field(default_factory=dict)
@@ -107,7 +108,8 @@ def read_load_evidence(folder: Path) -> LoadEvidence:
     return LoadEvidence(
         profile=plan.profile, endpoints=_by_endpoint(sent), finished=end is not None and end.finished,
         planned_s=plan.duration_s, planned_users=plan.users, sent_s=end.sent_s if end else float(written_s),
-        peak_users=end.peak_users if end else 0, lost_workers=end.lost_workers if end else 0,
+        planned_spawn_rate=plan.spawn_rate, peak_users=end.peak_users if end else 0,
+        missing_users=end.missing_users if end else 0, lost_workers=end.lost_workers if end else 0,
         cpu_ratio=end.cpu_ratio if end else None, user_errors=dict(end.user_errors) if end else {})
 
 

@@ -99,8 +99,9 @@ class LoadEvidence:
     """What one load profile left behind.
 
     `finished` is True only where the generator closed its record; `peak_users` is the most users
-    that ran at once; `cpu_ratio` the generator's highest CPU use, 1.0 = one whole core; `user_errors`
-    counts exceptions in the personas' own code; `lost_workers` those that died or never came.
+    that ran at once, `missing_users` those that should have run at the end and did not; `cpu_ratio` the
+    generator's highest CPU use, 1.0 = one whole core; `user_errors` counts exceptions in the personas'
+    own code; `lost_workers` those that died or never came.
     """
 
     profile: str
@@ -109,7 +110,9 @@ class LoadEvidence:
     planned_s: float = 0.0
     sent_s: float = 0.0
     planned_users: int = 0
+    planned_spawn_rate: float = 0.0
     peak_users: int = 0
+    missing_users: int = 0
     lost_workers: int = 0
     cpu_ratio: float | None = None
     user_errors: Mapping[str, int] = field(default_factory=dict)
@@ -175,8 +178,8 @@ class RunEvidence:
     """Everything that a verdict is judged from.
 
     `stages` are those that were asked for; `partial` says that a part of the gate was chosen
-    (`--only`, `--tags`), `tags` which scenarios. `release` and `release_configs` are what release.yml names, component →
-    digest, empty without one; `last_go` is that of the newest GO there. `failed_calls` are those of
+    (`--only`, `--tags`), `tags` which scenarios. `release` and `release_configs` are what release.yml
+    names, component → digest, empty without one; `last_go` is that of the newest GO there. `failed_calls` are those of
     each failing scenario, by its location. `skipped` says why a stage was left out on purpose, by stage.
     """
 

@@ -110,7 +110,7 @@ class Generator:
         if self._stopping or not self._recorder:
             return
         self._stopping = True
-        self._recorder.look_at_users()
+        self._missing_users = max(0, self._shape.due_users - self._recorder.look_at_users())
         self._sent_s = self._shape.get_run_time()
         self._in_time = self._shape.over
         if self._fleet:
@@ -124,7 +124,7 @@ class Generator:
         reason = "" if self._in_time else f"it was stopped after {self._sent_s:.1f} of {planned_s:g} s"
         try:
             recorder.end(finished=self._in_time, reason=reason, sent_s=self._sent_s,
-                         lost_workers=self._fleet.lost if self._fleet else 0)
+                         missing_users=self._missing_users, lost_workers=self._fleet.lost if self._fleet else 0)
             evidence = read_load_evidence(recorder.folder)
         except GonogoError as error:
             leave(error)

@@ -34,17 +34,20 @@ class Recorder:
         self._cpu.read(self._start)
         self._flushing = gevent.spawn(self._flush_each_second)
 
-    def end(self, *, finished: bool, reason: str, sent_s: float, lost_workers: int) -> None:
+    def end(self, *, finished: bool, reason: str, sent_s: float, missing_users: int, lost_workers: int) -> None:
         """Close the record; nothing is written to it any more."""
         self._flushing.kill()
         self._flush()
         self._record.end(LoadEnd(
             finished=finished, reason=reason, sent_s=round(sent_s, 3), peak_users=self._peak_users,
-            lost_workers=lost_workers, cpu_ratio=max(self._cpu.highest or 0.0, self.workers_cpu_ratio),
-            user_errors=dict(self.user_errors)))
+            missing_users=missing_users, lost_workers=lost_workers,
+            cpu_ratio=max(self._cpu.highest or 0.0, self.workers_cpu_ratio), user_errors=dict(self.user_errors)))
 
-    def look_at_users(self) -> None:
-        self._peak_users = max(self._peak_users, self._look())
+    def look_at_users(self) -> int:
+        """How many users run now."""
+        users = self._look()
+        self._peak_users = max(self._peak_users, users)
+        return users
 
     def _flush_each_second(self) -> None:
         second = 1

@@ -12,7 +12,10 @@ from gonogo.locust_plugin.shapes import Shape
 
 
 class TimedShape(LoadTestShape):
-    """`over` tells an end in time from one that somebody brought about."""
+    """`over` tells an end in time from one that somebody brought about.
+
+    `due_users` were asked for one tick before the last: they have had the time to come.
+    """
 
     abstract: ClassVar[bool] = True  # not for Locust to find in a profile file and to run besides
 
@@ -21,10 +24,13 @@ class TimedShape(LoadTestShape):
         self._shape = shape
         self._size = size
         self.over = False
+        self.due_users = 0
+        self._asked_users = 0
 
     def reset_time(self) -> None:
         self.start_time = time.perf_counter()
         self.over = False
+        self.due_users = self._asked_users = 0
 
     def get_run_time(self) -> float:
         return time.perf_counter() - self.start_time
@@ -34,4 +40,5 @@ class TimedShape(LoadTestShape):
         if elapsed_s >= self._size.duration_s:
             self.over = True
             return None
-        return self._shape(elapsed_s, self._size), self._size.spawn_rate
+        self.due_users, self._asked_users = self._asked_users, self._shape(elapsed_s, self._size)
+        return self._asked_users, self._size.spawn_rate

@@ -63,15 +63,23 @@ def _not_finished(evidence: LoadEvidence, _: LoadProfile) -> Iterator[tuple[str,
 
 
 def _other_size(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[tuple[str, str]]:
-    """A trial with `-u` or `-t`, or a record of another time, is no evidence for the profile as it stands."""
-    if (evidence.planned_users, evidence.planned_s) != (profile.users, profile.duration_s):
-        yield "other-size", (f"it was tried with {evidence.planned_users} users for {evidence.planned_s:g} s; the "
-                             f"profile asks for {profile.users} for {profile.duration_s:g} s")
+    """A trial with `-u`, `-r` or `-t`, or a record of another time, is no evidence for the profile as it stands."""
+    tried = (evidence.planned_users, evidence.planned_spawn_rate, evidence.planned_s)
+    asked = (profile.users, profile.spawn_rate, profile.duration_s)
+    if tried != asked:
+        size = "{} users, {:g} more a second, for {:g} s"
+        yield "other-size", f"it was tried with {size.format(*tried)}; the profile asks for {size.format(*asked)}"
 
 
 def _users_missing(evidence: LoadEvidence, _: LoadProfile) -> Iterator[tuple[str, str]]:
     if evidence.peak_users < evidence.planned_users:
         yield "users-missing", f"{evidence.peak_users} of {evidence.planned_users} users ran at the peak"
+
+
+def _users_left(evidence: LoadEvidence, _: LoadProfile) -> Iterator[tuple[str, str]]:
+    """The peak does not tell how long it lasted: a persona that stops itself leaves the system in peace."""
+    if evidence.missing_users:
+        yield "users-left", f"{evidence.missing_users} of {evidence.planned_users} users had left before the end"
 
 
 def _too_short(evidence: LoadEvidence, _: LoadProfile) -> Iterator[tuple[str, str]]:
@@ -93,13 +101,20 @@ def _generator_saturated(evidence: LoadEvidence, _: LoadProfile) -> Iterator[tup
                                       f"own; use --processes, or fewer users")
 
 
+def _times_impossible(evidence: LoadEvidence, _: LoadProfile) -> Iterator[tuple[str, str]]:
+    for found in evidence.endpoints:
+        impossible = sum(not 0 <= took_ms < math.inf for took_ms in found.latencies_ms)
+        if impossible:
+            yield "times-impossible", f"{found.endpoint} has {impossible} times that no clock tells"
+
+
 def _persona_raised(evidence: LoadEvidence, _: LoadProfile) -> Iterator[tuple[str, str]]:
     for error, times in _most_first(evidence.user_errors):
         yield "persona-raised", f"a persona's own code raised {times} times: {error}"
 
 
 _DOUBTS: tuple[Rule, ...] = (_nothing_sent, _not_finished, _other_size, _users_missing, _too_short, _workers_lost,
-                             _generator_saturated, _persona_raised)
+                             _users_left, _generator_saturated, _times_impossible, _persona_raised)
 
 
 def _judge_endpoint(samples: EndpointSamples, objective: Objective | None) -> Iterator[tuple[str, Severity, str]]:

@@ -32,11 +32,12 @@ def test_record_is_read_back_unrounded(folder: Path) -> None:
     record = LoadRecord(folder, PLAN)
     record.add([FIRST])
     record.add([SECOND])
-    record.end(LoadEnd(finished=True, sent_s=10.01, peak_users=5, cpu_ratio=0.25, user_errors={"E": 1}))
+    record.end(LoadEnd(finished=True, sent_s=10.01, peak_users=5, missing_users=1, cpu_ratio=0.25, user_errors={"E": 1}))
     evidence = read_load_evidence(folder)
     (flights,) = evidence.endpoints
     assert (flights.latencies_ms, flights.failures) == ((12.345678, 7.0, 9.5), {"status 500": 1})
     assert (evidence.profile, evidence.planned_users, evidence.planned_s) == ("mix", 5, 10)
+    assert (evidence.planned_spawn_rate, evidence.missing_users) == (5, 1)
     assert (evidence.finished, evidence.sent_s, evidence.peak_users, evidence.cpu_ratio) == (True, 10.01, 5, 0.25)
     assert evidence.user_errors == {"E": 1}
 

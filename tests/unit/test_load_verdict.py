@@ -21,7 +21,7 @@ def samples(*latencies_ms: float, endpoint: str = "/api/flights", **failures: in
 
 
 GOOD = LoadEvidence("mix", (samples(*[20.0] * 400),), finished=True, planned_s=10, sent_s=10.2, planned_users=5,
-                    peak_users=5, cpu_ratio=0.2)
+                    planned_spawn_rate=5, peak_users=5, cpu_ratio=0.2)
 
 
 def rules(evidence: LoadEvidence) -> list[tuple[str, Severity]]:
@@ -37,7 +37,11 @@ def test_sound_run_that_meets_its_objectives_gives_no_reason() -> None:
     ({"finished": False}, "not-finished"),
     ({"planned_users": 4, "peak_users": 4}, "other-size"),
     ({"planned_s": 5.0}, "other-size"),
+    ({"planned_spawn_rate": 0.6}, "other-size"),
     ({"peak_users": 4}, "users-missing"),
+    ({"missing_users": 1}, "users-left"),
+    ({"endpoints": (samples(*[20.0] * 400, -5.0),)}, "times-impossible"),
+    ({"endpoints": (samples(*[20.0] * 400, float("nan")),)}, "times-impossible"),
     ({"sent_s": 9.0}, "too-short"),
     ({"lost_workers": 1}, "workers-lost"),
     ({"cpu_ratio": 0.81}, "generator-saturated"),

@@ -41,7 +41,7 @@ BANK = Probe("bank", "http://127.0.0.1:3/health", 200, third_party=True, tells_v
 SYSTEM = Probe("system", "http://127.0.0.1:1", 200, tells_version=False)
 BOOKS = Scenario("A traveller books", "Booking", "features/journeys/book.feature", 3, ("must",), (PASSED,))
 LOAD = LoadEvidence("mix", (EndpointSamples("/api/flights", (20.0,) * 400),), finished=True, planned_s=10,
-                    sent_s=10, planned_users=5, peak_users=5, cpu_ratio=0.2)
+                    sent_s=10, planned_users=5, planned_spawn_rate=5, peak_users=5, cpu_ratio=0.2)
 
 HEALTHY = RunEvidence(
     run="r", environment="preprod", stages=("platform", "behaviour", "load"),

@@ -104,12 +104,31 @@ def test_no_listener_can_hide_what_went_wrong(trial: Trial, visitor: Source, pat
 
 
 def test_trial_of_another_size_proves_nothing(trial: Trial, visitor: Source) -> None:
-    """-u and -t are for trying a profile out: no promotion on fewer users than it asks for."""
+    """-u, -r and -t are for trying a profile out: no promotion on fewer users than it asks for."""
     trial.environments({"visit": size()})
     trial.file("visit.py", visitor())
     ended = trial.run("-u", "1", "-t", "1s")
     assert ended.code == 3
-    assert "it was tried with 1 users for 1 s; the profile asks for 2 for 2 s" in ended.last_line
+    assert "it was tried with 1 users, 10 more a second, for 1 s; the profile asks for 2 users" in ended.last_line
+
+
+def test_slower_arrival_than_the_profile_asks_for_proves_nothing(trial: Trial, visitor: Source) -> None:
+    """A variable that was left behind lets the users come so slowly that they are all there at the end alone."""
+    trial.environments({"visit": size()})
+    trial.file("visit.py", visitor())
+    ended = trial.run(LOCUST_SPAWN_RATE="1.1")
+    assert ended.code == 3
+    assert "it was tried with 2 users, 1.1 more a second" in ended.last_line
+
+
+def test_users_that_leave_early_prove_nothing(trial: Trial, visitor: Source) -> None:
+    """All came, enough was sent, and all was well; but for most of the time nobody was there."""
+    trial.environments({"visit": size(duration_s=3)})
+    trial.file("visit.py", "from locust.exception import StopUser\n" + visitor(
+        task="[self.client.get('/ok', name='/ok') for _ in range(60)]; raise StopUser"))
+    ended = trial.run()
+    assert (ended.code, ended.last_line) == (
+        3, "load visit: INCONCLUSIVE  2 of 2 users had left before the end")
 
 
 def test_only_the_chosen_profile_runs(trial: Trial, visitor: Source) -> None:
