@@ -88,7 +88,8 @@ class _Gate:
         request = self.request
         self.evidence = RunEvidence(
             run=request.run_folder.name, environment=request.environment_name, stages=request.stages,
-            partial=request.partial, tags=request.tags, platform_features=bool(feature_paths(self.outside.root, "platform")))
+            partial=request.partial, tags=request.tags,
+            platform_features=bool(feature_paths(self.outside.root, "platform")))
 
     def run(self) -> None:
         request = self.request
