@@ -113,14 +113,6 @@ def _refuse_literal_secrets(value: object, within: KeyPath, at: KeyPath, variabl
 
 
 def _refuse_contradictions(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
-    if environment.mandatory_journeys and "behaviour" not in environment.stages:
-        raise ConfigError("Journeys are mandatory, and the behaviour stage that would run them is not asked for.",
-                          where=document.where((*at, "mandatory_journeys")),
-                          mend="add `behaviour` to `stages`, or say `mandatory_journeys: []` for this environment.")
-    _refuse_load_contradictions(environment, at, document)
-
-
-def _refuse_load_contradictions(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
     load = environment.load
     if "load" in environment.stages and (load is None or not load.run):
         raise ConfigError("The load stage is asked for, and no profile is named for it.",

@@ -54,8 +54,8 @@ MISTAKES = {
     "more load than is permitted": ("load_users: 20", "load_users: 5", ":19:", "permits 5", "lower its users"),
     "a load stage without a profile": ("run: [mix]", "run: []", ":9:", "no profile is named", "load: run:"),
     "mandatory journeys that no stage runs": (
-        "stages: [platform, behaviour, load]", "stages: [platform, load]\n    mandatory_journeys: [Ana pays]", ":10:",
-        "Journeys are mandatory", "add `behaviour`"),
+        "stages: [platform, behaviour, load]", "stages: [platform, load]\n    mandatory_journeys: [Ana pays]", ":9:",
+        "Mandatory journeys are named", "add `behaviour`"),
     "a key written twice": ("users: 10", "users: 10\n          users: 11", ":20", "written twice", "line 19"),
     "broken YAML": ("stages: [platform", "stages: [[platform", ":10", "is not YAML", "correct the indentation"),
     "a stage that does not exist": ("behaviour, load]", "behavior, load]", ":9:", "wrong", "correct it"),
