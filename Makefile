@@ -24,5 +24,5 @@ breaks: setup   ## the catalogue of breaks: each must be caught
 	@.venv/bin/python -m breaks $(ARGS)
 
 lock: setup   ## pin the dependencies of pyproject.toml anew
-	@.venv/bin/pip-compile -q --generate-hashes --all-extras --strip-extras --allow-unsafe \
+	@CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/pip-compile -q --generate-hashes --all-extras --strip-extras --allow-unsafe \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.lock pyproject.toml
