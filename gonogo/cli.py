@@ -29,7 +29,7 @@ _EXAMPLES = """\
 examples:
   gonogo run --env preprod                       the gate: every stage that the environment asks for
   gonogo run --env preprod --only behaviour      one stage; ends PARTIAL where nothing is wrong
-  gonogo run --env preprod --tags "@must and not @slow"
+  gonogo run --env preprod --tags "@must and not @serial"
   gonogo check                                   is environments.yml right?
 
 exit codes: 0 GO (or PARTIAL), 1 NO-GO, 2 usage or configuration, 3 INCONCLUSIVE, 130 interrupted
@@ -71,9 +71,10 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", parents=[common], help="try a release and answer", epilog=_EXAMPLES,
                               formatter_class=argparse.RawDescriptionHelpFormatter)
     run.add_argument("--env", required=True, metavar="ENV", help="an environment of environments.yml")
-    run.add_argument("--only", nargs="+", default=[], metavar="STAGE", help="a part of the gate: these stages alone")
+    run.add_argument("--only", nargs="+", action="extend", default=[], metavar="STAGE",
+                     help="a part of the gate: these stages alone")
     run.add_argument("--tags", action="append", default=[], metavar="EXPR",
-                     help="a part of the gate: these scenarios alone")
+                     help="a part of the gate: these scenarios alone, without load")
     run.add_argument("--release", type=Path, metavar="FILE", help="what is to be promoted (default: release.yml)")
     run.add_argument("--jobs", default="auto", metavar="N|auto", help="browsers at once (default: auto, one a core)")
     run.add_argument("--out", type=Path, metavar="DIR", help="where run folders are made (default: runs/)")
@@ -107,7 +108,9 @@ def _run(arguments: argparse.Namespace, outside: Outside) -> int:
 def _request(arguments: argparse.Namespace, outside: Outside) -> Request:
     """Everything that can be wrong with the command line is found here, before anything is started."""
     environment = load_environment(arguments.env, outside.root, outside.environ)
-    stages = tuple(stage for stage in environment.stages if not arguments.only or stage in arguments.only)
+    # Tags choose scenarios: load is a part of such a run only where it is asked for by name.
+    wanted = arguments.only or [stage for stage in environment.stages if not (arguments.tags and stage == "load")]
+    stages = tuple(stage for stage in environment.stages if stage in wanted)
     for name in arguments.only:
         if name not in environment.stages:
             raise UsageError(f"The environment '{arguments.env}' has no stage '{name}'.", where=f"--only {name}",
@@ -117,7 +120,7 @@ def _request(arguments: argparse.Namespace, outside: Outside) -> Request:
             parse_tags(expression)  # type: ignore[no-untyped-call]
         except TagExpressionError as error:
             raise UsageError(f"'{expression}' is no tag expression: {str(error).splitlines()[0]}", where="--tags",
-                             mend='write it like "@must and not @slow".') from error
+                             mend='write it like "@must and not @serial".') from error
     if arguments.jobs != "auto" and not (arguments.jobs.isdigit() and int(arguments.jobs) > 0):
         raise UsageError(f"'{arguments.jobs}' is no number of browsers.", where="--jobs",
                          mend="give a whole number from 1, or auto.")

@@ -68,7 +68,7 @@ def provisioned(environment: Environment, name: str, root: Path, environ: Mappin
 
 def _start(url: str, provision: Provision, name: str, root: Path, environ: Mapping[str, str], *,
            told: Callable[[str], None]) -> None:
-    told(f"{name} does not answer at {url}: {provision.up}")
+    told(f"{name} does not answer at {url}; starting it: {provision.up}")
     began = time.monotonic()
     problem = _run(provision.up, root, environ, provision.timeout_s)
     if problem:

@@ -32,8 +32,6 @@ class Release:
 def build_release(source: Path, store: ImageStore, out: Path, say: Callable[[str], None]) -> tuple[Release, bool]:
     """Build every component of `source` and write `out`; False where the release there is already this one."""
     images = [store.build(source, component) for component in components_in(source)]
-    for image in images:
-        say(f"  {image.component:<14}{image.digest}")
     release = Release(
         built=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         images={image.component: image.digest for image in images},
@@ -43,6 +41,8 @@ def build_release(source: Path, store: ImageStore, out: Path, say: Callable[[str
         present = _parse_or_none(out)
         if present is not None and present.same_content(release):
             return present, False
+    for image in images:
+        say(f"  {image.component:<14}{image.digest}")
     document = {"schema": 1, "built": release.built, "images": release.images, "configs": release.configs}
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, _HEADING + yaml.safe_dump(document, sort_keys=False))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import gevent
 from locust.env import Environment
 from locust.runners import MasterRunner, Runner
 
-from gonogo.errors import GonogoError
+from gonogo.errors import GonogoError, ProvisionError
 from gonogo.evidence.load import read_load_evidence
 from gonogo.evidence.redaction import Redactor
 from gonogo.evidence.run_folder import new_run_folder
@@ -27,6 +29,7 @@ from gonogo.verdict.load import judge_load
 from gonogo.verdict.model import Answer, Reason
 
 _GRACE_WHEN_STOPPED_S = 2.0  # whoever ends us from outside does not wait long
+_DOOR_TIMEOUT_S = 5.0
 _WORST_FIRST = (Answer.NO_GO, Answer.INCONCLUSIVE, Answer.GO)
 
 
@@ -82,6 +85,7 @@ class Generator:
         self._environment.stop_timeout = self._choice.size.grace_s
         self._stopping = False
         try:
+            _refuse_a_closed_door(self._choice.environment.url)
             run_folder = Path(self._run_folder) if self._run_folder else new_run_folder(self._root)
             self._run_folder = None  # a further run of the web UI has a folder of its own
             self._recorder = Recorder(self._choice, run_folder / "load" / self._choice.name,
@@ -166,3 +170,14 @@ class Generator:
 def _summary(figures: str, reasons: tuple[Reason, ...], folder: Path) -> str:
     lines = [figures, *(reason.line for reason in reasons), f"evidence: {folder}"]
     return "\n" + "\n".join(lines) + "\n"
+
+
+def _refuse_a_closed_door(url: str) -> None:
+    """Where nobody listens, failed requests would say nothing of the release. A server that listens is judged."""
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)),
+                                 timeout=_DOOR_TIMEOUT_S).close()
+    except OSError as error:
+        raise ProvisionError(f"Nobody listens at {url}: {error.strerror or error}.",
+                             mend="start it; `gonogo run` and `behave` do so where `provision` says how.") from error

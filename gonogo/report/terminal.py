@@ -43,7 +43,7 @@ class TerminalWatcher:
         line = self._line(progress, now - self._started_at)
         if self._live:
             self._live.update(Text(line))
-        elif now - self._last_line_at >= _PLAIN_EVERY_S:
+        elif now - self._last_line_at >= _PLAIN_EVERY_S and progress.done < progress.planned:
             self._last_line_at = now
             self._console.print(line, markup=False)
 

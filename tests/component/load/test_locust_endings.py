@@ -37,6 +37,17 @@ def test_signal_closes_the_record(trial: Trial, visitor: Source, ending: signal.
     assert json.loads(end.read_text())["reason"].startswith("it was stopped after ")
 
 
+def test_closed_door_says_nothing_of_the_release(trial: Trial, visitor: Source) -> None:
+    trial.environments({"visit": size(duration_s=2)})
+    trial.file("visit.py", visitor())
+    trial.target.close()
+    ended = trial.run()
+    assert ended.code == 3, ended.stderr
+    assert "Nobody listens at" in ended.stderr
+    assert "  mend: " in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_killed_generator_leaves_what_it_had(trial: Trial, visitor: Source) -> None:
     """The record is written while the run lasts: SIGKILL costs the last second, and the end."""
     trial.environments({"visit": size()})
