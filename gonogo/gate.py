@@ -54,8 +54,8 @@ class Request:
 def run_gate(request: Request, outside: Outside, watcher: Watcher) -> Verdict:
     """Run the stages, judge what they left, write the run folder; the verdict file comes last, in one step.
 
-    On Interrupted everything that was started is ended, the verdict says so (it cannot be GO), and
-    `verdict.reasons` begins with it; the exit code is the command line's concern.
+    On Interrupted everything that was started is ended, and the verdict has the rule `interrupted` among
+    its reasons (it cannot be GO); the exit code is the command line's concern.
     """
     started = outside.now().isoformat(timespec="seconds")
     _write_run_file(request, outside, started)

@@ -152,7 +152,7 @@ class PlatformEvidence:
 class StageRun:
     """How a stage's child process went: evidence is judged, this only says why there is none.
 
-    `ended` is "exited", "timed out", "interrupted" or "not started"; `exit_code` the child's own;
+    `ended` is "exited", "timed out" or "not started"; `exit_code` the child's own;
     `detail` the last thing that it said about an error.
     """
 

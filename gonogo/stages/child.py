@@ -16,7 +16,6 @@ from pathlib import Path
 import psutil
 
 from gonogo.evidence.model import StageRun
-from gonogo.outside import Interrupted
 
 _LOOK_EVERY_S = 0.2
 _GRACE_S = 5.0  # for the child to end its own in order: scenarios' clean-ups, the last of a record
@@ -45,9 +44,6 @@ def run_child(stage: str, command: Sequence[str], *, cwd: Path, environ: Mapping
         family = _Family(child, mark)
         try:
             ended = _watch(child, family, start + budget_s, look)
-        except Interrupted:
-            ended = "interrupted"
-            raise
         finally:
             family.end()
     look()
