@@ -35,6 +35,7 @@ class Break(BaseModel):
     summary: str
     expect: Expectation
     source: str
+    runs_as: Literal["released", "unreleased", "edited"] = "released"
     folder: Path = Field(exclude=True)
 
     @property

@@ -1,0 +1,137 @@
+"""Who called whom in a run, and what was remarkable about it: plain data, as the verdict reads it.
+
+How calls are recorded, read and compared is the business of `wire`, `trace` and `joining`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+BROWSER = "browser"  # the caller of what a page sends
+STEP = "step"  # the caller of what the suite's own steps send
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edge:
+    """One kind of call: `caller` asks `callee` for `method` `endpoint`, a path with its variable parts as `[id]`.
+
+    Where the call is not HTTP, `method` is the protocol in capitals ("SMTP") and `endpoint` its operation.
+    """
+
+    caller: str
+    callee: str
+    method: str
+    endpoint: str
+
+    @property
+    def operation(self) -> str:
+        return f"{self.method} {self.endpoint}"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call and the calls that were made to answer it.
+
+    `status` is 0 where no answer came (for a protocol other than HTTP, 200 or 500); `said` is what the callee
+    said where it went wrong; `started_s` are seconds since the epoch; `step` is the scenario's step that was
+    running, where known; `late` marks what was done after the answer (a webhook, a message).
+    """
+
+    edge: Edge
+    status: int
+    started_s: float = 0.0
+    duration_ms: float = 0.0
+    span_id: str = ""
+    said: str = ""
+    step: str = ""
+    late: bool = False
+    calls: tuple[Call, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return self.status == 0 or self.status >= 400
+
+    def walk(self) -> tuple[Call, ...]:
+        """This call and all below it, callers first."""
+        return (self, *(below for call in self.calls for below in call.walk()))
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """An exchange that does not keep to the OpenAPI document of its callee.
+
+    `at_fault` sent what is wrong: the edge's caller for a request, its callee for an answer.
+    """
+
+    edge: Edge
+    at_fault: str
+    where: str  # "request.body.passengers[].name", "response.header.Location", "response.status"
+    what: str  # "'x' does not match '^[A-Z]+$'"
+    count: int = 1
+    scenarios: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undocumented:
+    """An endpoint (`where` empty) or a field that the callee's OpenAPI document does not have."""
+
+    edge: Edge
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something about an endpoint that is not as it was in the last GO.
+
+    `was` and `now` are words for people ("digits of length 12", "uuid", "always there"); `seen` counts the
+    values there in the last GO, `count` those of this run that differ, of `total` in all.
+    """
+
+    edge: Edge
+    where: str
+    was: str
+    now: str
+    seen: int
+    count: int
+    total: int
+    scenarios: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallChange:
+    """A kind of call that one scenario made otherwise than in the last GO.
+
+    `kind` is "new", "gone", "more", "fewer" or "status"; `was` and `now` are counts, or statuses.
+    """
+
+    edge: Edge
+    kind: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class WireEvidence:
+    """What the exchanges and traces of a run say, joined.
+
+    `calls` are the trees of each scenario's calls, by its location; `changes` how a scenario's calls differ
+    from those in the last GO. `differences` and `uncrossed` are empty where `compared` is False: there was no
+    GO to compare with. `crossed` counts calls by (caller, callee), scenarios and others together; `declared`
+    edges are the environment's own. `without_contract` are components that were called and have no OpenAPI
+    document; `traced` says whether spans came at all; `pages` the component whose code runs in the browser.
+    """
+
+    exchanges: int = 0
+    calls: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
+    changes: Mapping[str, tuple[CallChange, ...]] = field(default_factory=dict)
+    violations: tuple[Violation, ...] = ()
+    undocumented: tuple[Undocumented, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    crossed: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    uncrossed: tuple[tuple[str, str], ...] = ()
+    without_contract: tuple[str, ...] = ()
+    compared: bool = False
+    traced: bool = False
+    problems: tuple[str, ...] = ()
