@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from travel.chassis.neighbour import Neighbour, NeighbourRefused, NeighbourUnreachable
 from travel.chassis.problem import Problem
 from travel.chassis.settings import Settings
+from travel.chassis.trace_context import tell_error
 
 HEALTH_TIMEOUT_S = 1.5
 
@@ -59,15 +60,18 @@ def _answer_errors(app: Flask, component: str, *, debug: bool) -> None:
 
     @app.errorhandler(Problem)
     def problem(error: Problem) -> Response:
+        tell_error(error)
         return document(error)
 
     @app.errorhandler(NeighbourRefused)
     def refused(error: NeighbourRefused) -> Response:
+        tell_error(error)
         return document(Problem(502, "neighbour-refused", f"{error.neighbour} answered {error.status}.",
                                 neighbour=error.neighbour, answer=error.body))
 
     @app.errorhandler(NeighbourUnreachable)
     def unreachable(error: NeighbourUnreachable) -> Response:
+        tell_error(error)
         return document(Problem(503, "neighbour-unreachable", f"{error.neighbour} did not answer.",
                                 neighbour=error.neighbour))
 
@@ -79,6 +83,7 @@ def _answer_errors(app: Flask, component: str, *, debug: bool) -> None:
     @app.errorhandler(Exception)
     def crash(error: Exception) -> Response:
         app.logger.exception("unhandled error in %s", request.path)
+        tell_error(error)
         extra = {"traceback": traceback.format_exc()} if debug else {}
         return document(Problem(500, "internal-error", "Something went wrong on our side.", **extra))
 

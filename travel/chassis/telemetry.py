@@ -9,15 +9,22 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from travel.chassis.trace_context import receiver_configured
+
 if TYPE_CHECKING:
     from flask import Flask
 
 EXPORT_TIMEOUT_S = 2
+EXPORT_EVERY_MS = 200  # whoever waits for the spans of a request waits this long
+# What is kept while a receiver is slow; beyond that spans are dropped, never requests held up. Few batches, because
+# each of them may take the time-out at a stop where nobody listens any more.
+QUEUE_SPANS = 4096
+BATCH_SPANS = 2048
 
 
 def instrument(app: Flask, component: str) -> bool:
     """Trace the requests that `app` serves and those that it sends; True where a receiver is configured."""
-    if not (os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")):
+    if not receiver_configured():
         return False
 
     from opentelemetry import trace
@@ -31,7 +38,9 @@ def instrument(app: Flask, component: str) -> bool:
     provider = TracerProvider(resource=Resource.create({"service.name": component}))
     # A receiver that is gone must hold nobody up: the exporter's own 10 s would, at every stop.
     exporter = OTLPSpanExporter(timeout=float(os.environ.get("OTEL_EXPORTER_OTLP_TIMEOUT", EXPORT_TIMEOUT_S)))
-    provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=500))
+    provider.add_span_processor(BatchSpanProcessor(exporter, max_queue_size=QUEUE_SPANS,
+                                                   max_export_batch_size=BATCH_SPANS,
+                                                   schedule_delay_millis=EXPORT_EVERY_MS))
     trace.set_tracer_provider(provider)
     FlaskInstrumentor().instrument_app(app, excluded_urls="health,version")  # type: ignore[no-untyped-call]
     RequestsInstrumentor().instrument(excluded_urls="health")

@@ -6,6 +6,7 @@ import smtplib
 from email.message import EmailMessage
 
 from travel.chassis import NeighbourUnreachable
+from travel.chassis.trace_context import asking
 
 
 class PostOffice:
@@ -19,7 +20,8 @@ class PostOffice:
     def send(self, message: EmailMessage) -> None:
         try:
             # Without a name of ours given, smtplib asks DNS for it.
-            with smtplib.SMTP(self._host, self._port, local_hostname="localhost", timeout=self._timeout_s) as smtp:
+            with (asking("mailbox", system="smtp", operation="send", port=self._port),
+                  smtplib.SMTP(self._host, self._port, local_hostname="localhost", timeout=self._timeout_s) as smtp):
                 smtp.send_message(message)
         except smtplib.SMTPRecipientsRefused:
             raise
