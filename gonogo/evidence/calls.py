@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 BROWSER = "browser"  # the caller of what a page sends
 STEP = "step"  # the caller of what the suite's own steps send
+LOAD = "load"  # the caller of what the load generator sends
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,6 +71,7 @@ class Violation:
     what: str  # "'x' does not match '^[A-Z]+$'"
     count: int = 1
     scenarios: tuple[str, ...] = ()
+    known: bool = False  # it was so in the last GO already
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,28 @@ class CallChange:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadEdge:
+    """One kind of call under load: how often it was made for one request of the generator, and its callee's own time.
+
+    `self_ms` is the mean time in the callee without the calls that it made itself. The `was_…` are those of the
+    last GO, None where it did not make this kind of call, or there was none.
+    """
+
+    edge: Edge
+    calls: int
+    per_request: float
+    self_ms: float
+    failed: int = 0
+    was_per_request: float | None = None
+    was_self_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WireEvidence:
     """What the exchanges and traces of a run say, joined.
 
-    `calls` are the trees of each scenario's calls, by its location; `changes` how a scenario's calls differ
-    from those in the last GO. `differences` and `uncrossed` are empty where `compared` is False: there was no
+    `calls` are the trees of each scenario's calls, by its location; `hops` the way from a failing scenario's
+    call down to where it went wrong; `changes` how its calls differ from those in the last GO. `differences` and `uncrossed` are empty where `compared` is False: there was no
     GO to compare with. `crossed` counts calls by (caller, callee), scenarios and others together; `declared`
     edges are the environment's own. `without_contract` are components that were called and have no OpenAPI
     document; `traced` says whether spans came at all; `pages` the component whose code runs in the browser.
@@ -125,13 +144,16 @@ class WireEvidence:
 
     exchanges: int = 0
     calls: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
+    hops: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
     changes: Mapping[str, tuple[CallChange, ...]] = field(default_factory=dict)
+    under_load: tuple[LoadEdge, ...] = ()
     violations: tuple[Violation, ...] = ()
     undocumented: tuple[Undocumented, ...] = ()
     differences: tuple[Difference, ...] = ()
     crossed: Mapping[tuple[str, str], int] = field(default_factory=dict)
     uncrossed: tuple[tuple[str, str], ...] = ()
     without_contract: tuple[str, ...] = ()
+    pages: str | None = None
     compared: bool = False
     traced: bool = False
     problems: tuple[str, ...] = ()
