@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import re
 import shutil
@@ -63,7 +65,7 @@ def test_every_page_is_the_shell(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 200
     assert answer.content_type == "text/html; charset=utf-8"
-    assert b'<script type="module" src="/app.js">' in answer.data
+    assert b'<script type="module" src="/app.js" integrity="sha256-' in answer.data
 
 
 @pytest.mark.parametrize(("path", "content_type"), [
@@ -85,6 +87,15 @@ def test_unknown_files_are_not_found(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 404
     assert answer.content_type == "application/problem+json"
+
+
+def test_the_shell_vouches_for_what_it_loads(client: FlaskClient) -> None:
+    """Script and style carry the digest of what is served, so that nothing else runs in their place."""
+    shell = client.get("/").text
+    vouched = re.findall(r'(?:src|href)="(/[^"]+)" integrity="sha256-([^"]+)"', shell)
+    assert {path for path, _ in vouched} == {"/app.js", "/style.css"}
+    for path, digest in vouched:
+        assert base64.b64decode(digest) == hashlib.sha256(client.get(path).data).digest()
 
 
 def test_unchanged_files_are_not_sent_again(client: FlaskClient) -> None:
