@@ -33,6 +33,9 @@ class Service(Model):
     image_field: str = Field("image", description="The member of the version document that holds the image digest.")
     config_field: str | None = Field("config", description="The member that holds the digest of the settings.")
     openapi: str | None = Field(None, description="Path or URL of the component's OpenAPI document.")
+    calls: list[str] = Field(
+        default_factory=list, description="Services and third parties that it calls; a scenario must cross each.")
+    pages: bool = Field(False, description="What it serves runs in the users' browser.")
 
 
 class ThirdParty(Model):
@@ -121,6 +124,16 @@ class Load(Model):
     profiles: dict[str, LoadProfile] = Field(min_length=1)
 
 
+class Traces(Model):
+    """Where the spans of the components come from: one of `otlp`, `jaeger` and `tempo`."""
+
+    otlp: Url | None = Field(None, description="Loopback address where the gate itself takes spans, over OTLP/HTTP.")
+    jaeger: Url | None = Field(None, description="Address of Jaeger's query service.")
+    tempo: Url | None = Field(None, description="Address of Grafana Tempo.")
+    authorization: SecretStr | None = Field(
+        None, description="Authorization header that Jaeger or Tempo asks for, as ${VAR}; never printed or written.")
+
+
 class Environment(Model):
     """One environment on the way to production. Everything beyond `url` is optional."""
 
@@ -128,6 +141,7 @@ class Environment(Model):
     provision: Provision | None = None
     services: dict[str, Service] = Field(default_factory=dict)
     third_parties: dict[str, ThirdParty] = Field(default_factory=dict)
+    traces: Traces | None = None
     mail: Url | None = Field(None, description="Mailpit's (or a like mail catcher's) HTTP address.")
     browser: Browser = Browser()
     stages: list[StageName] = Field(["platform", "behaviour"], min_length=1, description="What the gate runs.")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import types
 import typing
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -122,6 +124,8 @@ def _refuse_contradictions(environment: Environment, at: KeyPath, document: Loca
         raise ConfigError("Mandatory journeys are named, and the behaviour stage, which runs them, is not asked for.",
                           where=document.where((*at, "stages")),
                           mend="add `behaviour` to `stages`, or write `mandatory_journeys: []` here.")
+    _refuse_unknown_callees(environment, at, document)
+    _refuse_odd_traces(environment, at, document)
     if load is None:
         return
     for key, names in (("run", load.run), ("default", [load.default] if load.default else [])):
@@ -136,6 +140,40 @@ def _refuse_contradictions(environment: Environment, at: KeyPath, document: Loca
                 f"The load profile '{name}' brings {users} users; this environment permits "
                 f"{environment.permits.load_users}.", where=document.where((*at, "load", "profiles", name, "users")),
                 mend="lower its users, or raise `permits: load_users:` with the owner of the environment.")
+
+
+def _refuse_unknown_callees(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
+    parties = [*environment.services, *environment.third_parties]
+    for name, service in environment.services.items():
+        for index, callee in enumerate(service.calls):
+            if callee not in parties:
+                raise ConfigError(f"'{name}' calls '{callee}', which is neither a service nor a third party here.",
+                                  where=document.where((*at, "services", name, "calls", index)),
+                                  mend=f"names here: {', '.join(parties)}.")
+
+
+def _refuse_odd_traces(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
+    traces = environment.traces
+    if traces is None:
+        return
+    if sum(url is not None for url in (traces.otlp, traces.jaeger, traces.tempo)) != 1:
+        raise ConfigError("Spans can come from one place, and not one is named, or several are.",
+                          where=document.where((*at, "traces")), mend="write one of `otlp`, `jaeger` and `tempo`.")
+    if traces.otlp is not None and not is_loopback(traces.otlp):
+        raise ConfigError(f"The gate would take spans at {traces.otlp}, where others could send it some.",
+                          where=document.where((*at, "traces", "otlp")),
+                          mend="use a loopback address with a port, such as http://127.0.0.1:4318; from other hosts, "
+                               "collect in Jaeger or Tempo.")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether `url` is http, with a port, at an address of this machine that no other can reach."""
+    try:
+        parts = urlsplit(url)
+        return (parts.scheme == "http" and parts.port is not None
+                and (parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback))
+    except ValueError:
+        return False
 
 
 def _config_error(document: LocatedYaml, at: KeyPath, model: type[BaseModel],

@@ -59,6 +59,19 @@ MISTAKES = {
     "a key written twice": ("users: 10", "users: 10\n          users: 11", ":20", "written twice", "line 19"),
     "broken YAML": ("stages: [platform", "stages: [[platform", ":10", "is not YAML", "correct the indentation"),
     "a stage that does not exist": ("behaviour, load]", "behavior, load]", ":9:", "wrong", "correct it"),
+    "spans from two places": (
+        "    permits:", "    traces: {otlp: \"http://127.0.0.1:4318\", tempo: \"http://tempo:3200\"}\n    permits:", ":14:",
+        "from one place", "one of `otlp`, `jaeger` and `tempo`"),
+    "spans that others could send": (
+        "    permits:", "    traces: {otlp: \"http://0.0.0.0:4318\"}\n    permits:", ":14:", "http://0.0.0.0:4318", "loopback"),
+    "a place for spans without a port": (
+        "    permits:", "    traces: {otlp: \"http://localhost\"}\n    permits:", ":14:", "http://localhost", "with a port"),
+    "a password for Tempo in plain text": (
+        "    permits:", "    traces: {tempo: \"http://tempo:3200\", authorization: Basic abc}\n    permits:", ":14:",
+        "plain text", "environment variable"),
+    "a callee that is not there": (
+        "    permits:", "    services: {web: {url: \"http://127.0.0.1:4\", calls: [bank, gsd]}}\n    permits:", ":14:",
+        "'web' calls 'gsd'", "names here: web, bank"),
     "an address that is none": ("url: http://127.0.0.1:3", "url: bank", ":12:", "'bank' of 'url'", "correct it"),
 }
 
