@@ -23,7 +23,8 @@ def create_app(settings: Settings) -> Flask:
     app.template_folder = str(Path(__file__).parent / "templates")
     speak_bank(app)
     database = Database(settings["database"], Path(__file__).parent / "schema.sql")
-    sender = WebhookSender(settings["webhook_secret"], float(settings["webhook_timeout_s"]))
+    sender = WebhookSender(settings["webhook_secret"], float(settings["webhook_timeout_s"]),
+                           float(settings["clock_offset_s"]))
     outbox = Outbox(database, {"webhook": sender.send}, park_after=1 + int(settings["webhook_retries"]),
                     first_retry_s=float(settings["webhook_first_retry_s"]), longest_retry_s=60, patient=False)
     charges = Charges(database, outbox, digest_key=settings["api_key"], public_url=settings["public_url"],

@@ -28,10 +28,11 @@ class BookingRequest:
     card: dict[str, str] = field(repr=False)
     contact_email: str
     language: str = "en"
+    total: int | None = None    # what the traveller agreed to pay for all, in minor units, where it is told
 
     def digest(self) -> str:
         """What tells two requests under one key apart; the card is left out, for it is not to be kept."""
-        told = [self.flight_id, self.passengers, self.currency, self.contact_email, self.language]
+        told = [self.flight_id, self.passengers, self.currency, self.contact_email, self.language, self.total]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
@@ -46,7 +47,7 @@ def read_booking_request(body: object, today: date) -> BookingRequest:
 
 
 def _faults(body: dict[str, Any], today: date) -> Iterator[tuple[str, str]]:
-    yield from _broken({"language": "en"} | body, _BOOKING, "")
+    yield from _broken(_OPTIONAL | body, _BOOKING, "")
     passengers = body.get("passengers")
     if not isinstance(passengers, list) or not 1 <= len(passengers) <= PASSENGERS_AT_MOST:
         yield "passengers", f"Give 1 to {PASSENGERS_AT_MOST} passengers."
@@ -86,11 +87,16 @@ def _is_card_number(value: object) -> bool:
     return sum(number - 9 if number > 9 else number for number in doubled) % 10 == 0
 
 
+def _is_amount(value: object) -> bool:
+    return type(value) is int and value > 0
+
+
 def _is_past(expiry: str, today: date) -> bool:
     return (2000 + int(expiry[3:]), int(expiry[:2])) < (today.year, today.month)
 
 
 _NAME = _text(r"(?=.*\S).{1,60}")
+_OPTIONAL = {"language": "en", "total": 1}    # what stands for a field that is not there, as far as rules go
 _BOOKING: dict[str, Rule] = {
     "flight_id": (_text(r"[A-Z0-9-]{1,32}"), "Choose a flight."),
     "passengers": (lambda value: True, ""),
@@ -98,6 +104,7 @@ _BOOKING: dict[str, Rule] = {
     "card": (lambda value: True, ""),
     "contact_email": (_text(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}"), "Give an e-mail address."),
     "language": (_text(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"), "Give a language such as en or pt-BR."),
+    "total": (_is_amount, "Give the price of all in minor units of the currency."),
 }
 _PASSENGER: dict[str, Rule] = {
     "given_name": (_NAME, "Give the given name, at most 60 characters."),

@@ -48,6 +48,7 @@ class Placing:
                     raise _problem_from(known["payment_problem"])
                 return known
             flight = self._flight(request)
+            _check_total(request, flight)
             booking_id = self._register(customer_id, request, idempotency_key, flight)
             if self._hold(booking_id, request):
                 self._ask_payment(booking_id, request)
@@ -133,6 +134,13 @@ class Placing:
             connection.execute("UPDATE booking SET payment_problem = ? WHERE id = ?",
                                (json.dumps([problem.status, problem.code, problem.detail, problem.extra]), booking_id))
             self._outbox.put(connection, "seat-release", booking_id, {"locator": booking["locator"]})
+
+
+def _check_total(request: BookingRequest, flight: dict[str, Any]) -> None:
+    """Nobody is charged another price than the one that they agreed to."""
+    total = flight["price"]["amount"] * len(request.passengers)
+    if request.total not in (None, total):
+        raise Problem(409, "price-changed", "The price has changed. Look at the flight again before you book it.")
 
 
 def _problem_of(failure: NeighbourRefused | NeighbourUnreachable) -> Problem:

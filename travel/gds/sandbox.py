@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from travel.chassis import Database
 from travel.gds.errors import GdsError
@@ -14,7 +14,7 @@ from travel.gds.schedule import Flight, airports, flight_between
 FIRST_DAY, LAST_DAY = 90, 330      # days ahead
 DEFAULT_FARE = 18900               # EUR cents
 FLIGHT_ID = re.compile(r"GS(?P<number>\d{4})-(?P<date>\d{4}-\d{2}-\d{2})")
-_KEYS = {"origin", "destination", "seats", "fare", "departure_time", "duration_min"}
+_KEYS = {"origin", "destination", "seats", "fare", "departure_date", "departure_time", "duration_min"}
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -25,7 +25,7 @@ class SandboxFlights:
         self._today = today
 
     def open(self, wish: object) -> Flight:
-        """A new flight as `wish` says (see openapi.yml), on the earliest date least used by its route."""
+        """A new flight as `wish` says (see openapi.yml), by itself on the earliest date least used by its route."""
         if not isinstance(wish, dict) or set(wish) - _KEYS:
             raise GdsError(400, "RQ01", "INVALID REQUEST")
         origin, destination = wish.get("origin"), wish.get("destination")
@@ -36,12 +36,14 @@ class SandboxFlights:
         departs = wish.get("departure_time")
         if departs is not None and not (isinstance(departs, str) and _TIME.fullmatch(departs)):
             raise GdsError(400, "RQ01", "INVALID REQUEST")
+        wished = _date(wish.get("departure_date"))
         a, b = airports()[origin], airports()[destination]
         by_distance = flight_between(a, b, self._today(), time(12), number="GS0000", seats=1)
         usual_min = int((by_distance.arrival - by_distance.departure).total_seconds()) // 60
         duration_min = _whole(wish.get("duration_min", usual_min), 10, 24 * 60)
         with self._database.transaction() as connection:
             day, lap = self._least_used_day(connection, origin, destination)
+            day = wished or day
             departs = departs or f"{(12 + lap) % 24:02d}:00"
             cursor = connection.execute(
                 "INSERT INTO sandbox_flight (origin, destination, departure_date, departure_time, duration_min, fare,"
@@ -81,6 +83,13 @@ def _flight(row: sqlite3.Row) -> Flight:
 
 def _number(rank: int) -> str:
     return f"GS{rank % 10000:04d}"
+
+
+def _date(value: object) -> date | None:
+    try:
+        return None if value is None else datetime.strptime(str(value), "%Y-%m-%d").date()
+    except ValueError:
+        raise GdsError(400, "DT01", "INVALID DATE") from None
 
 
 def _whole(value: object, least: int, most: int) -> int:

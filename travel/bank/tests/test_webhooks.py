@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import re
+import time
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ import responses
 from jsonschema import Draft202012Validator
 
 from travel.bank.tests.conftest import CONTRACT, WEBHOOK_URL, Merchant
-from travel.bank.webhook import signature
+from travel.bank.webhook import WebhookSender, signature
 from travel.chassis.contract import Contract
 
 
@@ -68,6 +69,16 @@ def test_an_event_is_signed(merchant: Merchant) -> None:
     assert match is not None
     body = request.body if isinstance(request.body, bytes) else str(request.body).encode()
     assert hmac.new(b"secret", match[1].encode() + b"." + body, hashlib.sha256).hexdigest() == match[2]
+
+
+@responses.activate
+def test_an_event_is_signed_by_the_banks_own_clock() -> None:
+    """It is set a minute behind here, as no two clocks are the same."""
+    responses.post(WEBHOOK_URL, json={})
+    before_s = time.time()
+    WebhookSender("secret", 1, clock_offset_s=-60).send({"url": WEBHOOK_URL, "event": {}})
+    match = re.match(r"t=(\d+),", responses.calls[0].request.headers["Bank-Signature"])
+    assert match is not None and -61 <= int(match[1]) - before_s <= -59
 
 
 def test_the_signature_of_a_known_body() -> None:

@@ -50,10 +50,25 @@ def test_the_price_is_asked_for_in_the_chosen_currency(traveller: Traveller) -> 
     assert traveller.neighbours.calls[0].request.params == {"currency": "JPY"}
 
 
+def test_a_price_that_the_traveller_agreed_to_is_kept(traveller: Traveller) -> None:
+    """The price of all, in minor units, is what flights says."""
+    assert traveller.book(passengers=TWO, total=37800).status_code == 202
+
+
+@pytest.mark.parametrize("total", [18900, 37799, 378])
+def test_nobody_is_charged_another_price_than_they_agreed_to(traveller: Traveller, total: int) -> None:
+    """Then nothing is held and nothing is paid, and the key may be used for another try."""
+    answer = traveller.book(passengers=TWO, total=total)
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "price-changed")
+    assert not traveller.sent("POST", f"{GDS}/pnrs")
+    assert traveller.book(passengers=TWO, total=37800).status_code == 202
+
+
 @pytest.mark.parametrize(("changed", "fields"), [
     ({"flight_id": ""}, ["flight_id"]), ({"currency": "CHF"}, ["currency"]),
     ({"contact_email": "ana"}, ["contact_email"]),
     ({"language": "english please"}, ["language"]), ({"colour": "red"}, ["colour"]),
+    ({"total": 0}, ["total"]), ({"total": 189.0}, ["total"]), ({"total": None}, ["total"]),
     ({"passengers": []}, ["passengers"]), ({"passengers": [TWO[0]] * 5}, ["passengers"]),
     ({"passengers": ["Ana"]}, ["passengers.0"]),
     ({"passengers": [{**TWO[0], "given_name": " "}]}, ["passengers.0.given_name"]),

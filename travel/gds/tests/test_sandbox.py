@@ -54,6 +54,14 @@ def test_the_wish_is_fulfilled(sandbox: SandboxFlights) -> None:
     assert sandbox.on("LHR", "JFK", flight.departure.date()) == [flight]
 
 
+def test_a_date_may_be_wished(sandbox: SandboxFlights) -> None:
+    """Two flights of one date are two flights."""
+    wish = {**ROUTE, "departure_date": "2027-07-15", "departure_time": "09:40"}
+    one, other = sandbox.open(wish), sandbox.open(wish)
+    assert one.departure.isoformat() == other.departure.isoformat() == "2027-07-15T09:40:00+01:00"
+    assert one.id != other.id
+
+
 def test_a_flight_is_found_in_a_search_without_a_key_for_the_sandbox(client: FlaskClient) -> None:
     """The sandbox is open to tests; its flight stands among those of the schedule."""
     answer = client.post("/sandbox/flights", json=ROUTE, headers={"X-Api-Key": ""})
@@ -67,7 +75,7 @@ def test_a_flight_is_found_in_a_search_without_a_key_for_the_sandbox(client: Fla
 
 @pytest.mark.parametrize("wish", [{}, [], None, {"origin": "LHR"}, {"origin": "LHR", "destination": "LHR"},
                                   {**ROUTE, "seats": 0}, {**ROUTE, "seats": 21}, {**ROUTE, "seats": True},
-                                  {**ROUTE, "fare": 0}, {**ROUTE, "departure_time": "24:00"},
+                                  {**ROUTE, "fare": 0}, {**ROUTE, "departure_time": "24:00"}, {**ROUTE, "departure_date": "2027-02-30"},
                                   {**ROUTE, "duration_min": 5}, {**ROUTE, "colour": "red"}])
 def test_a_bad_wish_is_refused(client: FlaskClient, wish: Any) -> None:
     """A wish that cannot be fulfilled as it stands is an error."""

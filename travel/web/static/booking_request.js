@@ -8,8 +8,8 @@ export const SEAT_TAKEN = "That seat has just been taken. Choose another seat.";
 const UNBOOKABLE_NAME = "The airline cannot take a name as it is written here. Use the letters of the passport.";
 const MAYBE_BOOKED = "Your first attempt may have gone through. Look at My bookings before you pay again.";
 
-/** The body of `POST /api/bookings`. */
-export function bookingRequest(values, { flightId, count, currency, email, language }) {
+/** The body of `POST /api/bookings`; `total` is the price of all that the traveller saw, in minor units. */
+export function bookingRequest(values, { flightId, count, currency, email, language, total }) {
   return {
     flight_id: flightId,
     passengers: passengersFrom(values, count),
@@ -17,6 +17,7 @@ export function bookingRequest(values, { flightId, count, currency, email, langu
     card: cardFrom(values),
     contact_email: email,
     language,
+    total,
   };
 }
 

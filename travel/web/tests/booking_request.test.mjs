@@ -12,6 +12,7 @@ const VALUES = {
 };
 const REQUEST = bookingRequest(VALUES, {
   flightId: "GN0123-2027-01-15", count: 1, currency: "GBP", email: "zoe@example.com", language: "en",
+  total: 18900,
 });
 
 test("the request holds what the booking service asks for, and nothing more", () => {
@@ -22,6 +23,7 @@ test("the request holds what the booking service asks for, and nothing more", ()
     card: { number: "4111111111111111", expiry: "12/30", cvc: "123", holder: "Zoë O'Brien" },
     contact_email: "zoe@example.com",
     language: "en",
+    total: 18900,
   });
   assert.deepEqual(bookingErrors(REQUEST, new Date(2027, 0, 1)), {});
 });

@@ -15,12 +15,14 @@ export async function bookView(context, { params: { flightId }, query, path }) {
   const [places, flight, { seats }] = await Promise.all([
     airports(), api.flight(flightId, currency), api.seats(flightId),
   ]);
-  const total = formatMoney(times(flight.price, count), locale);
+  const price = times(flight.price, count);
+  const total = formatMoney(price, locale);
   let idempotencyKey = newIdempotencyKey();
 
   async function pay(values) {
     const request = bookingRequest(values, {
       flightId, count, currency, email: session.customer.email, language: document.documentElement.lang,
+      total: price.amount,
     });
     const errors = bookingErrors(request);
     if (Object.keys(errors).length) return errors;
