@@ -34,6 +34,11 @@ def opens_account(context: Context, name: str, full_name: str) -> None:
     journey(context).shop(name).sign_up.open_account(full_name, journey(context).traveller(name).email, PASSWORD)
 
 
+@when('{name:Name} asks twice for an account as "{full_name:Text}"')
+def asks_twice_for_account(context: Context, name: str, full_name: str) -> None:
+    journey(context).shop(name).sign_up.ask_twice(full_name, journey(context).traveller(name).email, PASSWORD)
+
+
 @when('{name:Name} opens an account with the password "{password:Text}"')
 def opens_account_with_password(context: Context, name: str, password: str) -> None:
     traveller = journey(context).traveller(name)

@@ -12,6 +12,13 @@ Feature: Signing up
       And Ana is still signed in as "Ana Lopez" on another visit
       And Ana has no bookings yet
 
+  Rule: Impatience opens one account
+
+    Scenario: Ana asks twice for her account
+      Given Ana is new to the shop
+      When Ana asks twice for an account as "Ana Lopez"
+      Then Ana is signed in as "Ana Lopez"
+
   Rule: A name is kept as its owner writes it, apart from stray spaces
 
     Scenario Outline: <person> keeps the name

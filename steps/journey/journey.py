@@ -128,10 +128,11 @@ class Journey(Memory):
         self.pay(name, card)
 
     def pay_for_another_seat(self, name: str, seat: str) -> None:
-        """After trying for a seat that somebody else has by now."""
+        """After trying for a seat that somebody else has by now, and that is not offered again."""
         form = self.shop(name).booking_form
         form.pay()
         form.assert_told(SEAT_TAKEN)
+        form.assert_offers_seats(ShopApi(self.stranger()).free_seats(self.flight.id))
         form.choose_seat(seat)
         form.pay()
 

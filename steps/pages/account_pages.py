@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import Locator
+
 from steps.pages.shop_page import ShopPage
 
 
@@ -11,11 +13,23 @@ class SignUpPage(ShopPage):
         self.assert_heading("Sign up")
 
     def open_account(self, name: str, email: str, password: str) -> None:
+        self._fill(name, email, password)
+        self._create.click()
+
+    def ask_twice(self, name: str, email: str, password: str) -> None:
+        """As somebody does who is used to pressing twice."""
+        self._fill(name, email, password)
+        self._create.dblclick()
+
+    def _fill(self, name: str, email: str, password: str) -> None:
         self.open()
         self.page.get_by_label("Full name").fill(name)
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password").fill(password)
-        self.page.get_by_role("button", name="Create account").click()
+
+    @property
+    def _create(self) -> Locator:
+        return self.page.get_by_role("button", name="Create account")
 
 
 class SignInPage(ShopPage):
