@@ -23,6 +23,11 @@ PORT_OFFSETS = {
 }
 SMTP_OFFSET = 25
 
+# What each component may hold, as a container's limit: three times what the largest needs.
+MEMORY_MIB = 256
+# PreProd is as full as production: what is slow there is slow here. Elsewhere each start is from nothing.
+PAST_BOOKINGS = {"preprod": 20_000}
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -79,6 +84,8 @@ class Environment:
             "TRAVEL_COPY": copy,
             "TRAVEL_IMAGE_DIGEST": image.digest,
             "TRAVEL_IMAGE_BUILT": image.built,
+            "TRAVEL_MEMORY_MIB": str(MEMORY_MIB),
+            "PAST_BOOKINGS": str(PAST_BOOKINGS.get(self.name, 0)),
             "PYTHONPATH": copy,
             "PYTHONUNBUFFERED": "1",
             # Cached bytecode is dated to the second: an edit and a restart within one would run the old code.

@@ -10,6 +10,7 @@ from flask import Flask, Response, jsonify, request
 
 from travel.bookings.booking_request import read_booking_request
 from travel.bookings.outcomes import Outcomes
+from travel.bookings.past import fill_with_past
 from travel.bookings.placing import Placing
 from travel.bookings.records import Records, document
 from travel.bookings.seats import Seats
@@ -29,6 +30,7 @@ def create_app(settings: Settings) -> Flask:
     ]
     app = create_service(settings, neighbours)
     database = Database(settings["database"], Path(__file__).parent / "schema.sql")
+    fill_with_past(database, int(settings.get("past_bookings", 0)))
     seats = Seats(gds)
     outbox = Outbox(database, {
         "notification": lambda event: notifications.post("/events", json=event),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import waitress  # type: ignore[import-untyped]
 
+from travel.chassis.memory import keep_within_limit
 from travel.chassis.settings import load_settings
 from travel.chassis.telemetry import instrument
 
@@ -23,6 +24,7 @@ def main(component: str) -> None:
     module = importlib.import_module(f"travel.{component}.app")
     folder = Path(module.__file__ or "").resolve().parent
     require_own_copy(folder)
+    keep_within_limit(os.environ)
     settings = load_settings(component, folder / "config.yml")
     app = module.create_app(settings)
     instrument(app, component)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -39,12 +40,12 @@ def create_app(settings: Settings) -> Flask:
         flight = sandbox.open(request.get_json(silent=True))
         return jsonify(_document(flight, flight.seats)), 201
 
-    _serve_flights(app, inventory, reservations)
+    _serve_flights(app, inventory, reservations, search_takes_s=float(settings["search_takes_s"]))
     _serve_records(app, inventory, reservations)
     return app
 
 
-def _serve_flights(app: Flask, inventory: Inventory, reservations: Reservations) -> None:
+def _serve_flights(app: Flask, inventory: Inventory, reservations: Reservations, *, search_takes_s: float) -> None:
     @app.get("/airports")
     def list_airports() -> Response:
         return jsonify(airports=[{"code": a.code, "city": a.city, "name": a.name, "country": a.country,
@@ -53,6 +54,7 @@ def _serve_flights(app: Flask, inventory: Inventory, reservations: Reservations)
     @app.get("/schedules")
     def search() -> Response:
         origin, destination, day, wanted = _search_terms()
+        time.sleep(search_takes_s)
         flights = inventory.on(origin, destination, day)
         left = reservations.seats_left(flights)
         return jsonify(flights=[_document(flight, left[flight.id]) for flight in flights if left[flight.id] >= wanted])

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import responses
 
-from travel.bookings.tests.conftest import Traveller
+from travel.bookings.tests.conftest import Traveller, start
 
 
 def page(traveller: Traveller, query: str = "", customer: str = "ana") -> Any:
@@ -57,3 +58,12 @@ def test_no_card_is_ever_shown_or_kept(traveller: Traveller, tmp_path: Path) -> 
     booking = traveller.show(traveller.confirmed())
     assert "card" not in booking
     assert b"4111111111111111" not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_past_bookings_are_put_in_once_and_are_bookings(tmp_path: Path, neighbours: responses.RequestsMock) -> None:
+    """They are shown as any other is, to whoever they belong to; a second start adds none."""
+    for _ in range(2):
+        ada = Traveller(start(tmp_path, past_bookings=9), neighbours)
+    found = page(ada, customer="00000000-0000-4000-9000-000000000001").get_json()
+    assert [booking["status"] for booking in found["bookings"]] == ["confirmed"] * 4
+    assert page(ada, customer="ana").get_json()["total"] == 0

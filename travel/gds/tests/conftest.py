@@ -20,7 +20,7 @@ CONTRACT = Path(__file__).parents[1] / "openapi.yml"
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[FlaskClient]:
     app = create_app(Settings("gds", {"database": str(tmp_path / "gds.sqlite"), "api_key": "key", "rows": 5,
-                                      "open_for_days": 360}))
+                                      "open_for_days": 360, "search_takes_s": 0}))
     app.testing = True
     Contract(CONTRACT).watch(app)
     with app.test_client() as client:
