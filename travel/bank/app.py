@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hmac
+import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
-from travel.bank import errors
+from travel.bank import errors, issuer
 from travel.bank.challenge import serve_challenges
 from travel.bank.charge_request import read_amount, read_charge_request
 from travel.bank.charges import Charges
 from travel.bank.errors import BankError, speak_bank
 from travel.bank.webhook import WebhookSender
-from travel.chassis import Database, Settings, create_service, start_worker
+from travel.chassis import Database, NeighbourRefused, NeighbourUnreachable, Settings, create_service, start_worker
 from travel.chassis.outbox import Outbox
 
 
@@ -25,7 +27,15 @@ def create_app(settings: Settings) -> Flask:
     database = Database(settings["database"], Path(__file__).parent / "schema.sql")
     sender = WebhookSender(settings["webhook_secret"], float(settings["webhook_timeout_s"]),
                            float(settings["clock_offset_s"]))
-    outbox = Outbox(database, {"webhook": sender.send}, park_after=1 + int(settings["webhook_retries"]),
+
+    def send(webhook: dict[str, Any]) -> None:
+        try:
+            sender.send(webhook)
+        except (NeighbourRefused, NeighbourUnreachable):
+            charges.count_webhook_failure(webhook["event"]["charge_id"])
+            raise
+
+    outbox = Outbox(database, {"webhook": send}, park_after=1 + int(settings["webhook_retries"]),
                     first_retry_s=float(settings["webhook_first_retry_s"]), longest_retry_s=60, patient=False)
     charges = Charges(database, outbox, digest_key=settings["api_key"], public_url=settings["public_url"],
                       delays_s={"soon": float(settings["answer_delay_s"]), "late": float(settings["late_answer_s"])})
@@ -38,7 +48,7 @@ def create_app(settings: Settings) -> Flask:
         if not known and request.path.startswith("/v1/"):
             raise BankError(errors.UNAUTHORISED, "unknown API key", 401)
 
-    _serve_charges(app, charges)
+    _serve_charges(app, charges, float(settings["slow_taking_s"]))
     serve_challenges(app, charges)
     if settings.get("workers", True):
         start_worker("issuer", charges.answer_next, idle_s=0.05)
@@ -46,12 +56,14 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def _serve_charges(app: Flask, charges: Charges) -> None:
+def _serve_charges(app: Flask, charges: Charges, slow_taking_s: float) -> None:
     @app.post("/v1/charges")
     def ask() -> tuple[Response, int]:
         key = _idempotency_key()
         wanted = read_charge_request(request.get_json(silent=True), datetime.now(UTC).date())
-        charge = charges.ask(wanted, key)
+        charge, is_new = charges.ask(wanted, key)
+        if is_new and issuer.answer_for(wanted.card.number).taken_slowly:
+            time.sleep(slow_taking_s)
         return jsonify(charge_id=charge["charge_id"], status="PENDING"), 202
 
     @app.get("/v1/charges/<charge_id>")

@@ -35,8 +35,8 @@ class Charges:
         self._public_url = public_url.rstrip("/")
         self._delays_s = delays_s
 
-    def ask(self, request: ChargeRequest, idempotency_key: str) -> sqlite3.Row:
-        """A new charge, PENDING; the same key and request give the same charge again."""
+    def ask(self, request: ChargeRequest, idempotency_key: str) -> tuple[sqlite3.Row, bool]:
+        """A charge, PENDING, and whether it is new; the same key and request give the same charge again."""
         # Keyed, because a plain digest of a card number can be searched for.
         digest = hmac.new(self._digest_key, json.dumps(asdict(request)).encode(), hashlib.sha256).hexdigest()
         answer = issuer.answer_for(request.card.number)
@@ -46,7 +46,7 @@ class Charges:
             if known is not None:
                 if known["request_digest"] != digest:
                     raise BankError(errors.KEY_REUSED, "idempotency key was used for another request", 409)
-                return self._get(known["charge_id"])
+                return self._get(known["charge_id"]), False
             try:
                 charge_id = f"ch_{uuid.uuid4().hex}"
                 connection.execute(
@@ -58,7 +58,7 @@ class Charges:
                      request.webhook_url, current_traceparent(), datetime.now(UTC).isoformat()))
             except sqlite3.IntegrityError:
                 raise BankError(errors.REFERENCE_USED, "merchant_reference was used for another charge", 409) from None
-            return self._get(charge_id)
+            return self._get(charge_id), True
 
     def find(self, charge_id: str) -> dict[str, Any]:
         return self._document(self._get(charge_id))
@@ -82,9 +82,16 @@ class Charges:
                 self._move(connection, charge, "CHALLENGE", challenge_token=secrets.token_urlsafe(24))
             elif charge["answer"] == issuer.APPROVE:
                 self._move(connection, charge, "AUTHORISED")
+            elif charge["answer"] == issuer.APPROVE_NOISILY:
+                self._authorise_noisily(connection, charge)
             else:
                 self._move(connection, charge, "DECLINED", decline_code=charge["answer"])
         return True
+
+    def count_webhook_failure(self, charge_id: str) -> None:
+        with self._database.transaction() as connection:
+            connection.execute("UPDATE charge SET webhook_failures = webhook_failures + 1 WHERE charge_id = ?",
+                               (charge_id,))
 
     def challenged(self, token: str) -> sqlite3.Row | None:
         return self._database.one("SELECT * FROM charge WHERE challenge_token = ?", (token,))
@@ -141,7 +148,7 @@ class Charges:
 
     def _document(self, charge: sqlite3.Row) -> dict[str, Any]:
         shown = ("charge_id", "merchant_reference", "amount", "currency", "refunded_amount", "status", "decline_code",
-                 "card_last4", "holder", "created_at")
+                 "card_last4", "holder", "webhook_failures", "created_at")
         return {name: charge[name] for name in shown} | {"challenge_url": self._challenge_url(charge)}
 
     def _get(self, charge_id: str) -> sqlite3.Row:
@@ -150,18 +157,34 @@ class Charges:
             raise BankError(errors.NOT_FOUND, "no such charge", 404)
         return charge
 
+    def _authorise_noisily(self, connection: sqlite3.Connection, charge: sqlite3.Row) -> None:
+        """As networks deliver: a word may come twice, and an older one last."""
+        event = self._move(connection, charge, "AUTHORISED")
+        self._tell(connection, charge, event)
+        self._tell(connection, charge, event | {"event_id": _event_id(), "status": "CHALLENGE",
+                                                "challenge_url": f"{self._public_url}/challenge/passed"})
+
     def _move(self, connection: sqlite3.Connection, charge: sqlite3.Row, status: str, *,
-              decline_code: str | None = None, challenge_token: str | None = None) -> None:
+              decline_code: str | None = None, challenge_token: str | None = None) -> dict[str, Any]:
+        """The event that tells of it, which is on its way."""
         connection.execute(
             "UPDATE charge SET status = ?, answer_at = NULL, decline_code = COALESCE(?, decline_code),"
             " challenge_token = COALESCE(?, challenge_token) WHERE charge_id = ?",
             (status, decline_code, challenge_token, charge["charge_id"]))
         moved = self._get(charge["charge_id"])
-        event = {"event_id": f"ev_{uuid.uuid4().hex}", "charge_id": moved["charge_id"],
+        event = {"event_id": _event_id(), "charge_id": moved["charge_id"],
                  "merchant_reference": moved["merchant_reference"], "status": status,
                  "amount": moved["amount"], "currency": moved["currency"]}
         if decline_code:
             event["decline_code"] = decline_code
         if url := self._challenge_url(moved):
             event["challenge_url"] = url
-        self._outbox.put(connection, "webhook", moved["charge_id"], {"url": moved["webhook_url"], "event": event})
+        self._tell(connection, charge, event)
+        return event
+
+    def _tell(self, connection: sqlite3.Connection, charge: sqlite3.Row, event: dict[str, Any]) -> None:
+        self._outbox.put(connection, "webhook", charge["charge_id"], {"url": charge["webhook_url"], "event": event})
+
+
+def _event_id() -> str:
+    return f"ev_{uuid.uuid4().hex}"

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS charge (
   challenge_token TEXT UNIQUE,
   return_url TEXT NOT NULL,
   webhook_url TEXT NOT NULL,
+  webhook_failures INTEGER NOT NULL DEFAULT 0,   -- how often the merchant did not take a word about it
   traceparent TEXT,
   created_at TEXT NOT NULL
 );

@@ -21,7 +21,8 @@ WEBHOOK_URL = "http://payments.test/webhooks/bank"
 def client(tmp_path: Path) -> Iterator[FlaskClient]:
     app = create_app(Settings("bank", {
         "database": str(tmp_path / "bank.sqlite"), "public_url": "http://bank.test", "api_key": "key",
-        "webhook_secret": "secret", "answer_delay_s": 0, "late_answer_s": 3600, "webhook_timeout_s": 1,
+        "webhook_secret": "secret", "answer_delay_s": 0, "late_answer_s": 3600, "slow_taking_s": 0.2,
+        "webhook_timeout_s": 1,
         "clock_offset_s": 0,
         "webhook_retries": 2, "webhook_first_retry_s": 0, "workers": False}))
     app.testing = True

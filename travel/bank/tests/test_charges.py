@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from travel.bank.tests.conftest import Merchant
@@ -10,6 +12,7 @@ from travel.bank.tests.conftest import Merchant
 @pytest.mark.parametrize(("card", "status", "decline_code"), [
     ("4111111111111111", "AUTHORISED", None), ("4000000000000002", "DECLINED", "05"),
     ("4000000000003220", "CHALLENGE", None), ("4242424242424242", "DECLINED", "14"),
+    ("4000000000002008", "AUTHORISED", None), ("4000000000007007", "AUTHORISED", None),
     ("4000000000009995", "PENDING", None), ("4000000000000341", "PENDING", None)])
 def test_each_test_card_has_its_answer(merchant: Merchant, card: str, status: str, decline_code: str | None) -> None:
     """Approved, declined, challenged, unknown, never answered, and late (not yet answered)."""
@@ -114,3 +117,15 @@ def test_tests_can_count_the_charges_of_a_holder(merchant: Merchant) -> None:
     merchant.charge(card=card)
     answer = merchant.client.get("/sandbox/charges?holder=Ana+Silva", headers={"Authorization": ""})
     assert [charge["charge_id"] for charge in answer.get_json()["charges"]] == ids
+
+
+def test_a_charge_may_be_taken_slowly(merchant: Merchant) -> None:
+    """Who asks again meanwhile is answered at once, with the same charge."""
+    body = merchant.request("4000000000002008")
+    answers, took_s = [], []
+    for _ in range(2):
+        start = time.monotonic()
+        answers.append(merchant.ask(body).get_json())
+        took_s.append(time.monotonic() - start)
+    assert answers[0] == answers[1]
+    assert took_s[0] > 0.2 > took_s[1]

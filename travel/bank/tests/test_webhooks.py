@@ -113,6 +113,34 @@ def test_the_bank_gives_up_after_its_retries(merchant: Merchant) -> None:
 
 
 @responses.activate
+def test_webhooks_that_were_not_taken_are_counted(merchant: Merchant) -> None:
+    """By charge, so that a merchant's tests can see that none was refused."""
+    responses.post(WEBHOOK_URL, status=401)
+    responses.post(WEBHOOK_URL, body=requests.ConnectionError("down"))
+    responses.post(WEBHOOK_URL, json={})
+    charge_id = merchant.charge()
+    merchant.let_issuers_answer()
+    while merchant.deliver_webhook():
+        pass
+    assert merchant.show(charge_id)["webhook_failures"] == 2
+    assert merchant.show(merchant.charge())["webhook_failures"] == 0
+
+
+@responses.activate
+def test_a_noisy_issuer_is_told_twice_and_of_the_past(merchant: Merchant) -> None:
+    """The authorisation, the very same again, and then the challenge that came before it."""
+    responses.post(WEBHOOK_URL, json={})
+    charge_id = merchant.charge("4000000000007007")
+    merchant.let_issuers_answer()
+    while merchant.deliver_webhook():
+        pass
+    first, again, late = sent()
+    assert first == again
+    assert (first["status"], late["status"]) == ("AUTHORISED", "CHALLENGE")
+    assert merchant.show(charge_id)["status"] == "AUTHORISED"
+
+
+@responses.activate
 def test_a_given_up_charge_is_told(merchant: Merchant) -> None:
     """VOIDED is an event too."""
     responses.post(WEBHOOK_URL, json={})
