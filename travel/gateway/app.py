@@ -48,14 +48,15 @@ def _add_sessions(app: Flask, settings: Settings, sessions: Sessions, customers:
         if answer.status_code != 200:
             return response_from(answer)
         customer = _customer_in(answer.json())
-        return signed_in(jsonify(customer=customer), customer)
+        return signed_in(_session(customer, sessions.lasts_until_s(None)), customer)
 
     @app.get("/api/session")
     def show_session() -> Response:
-        customer = sessions.customer_of(request.cookies.get(COOKIE))
+        token = request.cookies.get(COOKIE)
+        customer = sessions.customer_of(token)
         if customer is None:
             raise _not_signed_in()
-        return jsonify(customer=customer)
+        return _session(customer, sessions.lasts_until_s(token))
 
     @app.delete("/api/session")
     def sign_out() -> Response:
@@ -142,6 +143,11 @@ def _add_security_headers(app: Flask, settings: Settings) -> None:
 def _customer_in(document: dict[str, Any]) -> dict[str, Any]:
     """What a session keeps of the customer that `customers` answered with."""
     return {field: document[field] for field in ("id", "name", "email")}
+
+
+def _session(customer: dict[str, Any], lasts_until_s: float) -> Response:
+    """`expires_at` is in milliseconds since the epoch, as browsers count."""
+    return jsonify(customer=customer, expires_at=int(lasts_until_s * 1000))
 
 
 def _not_signed_in() -> Problem:

@@ -38,6 +38,11 @@ class Sessions:
         customer: dict[str, Any] | None = json.loads(row["customer"]) if row else None
         return customer
 
+    def lasts_until_s(self, token: str | None) -> float:
+        """When the session ends, or one that begins now would, in seconds since the epoch."""
+        row = self._database.one("SELECT expires_at FROM sessions WHERE token_hash = ?", (_hash(token or ""),))
+        return float(row["expires_at"]) if row else self._clock() + self._ttl_s
+
     def close(self, token: str | None) -> None:
         if token:
             with self._database.transaction() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,8 @@ def test_signing_in_asks_customers_and_sets_a_cookie(client: FlaskClient) -> Non
 
     answer = client.post("/api/session", json=CREDENTIALS)
 
-    assert (answer.status_code, answer.json) == (200, {"customer": ANA})
+    assert answer.status_code == 200
+    assert answer.json is not None and answer.json["customer"] == ANA
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("session=")
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
@@ -74,7 +76,21 @@ def test_registering_signs_in_at_once(client: FlaskClient) -> None:
     answer = client.post("/api/customers", json={**CREDENTIALS, "name": "Ana"})
 
     assert (answer.status_code, answer.json) == (201, ANA)
-    assert client.get("/api/session").json == {"customer": ANA}
+    session = client.get("/api/session").json
+    assert session is not None and session["customer"] == ANA
+
+
+@responses.activate
+def test_a_browser_is_told_when_its_session_ends(client: FlaskClient) -> None:
+    """An hour from sign-in here, in milliseconds since the epoch; the end stays where it is."""
+    responses.post(f"{CUSTOMERS}/sign-in", json=ANA)
+
+    begun = client.post("/api/session", json=CREDENTIALS).json
+    shown = client.get("/api/session").json
+
+    assert begun is not None and shown is not None
+    assert abs(begun["expires_at"] - (time.time() + 3600) * 1000) < 60_000
+    assert abs(shown["expires_at"] - begun["expires_at"]) < 1000
 
 
 @responses.activate

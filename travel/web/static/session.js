@@ -1,26 +1,34 @@
-// Who is signed in, as the gateway says.
+// Who is signed in, as the gateway says, until the session is over.
 
 export class Session {
   #api;
   #onChange;
+  #now;
+  #customer = null;
+  #expiresAt = 0; // in milliseconds since the epoch
 
-  constructor(api, onChange = () => {}) {
+  constructor(api, onChange = () => {}, now = Date.now) {
     this.#api = api;
     this.#onChange = onChange;
-    this.customer = null;
+    this.#now = now;
+  }
+
+  /** Null where nobody is signed in, or no more: so nobody fills a form that would be refused. */
+  get customer() {
+    return this.#now() < this.#expiresAt ? this.#customer : null;
   }
 
   /** Ask the gateway; nobody is signed in when it does not say so. */
   async load() {
     try {
-      this.#set((await this.#api.session()).customer);
+      this.#set(await this.#api.session());
     } catch {
       this.#set(null);
     }
   }
 
   async signIn(credentials) {
-    this.#set((await this.#api.signIn(credentials)).customer);
+    this.#set(await this.#api.signIn(credentials));
   }
 
   /** Opening an account signs in at once. */
@@ -39,8 +47,9 @@ export class Session {
     this.#set(null);
   }
 
-  #set(customer) {
-    this.customer = customer;
-    this.#onChange(customer);
+  #set(session) {
+    this.#customer = session?.customer ?? null;
+    this.#expiresAt = session?.expires_at ?? 0;
+    this.#onChange(this.customer);
   }
 }

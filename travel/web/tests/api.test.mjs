@@ -16,6 +16,7 @@ function gateway(...answers) {
 }
 
 const ZOE = { id: "c1", name: "Zoë", email: "zoe@example.com" };
+const SIGNED_IN = { customer: ZOE, expires_at: Date.now() + 60_000 };
 
 test("a search asks for the flights of a route and a date", async () => {
   const { api, asked } = gateway({ json: { flights: [], currency: "EUR" } });
@@ -66,7 +67,7 @@ test("an error without a document, and no answer at all, have words of their own
 });
 
 test("the session tells who signed in and out", async () => {
-  const { api } = gateway({ json: { customer: ZOE } }, { status: 204 });
+  const { api } = gateway({ json: SIGNED_IN }, { status: 204 });
   const seen = [];
   const session = new Session(api, () => seen.push(session.customer?.name ?? null));
   await session.signIn({ email: "zoe@example.com", password: "secret" });
@@ -75,7 +76,7 @@ test("the session tells who signed in and out", async () => {
 });
 
 test("opening an account signs in at once", async () => {
-  const { api, asked } = gateway({ status: 201, json: ZOE }, { json: { customer: ZOE } });
+  const { api, asked } = gateway({ status: 201, json: ZOE }, { json: SIGNED_IN });
   const session = new Session(api);
   await session.signUp({ name: "Zoë", email: "zoe@example.com", password: "long enough" });
   assert.equal(session.customer.name, "Zoë");
@@ -89,5 +90,14 @@ test("nobody is signed in when the gateway says so, or a sign-in is refused", as
   await session.load();
   assert.equal(session.customer, null);
   await assert.rejects(session.signIn({}), { code: "wrong-credentials" });
+  assert.equal(session.customer, null);
+});
+
+test("nobody is signed in any more once the session is over", async () => {
+  let now = SIGNED_IN.expires_at - 1;
+  const session = new Session(gateway({ json: SIGNED_IN }).api, () => {}, () => now);
+  await session.load();
+  assert.equal(session.customer.name, "Zoë");
+  now += 1;
   assert.equal(session.customer, null);
 });

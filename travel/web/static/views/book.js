@@ -20,6 +20,7 @@ export async function bookView(context, { params: { flightId }, query, path }) {
   let idempotencyKey = newIdempotencyKey();
 
   async function pay(values) {
+    if (!session.customer) return askToSignIn(path);
     const request = bookingRequest(values, {
       flightId, count, currency, email: session.customer.email, language: document.documentElement.lang,
       total: price.amount,
