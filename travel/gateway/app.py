@@ -126,7 +126,9 @@ def _add_the_rest(app: Flask, web: Neighbour) -> None:
 
 
 def _add_security_headers(app: Flask, settings: Settings) -> None:
-    policy = (f"default-src 'self'; form-action 'self' {settings['bank_url']}; frame-ancestors 'none'; "
+    # In debug mode developers' tools may put scripts and styles of their own into a page.
+    sources = "'self'" if not settings.get("debug") else "'self' 'unsafe-inline' 'unsafe-eval' data: ws:"
+    policy = (f"default-src {sources}; form-action 'self' {settings['bank_url']}; frame-ancestors 'none'; "
               "base-uri 'none'; object-src 'none'")
 
     @app.after_request

@@ -10,7 +10,7 @@ from typing import Any
 TYPES = ("booking-confirmed", "payment-declined", "booking-expired", "booking-cancelled")
 CURRENCIES = ("EUR", "GBP", "USD", "JPY")
 
-_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
+_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+(?<!\.invalid)")  # no such domain exists: RFC 6761
 _LOCATOR = re.compile(r"[A-HJ-NP-Z2-9]{6}")
 
 

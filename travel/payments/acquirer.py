@@ -9,9 +9,10 @@ _WRONG_STATE = "E3001"
 
 
 class Acquirer:
-    def __init__(self, bank: Neighbour, webhook_url: str) -> None:
+    def __init__(self, bank: Neighbour, webhook_url: str, *, statement_text: bool = False) -> None:
         self._bank = bank
         self._webhook_url = webhook_url
+        self._statement_text = statement_text
 
     def charge(self, request: PaymentRequest, reference: str, payment_id: str) -> str:
         """Ask for a charge; the id that the bank gave it. Safe to repeat for the same payment."""
@@ -23,6 +24,7 @@ class Acquirer:
                      "holder": request.card.holder},
             "return_url": request.return_url,
             "webhook_url": self._webhook_url,
+            **({"statement_text": f"TRAVEL {reference}"} if self._statement_text else {}),
         })
         return str(answer["charge_id"])
 

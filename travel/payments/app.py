@@ -26,7 +26,8 @@ def create_app(settings: Settings) -> Flask:
     bookings = Neighbour("bookings", settings["bookings_url"], timeout_s=float(settings["bookings_timeout_s"]))
     app = create_service(settings, [bank, bookings])
     database = Database(settings["database"], Path(__file__).parent / "schema.sql")
-    acquirer = Acquirer(bank, f"{settings['own_url'].rstrip('/')}/webhooks/bank")
+    acquirer = Acquirer(bank, f"{settings['own_url'].rstrip('/')}/webhooks/bank",
+                        statement_text=settings["features"]["statement_text"])
     outbox = Outbox(database, {
         "booking-event": lambda event: bookings.post("/payment-events", json=event),
         "bank-void": lambda charge: acquirer.void(charge["charge_id"]),

@@ -153,6 +153,17 @@ def test_every_answer_has_security_headers(client: FlaskClient) -> None:
 
 
 @responses.activate
+def test_only_in_debug_mode_pages_may_hold_foreign_scripts(tmp_path: Path) -> None:
+    """Tools of developers write into pages."""
+    responses.get("http://web.test/", body="<!doctype html>", content_type="text/html")
+
+    policies = [client_for(tmp_path, debug=debug).get("/").headers["Content-Security-Policy"]
+                for debug in (False, True)]
+
+    assert ["'unsafe-inline'" in policy for policy in policies] == [False, True]
+
+
+@responses.activate
 def test_calls_are_never_cached(client: FlaskClient) -> None:
     """Answers depend on who is signed in: no cache may keep them, whatever the service says."""
     responses.get("http://flights.test/airports", json={}, headers={"Cache-Control": "public, max-age=60"})

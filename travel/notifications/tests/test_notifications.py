@@ -205,7 +205,7 @@ def test_times_stay_local(time: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(("path", "value"), [
-    ("event_id", ""), ("event_id", 7), ("type", "booking-lost"), ("type", ["booking-confirmed"]), ("to", "ana"),
+    ("event_id", ""), ("event_id", 7), ("type", "booking-lost"), ("type", ["booking-confirmed"]), ("to", "ana"), ("to", "ana@shop.invalid"),
     ("to", "a@x.example\nBcc: b@x.example"), ("booking", None), ("booking.locator", "k7pq2m"),
     ("booking.locator", "K7PQ2MX"), ("booking.flight", None), ("booking.flight.departure", "2027-01-15T21:40:00"),
     ("booking.flight.arrival", "soon"), ("booking.flight.number", None), ("booking.price.amount", 189.5),

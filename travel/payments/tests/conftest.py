@@ -26,11 +26,12 @@ REQUEST = {"booking_id": "b-1", "amount": 18900, "currency": "EUR", "card": CARD
            "return_url": "http://shop.test/bookings/b-1"}
 
 
-def start(database: Path) -> FlaskClient:
+def start(database: Path, **features: bool) -> FlaskClient:
     app = create_app(Settings("payments", {
         "database": str(database), "own_url": "http://payments.test", "bank_url": BANK, "bank_api_key": "key",
         "bank_timeout_s": 1, "bank_attempts": 1, "bookings_url": BOOKINGS, "bookings_timeout_s": 1,
-        "webhook_secret": "secret", "webhook_tolerance_s": 300, "workers": False}))
+        "webhook_secret": "secret", "webhook_tolerance_s": 300, "workers": False,
+        "features": {"statement_text": False, **features}}))
     app.testing = True
     Contract(CONTRACT).watch(app)
     return app.test_client()

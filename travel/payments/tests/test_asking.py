@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from travel.payments.payment_request import Card
-from travel.payments.tests.conftest import BANK, CARD, Desk
+from travel.payments.tests.conftest import BANK, CARD, Desk, start
 
 
 def test_a_payment_is_asked_for(desk: Desk) -> None:
@@ -32,6 +32,14 @@ def test_the_bank_is_asked_in_its_own_words(desk: Desk) -> None:
         "return_url": "http://shop.test/bookings/b-1", "webhook_url": "http://payments.test/webhooks/bank"}
     assert request.headers["Authorization"] == "Bearer key"
     assert request.headers["Idempotency-Key"] == payment["id"]
+
+
+def test_the_statement_of_the_cardholder_may_have_our_text(tmp_path: Path, desk: Desk) -> None:
+    """Where the feature is switched on: our name, and the reference by which we find the payment."""
+    desk.client = start(tmp_path / "other.sqlite", statement_text=True)
+    payment = desk.taken()
+    [request] = desk.calls_to_bank("/v1/charges")
+    assert json.loads(request.body)["statement_text"] == f"TRAVEL {payment['reference']}"
 
 
 def test_the_same_key_gives_the_same_payment_and_one_charge(desk: Desk) -> None:
