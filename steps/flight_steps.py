@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
+from datetime import date
+
 from behave import given, register_type, then
 from behave.runner import Context
 from parse import with_pattern
@@ -28,7 +31,15 @@ def parse_city(text: str) -> str:
     return text
 
 
-register_type(Duration=parse_duration, Cents=parse_cents, City=parse_city)
+@with_pattern("|".join(calendar.month_name[1:]))
+def parse_month(text: str) -> date:
+    """A day to come in the month of that name, within a year."""
+    month, today = list(calendar.month_name).index(text), date.today()
+    days = [date(year, month, day) for year in (today.year, today.year + 1) for day in (1, 15)]
+    return next(day for day in days if day > today)
+
+
+register_type(Month=parse_month, Duration=parse_duration, Cents=parse_cents, City=parse_city)
 
 
 @given("a flight from {origin:City} to {destination:City}")
@@ -53,6 +64,16 @@ def a_flight_for(context: Context, origin: str, destination: str, cents: int) ->
 def a_flight_that_leaves_at(context: Context, origin: str, destination: str, time: str, minutes: int) -> None:
     journey(context).open_flight = journey(context).reservations.open_flight(
         origin, destination, departure_time=time, duration_min=minutes
+    )
+
+
+@given(
+    "a flight from {origin:City} to {destination:City} in {day:Month} that leaves at {time} and takes "
+    "{minutes:Duration}"
+)
+def a_flight_in(context: Context, origin: str, destination: str, *, day: date, time: str, minutes: int) -> None:
+    journey(context).open_flight = journey(context).reservations.open_flight(
+        origin, destination, departure_date=day.isoformat(), departure_time=time, duration_min=minutes
     )
 
 

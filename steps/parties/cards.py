@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from behave import register_type
 from parse import with_pattern
 
-GOOD_UNTIL = "12/34"
+GOOD_UNTIL = "09/34"
 
 NUMBERS = {
     "an approved card": "4111111111111111",
@@ -23,7 +23,7 @@ NUMBERS = {
 class Card:
     number: str
     expiry: str = GOOD_UNTIL
-    cvc: str = "123"
+    cvc: str = "042"  # a code may begin with a zero
 
 
 APPROVED = Card(NUMBERS["an approved card"])
