@@ -1,0 +1,46 @@
+"""spans.ndjson: written as spans come, read back whole, damage told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gonogo.trace.span import STEP, Span
+from gonogo.trace.spans_file import append_spans, read_spans
+
+SPAN = Span("a" * 32, "b" * 16, "", "gonogo", "Ana öffnet ein Konto\n", "internal", 1.5, 20.25, said="é \udc80".encode("utf-8", "ignore").decode(),
+            attributes={STEP: "Ana pays"})
+CALL = Span("a" * 32, "c" * 16, "b" * 16, "web", "GET", "client", 2.0, 1.0, failed=True, status=502, method="GET",
+            url="http://127.0.0.1:1/x", system="http")
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    """Spans come back equal and in their order, over several writes and with a new folder."""
+    path = tmp_path / "new" / "spans.ndjson"
+    append_spans(path, [SPAN])
+    append_spans(path, [CALL, SPAN])
+    append_spans(path, [])
+    assert read_spans(path) == ((SPAN, CALL, SPAN), 0)
+    assert path.read_text().count("\n") == 3
+
+
+@pytest.mark.parametrize("damage", [
+    '{"trace_id": "aaaa', "[]", "null", "3", '{"trace_id": 1}', "\x00",
+    '{"trace_id":"a","span_id":"b","parent_id":"","component":"c","name":"n","kind":"cleint","started_s":1,"duration_ms":1}',
+    '{"trace_id":"a","span_id":"b","parent_id":"","component":"c","name":"n","kind":"client","started_s":"soon","duration_ms":1}',
+    '{"trace_id":"a","span_id":"b","parent_id":"","component":"c","name":"n","kind":"client","duration_ms":1}',
+])
+def test_a_damaged_line_is_counted_and_the_others_are_read(tmp_path: Path, damage: str) -> None:
+    """A killed writer leaves half a line; what is no span is never guessed at."""
+    path = tmp_path / "spans.ndjson"
+    append_spans(path, [SPAN])
+    with path.open("a") as file:
+        file.write(damage + "\n")
+    append_spans(path, [CALL])
+    assert read_spans(path) == ((SPAN, CALL), 1)
+
+
+def test_no_file_is_no_spans(tmp_path: Path) -> None:
+    """A run without traces has none."""
+    assert read_spans(tmp_path / "spans.ndjson") == ((), 0)
