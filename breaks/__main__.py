@@ -1,4 +1,7 @@
-"""`python -m breaks [ID…]`: try breaks, a line each, then the totals. Exit 0 only where all went as expected."""
+"""`python -m breaks [ID…]`: try breaks, a line each, then the totals. Exit 0 only where all went as expected.
+
+A catalogue that was cut off goes on where it was: outcomes are kept as long as what they depend on is the same.
+"""
 # ruff: noqa: T201
 
 from __future__ import annotations
@@ -6,15 +9,16 @@ from __future__ import annotations
 import argparse
 import json
 import queue
-import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 
+from breaks.baseline import baseline_in
 from breaks.catalogue import OWN_CATALOGUE, Break, CatalogueError, read_catalogue
-from breaks.trial import Outcome, try_break
-from breaks.workshop import ROOT, Workshop, WorkshopError, free_hundreds
+from breaks.trial import Outcome, keep, kept, try_break
+from breaks.workshop import ROOT, Bench, Workshop, WorkshopError, free_hundreds
 
 _EXAMPLES = """\
 examples:
@@ -28,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         entries = read_catalogue(arguments.catalogue, arguments.ids)
-        outcomes = _try_all(entries, arguments.jobs, arguments.work)
+        outcomes = _try_all(entries, max(arguments.jobs, 1), arguments.work, fresh=arguments.fresh)
     except (CatalogueError, WorkshopError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -49,66 +53,54 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcomes as JSON too")
     parser.add_argument("--work", type=Path, default=ROOT / ".breaks", metavar="DIR",
                         help="where the altered systems and their runs are kept (default: .breaks)")
+    parser.add_argument("--fresh", action="store_true",
+                        help="try again what an earlier run has tried already (otherwise its outcome holds as long as "
+                             "neither the break nor the gate, suite or system has changed)")
     return parser
 
 
-def _try_all(entries: Sequence[Break], jobs: int, work: Path) -> list[Outcome]:
-    hundreds: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for hundred in free_hundreds(max(jobs, 1)):
-        hundreds.put(hundred)
-    baseline = _baseline(hundreds, work)
+def _try_all(entries: Sequence[Break], jobs: int, work: Path, *, fresh: bool) -> list[Outcome]:
+    work = work.absolute()
+    work.mkdir(parents=True, exist_ok=True)
+    benches: queue.SimpleQueue[Bench] = queue.SimpleQueue()
+    for number, hundred in enumerate(free_hundreds(jobs), start=1):
+        benches.put(Bench(work / f"bench-{number}", hundred))
+    with _taken(benches) as bench:
+        baseline = baseline_in(work, bench)
 
     def attempt(entry: Break) -> Outcome:
-        hundred = hundreds.get()
-        try:
-            return try_break(entry, Workshop(work.absolute() / entry.id, hundred), baseline)
-        finally:
-            hundreds.put(hundred)
+        folder, key = work / entry.id, baseline.key(entry)
+        earlier = None if fresh else kept(folder, key)
+        if earlier is not None:
+            return earlier
+        with _taken(benches) as bench:
+            outcome = try_break(entry, Workshop(folder, bench), baseline)
+        keep(outcome, folder, key)
+        return outcome
 
     outcomes: dict[str, Outcome] = {}
-    with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
         for done in as_completed([pool.submit(attempt, entry) for entry in entries]):
             outcome = done.result()
             outcomes[outcome.id] = outcome
-            print(outcome.line, flush=True)
+            print(f"{len(outcomes):>3}/{len(entries)}  {outcome.line}", flush=True)
     return [outcomes[entry.id] for entry in entries]
 
 
-def _baseline(hundreds: queue.SimpleQueue[int], work: Path) -> Path:
-    """The history of one GO of the unaltered system; made anew whenever its images are not those of the last."""
-    work = work.absolute()
-    kept, kept_release = work / "baseline.sqlite", work / "baseline.release.yml"
-    hundred = hundreds.get()
+@contextmanager
+def _taken(benches: queue.SimpleQueue[Bench]) -> Iterator[Bench]:
+    bench = benches.get()
     try:
-        workshop = Workshop(work / "baseline", hundred)
-        workshop.prepare(None)
-        workshop.build()
-        if kept.exists() and kept_release.exists() and _images(kept_release) == _images(workshop.release):
-            return kept
-        print("first the unaltered system, for comparison …", file=sys.stderr, flush=True)
-        with workshop.preprod():
-            run = workshop.gate([])
-        verdict = json.loads((run / "verdict.json").read_text(encoding="utf-8"))
-        if verdict["verdict"] != "GO":
-            raise WorkshopError(f"The unaltered system ends in {verdict['verdict']}: nothing can be compared with it.\n"
-                                f"  at {run}\n  mend: bring `make gate` to GO first.")
-        shutil.copy(workshop.folder / "history.sqlite", kept)
-        shutil.copy(workshop.release, kept_release)
-        return kept
+        yield bench
     finally:
-        hundreds.put(hundred)
-
-
-def _images(release: Path) -> str:
-    """The part of a release file that says what runs; not when it was built."""
-    return "\n".join(line for line in release.read_text(encoding="utf-8").splitlines() if "sha256:" in line)
+        benches.put(bench)
 
 
 def _totals(outcomes: Sequence[Outcome]) -> str:
     broken = [outcome for outcome in outcomes if outcome.expected != "GO"]
     healthy = [outcome for outcome in outcomes if outcome.expected == "GO"]
     parts = [f"{sum(outcome.caught for outcome in broken)} of {len(broken)} breaks caught",
-             f"{sum(outcome.named and outcome.caught for outcome in broken)} named"]
+             f"{sum(outcome.named and outcome.caught for outcome in broken)} named right"]
     if healthy:
         parts.append(f"{sum(outcome.caught for outcome in healthy)} of {len(healthy)} healthy changes let through")
     return ", ".join(parts)

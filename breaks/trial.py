@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from breaks.baseline import Baseline
 from breaks.catalogue import Break
 from breaks.workshop import Workshop, WorkshopError
 
 RED = "UNIT TESTS RED"
 FAILED = "NOT TRIED"
+# So many failing scenarios settle it, and leave enough evidence to name who broke whom.
+_ENOUGH_FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one break; the members are those of `--json`."""
+    """What became of one break; the members are those of `--json`, but for the last two."""
 
     id: str
     component: str
@@ -31,22 +35,30 @@ class Outcome:
     seconds: float = 0.0
     run: str = ""
     problem: str = ""
+    kept: bool = False
 
     @property
     def line(self) -> str:
         healthy = self.expected == "GO"
         caught = ("let through" if self.caught else "STOPPED") if healthy else ("caught" if self.caught else "MISSED")
-        named = "" if healthy or not self.caught else ("named" if self.named else "MISNAMED")
-        problem = f"  {self.problem}" if self.problem else ""
-        return f"{self.id:<40} {self.verdict:<14} {caught:<12} {named:<9} {self.seconds:5.1f} s{problem}"
+        named = "" if healthy or not self.caught else ("named" if self.named else self._misnamed)
+        note = f"  {self.problem}" if self.problem else "  (of an earlier run)" if self.kept else ""
+        return f"{self.id:<40} {self.verdict:<14} {caught:<12} {named:<9} {self.seconds:5.1f} s{note}"
+
+    @property
+    def _misnamed(self) -> str:
+        if not self.suspects:
+            return f"MISNAMED (nobody, is {self.component} → {self.peer})"
+        first = self.suspects[0]
+        return f"MISNAMED ({first['component']} → {first['peer']}, is {self.component} → {self.peer})"
 
     def as_json(self) -> dict[str, object]:
         document = asdict(self)
-        del document["problem"]
+        del document["problem"], document["kept"]
         return document
 
 
-def try_break(entry: Break, workshop: Workshop, baseline_history: Path) -> Outcome:
+def try_break(entry: Break, workshop: Workshop, baseline: Baseline) -> Outcome:
     """Build, test, start, gate. A healthy change goes through the whole gate: only that can end in GO."""
     start = time.monotonic()
 
@@ -59,10 +71,8 @@ def try_break(entry: Break, workshop: Workshop, baseline_history: Path) -> Outco
         workshop.prepare(entry.patch)
         if not workshop.unit_tests_pass(entry.component):
             return outcome(RED, problem=f"see {workshop.folder / 'unit-tests.log'}")
-        shutil.copy(baseline_history, workshop.folder / "history.sqlite")
-        workshop.build()
-        with workshop.preprod():
-            run = workshop.gate(_stages(entry))
+        shutil.copy(baseline.history, workshop.history)
+        run = _gate(entry, workshop, baseline)
         verdict = json.loads((run / "verdict.json").read_text(encoding="utf-8"))
     except (WorkshopError, OSError, ValueError) as error:
         return outcome(FAILED, problem=str(error))
@@ -72,7 +82,29 @@ def try_break(entry: Break, workshop: Workshop, baseline_history: Path) -> Outco
                    suspects=verdict["suspects"], run=str(run))
 
 
-def _stages(entry: Break) -> list[str]:
-    if entry.expect.verdict == "GO":
-        return []
-    return list(dict.fromkeys(["platform", entry.expect.stage or "behaviour"]))
+def _gate(entry: Break, workshop: Workshop, baseline: Baseline) -> Path:
+    """The run folder of the gate against a PreProd that the change is in, in the way that the break says."""
+    stages = [] if entry.expect.verdict == "GO" else list(
+        dict.fromkeys(["platform", entry.expect.stage or "behaviour"]))
+    workshop.build()
+    started = baseline.release if entry.runs_as == "edited" else workshop.release
+    released = workshop.release if entry.runs_as == "released" else baseline.release
+    with workshop.preprod(started):
+        if entry.runs_as == "edited":
+            workshop.edit_in_place(entry.component)
+        return workshop.gate(released, stages, max_failures=_ENOUGH_FAILURES if stages else None)
+
+
+def keep(outcome: Outcome, folder: Path, key: str) -> None:
+    """Remember an outcome, so that a catalogue that was cut off goes on where it was."""
+    if outcome.verdict not in (RED, FAILED):
+        (folder / "outcome.json").write_text(json.dumps({"key": key, **outcome.as_json()}, indent=2), encoding="utf-8")
+
+
+def kept(folder: Path, key: str) -> Outcome | None:
+    """The outcome of an earlier run, where nothing that it depends on has changed since."""
+    with suppress(OSError, ValueError, TypeError):
+        document = json.loads((folder / "outcome.json").read_text(encoding="utf-8"))
+        if document.pop("key") == key:
+            return replace(Outcome(**document), kept=True)
+    return None

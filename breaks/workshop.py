@@ -1,4 +1,4 @@
-"""Where a break is tried: an altered copy of the reference system, its unit tests, its images, its own PreProd."""
+"""Where a break is tried: an altered copy of the reference system, its unit tests, its images, a PreProd with them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 _HUNDREDS = range(110, 480)  # ports 11000 to 47999, a hundred for each environment
-_OFFSETS = (*range(10), 25)
+_OFFSETS = (*range(10), 25, 30)
 _UNIT_TESTS_S = 300
 _UP_S = 120
 
@@ -24,11 +24,23 @@ class WorkshopError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Bench:
+    """A place where one PreProd at a time can stand: `home` keeps its images, ports are `hundred`00 and up.
+
+    Trials at one bench share its images, so that only what a patch changes is built. Each PreProd starts
+    with fresh data: what a break left behind must not be met by the next.
+    """
+
+    home: Path
+    hundred: int
+
+
+@dataclass(frozen=True, slots=True)
 class Workshop:
-    """One altered system in `folder`; its PreProd stands on ports `hundred`00 and up."""
+    """One altered system, kept in `folder` with everything that was said about it."""
 
     folder: Path
-    hundred: int
+    bench: Bench
 
     @property
     def tree(self) -> Path:
@@ -39,9 +51,14 @@ class Workshop:
         return self.folder / "release.yml"
 
     @property
+    def history(self) -> Path:
+        return self.folder / "history.sqlite"
+
+    @property
     def environ(self) -> dict[str, str]:
-        return {**os.environ, "TRAVEL_HOME": str(self.folder / "travel"), "TRAVEL_PREPROD_PORTS": str(self.hundred),
-                "GONOGO_HISTORY": f"sqlite:///{self.folder / 'history.sqlite'}", "NO_COLOR": "1"}
+        return {**os.environ, "TRAVEL_HOME": str(self.bench.home), "TRAVEL_PREPROD_PORTS": str(self.bench.hundred),
+                "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{self.bench.hundred}30",
+                "GONOGO_HISTORY": f"sqlite:///{self.history}", "NO_COLOR": "1"}
 
     def prepare(self, patch: Path | None) -> None:
         """A fresh copy of the system's source, with `patch` applied."""
@@ -64,21 +81,33 @@ class Workshop:
         return done.returncode == 0
 
     def build(self) -> None:
+        """Bake what differs from what the bench has, and write the release file."""
         self._travel("build", "--source", str(self.tree / "travel"), "--out", str(self.release))
 
     @contextmanager
-    def preprod(self) -> Iterator[None]:
-        """The altered PreProd is up while the block runs."""
+    def preprod(self, release: Path) -> Iterator[None]:
+        """A PreProd of `release` is up while the block runs; its components' logs are kept."""
         try:
-            self._travel("up", "preprod", "--release", str(self.release))
+            self._travel("up", "preprod", "--release", str(release))
             yield
         finally:
             self._travel("down", "preprod")
+            shutil.copytree(self.bench.home / "preprod" / "logs", self.folder / "logs", dirs_exist_ok=True)
 
-    def gate(self, stages: Sequence[str]) -> Path:
+    def edit_in_place(self, component: str) -> None:
+        """Put the altered files of `component` into its running copy, and restart it."""
+        running = self.bench.home / "preprod" / "components" / component / "travel" / component
+        for altered in (self.tree / "travel" / component).rglob("*"):
+            file = running / altered.relative_to(self.tree / "travel" / component)
+            if file.is_file() and file.read_bytes() != altered.read_bytes():
+                shutil.copy(altered, file)
+        self._travel("restart", "preprod", component)
+
+    def gate(self, release: Path, stages: Sequence[str], *, max_failures: int | None = None) -> Path:
         """Run the gate against it (all stages where none is named) and return the run folder."""
-        command = [sys.executable, "-m", "gonogo.cli", "run", "--env", "preprod", "--release", str(self.release),
-                   "--out", str(self.folder / "runs"), *(["--only", *stages] if stages else [])]
+        command = [sys.executable, "-m", "gonogo.cli", "run", "--env", "preprod", "--release", str(release),
+                   "--out", str(self.folder / "runs"), *(["--only", *stages] if stages else []),
+                   *(["--max-failures", str(max_failures)] if max_failures else [])]
         with (self.folder / "gate.log").open("wb") as log:
             subprocess.run(command, cwd=ROOT, env=self.environ, stdout=log, stderr=subprocess.STDOUT,
                            stdin=subprocess.DEVNULL, check=False)

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from breaks.workshop import Workshop, free_hundreds
+from breaks.workshop import Bench, Workshop, free_hundreds
 from gonogo.behave_plugin.browser_search import find_browser
 
 ROOT = Path(__file__).parents[2]
@@ -120,7 +120,7 @@ def test_behave_alone_starts_the_environment_and_leaves_it_as_it_was(tmp_path: P
     checkout.mkdir()
     for name in ("environments.yml", "environment.py", "behave.ini", "features", "steps"):
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, checkout / name)
-    environ = Workshop(tmp_path, free_hundreds(1)[0]).environ
+    environ = Workshop(tmp_path, Bench(tmp_path / "home", free_hundreds(1)[0])).environ
 
     def run(*command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([sys.executable, "-m", *command], cwd=checkout, env=environ, capture_output=True,
