@@ -14,6 +14,11 @@ def is_new(context: Context, name: str) -> None:
     journey(context).shop(name).sign_up.open()
 
 
+@given("{name:Name}'s email address leads nowhere")
+def email_leads_nowhere(context: Context, name: str) -> None:
+    journey(context).traveller(name).lose_email()
+
+
 @given("{name:Name} has an account")
 def has_account(context: Context, name: str) -> None:
     journey(context).traveller(name).open_account()

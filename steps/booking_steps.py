@@ -199,6 +199,11 @@ def charged_nothing(context: Context, name: str) -> None:
     journey(context).bank.assert_charged_nothing(journey(context).traveller(name).holder)
 
 
+@then("the shop took every word of the bank about {name:Name} at once")
+def heard_at_once(context: Context, name: str) -> None:
+    journey(context).bank.assert_heard_at_once(journey(context).traveller(name).holder)
+
+
 @then("the bank was never asked to charge {name:Name}")
 def never_asked(context: Context, name: str) -> None:
     journey(context).bank.assert_never_asked(journey(context).traveller(name).holder)

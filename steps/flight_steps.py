@@ -10,6 +10,7 @@ from behave.runner import Context
 from parse import with_pattern
 
 from steps.journey import journey
+from steps.parties.cards import Card
 
 
 @with_pattern(r"\d+ h \d+ min")
@@ -80,12 +81,17 @@ def a_flight_in(context: Context, origin: str, destination: str, *, day: date, t
 @given("{name:Name} has booked the last seat of that flight")
 def has_booked_last_seat(context: Context, name: str) -> None:
     journey(context).sign_in(name).book(journey(context).flight)
+    journey(context).assert_seats_free()
 
 
 @given("{name:Name} has booked the only seat of a flight")
 def has_booked_only_seat(context: Context, name: str) -> None:
-    journey(context).open_flight = journey(context).reservations.open_flight("London", "New York", seats=1)
-    journey(context).sign_in(name).book(journey(context).flight)
+    journey(context).book_only_seat(name)
+
+
+@given("{name:Name} has booked the only seat of a flight with {card:Card}")
+def has_booked_only_seat_with(context: Context, name: str, card: Card) -> None:
+    journey(context).book_only_seat(name, card)
 
 
 @given('{name:Name} has booked seat "{seat:Text}" of that flight')

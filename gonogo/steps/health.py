@@ -46,9 +46,12 @@ def assert_well(context: Context, name: str) -> None:
 
 
 def assert_dependencies_well(context: Context, name: str) -> None:
-    """Each dependency that the health document lists is `ok`; a component without any lists none."""
+    """Each dependency that the health document lists is `ok`; a list leaves out none that environments.yml names."""
     document = memory(context).answers[name].json()
-    unwell = {peer: check for peer, check in document.get("dependencies", {}).items() if check["status"] != "ok"}
+    listed = document.get("dependencies", {})
+    untold = sorted(set(component(context, name).calls) - set(listed)) if "dependencies" in document else []
+    assert not untold, f"{name} does not say how its neighbours are: {', '.join(untold)}"
+    unwell = {peer: check for peer, check in listed.items() if check["status"] != "ok"}
     assert document["status"] == "ok" and not unwell, f"{name} says {document['status']!r}; not well: {unwell}"
 
 
@@ -122,7 +125,7 @@ def gateway_is_well(context: Context, name: str) -> None:
 
 @then('everything that "{name:Text}" needs is well')
 def needs_are_well(context: Context, name: str) -> None:
-    """Every dependency in its health document is `ok`."""
+    """Every dependency in its health document is `ok`, and all that it calls stand there."""
     assert_dependencies_well(context, name)
 
 

@@ -142,6 +142,12 @@ class Journey(Memory):
         seats = ShopApi(self.stranger()).free_seats(self.flight.id)
         self.sign_in(name).book(self.flight, seats[:number])
 
+    def book_only_seat(self, name: str, card: Card = APPROVED) -> None:
+        """Of a new flight, without a browser; nobody else finds a seat on it."""
+        self.open_flight = self.reservations.open_flight("London", "New York", seats=1)
+        self.sign_in(name).book(self.flight, card=card)
+        self.assert_seats_free()
+
     def search(self, name: str, origin: str, destination: str, *, days: int) -> None:
         shop = self.shop(name)
         shop.search.open()
@@ -163,7 +169,7 @@ class Journey(Memory):
     def assert_seats_free(self, *seats: str) -> None:
         shop_api = ShopApi(self.stranger())
         eventually(lambda: shop_api.free_seats(self.flight.id), lambda free: free == list(seats),
-                   what=f"the free seats of {self.flight.number} are {', '.join(seats)}")
+                   what=f"the free seats of {self.flight.number} are {', '.join(seats) or 'none'}")
 
     def assert_mail_tells_all(self, name: str, mail: Mail) -> None:
         """Flight and airports, both local times, the reference and the price of the newest booking."""

@@ -40,6 +40,10 @@ class Traveller:
         self.shop_api.open_account(self.full_name, self.email, PASSWORD)
         self.has_account = True
 
+    def lose_email(self) -> None:
+        """From now on the address is one that no mail reaches."""
+        self.email = f"{self.email.partition('@')[0]}@nowhere.invalid"
+
     @property
     def passenger(self) -> Passenger:
         given_names, _, family_name = self.full_name.partition(" ")

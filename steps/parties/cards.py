@@ -15,6 +15,8 @@ NUMBERS = {
     "a card that has to be confirmed": "4000000000003220",
     "a card whose bank answers late": "4000000000000341",
     "a card whose bank never answers": "4000000000009995",
+    "a card whose bank is slow to take the order": "4000000000002008",
+    "a card whose bank repeats itself": "4000000000007007",
     "a card with a mistyped digit": "4111111111111112",
 }
 

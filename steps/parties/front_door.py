@@ -32,7 +32,7 @@ class FrontDoor:
     def assert_guarded(self, answer: requests.Response) -> None:
         policy = answer.headers.get("Content-Security-Policy", "")
         for guard in ("default-src 'self'", "frame-ancestors 'none'"):
-            assert guard in policy, f"no {guard} in the content security policy {policy!r}"
+            assert guard in policy.split("; "), f"no {guard} in the content security policy {policy!r}"
         assert answer.headers.get("X-Content-Type-Options") == "nosniff", f"content may be sniffed: {answer.headers}"
 
     def assert_not_signed_in(self, answer: requests.Response) -> None:
