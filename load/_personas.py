@@ -22,6 +22,8 @@ SEARCHES = 4
 FLIGHTS_OPENED = 2
 SEATS_OPENED = 1
 
+TRIPS_BOOKED = 3  # by a traveller who comes back: two or three a year are kept in view
+
 POLL_EVERY_S = 0.5  # the front end asks after 0.3 s, and then ever later, up to 1 s
 SETTLED_WITHIN_S = 15.0  # the agency gives up a payment after 8 s
 MOST_SEATS_TRIED = 4
@@ -82,9 +84,10 @@ class ReturningTraveller(Buyer):
 
     def on_start(self) -> None:
         super().on_start()
-        self.account = self.sign_up()
-        if self.account:
-            self.take_some_seat(self.account)
+        self.account = account = self.sign_up()
+        if account:
+            for _ in range(TRIPS_BOOKED):
+                self.take_some_seat(account)
 
     @task(1)
     def sign_in_again(self) -> None:
