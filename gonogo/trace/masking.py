@@ -1,0 +1,23 @@
+"""Secrets masked in a span, before it is kept anywhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gonogo.evidence.redaction import MASK, Redactor
+from gonogo.trace.span import Span
+
+
+def masked(span: Span, redactor: Redactor) -> Span:
+    """The span with its texts redacted; a URL that is none is left out."""
+    return replace(span, name=redactor.text(span.name), url=_url(span.url, redactor), said=redactor.text(span.said),
+                   attributes={key: redactor.text(value) for key, value in span.attributes.items()})
+
+
+def _url(url: str, redactor: Redactor) -> str:
+    if not url:
+        return ""
+    try:
+        return redactor.url(url)
+    except ValueError:
+        return MASK
