@@ -29,8 +29,6 @@ from gonogo.stages.watching import Watcher
 from gonogo.verdict.judge import judge
 from gonogo.verdict.model import Severity, Verdict
 from gonogo.verdict.platform import judge_platform
-from gonogo.wire.failed_calls import failed_calls
-from gonogo.wire.har import read_har
 
 Found = TypeVar("Found")
 
@@ -61,8 +59,8 @@ def run_gate(request: Request, outside: Outside, watcher: Watcher) -> Verdict:
     _write_run_file(request, outside, started)
     point_latest_at(request.run_folder)  # already now: were this run killed, the last one's GO would be read for it
     gate = _Gate(request, outside, watcher)
-    gate.evidence = replace(gate.evidence, last_go=_with_history(
-        outside, watcher, lambda history: history.last_go(request.environment_name)))
+    last_go = _with_history(outside, watcher, lambda history: history.last_go(request.environment_name))
+    gate.evidence = replace(gate.evidence, last_go=last_go.images if last_go else None)
     gate.run()
     verdict = judge(gate.evidence, request.environment)
     ended = outside.now().isoformat(timespec="seconds")
@@ -144,15 +142,6 @@ class _Gate:
             budget_s=budgets.platform_s if stage == "platform" else budgets.behaviour_s)
         self._add_run(run)
         self._add(**{"platform_scenarios" if stage == "platform" else "behaviour": scenarios})
-        for scenario in scenarios.scenarios if scenarios else ():
-            if scenario.attempts and not scenario.passed:
-                self._add_failed_calls(scenario)
-
-    def _add_failed_calls(self, scenario: Scenario) -> None:
-        hars = [self.request.run_folder / path for path in scenario.attempts[-1].attachments
-                if path.endswith(".har")]
-        calls = failed_calls(exchange for har in hars for exchange in read_har(har))
-        self._add(failed_calls={**self.evidence.failed_calls, scenario.location: calls})
 
     def _run_load(self) -> None:
         load = self.request.environment.load

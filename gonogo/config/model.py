@@ -6,9 +6,9 @@ The JSON Schema that editors use is made from these classes.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 StageName = Literal["platform", "behaviour", "load"]
 Policy = Literal["ignore", "warn", "block"]
@@ -134,6 +134,34 @@ class Traces(Model):
         None, description="Authorization header that Jaeger or Tempo asks for, as ${VAR}; never printed or written.")
 
 
+class Evidence(Model):
+    """What is recorded of scenarios, beyond what a failing one leaves."""
+
+    exchanges: Literal["always", "failures"] = Field(
+        "always", description="Whether exchanges.har is kept of every scenario, or of those that fail alone.")
+    trace_context: bool = Field(
+        True, description="Requests to the system, never to third parties, carry `traceparent`: one trace a scenario.")
+
+
+class Wire(Model):
+    """What it means where the exchanges between components are not as they were, or not as they are documented."""
+
+    shapes: Policy = Field("warn", description="An endpoint's shape that is not as it was in the last GO.")
+    contract: Policy = Field("warn", description="An exchange that its OpenAPI document does not allow.")
+    ignore: list[str] = Field(
+        default_factory=list, description="What may change freely, as 'GET /api/flights response.body[].price'; * = any.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_word(cls, value: object) -> object:
+        """`wire: block` stands for `wire: {shapes: block}`."""
+        return {"shapes": value} if isinstance(value, str) else value
+
+
+def _or_one_word(schema: dict[str, Any]) -> None:
+    schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"enum": list(get_args(Policy)), "type": "string"}]
+
+
 class Environment(Model):
     """One environment on the way to production. Everything beyond `url` is optional."""
 
@@ -142,6 +170,9 @@ class Environment(Model):
     services: dict[str, Service] = Field(default_factory=dict)
     third_parties: dict[str, ThirdParty] = Field(default_factory=dict)
     traces: Traces | None = None
+    evidence: Evidence = Evidence()
+    wire: Wire = Field(Wire(), description="Rules on exchanges; one word holds for changed shapes.",
+                       json_schema_extra=_or_one_word)
     mail: Url | None = Field(None, description="Mailpit's (or a like mail catcher's) HTTP address.")
     browser: Browser = Browser()
     stages: list[StageName] = Field(["platform", "behaviour"], min_length=1, description="What the gate runs.")

@@ -135,11 +135,13 @@ class LoadEdge:
 class WireEvidence:
     """What the exchanges and traces of a run say, joined.
 
-    `calls` are the trees of each scenario's calls, by its location; `hops` the way from a failing scenario's
-    call down to where it went wrong; `changes` how its calls differ from those in the last GO. `differences` and `uncrossed` are empty where `compared` is False: there was no
-    GO to compare with. `crossed` counts calls by (caller, callee), scenarios and others together; `declared`
-    edges are the environment's own. `without_contract` are components that were called and have no OpenAPI
-    document; `traced` says whether spans came at all; `pages` the component whose code runs in the browser.
+    By scenario (its location): `calls` are the trees of its calls; `hops` the way from a failing scenario's
+    call down to where it went wrong, as it did not in the last GO; `changes` how its calls differ from those
+    in the last GO. `differences`, `uncrossed` and `changes` are empty where `compared` is False: there was no
+    GO to compare with. `crossed` counts calls by (caller, callee), inside and outside of scenarios;
+    `uncrossed` are edges that are declared or were crossed in the last GO. `without_contract` are components
+    that were called and have no OpenAPI document; `traced` says whether spans came at all; `pages` is the
+    component whose code runs in the browser; `problems` tell what could not be read.
     """
 
     exchanges: int = 0

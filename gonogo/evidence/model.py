@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from gonogo.evidence.calls import WireEvidence
+
 
 class Status(StrEnum):
     """How one attempt at a scenario ended. Only PASSED is success."""
@@ -164,23 +166,14 @@ class StageRun:
 
 
 @dataclass(frozen=True, slots=True)
-class FailedCall:
-    """A call of a failing scenario that went wrong: `chain` leads from who answered to where the error began."""
-
-    edge: str
-    status: int
-    chain: tuple[str, ...] = ()
-    said: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class RunEvidence:
     """Everything that a verdict is judged from.
 
     `stages` are those that were asked for; `partial` says that a part of the gate was chosen
     (`--only`, `--tags`), `tags` which scenarios. `release` and `release_configs` are what release.yml
-    names, component → digest, empty without one; `last_go` is that of the newest GO there. `failed_calls` are those of
-    each failing scenario, by its location. `skipped` says why a stage was left out on purpose, by stage.
+    names, component → digest, empty without one; `last_go` is that of the newest GO there. `wire` is what the
+    exchanges and traces say, None where none were gathered. `skipped` says why a stage was left out on purpose, by
+    stage.
     """
 
     run: str
@@ -196,7 +189,7 @@ class RunEvidence:
     stage_runs: tuple[StageRun, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)
     last_go: Mapping[str, str] | None = None
-    failed_calls: Mapping[str, tuple[FailedCall, ...]] = field(default_factory=dict)
+    wire: WireEvidence | None = None
     platform: PlatformEvidence | None = None
     platform_scenarios: ScenarioEvidence | None = None
     behaviour: ScenarioEvidence | None = None

@@ -1,5 +1,5 @@
-"""What earlier runs were: their verdicts, their releases, how long each scenario took."""
+"""What earlier runs were: their verdicts, releases and exchanges, how long each scenario took."""
 
-from gonogo.history.store import History, known_durations
+from gonogo.history.store import History, KnownScenarios, LastGo, known_durations, known_scenarios
 
-__all__ = ["History", "known_durations"]
+__all__ = ["History", "KnownScenarios", "LastGo", "known_durations", "known_scenarios"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import JSON, Engine, Float, String, create_engine, delete, insert, select
@@ -26,10 +27,33 @@ class _Run(_Base):
     release: Mapped[dict[str, str]] = mapped_column(JSON)
 
 
+class _Wire(_Base):
+    """What the exchanges of a GO were like: whoever compares reads `document`, whoever orders scenarios `touched`."""
+
+    __tablename__ = "wire"
+    run: Mapped[str] = mapped_column(String(64), primary_key=True)
+    document: Mapped[dict[str, object]] = mapped_column(JSON)
+    touched: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+
+
 class _Duration(_Base):
     __tablename__ = "durations"
     scenario: Mapped[str] = mapped_column(String(1024), primary_key=True)
     seconds: Mapped[float] = mapped_column(Float)
+
+
+@dataclass(frozen=True, slots=True)
+class LastGo:
+    """The newest GO of an environment.
+
+    `images` are component → digest, `wire` the document that `joining` made of its exchanges (None where it kept
+    none), `touched` the components that each scenario ("uri:line name") reached.
+    """
+
+    run: str
+    images: Mapping[str, str]
+    wire: Mapping[str, object] | None = None
+    touched: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 class History:
@@ -55,13 +79,24 @@ class History:
             connection.execute(insert(_Run).values(run=run, environment=environment, answer=answer, started=started,
                                                    release=dict(release)))
 
-    def last_go(self, environment: str) -> dict[str, str] | None:
-        """Component → digest of the newest run there that ended in GO; None before the first."""
-        query = (select(_Run.release).where(_Run.environment == environment, _Run.answer == "GO")
+    def record_wire(self, run: str, document: Mapping[str, object], touched: Mapping[str, Collection[str]]) -> None:
+        """Keep what a GO's exchanges were like; only a run that was recorded as GO is ever compared with."""
+        with self._engine.begin() as connection:
+            connection.execute(insert(_Wire).values(
+                run=run, document=dict(document), touched={key: sorted(names) for key, names in touched.items()}))
+
+    def last_go(self, environment: str) -> LastGo | None:
+        """The newest run there that ended in GO; None before the first."""
+        query = (select(_Run.run, _Run.release, _Wire.document, _Wire.touched)
+                 .outerjoin(_Wire, _Wire.run == _Run.run)
+                 .where(_Run.environment == environment, _Run.answer == "GO")
                  .order_by(_Run.started.desc()).limit(1))
         with self._engine.connect() as connection:
-            found = connection.execute(query).scalar_one_or_none()
-        return dict(found) if found is not None else None
+            found = connection.execute(query).one_or_none()
+        if found is None:
+            return None
+        touched = {key: frozenset(names) for key, names in (found.touched or {}).items()}
+        return LastGo(found.run, dict(found.release), found.document, touched)
 
     def record_durations(self, seconds: Mapping[str, float]) -> None:
         """Scenario ("uri:line name") → seconds; a newer figure stands for the older."""
@@ -81,15 +116,32 @@ class History:
         self._engine.dispose()
 
 
-def known_durations(root: Path) -> dict[str, float]:
-    """Seconds that each scenario took when it last passed, "uri:line name" → s; empty where nothing is known."""
-    if "GONOGO_HISTORY" not in os.environ and not (root / RUNS_FOLDER / "history.sqlite").exists():
-        return {}
+@dataclass(frozen=True, slots=True)
+class KnownScenarios:
+    """What earlier runs tell about scenarios ("uri:line name"): `seconds` that each took when it last passed, the
+    components that it `touched` in the last GO, and the `images` of that GO.
+    """
+
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    touched: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    images: Mapping[str, str] = field(default_factory=dict)
+
+
+def known_scenarios(root: Path, environment: str, environ: Mapping[str, str]) -> KnownScenarios:
+    """What is known for ordering scenarios; empty where nothing is, or the history cannot be used."""
+    if "GONOGO_HISTORY" not in environ and not (root / RUNS_FOLDER / "history.sqlite").exists():
+        return KnownScenarios()
     try:
-        history = History.open(root, os.environ)
+        history = History.open(root, environ)
         try:
-            return history.durations()
+            last_go = history.last_go(environment)
+            return KnownScenarios(history.durations(), last_go.touched if last_go else {},
+                                  last_go.images if last_go else {})
         finally:
             history.close()
     except SQLAlchemyError:
-        return {}  # the order of scenarios is a matter of speed alone
+        return KnownScenarios()  # the order of scenarios is a matter of speed alone
+
+
+def known_durations(root: Path) -> Mapping[str, float]:
+    return known_scenarios(root, "", os.environ).seconds

@@ -72,7 +72,9 @@ def print_verdict(verdict: Verdict, run_folder: Path, stdout: TextIO, *, no_colo
     """Reasons worst first, what was not checked, where the evidence lies; the verdict is the last line."""
     console = Console(file=stdout, no_color=no_color, highlight=False, soft_wrap=True)
     for suspect in verdict.suspects[:1]:
-        console.print(f"{suspect.component} → {suspect.peer}: {suspect.edge} {suspect.why}", style="bold", markup=False)
+        console.print(suspect.line, style="bold", markup=False)
+    if verdict.nobody:
+        console.print(verdict.nobody, style="bold", markup=False)
     for reason in verdict.reasons:
         style = "" if reason.severity is Severity.WARN else "red" if reason.severity is Severity.BLOCK else "yellow"
         mark = "warning: " if reason.severity is Severity.WARN else ""

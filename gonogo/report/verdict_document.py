@@ -17,6 +17,7 @@ def verdict_document(evidence: RunEvidence, verdict: Verdict, *, started: str, e
         "verdict": str(verdict.answer),
         "reasons": [_reason(reason) for reason in verdict.reasons],
         "suspects": [asdict(suspect) for suspect in verdict.suspects],
+        "nobody": verdict.nobody,
         "stages": {stage: asdict(figures) for stage, figures in verdict.stages.items()},
         "not_checked": list(verdict.not_checked),
         "release": dict(evidence.release) or _told_by_environment(evidence),

@@ -20,7 +20,8 @@ from gonogo.verdict.scenarios import (
     judge_scenarios,
     left_to_tags,
 )
-from gonogo.verdict.suspects import rank_suspects, suspect_of
+from gonogo.verdict.suspects import changed_components, rank_suspects, suspect_of, why_nobody
+from gonogo.verdict.wire import judge_wire
 
 _WORST_FIRST = list(Severity)
 _STAGES_IN_ORDER = ["gate", "platform", "behaviour", "load"]
@@ -33,14 +34,23 @@ def judge(run: RunEvidence, environment: Environment) -> Verdict:
     found = [*_judge_gate(run, environment), *judge_platform(run)]
     for reasons in by_stage.values():
         found += reasons
+    found += judge_wire(run, environment, changed_components(run.release, run.last_go),
+                        scenarios_stop=_stops(found, "platform", "behaviour"))
     found.sort(key=_rank)
+    answer = _answer(found, partial=run.partial)
+    suspects = rank_suspects(run, load_failed=_stops(found, "load"))
     return Verdict(
-        answer=_answer(found, partial=run.partial),
+        answer=answer,
         reasons=tuple(found),
-        suspects=rank_suspects(run),
+        suspects=suspects,
+        nobody=why_nobody(run) if answer is Answer.NO_GO and not suspects else "",
         stages={stage: _figures(stage, run, by_profile) for stage in run.stages},
         not_checked=not_checked(run, environment),
     )
+
+
+def _stops(reasons: Sequence[Reason], *stages: str) -> bool:
+    return any(reason.severity is Severity.BLOCK and reason.stage in stages for reason in reasons)
 
 
 def _answer(reasons: Sequence[Reason], *, partial: bool) -> Answer:
@@ -93,8 +103,7 @@ def _judge_behave(stage: str, run: RunEvidence, environment: Environment) -> lis
     evidence = run.scenarios_of(stage)
     if evidence is None:
         return [Reason(stage, NO_EVIDENCE, Severity.INCONCLUSIVE, "it left no evidence at all")]
-    reasons = list(judge_scenarios(stage, evidence, environment, lambda scenario: suspect_of(
-        run.failed_calls.get(scenario.location, ()), run)))
+    reasons = list(judge_scenarios(stage, evidence, environment, lambda scenario: suspect_of(scenario, run)))
     if stage == "behaviour" and not run.partial:
         reasons += judge_mandatory_journeys(evidence, environment)
     return reasons

@@ -60,6 +60,11 @@ class Suspect:
     edge: str
     why: str
 
+    @property
+    def line(self) -> str:
+        """`web → customers: POST /api/customers: …`, the one sentence that a service team acts on."""
+        return f"{self.component} → {self.peer}: {self.edge}: {self.why}"
+
 
 @dataclass(frozen=True, slots=True)
 class StageFigures:
@@ -75,10 +80,11 @@ class StageFigures:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the gate answers; reasons and suspects stand worst first."""
+    """What the gate answers; reasons and suspects stand worst first. `nobody` says why a NO-GO has no suspect."""
 
     answer: Answer
     reasons: tuple[Reason, ...] = ()
     suspects: tuple[Suspect, ...] = ()
+    nobody: str = ""
     stages: Mapping[str, StageFigures] = field(default_factory=dict)
     not_checked: tuple[str, ...] = ()

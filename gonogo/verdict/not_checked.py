@@ -11,7 +11,7 @@ from gonogo.verdict.scenarios import left_to_tags
 
 def not_checked(run: RunEvidence, environment: Environment) -> tuple[str, ...]:
     """One line for each thing that this run had no means to check."""
-    return (*_stages(run, environment), *_versions(run, environment), *_suite(environment))
+    return (*_stages(run, environment), *_versions(run, environment), *_suite(environment), *_wire(run, environment))
 
 
 def _stages(run: RunEvidence, environment: Environment) -> Iterator[str]:
@@ -49,4 +49,19 @@ def _versions(run: RunEvidence, environment: Environment) -> Iterator[str]:
 def _suite(environment: Environment) -> Iterator[str]:
     if "behaviour" in environment.stages and not environment.mandatory_journeys:
         yield "mandatory journeys: none are named, so that one that is deleted would not be missed"
-    yield "contract: exchanges are recorded for failures, and not yet compared with OpenAPI documents"
+
+
+def _wire(run: RunEvidence, environment: Environment) -> Iterator[str]:
+    """Of what went over the wire: without the gate's own scenarios there is nothing to speak of."""
+    wire = run.wire
+    if wire is None:
+        return
+    if wire.without_contract:
+        yield f"contract: no OpenAPI document for {', '.join(wire.without_contract)}"
+    if not wire.compared:
+        yield "shapes: there is no GO yet whose exchanges could be compared with"
+    if environment.traces is None:
+        yield "edges: no traces are configured, so that who called whom behind the front door is not known"
+    elif not wire.traced:
+        yield "edges: no traces came, so that who called whom behind the front door is not known"
+    yield from (f"wire: {problem}" for problem in wire.problems)

@@ -1,92 +1,203 @@
-"""Who broke whom: read from the calls that failed, and from the images that changed since the last GO."""
+"""Who broke whom: each kind of clue has its row, and what has changed since the last GO decides between them."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from gonogo.evidence.model import FailedCall, RunEvidence
-from gonogo.verdict.suspects import rank_suspects
-from gonogo.wire.failed_calls import failed_calls
-from gonogo.wire.har import Exchange, read_har
+from gonogo.evidence.calls import (
+    BROWSER,
+    LOAD,
+    STEP,
+    Call,
+    CallChange,
+    Difference,
+    Edge,
+    LoadEdge,
+    Violation,
+    WireEvidence,
+)
+from gonogo.evidence.model import Attempt, RunEvidence, Scenario, ScenarioEvidence, Status
+from gonogo.verdict.suspects import rank_suspects, why_nobody
 
-RELEASE = {name: "sha256:" + "a" * 64 for name in ("web", "gateway", "bookings", "payments", "bank", "gds")}
-REFUSED = {"component": "bookings", "code": "payment-refused", "neighbour": "payments", "answer": {
-    "component": "payments", "neighbour": "bank", "answer": {"error": {"code": "E1007", "message": "12 digits"}}}}
+NAMES = ("web", "gateway", "flights", "bookings", "payments", "notifications", "bank", "gds", "mailbox")
+RELEASE = {name: "sha256:" + "a" * 64 for name in NAMES}
+HERE = "a.feature:3"
+STEP_TEXT = "Ana's booking is confirmed"
 
 
-def run(calls: dict[str, tuple[FailedCall, ...]], *, changed: tuple[str, ...] | None) -> RunEvidence:
+def call(caller: str, callee: str, status: int = 200, *below: Call, operation: str = "POST /api/bookings",
+         said: str = "", step: str = "") -> Call:
+    method, _, endpoint = operation.partition(" ")
+    return Call(Edge(caller, callee, method, endpoint), status, said=said, step=step, calls=below)
+
+
+def way(root: Call) -> tuple[Call, ...]:
+    return (root, *way(root.calls[0])) if root.calls else (root,)
+
+
+def run(wire: WireEvidence, changed: Sequence[str] | None, *, locations: Sequence[str] = (HERE,)) -> RunEvidence:
     last_go = None if changed is None else {
         name: "sha256:" + "b" * 64 if name in changed else digest for name, digest in RELEASE.items()}
-    return RunEvidence("r", "preprod", ("behaviour",), release=RELEASE, last_go=last_go, failed_calls=calls)
+    scenarios = tuple(Scenario("s", "f", *location.split(":"), attempts=(Attempt(Status.FAILED, step=STEP_TEXT),))  # type: ignore[arg-type]
+                      for location in locations)
+    return RunEvidence("r", "preprod", ("behaviour",), release=RELEASE, last_go=last_go, wire=wire,
+                       behaviour=ScenarioEvidence(scenarios, finished=True))
 
 
-def test_an_error_that_was_passed_on_is_followed_to_where_it_began() -> None:
-    """The chain leads from who answered to who was asked last, and tells what that one said."""
-    assert failed_calls([Exchange("POST", "/api/bookings", 502, REFUSED)]) == (
-        FailedCall("POST /api/bookings", 502, ("bookings", "payments", "bank"), "E1007 12 digits"),)
+def first(wire: WireEvidence, changed: Sequence[str] | None) -> tuple[str, str] | None:
+    found = rank_suspects(run(replace(wire, pages="web"), changed))
+    return (found[0].component, found[0].peer) if found else None
 
 
-def test_calls_that_went_well_or_were_rightly_refused_are_no_failed_calls() -> None:
-    """A 409 or 404 may be what the scenario is about."""
-    assert failed_calls([Exchange("GET", "/a", 200), Exchange("GET", "/a", 404), Exchange("POST", "/a", 409)]) == ()
+REFUSED = call(BROWSER, "gateway", 502, call("gateway", "bookings", 502, call("bookings", "payments", 502, call(
+    "payments", "bank", 422, operation="POST /charges", said="E1007 12 digits"), operation="POST /payments"),
+    operation="POST /bookings"))
+BROKEN_AT_HOME = call(BROWSER, "gateway", 404, call("gateway", "flights", 404, operation="GET /flights"),
+                      operation="GET /api/flights")
 
 
-@pytest.mark.parametrize(("path", "edge"), [
-    ("/api/bookings/0b6dfa5e-8d29-4b45-9f0e-2d8f3c6a1c11", "GET /api/bookings/[id]"),
-    ("/api/flights/GN0123-2027-01-15/seats", "GET /api/flights/[id]/seats"),
-    ("/api/bookings", "GET /api/bookings"),
+@pytest.mark.parametrize(("changed", "named"), [
+    pytest.param(("payments",), ("payments", "bank"), id="the changed component on the way"),
+    pytest.param(("web",), ("web", "bank"), id="the front end that began it"),
+    pytest.param(("bookings", "payments"), ("payments", "bank"), id="the changed one nearest to where it began"),
+    pytest.param(("bank",), ("bank", "payments"), id="the one that refuses has changed"),
+    pytest.param(("notifications",), ("notifications", "bank"), id="the only one changed is not on the way"),
+    pytest.param((), ("payments", "bank"), id="nothing has changed"),
+    pytest.param(None, ("payments", "bank"), id="no earlier GO"),
 ])
-def test_ids_in_a_path_are_no_part_of_the_edge(path: str, edge: str) -> None:
-    """One endpoint has one name, whatever it was asked for."""
-    assert failed_calls([Exchange("GET", path, 500)])[0].edge == edge
+def test_the_way_to_where_an_error_began(changed: Sequence[str] | None, named: tuple[str, str]) -> None:
+    """Who passed an error on is not suspected; what had changed is."""
+    assert first(WireEvidence(hops={HERE: way(REFUSED)}, compared=changed is not None), changed) == named
 
 
-CALL = FailedCall("POST /api/bookings", 502, ("bookings", "payments", "bank"), "E1007")
+def test_a_gateway_that_passes_an_answer_on_is_not_the_broken_one() -> None:
+    """flights answers as it did not; the gateway hands it on; it is the page that cannot use it."""
+    assert first(WireEvidence(hops={HERE: way(BROKEN_AT_HOME)}, compared=True), ("flights",)) == ("flights", "web")
 
-CASES = {
-    "the changed component on the way": (("payments",), ("payments", "bank")),
-    "the changed component that began it": (("web",), ("web", "bank")),
-    "the changed one nearest to where it began": (("bookings", "payments"), ("payments", "bank")),
-    "the one that refuses has changed": (("bank",), ("bank", "payments")),
-    "nothing has changed": ((), ("payments", "bank")),
-    "no earlier GO": (None, ("payments", "bank")),
+
+def difference(caller: str, callee: str, where: str, operation: str = "POST /api/bookings", *,
+               now: str = "starts with a space") -> Difference:
+    method, _, endpoint = operation.partition(" ")
+    return Difference(Edge(caller, callee, method, endpoint), where, "never in the last GO (37 values)", now, 37, 3, 3,
+                      scenarios=(HERE,))
+
+
+NAME = "request.body.passengers[].name"
+FORWARDED = {HERE: (call(BROWSER, "gateway", 201, call("gateway", "bookings", 201, operation="POST /bookings")),)}
+SEARCHED = {HERE: (call(BROWSER, "gateway", 200, call("gateway", "flights", 200, operation="GET /flights"),
+                        operation="GET /api/flights"),)}
+PRICE = "response.body[].price"
+CASES: dict[str, tuple[WireEvidence, Sequence[str], tuple[str, str] | None]] = {
+    "a request, seen at the browser alone, reached whom the gateway handed it to": (
+        WireEvidence(calls=FORWARDED, differences=(difference(BROWSER, "gateway", NAME),)),
+        ("web",), ("web", "bookings")),
+    "a request, followed through a tap to the last that it reached": (
+        WireEvidence(calls=FORWARDED, differences=(
+            difference(BROWSER, "gateway", NAME), difference("gateway", "bookings", NAME, "POST /bookings"),
+            difference("bookings", "gds", "request.body.names[].name", "POST /records"))),
+        ("web",), ("web", "gds")),
+    "an answer, followed from who made it to the page": (
+        WireEvidence(calls=SEARCHED, differences=(
+            difference(BROWSER, "gateway", PRICE, "GET /api/flights", now="decimal comma"),
+            difference("gateway", "flights", PRICE, "GET /flights", now="decimal comma"))),
+        ("flights",), ("flights", "web")),
+    "an answer, seen at the browser alone, was made by the changed one that was asked for it": (
+        WireEvidence(calls=SEARCHED, differences=(difference(BROWSER, "gateway", PRICE, "GET /api/flights"),)),
+        ("flights",), ("flights", "web")),
+    "what a third party shows was written there by the changed one that calls it": (
+        WireEvidence(crossed={("payments", "bank"): 3},
+                     differences=(difference(STEP, "bank", "response.body.amount", "GET /charges"),)),
+        ("payments",), ("payments", "bank")),
+    "an answer that its document does not allow": (
+        WireEvidence(violations=(Violation(Edge("payments", "bank", "POST", "/charges"), "payments",
+                                           "request.body.reference", "not 12 digits", scenarios=(HERE,)),)),
+        ("payments",), ("payments", "bank")),
+    "a violation that the last GO had too tells nothing": (
+        WireEvidence(violations=(Violation(Edge("payments", "bank", "POST", "/charges"), "payments", "x", "y",
+                                           scenarios=(HERE,), known=True),)), ("payments",), None),
+    "a call that is made no more": (
+        WireEvidence(changes={HERE: (CallChange(Edge("bookings", "gds", "DELETE", "/records/[id]"), "gone", "1", "0"),)}),
+        ("bookings",), ("bookings", "gds")),
+    "a call that is made twice": (
+        WireEvidence(changes={HERE: (CallChange(Edge("payments", "bank", "POST", "/charges"), "more", "1", "2"),)}),
+        ("payments",), ("payments", "bank")),
+    "a call that is answered with another status": (
+        WireEvidence(changes={HERE: (CallChange(Edge("bank", "payments", "POST", "/webhook"), "status", "204", "401"),)}),
+        ("payments",), ("payments", "bank")),
+    "a party that the failing step asked": (
+        WireEvidence(crossed={("notifications", "mailbox"): 3},
+                     calls={HERE: (call(STEP, "mailbox", 200, operation="GET /messages", step=STEP_TEXT),)}),
+        ("notifications",), ("notifications", "mailbox")),
+    "nothing but that its answers reach the page": (
+        WireEvidence(calls=SEARCHED), ("flights",), ("flights", "web")),
+    "nothing at all": (WireEvidence(), ("flights",), None),
+    "changes between others than the changed one": (
+        WireEvidence(changes={HERE: (CallChange(Edge("bookings", "gds", "DELETE", "/x"), "gone", "1", "0"),)}),
+        ("flights",), None),
 }
 
 
-@pytest.mark.parametrize(("changed", "named"), CASES.values(), ids=CASES.keys())
-def test_suspect(changed: tuple[str, ...] | None, named: tuple[str, str]) -> None:
-    """Component and peer, from the chain and from what changed."""
-    suspect = rank_suspects(run({"a.feature:3": (CALL,)}, changed=changed))[0]
-    assert (suspect.component, suspect.peer) == named
-    assert "E1007" in suspect.why
+@pytest.mark.parametrize(("wire", "changed", "named"), CASES.values(), ids=CASES.keys())
+def test_clue(wire: WireEvidence, changed: Sequence[str], named: tuple[str, str] | None) -> None:
+    """One kind of evidence alone, and whom it names."""
+    assert first(replace(wire, compared=True), changed) == named
 
 
-def test_no_guess_without_a_peer() -> None:
-    """A call that does not tell whom it had asked names nobody."""
-    assert rank_suspects(run({"a.feature:3": (FailedCall("GET /", 500),)}, changed=("web",))) == ()
+def test_the_sentence_says_field_was_is_and_what_the_peer_answered() -> None:
+    """A service team can act on the first line alone."""
+    wire = WireEvidence(hops={HERE: way(REFUSED)}, calls={HERE: (REFUSED,)}, compared=True, pages="web",
+                        differences=(difference(BROWSER, "gateway", NAME),))
+    suspect = rank_suspects(run(wire, ("web",)))[0]
+    assert suspect.edge == "POST /api/bookings"
+    for part in (f"{NAME} starts with a space; never in the last GO (37 values)", "bank answered 422", "E1007 12 digits",
+                 "changed since the last GO: web"):
+        assert part in suspect.why
 
 
 def test_the_suspect_of_most_scenarios_stands_first() -> None:
     """Noise of one scenario does not hide what broke five."""
-    other = FailedCall("GET /api/flights", 503, ("flights", "gds"), "slow")
-    calls = {"a:1": (other,), "a:2": (CALL,), "a:3": (CALL,)}
-    assert [suspect.peer for suspect in rank_suspects(run(calls, changed=()))] == ["bank", "gds"]
+    other = call("flights", "gds", 503)
+    hops = {"a.feature:1": (other,), "a.feature:2": way(REFUSED), "a.feature:3": way(REFUSED)}
+    found = rank_suspects(run(WireEvidence(hops=hops), (), locations=tuple(hops)))
+    assert [suspect.peer for suspect in found] == ["bank", "gds"]
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"log": []}', '{"log": {"entries": [3, {"request": {}}]}}', "{"])
-def test_a_har_that_is_none_is_empty(tmp_path: Path, text: str) -> None:
-    """A broken recording takes nothing down and invents nothing."""
-    (tmp_path / "x.har").write_text(text)
-    assert read_har(tmp_path / "x.har") == ()
+def test_nobody_is_guessed_and_the_reason_is_told() -> None:
+    """Where the evidence does not suffice, what was missing is said."""
+    evidence = run(WireEvidence(), ("flights", "web"))
+    assert rank_suspects(evidence) == ()
+    said = why_nobody(evidence)
+    assert "nobody is named" in said
+    assert "there were no traces" in said
+    assert "flights, web" in said or "web, flights" in said
 
 
-def test_another_tool_s_har_is_read(tmp_path: Path) -> None:
-    """A status of -1 is an answer that never came; a body that is no JSON is none."""
-    entries = [{"request": {"method": "GET", "url": "http://shop/api/a?b=c"}, "response": {"status": -1, "content": {}}},
-               {"request": {"method": "GET", "url": "http://shop/"},
-                "response": {"status": 200, "content": {"text": "<html>"}}}]
-    (tmp_path / "x.har").write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}))
-    assert read_har(tmp_path / "x.har") == (Exchange("GET", "/api/a", 0, None), Exchange("GET", "/", 200, None))
+def loaded(caller: str, callee: str, now: tuple[float, float], was: tuple[float, float] | None) -> LoadEdge:
+    return LoadEdge(Edge(caller, callee, "GET", "/x"), 100, *now, was_per_request=was and was[0], was_self_ms=was and was[1])
+
+
+@pytest.mark.parametrize(("edges", "changed", "named"), [
+    pytest.param([loaded("flights", "gds", (9.0, 5), (1.0, 5))], "flights", ("flights", "gds"), id="a call for each item"),
+    pytest.param([loaded("flights", "bank", (1.0, 5), None)], "flights", ("flights", "bank"), id="a call that was not made"),
+    pytest.param([loaded("gateway", "bookings", (1.0, 300), (1.0, 20))], "bookings", ("bookings", "gateway"),
+                 id="an answer that takes its time"),
+    pytest.param([loaded(LOAD, "gateway", (1.0, 300), (1.0, 20))], "gateway", ("gateway", "web"), id="seen by its users"),
+    pytest.param([loaded("bookings", "gds", (1.0, 24), (1.0, 20))], "bookings", None, id="noise"),
+    pytest.param([loaded("flights", "gds", (9.0, 5), (1.0, 5))], "bookings", None, id="somebody else's"),
+])
+def test_load(edges: Sequence[LoadEdge], changed: str, named: tuple[str, str] | None) -> None:
+    """What load did to the calls of a changed component, against the last GO."""
+    evidence = run(WireEvidence(under_load=tuple(edges), pages="web", compared=True), (changed,), locations=())
+    found = rank_suspects(evidence, load_failed=True)
+    assert ((found[0].component, found[0].peer) if found else None) == named
+    assert rank_suspects(evidence) == ()
+
+
+def test_only_what_has_changed_is_suspected_while_anything_points_at_it() -> None:
+    """What was there in the last GO worked then."""
+    changes = (CallChange(Edge("payments", "bank", "POST", "/x"), "more", "1", "2"),)
+    wire = WireEvidence(hops={HERE: way(BROKEN_AT_HOME)}, changes={HERE: changes}, compared=True)
+    assert first(wire, ("payments", "notifications")) == ("payments", "bank")

@@ -1,0 +1,216 @@
+"""What in the evidence of one failing scenario points at a component and a peer: one function a kind of evidence.
+
+What several clues make together is `suspects`' business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from gonogo.evidence.calls import BROWSER, STEP, Call, CallChange, Difference, Edge, WireEvidence
+from gonogo.verdict.flow import consumer_of, destination, in_request, named, origin, providers, receiver_of
+
+_LONGEST_SAID = 200
+
+
+class Weight(IntEnum):
+    """How much a clue tells: twice as much a step, so that no two weaker ones outdo a stronger."""
+
+    REACHABLE = 1  # its answers reach the browser, where something was wrong
+    ASKED = 2  # the failing step asked a party that it writes to
+    CALLED_LESS = 4
+    REFUSED = 8  # answered with 4xx, which it may always have been: there is no GO to compare with
+    CALLED_OTHERWISE = 16
+    CHANGED_SHAPE = 32
+    BROKE_CONTRACT = 64
+    WENT_WRONG = 128  # answered with 5xx or not at all, or with 4xx where it was not so in the last GO
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """`component` may have broken `peer`, for the reason that `text` tells about `operation`."""
+
+    component: str
+    peer: str
+    operation: str
+    weight: Weight
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is known of one failing scenario. `changed` is None where there is no GO to compare images with."""
+
+    location: str
+    step: str
+    wire: WireEvidence
+    changed: tuple[str, ...] | None
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return self.wire.calls.get(self.location, ())
+
+    @property
+    def changes(self) -> tuple[CallChange, ...]:
+        return self.wire.changes.get(self.location, ())
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        return tuple(each for each in self.wire.differences if self.location in each.scenarios)
+
+    def is_changed(self, component: str) -> bool:
+        return component in (self.changed or ())
+
+    def named(self, party: str) -> str:
+        return named(party, self.wire.pages)
+
+
+def clues_of(scene: Scene) -> tuple[Clue, ...]:
+    """Everything that points at somebody, the strongest first."""
+    found = [clue for ask in _KINDS for clue in ask(scene) if clue.component != clue.peer]
+    return tuple(sorted(found, key=lambda clue: -clue.weight))
+
+
+def what_changed(difference: Difference) -> str:
+    """`request body.name starts with a space; was …` in words."""
+    return f"{difference.where} {difference.now}; {difference.was}"
+
+
+def _from_hop(scene: Scene) -> Iterator[Clue]:
+    path = scene.wire.hops.get(scene.location, ())
+    if not path:
+        return
+    deepest = path[-1]
+    component, peer = _ends_of_hop(path, scene)
+    answered = f"answered {deepest.status}" if deepest.status else "gave no answer"
+    said = f": {deepest.said[:_LONGEST_SAID]}" if deepest.said else ""
+    way = " → ".join(dict.fromkeys([scene.named(path[0].edge.caller), *(call.edge.callee for call in path)]))
+    is_new = scene.wire.compared or any(call.status == 0 or call.status >= 500 for call in path)
+    weight = Weight.WENT_WRONG if is_new else Weight.REFUSED
+    text = f"{deepest.edge.callee} {answered} to {deepest.edge.operation}{said}"
+    if len(path) > 1:
+        text += f" ({way})"
+    yield Clue(component, peer, path[0].edge.operation, weight, text)
+
+
+def _ends_of_hop(path: Sequence[Call], scene: Scene) -> tuple[str, str]:
+    """The changed component nearest to where the error began; one that is not on the way sent what began it.
+
+    Where nothing is known to have changed, the caller of the deepest: it sent what was refused.
+    """
+    deepest = path[-1].edge
+    way = [scene.named(path[0].edge.caller), *(call.edge.callee for call in path)]
+    nearest = next((name for name in reversed(way) if scene.is_changed(name)), None)
+    if nearest == deepest.callee:
+        return nearest, scene.named(consumer_of(path))
+    if nearest is not None:
+        return nearest, deepest.callee
+    sender = next((name for name in _senders(scene) if scene.is_changed(name)), None)
+    if sender is None and len(scene.changed or ()) == 1:
+        sender = (scene.changed or ("",))[0]
+    return sender or scene.named(deepest.caller), deepest.callee
+
+
+def _senders(scene: Scene) -> Iterator[str]:
+    for difference in scene.differences:
+        edge = origin(difference, scene.differences)
+        yield scene.named(edge.caller if in_request(difference) else edge.callee)
+
+
+def _from_violations(scene: Scene) -> Iterator[Clue]:
+    for violation in scene.wire.violations:
+        if violation.known or scene.location not in violation.scenarios:
+            continue
+        edge = violation.edge
+        at_fault = scene.named(violation.at_fault)
+        other = edge.callee if violation.at_fault == edge.caller else scene.named(edge.caller)
+        if violation.at_fault == edge.callee and not scene.is_changed(at_fault):
+            at_fault = next(iter(providers(scene.calls, edge, scene.changed or ())), at_fault)
+        yield Clue(at_fault, other, edge.operation, Weight.BROKE_CONTRACT,
+                   f"{violation.where} is not as {edge.callee} documents it: {violation.what}")
+
+
+def _from_differences(scene: Scene) -> Iterator[Clue]:
+    for difference in scene.differences:
+        first, last = origin(difference, scene.differences), destination(difference, scene.differences)
+        if in_request(difference):
+            component, peer = scene.named(first.caller), _reached(last, scene)
+        else:
+            component, peer = first.callee, scene.named(last.caller)
+        if not scene.is_changed(component):
+            component, peer = _behind(difference.edge, component, peer, scene)
+        yield Clue(component, peer, difference.edge.operation, Weight.CHANGED_SHAPE, what_changed(difference))
+
+
+def _reached(edge: Edge, scene: Scene) -> str:
+    call = next((call for root in scene.calls for call in root.walk() if call.edge == edge), None)
+    return receiver_of(call) if call else edge.callee
+
+
+def _behind(edge: Edge, component: str, peer: str, scene: Scene) -> tuple[str, str]:
+    """Who changed an answer of a component that itself has not changed: one that it asked, or one that wrote to it."""
+    asked = providers(scene.calls, edge, scene.changed or ())
+    if asked:
+        return asked[0], peer
+    writers = [name for name in scene.changed or () if (name, edge.callee) in scene.wire.crossed]
+    if len(writers) == 1:
+        return writers[0], edge.callee
+    return component, peer
+
+
+def _from_changes(scene: Scene) -> Iterator[Clue]:
+    for change in scene.changes:
+        edge = change.edge
+        caller, callee = scene.named(edge.caller), edge.callee
+        if edge.caller == STEP or not (scene.is_changed(caller) or scene.is_changed(callee)):
+            continue
+        weight = Weight.CALLED_OTHERWISE
+        if change.kind in ("gone", "fewer"):
+            # what a page no longer asks for is most often what its scenario no longer came to
+            weight = Weight.REACHABLE if edge.caller == BROWSER else Weight.CALLED_LESS
+        component, peer = (caller, callee) if scene.is_changed(caller) else (callee, caller)
+        yield Clue(component, peer, edge.operation, weight, in_words(change))
+
+
+def in_words(change: CallChange) -> str:
+    """`bookings asked gds DELETE /records/[id] 0 times, in the last GO 1`."""
+    edge = change.edge
+    if change.kind == "status":
+        return f"{edge.callee} answered {edge.operation} with {change.now}, in the last GO with {change.was}"
+    return f"{edge.caller} asked {edge.callee} for {edge.operation} {change.now} times, in the last GO {change.was}"
+
+
+def _from_asked_party(scene: Scene) -> Iterator[Clue]:
+    """A step that asks a third party, or a mail catcher, looks at what somebody wrote there."""
+    asked = [call for call in scene.calls if call.edge.caller == STEP and call.step and call.step == scene.step]
+    for call in asked[-1:]:
+        callee = call.edge.callee
+        for name in scene.changed or ():
+            if (name, callee) in scene.wire.crossed:
+                yield Clue(name, callee, call.edge.operation, Weight.ASKED,
+                           f"what {name} had told {callee} is not what the scenario expects")
+
+
+def _from_reach(scene: Scene) -> Iterator[Clue]:
+    """Something is wrong in the browser, and one changed component's answers reach it."""
+    pages, changed = scene.wire.pages, scene.changed or ()
+    if pages is None or len(changed) != 1:
+        return
+    for root in scene.calls:
+        if root.edge.caller == BROWSER and any(call.edge.callee == changed[0] for call in root.walk()):
+            yield Clue(changed[0], pages, root.edge.operation, Weight.REACHABLE,
+                       f"its answers reach {pages}; no call went wrong, and no shape changed")
+            return
+
+
+_KINDS: tuple[Callable[[Scene], Iterator[Clue]], ...] = (
+    _from_hop, _from_violations, _from_differences, _from_changes, _from_asked_party, _from_reach)
+
+
+def by_pair(clues: Sequence[Clue]) -> Mapping[tuple[str, str], list[Clue]]:
+    found: dict[tuple[str, str], list[Clue]] = {}
+    for clue in clues:
+        found.setdefault((clue.component, clue.peer), []).append(clue)
+    return found
