@@ -9,6 +9,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import psutil
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Error, Playwright, expect, sync_playwright
@@ -27,8 +28,9 @@ _QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-compone
 class WorkerBrowser:
     """One Playwright and one browser in a process, made when first asked for."""
 
-    def __init__(self, settings: BrowserSettings, base_url: str, environ: Mapping[str, str]) -> None:
+    def __init__(self, settings: BrowserSettings, base_url: str, environ: Mapping[str, str], traces: Path) -> None:
         self._settings = settings
+        self._traces = traces
         self._base_url = base_url
         self._environ = environ
         self._playwright: Playwright | None = None
@@ -55,6 +57,11 @@ class WorkerBrowser:
     @property
     def alive(self) -> bool:
         return self._browser is not None and self._browser.is_connected()
+
+    @property
+    def traces(self) -> Path | None:
+        """The folder where traces are being recorded; None where that is on another machine."""
+        return None if self._settings.remote else self._traces
 
     @property
     def started(self) -> bool:
@@ -130,7 +137,8 @@ class WorkerBrowser:
         if executable is None:
             raise BrowserError(f"No {settings.engine} browser was found on this machine.", mend=_INSTALL)
         return engine.launch(executable_path=executable, headless=settings.headless,
-                             args=_arguments(settings.engine), handle_sigint=False, handle_sigterm=False)
+                             args=_arguments(settings.engine), handle_sigint=False, handle_sigterm=False,
+                             traces_dir=self._traces)
 
 
 def _arguments(engine: str) -> list[str]:

@@ -15,7 +15,7 @@ from behave.model import Scenario, Step
 from behave.model_type import Status
 from behave.runner import Context
 
-from gonogo.behave_plugin.session import Session, SuiteFactory
+from gonogo.behave_plugin.session import Running, Session, SuiteFactory
 
 
 def _nothing() -> None:
@@ -29,7 +29,7 @@ def before_all(context: Context, suite: SuiteFactory = _nothing) -> None:
 
 
 def before_scenario(context: Context, scenario: Scenario) -> None:
-    context.world = context.gonogo.begin()
+    context.world = context.gonogo.begin(Running.of(scenario))
 
 
 def after_step(context: Context, step: Step) -> None:
@@ -39,8 +39,7 @@ def after_step(context: Context, step: Step) -> None:
 
 
 def after_scenario(context: Context, scenario: Scenario) -> None:
-    feature = scenario.feature.name if scenario.feature else ""
-    context.gonogo.end(feature, scenario.name, scenario.line, passed=scenario.status is Status.passed)
+    context.gonogo.end(passed=scenario.status is Status.passed)
 
 
 def after_all(context: Context) -> None:

@@ -1,39 +1,47 @@
-"""What is kept of a scenario that did not pass: screenshots, Playwright traces, exchanges, console, shared state.
+"""What is kept of a scenario: its exchanges; where it did not pass, screenshots, traces, console, shared state too.
 
 Every scenario is traced without screenshots, which costs little (docs/decisions/tracing.md), and the
-recording is thrown away when it passes. What is kept is masked on its way to the disk.
+trace is thrown away when it passes. What is kept is masked on its way to the disk.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import secrets
+import shutil
 import tempfile
+import time
 from pathlib import Path
 
 from playwright.sync_api import ConsoleMessage, Error, WebError
 
+from gonogo.behave_plugin.exchanges import write_exchanges
 from gonogo.behave_plugin.http import HarEntry
-from gonogo.behave_plugin.trace_file import exchanges_of, redact_exchange, redact_trace
+from gonogo.behave_plugin.network_log import entries_in_folder, entries_in_zip
+from gonogo.behave_plugin.refusals import with_refusals
+from gonogo.behave_plugin.trace_file import redact_trace
 from gonogo.behave_plugin.world import Person, World
 from gonogo.evidence.redaction import Redactor
 
 SCREENSHOT_TIMEOUT_S = 5.0
 KEEPING_S = 15.0  # all that a browser may take to hand over its evidence
+_ERRORS = ("error", "pageerror")
 
 
 class Recorder:
     """Records the people of one scenario at a time."""
 
     def __init__(self, redactor: Redactor) -> None:
-        self._redactor = redactor
+        self.redactor = redactor
 
     def redacted(self, text: str) -> str:
-        return self._redactor.text(text)
+        return self.redactor.text(text)
 
     def follow(self, person: Person) -> None:
         """Begin to record; called when a person's browser context opens."""
-        person.context.tracing.start(title=person.name, snapshots=True, screenshots=False)
+        person.recording = secrets.token_hex(8)
+        person.context.tracing.start(name=person.recording, title=person.name, snapshots=True, screenshots=False)
         person.page.on("crash", lambda _page: setattr(person, "crashed", True))
         person.context.on("console", lambda message: _note_console(person, message))
         person.context.on("weberror", lambda error: _note_error(person, error))
@@ -50,10 +58,19 @@ class Recorder:
                     with contextlib.suppress(Error):
                         person.page.screenshot(path=folder / f"screenshot{suffix}.png",
                                                timeout=SCREENSHOT_TIMEOUT_S * 1000)
-                    with contextlib.suppress(Error):
-                        exchanges += self._keep_trace(person, folder / f"trace{suffix}.zip")
-        self._write_exchanges(exchanges, folder)
+                exchanges += self._end_recording(person, world, folder / f"trace{suffix}.zip")
+        write_exchanges(exchanges, folder, self.redactor, world.timeline)
         self._write_console(world, folder)
+
+    def keep_exchanges(self, world: World, folder: Path) -> None:
+        """Write the exchanges of a scenario that passed, and the console where it speaks of an error."""
+        exchanges = [*world.http.exchanges]
+        with world.browser.bounded(KEEPING_S):
+            for person in world.people.values():
+                exchanges += self._end_recording(person, world, None)
+        write_exchanges(exchanges, folder, self.redactor, world.timeline)
+        if any(message["type"] in _ERRORS for person in world.people.values() for message in person.console):
+            self._write_console(world, folder)
 
     def drop(self, world: World) -> None:
         """End the people's contexts, and with them what was recorded and not kept."""
@@ -62,24 +79,31 @@ class Recorder:
                 if world.browser.alive:
                     with contextlib.suppress(Error):
                         person.context.close()
+        if world.browser.traces is not None:
+            shutil.rmtree(world.browser.traces, ignore_errors=True)
 
-    def _keep_trace(self, person: Person, path: Path) -> list[HarEntry]:
-        with tempfile.TemporaryDirectory(prefix="gonogo-trace-") as private:
-            raw = Path(private) / "trace.zip"
-            person.context.tracing.stop(path=raw)
-            redact_trace(raw, path, self._redactor)
-            return [{**entry, "_person": person.name} for entry in exchanges_of(raw)]
+    def _end_recording(self, person: Person, world: World, trace: Path | None) -> list[HarEntry]:
+        """The person's exchanges; the trace itself goes to `trace`, masked, where it is to be kept.
 
-    def _write_exchanges(self, exchanges: list[HarEntry], folder: Path) -> None:
-        if not exchanges:
-            return
-        exchanges.sort(key=lambda entry: str(entry["startedDateTime"]))
-        har = {"log": {"version": "1.2", "creator": {"name": "gonogo", "version": "1"},
-                       "entries": [redact_exchange(entry, self._redactor) for entry in exchanges]}}
-        (folder / "exchanges.har").write_text(json.dumps(har, indent=1, ensure_ascii=False), encoding="utf-8")
+        Where the recording lies on this machine, the exchanges are read from it as it is: to make a zip file and
+        to take it apart again costs more than all the rest. It is there also where the browser died.
+        """
+        folder = world.browser.traces
+        entries: list[HarEntry] = []
+        with tempfile.TemporaryDirectory(prefix="gonogo-trace-") as private, contextlib.suppress(Error):
+            raw = Path(private) / "trace.zip" if trace is not None or folder is None else None
+            if world.browser.alive:
+                person.context.tracing.stop(path=raw)
+                if raw is not None and trace is not None:
+                    redact_trace(raw, trace, self.redactor)
+                if raw is not None and folder is None:
+                    entries = entries_in_zip(raw)
+        if folder is not None:
+            entries = entries_in_folder(folder, person.recording)
+        return [{**entry, "_person": person.name} for entry in with_refusals(entries, person.console)]
 
     def _write_console(self, world: World, folder: Path) -> None:
-        messages = [{"person": person.name, **message, "text": self._redactor.text(message["text"])}
+        messages = [{"person": person.name, **message, "text": self.redactor.text(message["text"])}
                     for person in world.people.values() for message in person.console]
         if messages:
             (folder / "console.json").write_text(json.dumps(messages, indent=1, ensure_ascii=False),
@@ -88,10 +112,11 @@ class Recorder:
 
 def _note_console(person: Person, message: ConsoleMessage) -> None:
     person.console.append({"type": message.type, "text": message.text,
-                           "at": f"{message.location['url']}:{message.location['lineNumber'] + 1}"})
+                           "at": f"{message.location['url']}:{message.location['lineNumber'] + 1}",
+                           "at_s": message.timestamp / 1000})
 
 
 def _note_error(person: Person, error: WebError) -> None:
     page = error.page
     person.console.append({"type": "pageerror", "text": error.error.stack or error.error.message,
-                           "at": page.url if page else ""})
+                           "at": page.url if page else "", "at_s": time.time()})

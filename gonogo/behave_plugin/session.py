@@ -1,6 +1,6 @@
 """What a worker holds through all its scenarios: the environment, its browser, its recorder.
 
-It knows nothing of behave's own objects beyond the scenario that begins or ends.
+Of behave's own objects it knows the scenario that begins, and no more.
 """
 
 from __future__ import annotations
@@ -12,16 +12,36 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from behave.model import Scenario
+
 from gonogo.behave_plugin.browser import WorkerBrowser
 from gonogo.behave_plugin.http import RecordedHttp
+from gonogo.behave_plugin.own_spans import own_spans
 from gonogo.behave_plugin.recorder import Recorder
 from gonogo.behave_plugin.scenario_folder import scenario_folder
 from gonogo.behave_plugin.settings import EVIDENCE, PRIVATE, environment_name, redactor_for
 from gonogo.behave_plugin.sign_in import SignInStates
+from gonogo.behave_plugin.trace_context import FirstParty, TraceContext
 from gonogo.behave_plugin.world import World
 from gonogo.config import Environment, load_environment
+from gonogo.trace.spans_file import SPANS_FILE, append_spans
 
 SuiteFactory = Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Which scenario runs."""
+
+    feature: str
+    uri: str
+    line: int
+    name: str
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Running:
+        return cls(scenario.feature.name if scenario.feature else "", Path(scenario.filename).as_posix(),
+                   scenario.line, scenario.name)
 
 
 @dataclass
@@ -38,6 +58,7 @@ class Session:
     recorder: Recorder
     own_folder: tempfile.TemporaryDirectory[str] | None
     world: World | None = field(default=None, init=False)
+    running: Running | None = field(default=None, init=False)
     browser_lost: bool = field(default=False, init=False)
     attempt: int = field(default=1, init=False)
 
@@ -49,29 +70,41 @@ class Session:
         own = None if PRIVATE in userdata else tempfile.TemporaryDirectory(prefix="gonogo-")
         private = Path(own.name if own else userdata[PRIVATE])
         return cls(name, environment, root, Path(userdata.get(EVIDENCE) or private / "behaviour"), suite,
-                   SignInStates(private), WorkerBrowser(environment.browser, environment.url, os.environ),
+                   SignInStates(private),
+                   WorkerBrowser(environment.browser, environment.url, os.environ, private / f"traces-{os.getpid()}"),
                    Recorder(redactor_for(environment, os.environ)), own)
 
     def dump(self) -> str:
         """What the steps of the present scenario share, secrets masked."""
         return self.recorder.redacted(self.world.dump()) if self.world else ""
 
-    def begin(self) -> World:
+    def begin(self, running: Running) -> World:
         self.browser_lost = self.browser.refused = False
-        self.world = World(self.name, self.environment, self.root, RecordedHttp(self.environment.browser.timeout_s),
-                           self.states, self.browser, self.recorder.follow, self.suite())
+        self.running = running
+        trace = TraceContext(FirstParty.of(self.environment)) if self.environment.evidence.trace_context else None
+        self.world = World(self.name, self.environment, self.root,
+                           RecordedHttp(self.environment.browser.timeout_s, trace), self.states, self.browser,
+                           self.recorder.follow, trace, suite=self.suite())
         return self.world
 
-    def end(self, feature: str, scenario: str, line: int, *, passed: bool) -> None:
-        """End the scenario that began last, its evidence kept where it did not pass."""
+    def end(self, *, passed: bool) -> None:
+        """End the scenario that began last: its exchanges are kept, all other evidence where it did not pass."""
         world, self.world = self.world, None
-        if world is None:
+        if world is None or self.running is None:
             return
+        running = self.running
+        folder = scenario_folder(self.evidence, running.feature, running.name, running.line, self.attempt)
         if not passed:
             self.browser_lost = self.browser.refused or world.crashed or (bool(world.people) and not self.browser.alive)
-            self.recorder.keep(world, scenario_folder(self.evidence, feature, scenario, line, self.attempt))
+            self.recorder.keep(world, folder)
+        elif self.environment.evidence.exchanges == "always":
+            self.recorder.keep_exchanges(world, folder)
         self.recorder.drop(world)
         world.http.close()
+        if world.trace is not None:
+            append_spans(self.evidence / SPANS_FILE, own_spans(
+                world.trace, world.timeline, name=running.name, location=f"{running.uri}:{running.line}",
+                attempt=self.attempt, passed=passed, redactor=self.recorder.redactor))
 
     def close(self) -> None:
         self.browser.close()

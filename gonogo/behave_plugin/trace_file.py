@@ -1,4 +1,4 @@
-"""A Playwright trace file: its exchanges as HAR entries, and a copy of it without secrets.
+"""A Playwright trace file: a copy of it without secrets.
 
 A trace is a zip of JSON lines: `*.network` holds HAR entries whose bodies are files under
 `resources/`, `*.trace` holds the actions and the page's snapshots.
@@ -7,29 +7,19 @@ A trace is a zip of JSON lines: `*.network` holds HAR entries whose bodies are f
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gonogo.behave_plugin.http import HarEntry
+from gonogo.behave_plugin.http import HarEntry, is_text
+from gonogo.behave_plugin.trace_context import HEADER
 from gonogo.evidence.redaction import MASK, Redactor, is_secret_name
 
-_LONGEST_BODY = 512 * 1024
+_CONTEXT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _SHORTEST_SECRET = 4  # as a field for a one-time code takes
 _PICTURES = (".png", ".jpeg", ".webp", ".woff2")
-_TEXT_TYPES = ("json", "text/", "xml", "javascript", "x-www-form-urlencoded")
-
-
-def exchanges_of(path: Path) -> Iterator[HarEntry]:
-    """The exchanges recorded in a trace, bodies of text put in."""
-    with zipfile.ZipFile(path) as archive:
-        for entry in _entries(archive):
-            for holder in _bodies(entry):
-                name = holder.pop("_file", None)
-                if name and _is_text(holder) and archive.getinfo(name).file_size <= _LONGEST_BODY:
-                    holder["text"] = archive.read(name).decode("utf-8", "replace")
-            yield {**entry, "_origin": "browser"}
 
 
 def redact_trace(raw: Path, path: Path, redactor: Redactor) -> None:
@@ -44,7 +34,7 @@ def redact_trace(raw: Path, path: Path, redactor: Redactor) -> None:
                 content = b"".join(_redact_network_line(line, redactor) for line in content.splitlines())
             elif name.endswith((".trace", ".stacks")):
                 content = redactor.text(content.decode("utf-8", "replace")).encode()
-            elif any(known in types.get(name, "") for known in _TEXT_TYPES):
+            elif is_text(types.get(name, "")):
                 content = redactor.body(content.decode("utf-8", "replace"), types[name]).encode()
             for secret in typed if not name.endswith(_PICTURES) else ():
                 content = content.replace(secret, MASK.encode())
@@ -56,7 +46,7 @@ def redact_exchange(entry: HarEntry, redactor: Redactor) -> HarEntry:
     request, response = {**entry["request"]}, {**entry["response"]}
     request["url"] = redactor.url(request["url"])
     for side in (request, response):
-        side["headers"] = [{**header, "value": redactor.header(header["name"], header["value"])}
+        side["headers"] = [{**header, "value": _redact_header(header["name"], header["value"], redactor)}
                            for header in side["headers"]]
         side["cookies"] = []
     request["queryString"] = []  # the same as in the url, where it is masked
@@ -66,10 +56,19 @@ def redact_exchange(entry: HarEntry, redactor: Redactor) -> HarEntry:
     return {**entry, "request": request, "response": response}
 
 
+def _redact_header(name: str, value: str, redactor: Redactor) -> str:
+    if name.lower() == HEADER and _CONTEXT.fullmatch(value):
+        return value  # the digits of its ids may look like a card number
+    return redactor.header(name, value)
+
+
 def _redact_body(holder: dict[str, Any], redactor: Redactor) -> dict[str, Any]:
     if "text" not in holder:
         return holder
-    return {**holder, "params": [], "text": redactor.body(holder["text"], holder.get("mimeType", ""))}
+    text = holder["text"]
+    # a page that says nothing sends its JSON as text/plain
+    mime = "application/json" if text.lstrip()[:1] in ("{", "[") else holder.get("mimeType", "")
+    return {**holder, **({"params": []} if "params" in holder else {}), "text": redactor.body(text, mime)}
 
 
 def _redact_network_line(line: bytes, redactor: Redactor) -> bytes:
@@ -107,6 +106,3 @@ def _bodies(entry: HarEntry) -> Iterator[dict[str, Any]]:
         yield entry["request"]["postData"]
     yield entry["response"]["content"]
 
-
-def _is_text(holder: dict[str, Any]) -> bool:
-    return any(known in str(holder.get("mimeType", "")) for known in _TEXT_TYPES)

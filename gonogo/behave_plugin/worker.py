@@ -14,7 +14,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -31,6 +31,7 @@ from behave.userdata import UserData
 from gonogo.behave_plugin import outcome as told
 from gonogo.behave_plugin.plan import Job
 from gonogo.behave_plugin.processes import MARK, end_children
+from gonogo.behave_plugin.timeline import Timeline
 from gonogo.evidence.redaction import Redactor
 
 _UNSHARED = ("reporters", "formatters", "outputs", "outfiles", "format")
@@ -122,19 +123,31 @@ class _Telling(io.TextIOBase):
 class _TellingFormatter(Formatter):
     """Tells each step as it begins and ends."""
 
-    def __init__(self, telling: _Telling, config: Configuration) -> None:
+    def __init__(self, telling: _Telling, config: Configuration, timeline: Callable[[], Timeline | None]) -> None:
         super().__init__(StreamOpener(stream=io.StringIO()), config)
         self._telling = telling
+        self._timeline = timeline
+        self._steps: list[str] = []
         self._index = -1
 
     def scenario(self, scenario: Scenario) -> None:
         self._index = -1
+        self._steps.clear()
+
+    def step(self, step: Step) -> None:
+        self._steps.append(step.name)
 
     def match(self, match: Match) -> None:
         self._index += 1
+        timeline = self._timeline()
+        if timeline is not None:
+            timeline.begin_step(self._index, self._steps[self._index])
         self._telling.tell(told.StepStarted(self._index))
 
     def result(self, step: Step) -> None:
+        timeline = self._timeline()
+        if timeline is not None:
+            timeline.end_step(failed=step.status.has_failed())
         self._telling.tell(told.StepFinished(self._index, told.outcome_of(step, self._telling.clean)))
 
     def embedding(self, mime_type: str, data: bytes) -> None:
@@ -153,7 +166,7 @@ class _WorkerRunner(Runner):
         self.context = Context(self)
         self.load_hooks()
         self.load_step_definitions()
-        self.formatters = [_TellingFormatter(self._telling, self.config)]
+        self.formatters = [_TellingFormatter(self._telling, self.config, self._timeline)]
         signal.signal(signal.SIGINT, signal.default_int_handler)
         failed = self.run_model(self._features())
         return bool(self.hook_failures or self.aborted or (failed and not self._failed_scenarios))
@@ -175,6 +188,10 @@ class _WorkerRunner(Runner):
             self.hook_failures = 0  # they are the scenario's, and told with it
             self._failed_scenarios += scenario.status.has_failed()
             self._tell_end(feature, scenario)
+
+    def _timeline(self) -> Timeline | None:
+        world = getattr(getattr(self.context, "gonogo", None), "world", None)
+        return world.timeline if world is not None else None
 
     def _next_job(self) -> Job | None:
         """The next scenario to run; None where the work is done, or the run is interrupted."""

@@ -16,7 +16,10 @@ from playwright.sync_api import BrowserContext, Page
 
 from gonogo.behave_plugin.browser import WorkerBrowser
 from gonogo.behave_plugin.http import RecordedHttp
+from gonogo.behave_plugin.page_context import give_context
 from gonogo.behave_plugin.sign_in import SignInStates
+from gonogo.behave_plugin.timeline import Timeline
+from gonogo.behave_plugin.trace_context import TraceContext
 from gonogo.config.model import Environment
 
 
@@ -29,8 +32,9 @@ class Person:
     page: Page
     locale: str
     timezone: str
-    console: list[dict[str, str]] = field(default_factory=list)
+    console: list[dict[str, Any]] = field(default_factory=list)
     crashed: bool = False
+    recording: str = ""  # the name of the Playwright trace that is being recorded
 
 
 @dataclass
@@ -48,6 +52,8 @@ class World:
     states: SignInStates
     browser: WorkerBrowser
     opened: Callable[[Person], None]
+    trace: TraceContext | None = None
+    timeline: Timeline = field(default_factory=Timeline)
     suite: Any = None
     people: dict[str, Person] = field(default_factory=dict)
 
@@ -61,6 +67,8 @@ class World:
             settings = self.environment.browser
             locale, timezone = locale or settings.locale, timezone or settings.timezone
             context = self.browser.new_context(locale, timezone, storage_state)
+            if self.trace is not None:
+                give_context(context, self.trace)
             person = Person(name, context, context.new_page(), locale, timezone)
             self.people[name] = person
             self.opened(person)

@@ -61,7 +61,7 @@ def browsing(suite):
 
 
 @needs_browser
-def test_a_failure_leaves_its_evidence_and_a_success_leaves_none(browsing) -> None:
+def test_a_failure_leaves_its_evidence_and_a_success_its_exchanges(browsing) -> None:
     """Screenshots of each person's page, traces, exchanges, console and page errors, the shared state."""
     browsing.feature("Feature: F\n  Scenario: passes\n    Given Ada is here\n    Then Ada sees the greeting\n"
                      "  Scenario: fails\n    Given Ada is here\n    And Ben is here\n"
@@ -69,12 +69,14 @@ def test_a_failure_leaves_its_evidence_and_a_success_leaves_none(browsing) -> No
                      "    Then it fails\n")
     ended = browsing.behave()
     folder = ended.record.parent / "f-fails-5"
-    assert {path.name for path in ended.record.parent.iterdir()} == {"messages.ndjson", "f-fails-5"}
+    assert {path.name for path in ended.record.parent.iterdir()} == {"messages.ndjson", "spans.ndjson", "f-passes-2",
+                                                                           "f-fails-5"}
+    assert [path.name for path in (ended.record.parent / "f-passes-2").iterdir()] == ["exchanges.har"]
     names = {"screenshot.png", "screenshot-2.png", "trace.zip", "trace-2.zip", "exchanges.har", "console.json",
              "world.txt"}
     assert {path.name for path in folder.iterdir()} == names
     assert set(ended.scenario("fails").attempts[0].attachments) == {f"behaviour/f-fails-5/{name}" for name in names}
-    assert ended.scenario("passes").attempts[0].attachments == ()
+    assert ended.scenario("passes").attempts[0].attachments == ("behaviour/f-passes-2/exchanges.har",)
     texts = [message["text"] for message in json.loads((folder / "console.json").read_text())]
     assert texts[0] == "careful"
     assert "page broke" in texts[1]
