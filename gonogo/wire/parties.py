@@ -1,0 +1,97 @@
+"""Whose address a URL is: the components and third parties of an environment, by their addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from gonogo.config.model import Environment
+
+SYSTEM = "system"  # what stands at the environment's own url, where no service is said to stand there
+_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Party:
+    name: str
+    host: str
+    port: int
+    path: str
+    first: bool
+
+    def has(self, host: str, port: int, path: str) -> bool:
+        below = path == self.path or path.startswith(self.path + "/")
+        return (host, port) == (self.host, self.port) and below
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Components by their base urls, the longest path first."""
+
+    parties: tuple[_Party, ...] = ()
+
+    @classmethod
+    def of(cls, environment: Environment) -> Parties:
+        """The services and third parties of `environment`, its own url, and its mail catcher."""
+        found = [(name, service.url, True) for name, service in environment.services.items()]
+        found += [(name, party.url, False) for name, party in environment.third_parties.items()]
+        taken = {(party.host, party.port, party.path) for party in _parties(found)}
+        others = [(SYSTEM, environment.url, True)] + ([("mail", environment.mail, False)] if environment.mail else [])
+        rest = [party for party in _parties(others) if (party.host, party.port, party.path) not in taken]
+        own = _address(urlsplit(environment.url))
+        # whatever else answers at the environment's own address belongs to the system too
+        rest += [_Party(SYSTEM, *own, "", True)] if own else []
+        return cls(tuple(sorted([*_parties(found), *rest], key=lambda party: -len(party.path))))
+
+    def name_of(self, url: str) -> str:
+        """The component that answers at `url`; the url's host where nobody is known there."""
+        party = self._party(url)
+        return party.name if party else _host(url)
+
+    def is_first_party(self, url: str) -> bool:
+        """Whether `url` is the system's own; a third party's and a stranger's never are."""
+        party = self._party(url)
+        return party is not None and party.first
+
+    def _party(self, url: str) -> _Party | None:
+        parts = _split(url)
+        address = _address(parts) if parts else None
+        if parts is None or address is None:
+            return None
+        return next((party for party in self.parties if party.has(*address, parts.path or "/")), None)
+
+
+def _parties(named_urls: Iterable[tuple[str, str, bool]]) -> list[_Party]:
+    found = []
+    for name, url, first in named_urls:
+        parts = urlsplit(url)
+        address = _address(parts)
+        if address:
+            found.append(_Party(name, *address, parts.path.rstrip("/"), first))
+    return found
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
+
+
+def _address(parts: SplitResult) -> tuple[str, int] | None:
+    """Host and port; the names of this machine are one."""
+    host = (parts.hostname or "").rstrip(".")
+    try:
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+    if not host or port is None:
+        return None
+    return ("localhost" if host in _LOOPBACK else host), port
+
+
+def _host(url: str) -> str:
+    parts = _split(url)
+    return parts.netloc.rpartition("@")[2].lower() if parts else ""

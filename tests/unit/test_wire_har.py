@@ -1,0 +1,314 @@
+"""Anybody's HAR is read; what is not whole is left out and counted, and nothing takes the reader down."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gonogo.errors import EvidenceError
+from gonogo.evidence.redaction import Redactor
+from gonogo.wire import bodies, har
+from gonogo.wire.exchange import MAX_TEXT_BYTES, Body, Exchange, Message
+from gonogo.wire.har import read_har, read_recording, recording_of, write_har
+from gonogo.wire.har_entry import entry_of
+from gonogo.wire.parties import Parties
+
+NOBODY = Parties()
+
+
+def entry(**changes: Any) -> dict[str, Any]:
+    """A whole entry; `changes` by path: request__url="…"; a value of None takes the member away."""
+    whole: dict[str, Any] = {
+        "startedDateTime": "2026-11-24T03:00:00.500Z", "time": 12.5,
+        "request": {"method": "GET", "url": "http://shop/api/a?b=c", "headers": [], "bodySize": 0},
+        "response": {"status": 200, "headers": [{"name": "Content-Type", "value": "application/json"}],
+                     "content": {"size": 11, "mimeType": "application/json", "text": '{"ok":true}'}}}
+    for path, value in changes.items():
+        *holders, last = path.split("__")
+        holder = whole
+        for name in holders:
+            holder = holder[name]
+        if value is None:
+            del holder[last]
+        else:
+            holder[last] = value
+    return whole
+
+
+def read_one(caller: str = "browser", redactor: Redactor | None = None, **changes: Any) -> Exchange:
+    recording = recording_of([entry(**changes)], NOBODY, caller=caller, redactor=redactor)
+    assert not recording.left_out
+    return recording.exchanges[0]
+
+
+def har_text(*entries: object, **log: object) -> str:
+    return json.dumps({"log": {"version": "1.2", "entries": list(entries), **log}})
+
+
+REFUSALS: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "is no JSON"),
+    "cut off": (har_text(entry()).encode()[:-9], "is no JSON"),
+    "no object": (b"[]", "has no list `log.entries`"),
+    "no log": (b"{}", "has no list `log.entries`"),
+    "log of another kind": (b'{"log": []}', "has no list `log.entries`"),
+    "no entries": (b'{"log": {"version": "1.2"}}', "has no list `log.entries`"),
+    "entries of another kind": (b'{"log": {"entries": {}}}', "has no list `log.entries`"),
+    "not UTF-8": (b'{"log": {"entries": ["\xe9"]}}', "byte 23 is not UTF-8"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\x00", "is no"),
+    "a zip": (b"PK\x03\x04", "is a zip archive"),
+    "packed and cut off": (gzip.compress(har_text(entry()).encode())[:-20], "it ends too early"),
+    "packed and broken": (b"\x1f\x8b\x09\x00nonsense", "is packed, and broken"),
+    "bottomless": (b"[" * 200_000, "is no JSON"),
+    "a number beyond measure": (b'{"log": ' + b"9" * 5000 + b"}", "is no JSON"),
+}
+
+
+@pytest.mark.parametrize(("raw", "what"), REFUSALS.values(), ids=REFUSALS.keys())
+def test_a_file_that_is_no_har_is_refused(tmp_path: Path, raw: bytes, what: str) -> None:
+    """Where, what and how to mend it; the gate, which lists such a file elsewhere, gets no exchange from it."""
+    path = tmp_path / "x.har"
+    path.write_bytes(raw)
+    with pytest.raises(EvidenceError, match=what) as error:
+        read_recording(path, NOBODY)
+    assert error.value.mend and str(path) in error.value.where
+    assert read_har(path, NOBODY) == ()
+
+
+def test_a_file_that_is_missing_is_refused(tmp_path: Path) -> None:
+    """No recording is no empty recording."""
+    with pytest.raises(EvidenceError, match="cannot be read: No such file"):
+        read_recording(tmp_path / "x.har", NOBODY)
+    assert read_har(tmp_path / "x.har", NOBODY) == ()
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "packed"])
+def test_a_file_beyond_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]) -> None:
+    """Memory is bounded, also where a small file unpacks into a large one."""
+    monkeypatch.setattr(har, "MAX_FILE_BYTES", 1000)
+    (tmp_path / "x.har").write_bytes(pack(har_text(*[entry()] * 5).encode()))
+    with pytest.raises(EvidenceError, match="is larger than"):
+        read_recording(tmp_path / "x.har", NOBODY)
+
+
+LEFT_OUT: dict[str, tuple[object, str]] = {
+    "a number": (3, "the entry is missing"),
+    "null": (None, "the entry is missing"),
+    "no request": (entry(request=None), "request is missing"),
+    "no response": (entry(response=None), "response is missing"),
+    "a request of another kind": (entry(request=[]), "request is missing"),
+    "no url": (entry(request__url=None), "request.url is missing"),
+    "an empty url": (entry(request__url=""), "request.url is missing"),
+    "no absolute url": (entry(request__url="/api/a"), "it is not HTTP"),
+    "data in the url": (entry(request__url="data:text/html,x"), "it is not HTTP"),
+    "a broken url": (entry(request__url="http://[::1/a"), "request.url is none: Invalid IPv6 URL"),
+    "a broken port": (entry(request__url="http://shop:99999/a"), "request.url is none: Port out of range 0-65535"),
+    "an endless url": (entry(request__url="http://shop/" + "a" * 9000), "request.url is longer than 8192 characters"),
+    "no method": (entry(request__method=None), "request.method is missing"),
+    "no such method": (entry(request__method="GET /"), "request.method is missing"),
+    "no status": (entry(response__status=None), "response.status is missing"),
+    "a word for a status": (entry(response__status="fine"), "response.status is missing"),
+    "a list for a status": (entry(response__status=[]), "response.status is missing"),
+    "an endless status": (entry(response__status=float("inf")), "response.status is missing"),
+    "no status of HTTP's": (entry(response__status=1000), "response.status is none of HTTP's"),
+    "the browser's cache": (entry(_fromCache="disk"), "it came out of the browser's cache: nothing was sent"),
+}
+
+
+@pytest.mark.parametrize(("broken", "why"), LEFT_OUT.values(), ids=LEFT_OUT.keys())
+def test_an_entry_that_is_not_whole_is_left_out_and_counted(broken: object, why: str) -> None:
+    """The others are read all the same."""
+    recording = recording_of([broken, entry(), broken], NOBODY)
+    assert len(recording.exchanges) == 1
+    assert recording.left_out == {why: 2}
+
+
+def test_a_har_without_entries_is_empty(tmp_path: Path) -> None:
+    """Nothing was recorded: that is said by the count, not by an error."""
+    (tmp_path / "x.har").write_text(har_text())
+    assert read_recording(tmp_path / "x.har", NOBODY) == har.Recording()
+
+
+def null_members(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: null_members(item) if isinstance(item, dict) else None for key, item in value.items()}
+    return value
+
+
+@pytest.mark.parametrize("value", [None, 7, "x", [], {}, [None], [{}], {"size": None}, True])
+def test_members_of_another_kind_take_nothing_down(value: object) -> None:
+    """Everything but method, url and status may be null, or anything."""
+    for path in ("startedDateTime", "time", "timings", "_step", "_origin", "_failureText", "request__headers", "request__postData",
+                 "request__bodySize", "response__headers", "response__content", "response__bodySize", "response___error"):
+        whole = entry()
+        *holders, last = path.split("__", 1)
+        holder = whole
+        for name in holders:
+            holder = holder[name]
+        holder[last] = value
+        recording = recording_of([whole], NOBODY, redactor=Redactor({}))
+        assert [exchange.path for exchange in recording.exchanges] == ["/api/a"], path
+
+
+def test_a_whole_entry() -> None:
+    """Everything that an exchange tells."""
+    exchange = read_one(
+        request__method="post", request__url="http://shop/api/a?b=1&b=&c=%20x#part", _origin="step", _step="2: he asks", _resourceType="xhr",
+        request__headers=[{"name": "TraceParent", "value": "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"},
+                          {"name": ":authority", "value": "shop"}, {"name": "X", "value": "1"}, {"name": "X", "value": "2"}],
+        request__postData={"mimeType": "application/json; charset=utf-8", "text": '{"a": null}'})
+    assert exchange == Exchange(
+        "POST", "http://shop/api/a?b=1&b=&c=%20x", 200, 1795489200.5, 12.5,
+        Message((("TraceParent", "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"), ("X", "1"), ("X", "2")),
+                Body("application/json", 11, '{"a": null}')),
+        Message((("Content-Type", "application/json"),), Body("application/json", 11, '{"ok":true}')),
+        caller="step", callee="shop", step="2: he asks", resource_type="xhr",
+        trace_id="0af7651916cd43dd8448eb211c80319c", span_id="b7ad6b7169203331")
+    assert exchange.query == (("b", "1"), ("b", ""), ("c", " x"))
+    assert exchange.response.json() == {"ok": True}
+    assert (exchange.request.header("x"), exchange.request.header_values("x"), exchange.request.header("y")) == ("1", ("1", "2"), None)
+
+
+@pytest.mark.parametrize(("changes", "expected"), [
+    ({"response__status": -1, "response___failureText": "net::ERR_CONNECTION_REFUSED"}, (0, "net::ERR_CONNECTION_REFUSED")),
+    ({"response__status": 0, "response___error": "csp"}, (0, "csp")),
+    ({"response__status": "204"}, (204, "")),
+    ({"response__status": 404.0}, (404, "")),
+])
+def test_no_answer_and_odd_statuses(changes: dict[str, Any], expected: tuple[int, str]) -> None:
+    """A status of 0 or -1 is an answer that never came, and the tool's own words say why."""
+    exchange = read_one(**changes)
+    assert (exchange.status, exchange.failure) == expected
+
+
+@pytest.mark.parametrize(("changes", "expected"), [
+    ({"startedDateTime": None, "time": None}, (0.0, 0.0)),
+    ({"startedDateTime": "yesterday", "time": -1}, (0.0, 0.0)),
+    ({"startedDateTime": "2026-11-24T04:00:00.500+01:00", "time": float("nan")}, (1795489200.5, 0.0)),
+    ({"startedDateTime": "2026-11-24T03:00:00.500", "time": "12"}, (1795489200.5, 0.0)),
+    ({"time": 0, "timings": {"send": 1, "wait": 2.5, "receive": None, "ssl": 9, "connect": -1}}, (1795489200.5, 3.5)),
+])
+def test_missing_times(changes: dict[str, Any], expected: tuple[float, float]) -> None:
+    """Times are a help, and never a reason to leave an exchange out."""
+    exchange = read_one(**changes)
+    assert (exchange.started_s, exchange.duration_ms) == expected
+
+
+JSON, HTML, PNG = "application/json", "text/html", "image/png"
+
+
+def b64(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+BODIES: dict[str, tuple[dict[str, Any], str, Body | None]] = {
+    "base64 text": ({"encoding": "base64", "text": b64(b'{"a":1}')}, JSON, Body(JSON, 7, '{"a":1}')),
+    "base64 of gzip": ({"encoding": "base64", "text": b64(gzip.compress(b'{"a":1}', mtime=0))}, JSON, Body(JSON, 27, '{"a":1}')),
+    "base64 of broken gzip": ({"encoding": "base64", "text": b64(b"\x1f\x8bxx")}, JSON, Body(JSON, 4, None)),
+    "base64 that is none": ({"encoding": "base64", "text": "a"}, HTML, Body(HTML, 1, "a")),
+    "base64 in latin-1": ({"encoding": "base64", "text": b64(b"caf\xe9")}, HTML + "; charset=ISO-8859-1", Body(HTML, 4, "café")),
+    "an unknown charset": ({"encoding": "base64", "text": b64(b"cafe")}, HTML + "; charset=klingon", Body(HTML, 4, "cafe")),
+    "not the announced charset": ({"encoding": "base64", "text": b64(b"caf\xe9")}, HTML + "; charset=utf-8", Body(HTML, 4, "caf�")),
+    "a picture": ({"encoding": "base64", "text": b64(b"\x89PNG"), "size": 4}, PNG, Body(PNG, 4)),
+    "a picture as text": ({"text": "\ufffdPNG\u0000", "size": 4}, PNG, Body(PNG, 4)),
+    "binary of no type": ({"encoding": "base64", "text": b64(b"\x00\x01\xff")}, "", Body("", 3)),
+    "text of no type": ({"text": "hello"}, "", Body("", 5, "hello")),
+    "no printable text": ({"text": "a\u0000b"}, "application/x-thing", Body("application/x-thing", 3)),
+    "text of an unknown type": ({"text": "a b"}, "application/x-thing", Body("application/x-thing", 3, "a b")),
+    "not recorded": ({"size": 300}, JSON, Body(JSON, 300)),
+    "size unknown": ({"size": -1}, JSON, Body(JSON, -1)),
+    "nothing": ({"size": 0}, JSON, None),
+    "nothing at all": ({}, "", None),
+    "a size that nobody took": ({"size": 0, "text": "abc"}, HTML, Body(HTML, 3, "abc")),
+    "the type in the entry": ({"mimeType": "Text/HTML; charset=utf-8", "text": "abc"}, "", Body(HTML, 3, "abc")),
+    "no type known": ({"mimeType": "x-unknown", "text": "abc"}, "", Body("", 3, "abc")),
+    "cut by who recorded it": ({"text": "abc", "size": 900, "comment": "truncated"}, HTML, Body(HTML, 900, "abc", truncated=True)),
+    "half a surrogate pair": ({"text": "a\ud800"}, HTML, Body(HTML, 4, "a?")),
+    "a form's members": ({"params": [{"name": "a", "value": "1 2"}, {"name": "f", "fileName": "x.pdf"}, {}, 3]}, "", Body("", 13, "a=1+2&f=x.pdf")),
+}
+
+
+@pytest.mark.parametrize(("content", "header", "expected"), BODIES.values(), ids=BODIES.keys())
+def test_bodies(content: dict[str, Any], header: str, expected: Body | None) -> None:
+    """Text is decoded, binary noted only, and nothing is made up."""
+    headers = [{"name": "content-type", "value": header}] if header else []
+    found = read_one(response__headers=headers, response__content=content).response.body
+    assert found == expected
+
+
+def test_a_long_body_is_cut_and_noted() -> None:
+    """64 KiB are kept, whole characters, and the size says how much there was."""
+    text = "é" * MAX_TEXT_BYTES
+    body = read_one(response__content={"text": text, "size": len(text) * 2}).response.body
+    assert body == Body(JSON, len(text) * 2, text[:MAX_TEXT_BYTES // 2], truncated=True)
+
+
+def test_a_body_that_unpacks_beyond_measure_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A megabyte of zeros in a kilobyte of gzip is no megabyte of memory."""
+    monkeypatch.setattr(bodies, "MAX_INFLATED_BYTES", 100)
+    packed = b64(gzip.compress(b"a" * 10_000))
+    body = read_one(response__content={"encoding": "base64", "text": packed}).response.body
+    assert body and body.text == "a" * 100
+
+
+def test_a_cut_body_is_no_json() -> None:
+    """Half a document is not compared with anything, even where it happens to parse."""
+    assert Message(body=Body(JSON, 99, "[1]", truncated=True)).json() is None
+
+
+@pytest.mark.parametrize(("body", "expected"), [
+    (None, None), (Body(JSON, 3), None), (Body(JSON, 3, "{"), None), (Body(HTML, 3, "[1]"), [1]), (Body(HTML, 3, "12"), None),
+    (Body("application/problem+json", 2, "12"), 12), (Body(JSON, 9, "[" * 100_000), None)])
+def test_json(body: Body | None, expected: object) -> None:
+    """What looks like a document is one, whatever it is called; a bare word only where it is called JSON."""
+    assert Message(body=body).json() == expected
+
+
+def test_secrets_are_masked_on_the_way_in() -> None:
+    """A recording of another tool knows nothing of secrets; a body is masked before it is cut."""
+    long = json.dumps({"filler": "x" * MAX_TEXT_BYTES, "password": "hunter22"})
+    exchange = read_one(
+        redactor=Redactor({"BANK_API_KEY": "sk-live-123456"}), request__url="http://u:p@shop/a?token=abc&q=%20x",
+        request__headers=[{"name": "Authorization", "value": "Bearer abc"}, {"name": "Cookie", "value": "s=abc"}],
+        request__postData={"mimeType": JSON, "text": '{"password": "hunter22", "card": "4111 1111 1111 1111", "name": " Ana"}'},
+        response__content={"mimeType": JSON, "text": long}, response___failureText="key sk-live-123456")
+    assert exchange.url == "http://shop/a?token=***&q=+x"
+    assert exchange.request.headers == (("Authorization", "Bearer ***"), ("Cookie", "s=***"))
+    assert exchange.request.json() == {"password": "***", "card": "***1111", "name": " Ana"}
+    assert exchange.response.body and exchange.response.body.truncated and "hunter22" not in str(exchange)
+    assert exchange.failure == "key ***"
+
+
+def test_reading_what_was_written_gives_the_same_exchanges(tmp_path: Path) -> None:
+    """HAR 1.2 holds everything that an exchange tells."""
+    exchanges = tuple(read_one(**changes) for changes in (
+        {}, {"response__status": 0, "response___failureText": "gone"}, {"response__content": {"size": 300, "mimeType": PNG}},
+        {"request__postData": {"mimeType": "application/x-www-form-urlencoded", "text": "a=%20b"}, "_step": "1", "_resourceType": "fetch"},
+        {"response__content": {"size": 10**6, "mimeType": JSON, "text": "[" * 70_000}},
+        {"request__headers": [{"name": "traceparent", "value": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}]}))
+    write_har(tmp_path / "a" / "x.har", map(entry_of, exchanges))
+    recording = read_recording(tmp_path / "a" / "x.har", NOBODY)
+    assert recording.exchanges == exchanges
+    assert recording.tool.startswith("gonogo ")
+
+
+@pytest.mark.parametrize("pack", [lambda raw: b"\xef\xbb\xbf" + raw, gzip.compress, zlib.compress,
+                                  lambda raw: raw.decode().encode("utf-16")], ids=["BOM", "gzip", "zlib (.zhar)", "UTF-16"])
+def test_other_ways_to_store_a_har(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    """As Fiddler, mitmproxy and shells on Windows write it."""
+    (tmp_path / "x.har").write_bytes(pack(har_text(entry(), creator={"name": "Fiddler", "version": "5"}).encode()))
+    recording = read_recording(tmp_path / "x.har", NOBODY, scenario="a.feature:3", caller="partner")
+    assert [(exchange.scenario, exchange.caller) for exchange in recording.exchanges] == [("a.feature:3", "partner")]
+    assert recording.tool == "Fiddler 5"
+
+
+def test_components_that_the_recorder_names(tmp_path: Path) -> None:
+    """Who recorded between two components knows better than their addresses."""
+    exchange = read_one(_caller="bookings", _callee="gds", _origin="tap")
+    assert (exchange.caller, exchange.callee) == ("bookings", "gds")
