@@ -1,0 +1,370 @@
+"""Shapes are learnt from exchanges, add up in any order, and are compared without crying wolf."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import time
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from gonogo.evidence.calls import Difference, Edge
+from gonogo.wire.exchange import Body, Exchange, Message
+from gonogo.wire.shapes import Shapes, differences
+
+JSON = (("Content-Type", "application/json"),)
+TODAY = 1_764_000_000
+
+
+def message(body: object = None, headers: tuple[tuple[str, str], ...] = JSON) -> Message:
+    if body is None:
+        return Message(headers)
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    mime = next((value.partition(";")[0] for name, value in headers if name.lower() == "content-type"), "")
+    return Message(headers, Body(mime, len(text), text))
+
+
+def exchange(sent: object = None, answer: object = None, *, status: int = 200, url: str = "http://b/charges",
+             scenario: str = "", sent_headers: tuple[tuple[str, str], ...] = JSON,
+             headers: tuple[tuple[str, str], ...] = JSON) -> Exchange:
+    return Exchange("POST", url, status, request=message(sent, sent_headers), response=message(answer, headers),
+                    caller="payments", callee="bank", scenario=scenario)
+
+
+def learnt(exchanges: list[Exchange]) -> Shapes:
+    shapes = Shapes()
+    for each in exchanges:
+        shapes.learn(each)
+    return shapes
+
+
+def compared(then: list[Exchange], now: list[Exchange], *ignore: str) -> tuple[Difference, ...]:
+    return differences(learnt(now), learnt(then), ignore=ignore)
+
+
+def of_values(then: list[object], now: list[object]) -> list[tuple[str, str, str]]:
+    """What is told of a field of the request that had the values `then`, and has those of `now`."""
+    return [(each.where, each.was, each.now) for each in compared(
+        [exchange({"field": value}) for value in then], [exchange({"field": value}) for value in now])]
+
+
+def numbered(count: int, make: Callable[[int], object]) -> list[object]:
+    return [make(number) for number in range(count)]
+
+
+def twelve_digits(number: int) -> str:
+    return str(100_000_000_000 + number * 7_919)
+
+
+def test_payment_ids_that_are_made_another_way_are_told_in_words() -> None:
+    """The seed's story: digits of length 12 that are UUIDs now."""
+    then = [exchange({"merchant_reference": twelve_digits(number)}) for number in range(37)]
+    now = [exchange({"merchant_reference": str(uuid.UUID(int=number**9 + 10**37))}, scenario="features/pay.feature:8")
+           for number in range(12)]
+
+    found = compared(then, now)
+
+    assert found == (Difference(
+        edge=Edge("payments", "bank", "POST", "/charges"), where="request.body.merchant_reference",
+        was="digits of length 12", now="uuid", seen=37, count=12, total=12, scenarios=("features/pay.feature:8",),
+        examples=found[0].examples),)
+    assert len(found[0].examples) == 2
+
+
+def test_a_space_before_a_name_is_told_and_nothing_beside_it() -> None:
+    """The seed's other story, with names that are not all alike."""
+    names = ["Ana", "Yuki", "Greta", "Jean Luc", "O'Neil", "Zoë"]
+    then = [exchange({"name": names[number % 6]}) for number in range(37)]
+    now = [exchange({"name": " " + names[number % 6]}) for number in range(12)]
+
+    (found,) = compared(then, now)
+
+    assert (found.where, found.was, found.now) == ("request.body.name", "no white space around", "starts with a space")
+    assert (found.seen, found.count, found.total) == (37, 12, 12)
+    assert found.examples[0].startswith(" ")
+
+
+NAMES = ["Ana", "Zoë", "Grüne Wiese", "Łódź"]
+CHANGES: dict[str, tuple[Callable[[int], object], Callable[[int], object], str, str]] = {
+    "leading zeros lost": (lambda n: f"{n * 37:08d}", lambda n: f"{n * 37 + 100}", "digits of length 8", "digits of length"),
+    "number as text": (lambda n: n * 37, lambda n: str(n * 37), "an integer", "a text (digits"),
+    "text as number": (twelve_digits, lambda n: int(twelve_digits(n)), "a text (digits of length 12)", "an integer"),
+    "list became an object": (lambda n: [{"a": n}], lambda n: {"a": n}, "a list", "an object"),
+    "null for a text": (twelve_digits, lambda n: None, "a text (digits of length 12)", "null"),
+    "trailing line break": (lambda n: NAMES[n % 4], lambda n: NAMES[n % 4] + "\n", "no white space around", "ends with a line break"),
+    "NFD": (lambda n: NAMES[n % 4], lambda n: "Zoe\N{COMBINING DIAERESIS}" if n % 2 else "Ana", "composed", "decomposed"),
+    "mojibake": (lambda n: "Zoë", lambda n: "Zoë".encode().decode("latin-1"), "composed", "UTF-8 read as Latin-1"),
+    "escaped": (lambda n: ["O'Neil", "Ana"][n % 2], lambda n: ["O&#39;Neil", "Ana"][n % 2], "no markup", "HTML-escaped"),
+    "escaped twice": (lambda n: "A & B", lambda n: "A &amp;amp; B", "no markup", "HTML-escaped twice"),
+    "locator in lower case": (lambda n: f"X{n:02d}QPZ", lambda n: f"x{n:02d}qpz", "locator", "letters and digits of length 6"),
+    "status in capitals": (lambda n: "confirmed", lambda n: "CONFIRMED", "always confirmed", "CONFIRMED"),
+    "new in an enumeration": (lambda n: ["open", "paid"][n % 2], lambda n: ["open", "on_hold"][n % 2], "one of open, paid", "on_hold"),
+    "cents for units": (lambda n: 80 + n * 3, lambda n: (80 + n * 3) * 100, "around", "around"),
+    "ms for s": (lambda n: 3600, lambda n: 3_600_000, "around", "around"),
+    "decimal comma": (lambda n: f"{n}.50", lambda n: f"{n},50", "number with decimal point", "number with decimal comma"),
+    "rounded otherwise": (lambda n: n + 0.25, lambda n: n + 0.255, "with 2 decimal places", "with 3 decimal places"),
+    "local for UTC": (lambda n: f"2026-11-{n % 28 + 1:02d}T10:00:00Z", lambda n: f"2026-11-{n % 28 + 1:02d}T10:00:00", "UTC date-time", "local date-time"),
+    "offset lost": (lambda n: f"2026-11-{n % 28 + 1:02d}T10:00:00+01:00", lambda n: f"2026-11-{n % 28 + 1:02d}T10:00:00", "date-time with offset", "local date-time"),
+    "date with time": (lambda n: f"2026-11-{n % 28 + 1:02d}", lambda n: f"2026-11-{n % 28 + 1:02d}T00:00:00Z", "ISO date", "UTC date-time"),
+    "epoch in ms": (lambda n: TODAY + n, lambda n: (TODAY + n) * 1000, "seconds since 1970", "milliseconds since 1970"),
+    "64 bits": (lambda n: 10**6 + n, lambda n: 2**62 + n, "within 2^53", "beyond 2^53"),
+    "negative": (lambda n: n + 1, lambda n: -n - 1, "positive", "negative"),
+    "a list that is always empty": (lambda n: [1] * (n % 3 + 1), lambda n: [], "many items or one item", "empty"),
+    "url for path": (lambda n: f"/bookings/a{n}", lambda n: f"http://10.0.0.1:8304/bookings/a{n}", "path", "URL"),
+    "JSON in a text": (lambda n: {"a": n}, lambda n: json.dumps({"a": n}), "an object", "a text (JSON in a text)"),
+    "currency as symbol": (lambda n: ["EUR", "GBP"][n % 2], lambda n: ["€", "£"][n % 2], "currency code", "text"),
+    "empty text": (twelve_digits, lambda n: "", "digits of length 12", "empty text"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_of_kind_is_told_once_for_its_field(name: str) -> None:
+    before, after, was, now = CHANGES[name]
+
+    found = of_values(numbered(30, before), numbered(15, after))
+
+    assert [where for where, _, _ in found][:1] == ["request.body.field"], found
+    assert found[0][1].startswith(was), found
+    assert found[0][2].startswith(now), found
+    assert len([each for each in found if each[0] == "request.body.field"]) == 1
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_stays_as_it_was_is_not_told(name: str) -> None:
+    before, after, _, _ = CHANGES[name]
+
+    assert of_values(numbered(30, before), numbered(15, lambda number: before(number + 30))) == []
+    assert of_values(numbered(30, after), numbered(15, lambda number: after(number + 30))) == []
+
+
+def test_a_missing_member_a_new_one_and_a_renamed_one() -> None:
+    then = [exchange(answer={"id": n, "currency": "EUR"}) for n in range(20)]
+
+    assert [(each.where, each.was, each.now) for each in compared(then, [exchange(answer={"id": n}) for n in range(20)])] == [
+        ("response.body.currency", "always there", "missing")]
+    renamed = compared(then, [exchange(answer={"id": n, "currency_code": "EUR"}) for n in range(20)])
+    assert [(each.where, each.was, each.now) for each in renamed] == [
+        ("response.body.currency", "always there", "missing"), ("response.body.currency_code", "never there", "there")]
+
+
+def test_a_member_missing_for_a_part_is_told_with_its_share() -> None:
+    then = [exchange(answer={"id": n, "currency": "EUR"}) for n in range(40)]
+    now = [exchange(answer={"id": n, "currency": "EUR"} if n % 6 else {"id": n}) for n in range(40)]
+
+    (found,) = compared(then, now)
+
+    assert (found.where, found.now, found.seen, found.count, found.total) == (
+        "response.body.currency", "missing", 40, 7, 40)
+
+
+def test_items_of_lists_have_one_place() -> None:
+    then = [exchange({"passengers": [{"name": "Ana"}, {"name": "Zoë"}]}) for _ in range(10)]
+    now = [exchange({"passengers": [{"name": "Ana "}, {"name": "Zoë "}]}) for _ in range(10)]
+
+    assert [(each.where, each.now, each.total) for each in compared(then, now)] == [
+        ("request.body.passengers[].name", "ends with a space", 20)]
+
+
+def test_a_list_that_lost_its_order_is_told_by_the_member_it_was_sorted_by() -> None:
+    def flights(order: Callable[[list[int]], list[int]]) -> list[Exchange]:
+        found = []
+        for n in range(12):
+            departures = order([n % 7 + hour for hour in range(5)])
+            found.append(exchange(answer={"flights": [{"no": (hour * 7) % 11, "departs": f"2026-11-02T{hour:02d}:00:00Z"}
+                                                      for hour in departures]}))
+        return found
+
+    shuffled = random.Random(1)
+    found = compared(flights(sorted), flights(lambda hours: shuffled.sample(hours, len(hours))))
+
+    assert [(each.where, each.was, each.now) for each in found] == [
+        ("response.body.flights", "sorted by departs, ascending", "unsorted")]
+    assert compared(flights(sorted), flights(sorted)) == ()
+
+
+def test_an_order_by_accident_is_none() -> None:
+    """Two lists of two are sorted by chance."""
+    pairs = [exchange(answer=[n, n + 1]) for n in range(5)]
+
+    assert compared(pairs, [exchange(answer=[3, 2]) for _ in range(5)]) == ()
+
+
+HEADERS = {
+    "gone": ((("X-Request-Region", "eu"), *JSON), JSON, "response.header.X-Request-Region", "always there", "missing"),
+    "charset": ((("Content-Type", "text/html; charset=utf-8"),), (("content-type", "text/html"),),
+                "response.header.Content-Type", "always text/html; charset=utf-8", "text/html"),
+    "encoding announced": (JSON, (*JSON, ("Content-Encoding", "gzip")), "response.header.Content-Encoding", "never there", "there"),
+    "cookie": ((*JSON, ("Set-Cookie", "sid=***; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600")),
+               (*JSON, ("set-cookie", "sid=***; path=/; httponly; samesite=Strict; max-age=3600")),
+               "response.header.Set-Cookie.sid", "always HttpOnly; Path=/; SameSite=Lax; lasting", "HttpOnly; Path=/; SameSite=Strict; lasting"),
+    "cors": ((*JSON, ("Access-Control-Allow-Origin", "https://a")), JSON, "response.header.Access-Control-Allow-Origin", "always there", "missing"),
+    "caching": ((*JSON, ("Cache-Control", "no-store")), (*JSON, ("Cache-Control", "max-age=86400")),
+                "response.header.Cache-Control", "always no-store", "max-age=86400"),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_headers_that_mean_something_are_compared(name: str) -> None:
+    before, after, where, was, now = HEADERS[name]
+
+    found = compared([exchange(answer="x", headers=before) for _ in range(12)],
+                     [exchange(answer="x", headers=after) for _ in range(12)])
+
+    assert [(each.where, each.was, each.now) for each in found] == [(where, was, now)]
+
+
+def test_headers_of_carriers_and_their_spelling_are_no_difference() -> None:
+    before = (*JSON, ("Date", "x"), ("X-Request-Id", "1"), ("Vary", "Cookie, Accept"), ("traceparent", "00-1"))
+    after = (("content-type", "application/JSON"), ("vary", "accept,  cookie"))
+
+    assert compared([exchange(answer={}, headers=before) for _ in range(12)],
+                    [exchange(answer={}, headers=after) for _ in range(12)]) == ()
+
+
+def test_a_recording_without_headers_or_bodies_says_nothing_of_them() -> None:
+    then = [exchange({"a": 1}, {"b": 2}) for _ in range(20)]
+    bare = [exchange({"a": 1}, {"b": 2}, sent_headers=(), headers=()).__class__(
+        "POST", "http://b/charges", 200, caller="payments", callee="bank") for _ in range(20)]
+
+    assert compared(then, bare) == ()
+
+
+def test_query_form_path_and_status() -> None:
+    form = (("Content-Type", "application/x-www-form-urlencoded"),)
+    then = [exchange("name=Ana&size=10", {}, url=f"http://b/charges/{n + 100}?page={n % 2 + 1}", sent_headers=form) for n in range(20)]
+    now = [exchange("name=+Ana", {}, url=f"http://b/charges/{uuid.UUID(int=n * 10**30)}?page={n % 2}", sent_headers=form,
+                    status=200 if n % 2 else 500) for n in range(20)]
+
+    found = {each.where: (each.was, each.now) for each in compared(then, now)}
+
+    assert found["request.body.name"] == ("no white space around", "starts with a space")
+    assert found["request.body.size"] == ("always there", "missing")
+    assert found["request.query.page"] == ("one of 1, 2", "0")
+    assert found["request.path.id"] == ("digits of length 3", "uuid")
+    assert found["response.status"] == ("200", "500")
+
+
+def test_what_was_seldom_seen_is_not_called_new() -> None:
+    """Rule of three: with few values nothing is known of a kind that did not come."""
+    def texts(count: int, odd: int) -> list[object]:
+        return [f" {twelve_digits(n)}" if n < odd else twelve_digits(n) for n in range(count)]
+
+    assert of_values(texts(2, 0), texts(12, 12)) == [], "two values are no habit"
+    assert of_values(texts(40, 0), texts(40, 1)) == [], "one of forty may come after forty without"
+    assert of_values(texts(40, 1), texts(40, 3)) == [], "it was there before"
+    assert of_values(texts(40, 0), texts(40, 8))
+    assert of_values(texts(400, 0), texts(10, 1))
+
+
+def test_errors_are_learnt_apart_from_answers() -> None:
+    """A scenario more that is refused does not make the members of an answer seldom."""
+    answers = [exchange(answer={"id": n, "total": 3}) for n in range(20)]
+    refused = [exchange(answer={"detail": "no"}, status=422) for n in range(20)]
+
+    assert compared([*answers, *refused[:4]], [*answers[:10], *refused]) == ()
+
+
+def test_ignored_places_are_not_told() -> None:
+    then, now = [exchange({"a": {"b": "1"}}) for _ in range(9)], [exchange({"a": {"b": " 1"}}) for _ in range(9)]
+
+    assert len(compared(then, now)) == 1
+    for entry in ("POST /charges request.body.a.b", "* /charges request.body.a", "post /ch* *.b", "* * request.body.*"):
+        assert compared(then, now, entry) == (), entry
+    assert len(compared(then, now, "GET /charges request.body.a.b", "POST /charges request.body.c")) == 1
+    lists = [exchange({"a": [{"b": "1"}]}) for _ in range(9)], [exchange({"a": [{"b": " 1"}]}) for _ in range(9)]
+    assert compared(*lists, "POST /charges request.body.a[].b") == (), "brackets mean themselves"
+    assert len(compared(*lists, "POST /charges request.body.a1.b")) == 1
+
+
+def test_the_strongest_is_told_first() -> None:
+    def body(n: int, *, after: bool) -> object:
+        return {"sure": twelve_digits(n) if not after else str(uuid.UUID(int=n * 10**30)),
+                "unsure": " a" if after and n % 4 == 0 else "a", **({"added": 1} if after else {})}
+
+    found = compared([exchange(body(n, after=False)) for n in range(30)], [exchange(body(n, after=True)) for n in range(30)])
+
+    assert [each.where.rpartition(".")[2] for each in found] == ["sure", "unsure", "added"]
+
+
+def test_values_that_vary_are_no_difference() -> None:
+    """Ids, prices, times and texts of two runs with the same habits, many times."""
+    def run(seed: int) -> list[Exchange]:
+        dice = random.Random(seed)
+        return [exchange(
+            {"id": uuid.UUID(int=dice.getrandbits(128)).hex, "short": f"{dice.getrandbits(32):08x}", "price": dice.randint(40, 2000),
+             "rate": round(dice.random() * 3, 2), "locator": "".join(dice.choices("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", k=6)),
+             "name": dice.choice(["Ana", "Jean Luc", "O'Neil", "Zoë", "yuki", "GRETA"]), "seat": f"{dice.randint(1, 40)}{dice.choice('ABCDEF')}",
+             "at": f"2026-{dice.randint(1, 12):02d}-{dice.randint(1, 28):02d}T10:00:00.{dice.randint(1, 999):03d}Z",
+             "token": "".join(dice.choices("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", k=43)),
+             **({"note": "x"} if dice.random() < 0.3 else {})},
+            {"items": sorted(dice.sample(range(1000), dice.randint(0, 5))), "more": dice.random() < 0.5}) for _ in range(40)]
+
+    told = [each for seed in range(0, 60, 2) for each in compared(run(seed), run(seed + 1))]
+
+    assert len(told) <= 3, [(each.where, each.was, each.now, each.examples) for each in told]  # of 360 comparisons
+
+
+def sample(seed: int, count: int = 30) -> list[Exchange]:
+    dice = random.Random(seed)
+    values: list[object] = ["a", "B", " c", "", None, 1, 2.5, True, [], [1, 2], {"x": 1}, "2026-01-01", "EUR", "é", "***"]
+    return [exchange({dice.choice("abc"): dice.choice(values), "n": [{"k": dice.choice(values)} for _ in range(dice.randint(0, 3))],
+                      **{f"m{dice.randint(0, 60)}": twelve_digits(dice.randint(0, 99))}},
+                     {"s": dice.choice([f"v{n}" for n in range(20)])}, status=dice.choice([200, 201, 404]),
+                     url=f"http://b/{dice.choice(['x', 'y'])}/{dice.randint(1, 99)}", scenario=f"f:{dice.randint(1, 9)}")
+            for _ in range(count)]
+
+
+def test_shapes_add_up_in_any_order() -> None:
+    """Associative, commutative, and the same as learning it all in one place."""
+    for seed in range(6):
+        parts = [sample(seed * 10 + number) for number in range(3)]
+        whole = learnt([each for part in parts for each in part]).as_document()
+        for order in itertools.permutations(parts):
+            left = learnt(order[0])
+            for part in order[1:]:
+                left.merge(learnt(part))
+            assert left.as_document() == whole
+            right = learnt(order[2])
+            right.merge(learnt(order[1]))
+            first = learnt(order[0])
+            first.merge(right)
+            assert first.as_document() == whole
+
+
+def test_a_document_holds_all_and_is_bounded() -> None:
+    shapes = learnt(sample(1, 200))
+    document = json.loads(json.dumps(shapes.as_document()))
+    assert Shapes.from_document(document).as_document() == shapes.as_document()
+
+    wide = learnt([exchange({f"m{n}_{m}": f"value{n}-{m}" * 50 for m in range(50)}, scenario=f"f:{n}") for n in range(200)])
+    assert len(json.dumps(wide.as_document())) < 600_000
+
+    with pytest.raises(ValueError, match="version 2"):
+        Shapes.from_document({**document, "version": 2})
+    with pytest.raises(ValueError):
+        Shapes.from_document({"version": 1, "endpoints": [{"nonsense": 1}]})
+
+
+def test_members_named_by_values_are_one_place() -> None:
+    then = [exchange(answer={"by_id": {str(uuid.UUID(int=n * 10**30)): {"ok": True}}}) for n in range(10)]
+    now = [exchange(answer={"by_id": {str(uuid.UUID(int=n * 10**31)): {"ok": " "}}}) for n in range(10)]
+
+    assert [each.where for each in compared(then, now)] == ["response.body.by_id.*.ok"]
+
+
+def test_a_thousand_exchanges_are_learnt_in_a_second() -> None:
+    """Exchanges of 2 KB of JSON, on a machine that may be busy with other things: processor time counts."""
+    bodies = [{"id": str(uuid.UUID(int=n * 10**30)), "at": f"2026-11-{n % 28 + 1:02d}T10:00:00Z",
+               "passengers": [{"given_name": f"Ana{n}", "family_name": "Lopez", "seat": f"{n % 40}A", "born": "1990-01-01",
+                               "price": n * 1.5, "document": twelve_digits(n + m)} for m in range(15)]} for n in range(1000)]
+    exchanges = [exchange({}, body) for body in bodies]
+    assert exchanges[0].response.body
+    assert 1_900 < exchanges[0].response.body.size < 2_300
+
+    begun = time.process_time()
+    learnt(exchanges)
+
+    assert time.process_time() - begun < 1.0
