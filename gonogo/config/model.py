@@ -44,6 +44,7 @@ class ThirdParty(Model):
     url: Url = Field(description="Where the test gateway answers.")
     health: str = Field("/health", description="Path that answers below 500 when the gateway can be reached.")
     key: SecretStr | None = Field(None, description="The test account's key, as ${VAR}; never printed or written.")
+    openapi: str | None = Field(None, description="Path or URL of the OpenAPI document that the party publishes.")
 
 
 class Viewport(Model):
@@ -148,8 +149,8 @@ class Wire(Model):
 
     shapes: Policy = Field("warn", description="An endpoint's shape that is not as it was in the last GO.")
     contract: Policy = Field("warn", description="An exchange that its OpenAPI document does not allow.")
-    ignore: list[str] = Field(
-        default_factory=list, description="What may change freely, as 'GET /api/flights response.body[].price'; * = any.")
+    ignore: list[str] = Field(default_factory=list, description=(
+        "What may change freely, such as 'GET /api/flights response.body[].price'; * stands for anything."))
 
     @model_validator(mode="before")
     @classmethod
