@@ -21,13 +21,13 @@ _GRPC_OK = "0"
 
 
 def span_from(*, trace_id: str, span_id: str, parent_id: str, component: str, name: str, kind: Kind, started_s: float,
-              ended_s: float, error: bool, said: str, attributes: Mapping[str, str]) -> Span:
+              duration_ms: float, error: bool, said: str, attributes: Mapping[str, str]) -> Span:
     """The span with its attributes understood; `error` is the producer's status, `said` the words of the error."""
     system = _system(attributes)
     status = _status(attributes)
     return Span(
         trace_id=trace_id, span_id=span_id, parent_id=parent_id, component=component or UNKNOWN_COMPONENT,
-        name=name[:LONGEST_TEXT], kind=kind, started_s=started_s, duration_ms=max(0.0, (ended_s - started_s) * 1000),
+        name=name[:LONGEST_TEXT], kind=kind, started_s=started_s, duration_ms=duration_ms,
         failed=error or status >= 500 or _first(attributes, "rpc.grpc.status_code") not in ("", _GRPC_OK),
         status=status, method=_method(attributes), url=_url(attributes, system),
         route=_first(attributes, "http.route"), peer=_first(attributes, "peer.service", "service.peer.name"),

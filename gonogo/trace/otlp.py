@@ -169,7 +169,8 @@ def _span(raw: trace_pb2.Span, component: str) -> Span:
         trace_id=raw.trace_id.hex(), span_id=raw.span_id.hex(),
         parent_id=raw.parent_span_id.hex() if _is_id(raw.parent_span_id, _SPAN_BYTES) else "",
         component=component, name=raw.name, kind=_KINDS.get(raw.kind, "internal"),
-        started_s=raw.start_time_unix_nano / 1e9, ended_s=raw.end_time_unix_nano / 1e9, error=error,
+        started_s=raw.start_time_unix_nano / 1e9,
+        duration_ms=max(0, raw.end_time_unix_nano - raw.start_time_unix_nano) / 1e6, error=error,
         said=_exception(raw.events) or raw.status.message, attributes=_strings(raw.attributes))
 
 
