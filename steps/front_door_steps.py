@@ -13,9 +13,16 @@ def has_public_address(context: Context) -> None:
     assert context.world.environment.url
 
 
+@given("a visitor has opened the public address")
 @when("a visitor opens the public address")
 def opens_public_address(context: Context) -> None:
     journey(context).answers["visitor"] = journey(context).front_door.open()
+
+
+@when("the visitor comes back")
+def comes_back(context: Context) -> None:
+    seen = journey(context).answers["visitor"]
+    journey(context).answers["visitor"] = journey(context).front_door.come_back(seen)
 
 
 @when("a stranger asks for bookings")
@@ -31,6 +38,11 @@ def asks_for_airports(context: Context) -> None:
 @then("the visitor gets a web page")
 def gets_web_page(context: Context) -> None:
     journey(context).front_door.assert_web_page(journey(context).answers["visitor"])
+
+
+@then("the visitor is told that nothing has changed")
+def nothing_has_changed(context: Context) -> None:
+    journey(context).front_door.assert_unchanged(journey(context).answers["visitor"])
 
 
 @then("the web page forbids foreign scripts and frames")

@@ -16,6 +16,13 @@ Feature: The front door
       When a stranger asks for bookings
       Then the stranger is refused as not signed in
 
+  Rule: Who comes back is sent only what has changed
+
+    Scenario: A visitor comes back to the shop as it was
+      Given a visitor has opened the public address
+      When the visitor comes back
+      Then the visitor is told that nothing has changed
+
   Rule: The shop knows its airports
 
     Scenario: Every airport has a city and a time zone

@@ -18,6 +18,10 @@ class FrontDoor:
     def open(self) -> requests.Response:
         return self._api.send("GET", "/")
 
+    def come_back(self, seen: requests.Response) -> requests.Response:
+        """As a browser does that has kept the page: it asks for a newer one only."""
+        return self._api.send("GET", "/", headers={"If-None-Match": seen.headers.get("ETag", "")})
+
     def ask_for_bookings(self) -> requests.Response:
         return self._api.send("GET", "/api/bookings")
 
@@ -28,6 +32,11 @@ class FrontDoor:
         assert answer.ok, f"{answer.url} answered {answer.status_code}"
         kind = answer.headers.get("Content-Type", "")
         assert kind.startswith("text/html"), f"{answer.url} is no web page but {kind}"
+
+    def assert_unchanged(self, answer: requests.Response) -> None:
+        assert answer.status_code == requests.codes.not_modified, (
+            f"{answer.url} answered {answer.status_code} with {len(answer.content)} bytes to a browser that has them; "
+            f"it was asked for anything but {answer.request.headers['If-None-Match']!r}")
 
     def assert_guarded(self, answer: requests.Response) -> None:
         policy = answer.headers.get("Content-Security-Policy", "")
