@@ -71,7 +71,7 @@ def _cause(call: Call) -> Call | None:
         candidates = [broken, refused]
     else:
         candidates = [alike, refused, broken]
-    return next((each[-1] for each in candidates if each), None)
+    return next((max(each, key=lambda call: call.started_s) for each in candidates if each), None)
 
 
 def _unhandled(siblings: Sequence[Call]) -> list[Call]:

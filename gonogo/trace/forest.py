@@ -22,16 +22,20 @@ class Forest:
         for span in self._spans.values():
             self._children.setdefault((span.trace_id, span.parent_id), []).append(span)
         for children in self._children.values():
-            children.sort(key=lambda span: span.started_s)
+            children.sort(key=_by_start)
 
     def roots(self) -> Iterator[Span]:
         """Spans without a parent, or whose parent did not come, in the order of their start."""
         found = [span for span in self._spans.values() if (span.trace_id, span.parent_id) not in self._spans]
-        return iter(sorted(found, key=lambda span: span.started_s))
+        return iter(sorted(found, key=_by_start))
 
     def children(self, span: Span) -> list[Span]:
         """Those directly below, in the order of their start."""
         return self._children.get((span.trace_id, span.span_id), [])
+
+
+def _by_start(span: Span) -> tuple[float, str]:
+    return span.started_s, span.span_id
 
 
 def _with_ids_of_their_own(spans: list[Span]) -> list[Span]:
