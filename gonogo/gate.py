@@ -14,9 +14,10 @@ from gonogo import __version__
 from gonogo.config import ENVIRONMENTS_FILE, RELEASE_FILE, Environment, load_release
 from gonogo.errors import ProvisionError
 from gonogo.evidence.model import PlatformEvidence, RunEvidence, Scenario, StageRun
-from gonogo.evidence.redaction import Redactor
+from gonogo.evidence.redaction import Redactor, redactor_for
 from gonogo.evidence.run_folder import VERDICT_FILE, point_latest_at, write_json, write_whole
-from gonogo.history import History
+from gonogo.history import History, LastGo
+from gonogo.joining import Account, components_of, join
 from gonogo.outside import Interrupted, Outside
 from gonogo.provisioning import provisioned
 from gonogo.report.html import REPORT_FILE, render_html
@@ -25,9 +26,10 @@ from gonogo.report.verdict_document import verdict_document
 from gonogo.stages.behave_stage import feature_paths, run_behave_stage
 from gonogo.stages.load_stage import run_load_profile
 from gonogo.stages.platform import probe_environment
+from gonogo.stages.traffic import Traffic
 from gonogo.stages.watching import Watcher
 from gonogo.verdict.judge import judge
-from gonogo.verdict.model import Severity, Verdict
+from gonogo.verdict.model import Answer, Severity, Verdict
 from gonogo.verdict.platform import judge_platform
 
 Found = TypeVar("Found")
@@ -46,6 +48,7 @@ class Request:
     jobs: str = "auto"
     release_file: Path | None = None
     keep_going: bool = False
+    max_failures: int | None = None
     argv: tuple[str, ...] = ()
 
 
@@ -59,8 +62,7 @@ def run_gate(request: Request, outside: Outside, watcher: Watcher) -> Verdict:
     _write_run_file(request, outside, started)
     point_latest_at(request.run_folder)  # already now: were this run killed, the last one's GO would be read for it
     gate = _Gate(request, outside, watcher)
-    last_go = _with_history(outside, watcher, lambda history: history.last_go(request.environment_name))
-    gate.evidence = replace(gate.evidence, last_go=last_go.images if last_go else None)
+    gate.remember(_with_history(outside, watcher, lambda history: history.last_go(request.environment_name)))
     gate.run()
     verdict = judge(gate.evidence, request.environment)
     ended = outside.now().isoformat(timespec="seconds")
@@ -69,35 +71,52 @@ def run_gate(request: Request, outside: Outside, watcher: Watcher) -> Verdict:
     write_whole(folder / REPORT_FILE, render_html(document, gate.evidence, request.environment, folder))
     write_whole(folder / JUNIT_FILE, render_junit(gate.evidence, verdict))
     write_json(folder / VERDICT_FILE, document)
-    _with_history(outside, watcher, lambda history: _remember(gate.evidence, verdict, started, history))
+    _with_history(outside, watcher, lambda history: _record(gate, verdict, started, history))
     return verdict
 
 
 @dataclass(slots=True)
 class _Gate:
-    """One run of the stages; `evidence` is complete at every moment, whatever comes next."""
+    """One run of the stages; `evidence` is complete at every moment, whatever comes next.
+
+    `account` is what a later run is compared with, None where the stages were not gone through.
+    """
 
     request: Request
     outside: Outside
     watcher: Watcher
     evidence: RunEvidence = field(init=False)
+    account: Account | None = field(init=False, default=None)
+    _traffic: Traffic = field(init=False)
+    _last_account: Account | None = field(init=False, default=None)
+    _load_s: tuple[float, float] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         request = self.request
+        self._traffic = Traffic(request.environment, self.outside.root, request.run_folder,
+                                redactor_for(request.environment, self.outside.environ))
         self.evidence = RunEvidence(
             run=request.run_folder.name, environment=request.environment_name, stages=request.stages,
             partial=request.partial, tags=request.tags,
             platform_features=bool(feature_paths(self.outside.root, "platform")))
 
+    def remember(self, last_go: LastGo | None) -> None:
+        """What this run is to be compared with."""
+        if last_go is not None:
+            self._add(last_go=last_go.images)
+            self._last_account = Account.from_document(last_go.wire)
+
     def run(self) -> None:
         request = self.request
+        environ = {**self.outside.environ, **self._traffic.variables}
         try:
-            with provisioned(request.environment, request.environment_name, self.outside.root, self.outside.environ,
-                             told=self.watcher.told):
+            with self._traffic.listening(), provisioned(request.environment, request.environment_name,
+                                                        self.outside.root, environ, told=self.watcher.told):
                 self._read_release()
                 self._look_before()
                 self._run_stages()
                 self._look_after()
+                self._join_traffic()
         except ProvisionError as error:
             self._add(provision_error=error.what)
         except Interrupted:
@@ -138,19 +157,30 @@ class _Gate:
         run, scenarios = run_behave_stage(
             stage, root=self.outside.root, run_folder=request.run_folder, environment_name=request.environment_name,
             release=request.release_file, tags=request.tags, jobs=request.jobs, environ=self.outside.environ,
-            watcher=self.watcher, retries=request.environment.retries.scenarios,
+            watcher=self.watcher, retries=request.environment.retries.scenarios, max_failures=request.max_failures,
             budget_s=budgets.platform_s if stage == "platform" else budgets.behaviour_s)
         self._add_run(run)
         self._add(**{"platform_scenarios" if stage == "platform" else "behaviour": scenarios})
 
+    def _join_traffic(self) -> None:
+        """What the exchanges and traces say, once nothing more is sent."""
+        found = [self.evidence.platform_scenarios, self.evidence.behaviour]
+        scenarios = [scenario for evidence in found if evidence for scenario in evidence.scenarios]
+        means = self._traffic.means()
+        wire, self.account = join(self._traffic.recorded(scenarios, means.parties, self._load_s), means,
+                                  self._last_account)
+        self._add(wire=wire)
+
     def _run_load(self) -> None:
         load = self.request.environment.load
+        began_s = self.outside.now().timestamp()
         for name in load.run if load else ():
             run, found = run_load_profile(
                 name, load.profiles[name], root=self.outside.root, run_folder=self.request.run_folder,  # type: ignore[union-attr]
                 environment_name=self.request.environment_name, environ=self.outside.environ, watcher=self.watcher)
             self._add_run(run)
             self._add(load=(*self.evidence.load, found))
+        self._load_s = (began_s, self.outside.now().timestamp())
 
     def _already_stopped(self) -> bool:
         so_far = judge(replace(self.evidence, stages=tuple(name for name in self.evidence.stages if name != "load")),
@@ -200,9 +230,18 @@ def _with_history(outside: Outside, watcher: Watcher, use: Callable[[History], F
         return None
 
 
-def _remember(evidence: RunEvidence, verdict: Verdict, started: str, history: History) -> None:
-    passed = [scenario for found in (evidence.platform_scenarios, evidence.behaviour) if found
-              for scenario in found.scenarios if scenario.passed]
+def _record(gate: _Gate, verdict: Verdict, started: str, history: History) -> None:
+    evidence = gate.evidence
+    scenarios = [scenario for found in (evidence.platform_scenarios, evidence.behaviour) if found
+                 for scenario in found.scenarios if scenario.passed]
     history.record_run(evidence.run, evidence.environment, verdict.answer, started, evidence.release)
-    history.record_durations({f"{scenario.location} {scenario.name}": scenario.attempts[-1].duration_s
-                              for scenario in passed})
+    if verdict.answer is Answer.GO and gate.account is not None and evidence.wire is not None:
+        history.record_wire(evidence.run, gate.account.as_document(),
+                            {_key(scenario): components_of(evidence.wire.calls.get(scenario.location, ()))
+                             for scenario in scenarios})
+    history.record_durations({_key(scenario): scenario.attempts[-1].duration_s for scenario in scenarios})
+
+
+def _key(scenario: Scenario) -> str:
+    """What the history knows a scenario by."""
+    return f"{scenario.location} {scenario.name}"

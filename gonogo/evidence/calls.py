@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 BROWSER = "browser"  # the caller of what a page sends
 STEP = "step"  # the caller of what the suite's own steps send
 LOAD = "load"  # the caller of what the load generator sends
+MOST_SCENARIOS = 3  # that a difference names
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -12,6 +12,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from gonogo.config.model import Environment
+
 MASK = "***"
 _SECRET_HEADERS = frozenset({"x-csrf-token", "bank-signature", "x-amz-security-token", "x-xsrf-token"})
 _LOGIN_HEADERS = frozenset({"authorization", "proxy-authorization"})
@@ -140,3 +142,9 @@ def _masked_card(text: str) -> str:
     if sum(doubled) % 10 or len(set(digits)) == 1:
         return text
     return MASK + "".join(str(digit) for digit in digits[-4:])
+
+
+def redactor_for(environment: Environment, environ: Mapping[str, str]) -> Redactor:
+    """Masks the secrets of the process and of the environment's own file."""
+    keys = tuple(party.key.get_secret_value() for party in environment.third_parties.values() if party.key)
+    return Redactor(environ, keys)

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from gonogo.evidence.calls import Call, Edge, LoadEdge, Violation
 from gonogo.wire.shapes import Shapes
 
+
 class _Document(BaseModel):
     """An account as it is kept; an edge is its four members."""
 
@@ -83,6 +84,11 @@ def habits_of(calls: Iterable[Call]) -> dict[Edge, Habit]:
         known = found.get(call.edge, Habit(0, frozenset()))
         found[call.edge] = Habit(known.count + 1, known.statuses | {call.status})
     return found
+
+
+def components_of(calls: Iterable[Call]) -> frozenset[str]:
+    """The components that were reached within `calls`."""
+    return frozenset(call.edge.callee for root in calls for call in root.walk())
 
 
 def key_of(violation: Violation) -> tuple[Edge, str, str]:

@@ -16,11 +16,10 @@ from gonogo.trace.failing_hop import failing_hop
 from gonogo.trace.span import Span
 from gonogo.trace.tree import calls_of
 from gonogo.wire.contract import Contracts
-from gonogo.wire.difference import differences
 from gonogo.wire.endpoints import Endpoints
 from gonogo.wire.exchange import Exchange
 from gonogo.wire.parties import Parties
-from gonogo.wire.shapes import Shapes
+from gonogo.wire.shapes import Shapes, differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class Means:
 
 def join(recorded: Recorded, means: Means, last_go: Account | None) -> tuple[WireEvidence, Account]:
     """The evidence of this run, compared with `last_go` where there is one, and this run's own account."""
-    below = calls_of(recorded.spans, means.parties.name_of, means.endpoints.template)
+    below = _below(recorded.spans, means)
     said = said_by(recorded.between)
     trees = {location: told(calls, said) for location, calls in
              trees_of_scenarios(recorded.exchanges, below, means.endpoints).items()}
@@ -78,6 +77,14 @@ def join(recorded: Recorded, means: Means, last_go: Account | None) -> tuple[Wir
             evidence, compared=True, under_load=compared(loaded, last_go.under_load),
             differences=differences(account.shapes, last_go.shapes, ignore=means.ignored))
     return evidence, account
+
+
+def _below(spans: Iterable[Span], means: Means) -> dict[str, tuple[Call, ...]]:
+    """The calls that each span outside of the components led to: the browser's, a step's, or nobody's ("")."""
+    found: dict[str, tuple[Call, ...]] = {}
+    for root in calls_of(spans, means.parties.name_of, means.endpoints.template):
+        found[root.parent_id] = (*found.get(root.parent_id, ()), root.call)
+    return found
 
 
 def _key(scenario: Scenario) -> str:
@@ -107,9 +114,9 @@ def _checked(exchanges: Iterable[Exchange],
 
 
 def _learnt(exchanges: Iterable[Exchange], endpoints: Endpoints) -> Shapes:
-    shapes = Shapes()
+    shapes = Shapes(endpoints)
     for exchange in exchanges:
-        shapes.learn(exchange, endpoints.edge(exchange))
+        shapes.learn(exchange)
     return shapes
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from gonogo.evidence.calls import Call, Edge
@@ -43,7 +43,7 @@ def _is_static(exchange: Exchange) -> bool:
 def _tree(exchange: Exchange, below: Mapping[str, tuple[Call, ...]], endpoints: Endpoints) -> Call:
     call = Call(endpoints.edge(exchange), exchange.status, exchange.started_s, exchange.duration_ms,
                 span_id=exchange.span_id, said=exchange.failure, step=exchange.step,
-                calls=below.get(exchange.span_id, ()) if exchange.span_id else ())
+                calls=tuple(_made_by_the_answer(below.get(exchange.span_id, ()))) if exchange.span_id else ())
     if not call.failed:
         return call
     said = follow(exchange.response.json())
@@ -51,6 +51,15 @@ def _tree(exchange: Exchange, below: Mapping[str, tuple[Call, ...]], endpoints: 
         return replace(call, said=call.said or ("" if len(said.chain) > 1 else said.said),
                        calls=_calls_told_of(said, call))
     return _with_said(call, said)
+
+
+def _made_by_the_answer(calls: Iterable[Call]) -> Iterator[Call]:
+    """A root call without a caller is the exchange itself, as its callee saw it: what counts is what is below it."""
+    for call in calls:
+        if call.edge.caller:
+            yield call
+        else:
+            yield from call.calls
 
 
 def _calls_told_of(told_of: Told, call: Call) -> tuple[Call, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from gonogo.evidence.calls import BROWSER, STEP, Call, CallChange, Difference, Edge, WireEvidence
+from gonogo.evidence.calls import BROWSER, MOST_SCENARIOS, STEP, Call, CallChange, Difference, Edge, WireEvidence
 from gonogo.verdict.flow import consumer_of, destination, in_request, named, origin, providers, receiver_of
 
 _LONGEST_SAID = 200
@@ -58,7 +58,10 @@ class Scene:
 
     @property
     def differences(self) -> tuple[Difference, ...]:
-        return tuple(each for each in self.wire.differences if self.location in each.scenarios)
+        called = {call.edge for root in self.calls for call in root.walk()}
+        # of many scenarios only some are told by name
+        return tuple(each for each in self.wire.differences if self.location in each.scenarios
+                     or (len(each.scenarios) >= MOST_SCENARIOS and each.edge in called))
 
     def is_changed(self, component: str) -> bool:
         return component in (self.changed or ())

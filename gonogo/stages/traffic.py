@@ -1,0 +1,93 @@
+"""The traffic of a run: spans are taken in while its stages run, and what was recorded is read at their end.
+
+What it means is `joining`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gonogo.config import Environment
+from gonogo.evidence.model import Scenario
+from gonogo.evidence.redaction import Redactor
+from gonogo.joining import Means, Recorded
+from gonogo.trace.receiver import Receiver
+from gonogo.trace.span import Span
+from gonogo.trace.span_store import SpanStore
+from gonogo.trace.spans_file import SPANS_FILE
+from gonogo.wire.contract import Contracts
+from gonogo.wire.documents import load_documents
+from gonogo.wire.endpoints import Endpoints
+from gonogo.wire.exchange import Exchange
+from gonogo.wire.har import read_har
+from gonogo.wire.parties import Parties
+
+# Components export in batches, about five a second; what a dead one still had is lost.
+_QUIET_S = 0.6
+_AT_MOST_S = 5.0
+
+
+@dataclass(slots=True)
+class Traffic:
+    """One run's. `listening` stands around the stages."""
+
+    environment: Environment
+    root: Path
+    run_folder: Path
+    redactor: Redactor
+    _store: SpanStore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._store = SpanStore(self.redactor, file=self.run_folder / SPANS_FILE)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Spans are taken in within the block, where the environment says that the gate itself takes them."""
+        traces = self.environment.traces
+        if traces is None or traces.otlp is None:
+            yield
+            return
+        with Receiver(traces.otlp, self._store):
+            yield
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What an environment that is started by the gate must be told to send its spans here."""
+        traces = self.environment.traces
+        return {"OTEL_EXPORTER_OTLP_ENDPOINT": traces.otlp} if traces and traces.otlp else {}
+
+    def means(self) -> Means:
+        """What the environment says about its components, their documents read."""
+        services, third_parties = self.environment.services, self.environment.third_parties
+        documents = load_documents({**{name: each.openapi for name, each in services.items()},
+                                    **{name: each.openapi for name, each in third_parties.items()}}, self.root)
+        return Means(
+            parties=Parties.of(self.environment), endpoints=Endpoints(documents.found),
+            contracts=Contracts.of(documents.found),
+            declared={name: tuple(service.calls) for name, service in services.items() if service.calls},
+            pages=next((name for name, service in services.items() if service.pages), None),
+            ignored=tuple(self.environment.wire.ignore))
+
+    def recorded(self, scenarios: Sequence[Scenario], parties: Parties,
+                 load_s: tuple[float, float] | None) -> Recorded:
+        """Everything that was recorded until now; spans that are still on their way are waited for."""
+        exchanges = tuple(self._exchanges(scenarios, parties))
+        spans, problems = self._spans(exchanges)
+        return Recorded(scenarios=scenarios, exchanges=exchanges, spans=spans, load_s=load_s, problems=problems)
+
+    def _exchanges(self, scenarios: Iterable[Scenario], parties: Parties) -> Iterator[Exchange]:
+        for scenario in scenarios:
+            for path in scenario.attempts[-1].attachments if scenario.attempts else ():
+                if path.endswith(".har"):
+                    yield from read_har(self.run_folder / path, parties, scenario=scenario.location)
+
+    def _spans(self, exchanges: Iterable[Exchange]) -> tuple[tuple[Span, ...], tuple[str, ...]]:
+        traces = self.environment.traces
+        if traces is None:
+            return (), ()
+        if traces.otlp is not None:
+            self._store.drain(quiet_s=_QUIET_S, at_most_s=_AT_MOST_S)
+        return self._store.spans, self._store.problems
