@@ -40,7 +40,11 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What the environment gives to read exchanges with: `declared` are its services' own words on whom they call."""
+    """What the environment gives to read exchanges with.
+
+    `declared` are its services' own words on whom they call, `pages` the one whose code runs in the browser,
+    `ignored` what may change freely, `problems` what of all this cannot be used.
+    """
 
     parties: Parties
     endpoints: Endpoints
@@ -48,6 +52,7 @@ class Means:
     declared: Mapping[str, Sequence[str]]
     pages: str | None = None
     ignored: Sequence[str] = ()
+    problems: tuple[str, ...] = ()
 
 
 def join(recorded: Recorded, means: Means, last_go: Account | None) -> tuple[WireEvidence, Account]:
@@ -71,7 +76,7 @@ def join(recorded: Recorded, means: Means, last_go: Account | None) -> tuple[Wir
                          for each in violations),
         undocumented=undocumented, crossed=account.crossed, uncrossed=_uncrossed(account, means.declared, last_go),
         without_contract=means.contracts.missing(edge.callee for edge in together(account.habits)),
-        pages=means.pages, traced=account.traced, problems=recorded.problems)
+        pages=means.pages, traced=account.traced, problems=(*means.problems, *recorded.problems))
     if last_go is not None:
         evidence = replace(
             evidence, compared=True, under_load=compared(loaded, last_go.under_load),

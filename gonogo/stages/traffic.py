@@ -14,10 +14,11 @@ from gonogo.config import Environment
 from gonogo.evidence.model import Scenario
 from gonogo.evidence.redaction import Redactor
 from gonogo.joining import Means, Recorded
+from gonogo.trace.backends import fetch_traces
 from gonogo.trace.receiver import Receiver
 from gonogo.trace.span import Span
 from gonogo.trace.span_store import SpanStore
-from gonogo.trace.spans_file import SPANS_FILE
+from gonogo.trace.spans_file import SPANS_FILE, append_spans
 from gonogo.wire.contract import Contracts
 from gonogo.wire.documents import load_documents
 from gonogo.wire.endpoints import Endpoints
@@ -60,7 +61,7 @@ class Traffic:
         return {"OTEL_EXPORTER_OTLP_ENDPOINT": traces.otlp} if traces and traces.otlp else {}
 
     def means(self) -> Means:
-        """What the environment says about its components, their documents read."""
+        """What the environment says about its components, their documents read; one that cannot be used is told."""
         services, third_parties = self.environment.services, self.environment.third_parties
         documents = load_documents({**{name: each.openapi for name, each in services.items()},
                                     **{name: each.openapi for name, each in third_parties.items()}}, self.root)
@@ -69,7 +70,7 @@ class Traffic:
             contracts=Contracts.of(documents.found),
             declared={name: tuple(service.calls) for name, service in services.items() if service.calls},
             pages=next((name for name, service in services.items() if service.pages), None),
-            ignored=tuple(self.environment.wire.ignore))
+            ignored=tuple(self.environment.wire.ignore), problems=tuple(map(_in_one_line, documents.problems)))
 
     def recorded(self, scenarios: Sequence[Scenario], parties: Parties,
                  load_s: tuple[float, float] | None) -> Recorded:
@@ -90,4 +91,12 @@ class Traffic:
             return (), ()
         if traces.otlp is not None:
             self._store.drain(quiet_s=_QUIET_S, at_most_s=_AT_MOST_S)
-        return self._store.spans, self._store.problems
+            return self._store.spans, self._store.problems
+        fetched = fetch_traces(traces, {exchange.trace_id for exchange in exchanges if exchange.trace_id},
+                               self.redactor)
+        append_spans(self.run_folder / SPANS_FILE, fetched.spans)
+        return fetched.spans, fetched.problems
+
+
+def _in_one_line(text: str) -> str:
+    return "; ".join(line.strip() for line in text.splitlines())
