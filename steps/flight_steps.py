@@ -99,6 +99,11 @@ def has_booked_seat(context: Context, name: str, seat: str) -> None:
     journey(context).sign_in(name).book(journey(context).flight, seats=[seat])
 
 
+@given("{name:Name} has booked {seats:d} seats of that flight together")
+def has_booked_together(context: Context, name: str, seats: int) -> None:
+    journey(context).book_together(name, seats)
+
+
 @then("the last seat of that flight is free again")
 def last_seat_is_free(context: Context) -> None:
     journey(context).assert_seats_free("1A")

@@ -46,7 +46,8 @@ Feature: Searching for flights
   Rule: A flight can be chosen only while it has enough seats
 
     Scenario: Ana sees that seats are running out
-      Given a flight from London to New York with 2 seats
+      Given a flight from London to New York with 5 seats
+      And Ben has booked 3 seats of that flight together
       When Ana searches for that flight
       Then Ana sees "2 seats left" on that flight
 

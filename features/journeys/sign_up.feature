@@ -30,6 +30,7 @@ Feature: Signing up
         | person | name                        |
         | Sean   | Seán O'Brien-Ó Súilleabháin |
         | Linh   | Nguyễn Thị Ánh              |
+        | Dana   | דנה לוי                     |
 
     Scenario: Stray spaces around a name are not part of it
       Given Ana is new to the shop

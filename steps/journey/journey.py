@@ -142,6 +142,11 @@ class Journey(Memory):
         seats = ShopApi(self.stranger()).free_seats(self.flight.id)
         self.sign_in(name).book(self.flight, seats[:number])
 
+    def book_together(self, name: str, number: int) -> None:
+        """One booking of that many seats, without a browser."""
+        seats = ShopApi(self.stranger()).free_seats(self.flight.id)
+        self.sign_in(name).book_together(self.flight, seats[:number])
+
     def book_only_seat(self, name: str, card: Card = APPROVED) -> None:
         """Of a new flight, without a browser; nobody else finds a seat on it."""
         self.open_flight = self.reservations.open_flight("London", "New York", seats=1)

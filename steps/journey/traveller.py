@@ -51,19 +51,23 @@ class Traveller:
 
     def book(self, flight: Flight, seats: Sequence[str] = (FIRST_SEAT,), card: Card = APPROVED) -> None:
         """One booking a seat, without a browser; waits until the bank has answered them all."""
-        ids = [
-            self.shop_api.book(
-                flight.id,
-                seat,
-                given_name=self.passenger.given_names,
-                family_name=self.passenger.family_name,
-                card=card,
-                holder=self.holder,
-                email=self.email,
-            )
-            for seat in seats
-        ]
+        ids = [self._place(flight, [seat], card) for seat in seats]
         self.booked += [self.shop_api.settled(booking_id) for booking_id in ids]
+
+    def book_together(self, flight: Flight, seats: Sequence[str]) -> None:
+        """One booking of all seats."""
+        self.booked.append(self.shop_api.settled(self._place(flight, seats, APPROVED)))
+
+    def _place(self, flight: Flight, seats: Sequence[str], card: Card) -> str:
+        return self.shop_api.book(
+            flight.id,
+            seats,
+            given_name=self.passenger.given_names,
+            family_name=self.passenger.family_name,
+            card=card,
+            holder=self.holder,
+            email=self.email,
+        )
 
     def references(self) -> list[str]:
         """Of the bookings that were made without a browser, oldest first."""

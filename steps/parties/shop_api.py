@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from gonogo.steps.api import Api
@@ -29,12 +30,12 @@ class ShopApi:
         """Signs in at once."""
         self._api.post("/api/customers", json={"name": name, "email": email, "password": password})
 
-    def book(self, flight_id: str, seat: str, *, given_name: str, family_name: str, card: Card, holder: str,
+    def book(self, flight_id: str, seats: Sequence[str], *, given_name: str, family_name: str, card: Card, holder: str,
              email: str, currency: str = "GBP") -> str:
-        """The id of a new booking, which the bank has not answered yet."""
+        """The id of a new booking, of a passenger for each seat, which the bank has not answered yet."""
         booking = self._api.post("/api/bookings", headers={"Idempotency-Key": uuid.uuid4().hex}, json={
             "flight_id": flight_id,
-            "passengers": [{"given_name": given_name, "family_name": family_name, "seat": seat}],
+            "passengers": [{"given_name": given_name, "family_name": family_name, "seat": seat} for seat in seats],
             "currency": currency,
             "card": {"number": card.number, "expiry": card.expiry, "cvc": card.cvc, "holder": holder},
             "contact_email": email,
