@@ -5,6 +5,7 @@ The gate's own probes before and after a run are the platform stage's; these are
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from behave import given, then, when
@@ -45,11 +46,10 @@ def assert_well(context: Context, name: str) -> None:
     assert took_s < HEALTH_WITHIN_S, f"{name} took {took_s:.1f} s to say that it is well"
 
 
-def assert_dependencies_well(context: Context, name: str) -> None:
-    """Each dependency that the health document lists is `ok`; a list leaves out none that environments.yml names."""
-    document = memory(context).answers[name].json()
+def assert_dependencies_well(name: str, document: Any, calls: Sequence[str]) -> None:
+    """Each dependency that the health document lists is `ok`; a list leaves out none of those that `name` calls."""
     listed = document.get("dependencies", {})
-    untold = sorted(set(component(context, name).calls) - set(listed)) if "dependencies" in document else []
+    untold = sorted(set(calls) - set(listed)) if "dependencies" in document else []
     assert not untold, f"{name} does not say how its neighbours are: {', '.join(untold)}"
     unwell = {peer: check for peer, check in listed.items() if check["status"] != "ok"}
     assert document["status"] == "ok" and not unwell, f"{name} says {document['status']!r}; not well: {unwell}"
@@ -126,7 +126,7 @@ def gateway_is_well(context: Context, name: str) -> None:
 @then('everything that "{name:Text}" needs is well')
 def needs_are_well(context: Context, name: str) -> None:
     """Every dependency in its health document is `ok`, and all that it calls stand there."""
-    assert_dependencies_well(context, name)
+    assert_dependencies_well(name, memory(context).answers[name].json(), component(context, name).calls)
 
 
 @then('"{name:Text}" runs the image of the release')

@@ -12,7 +12,7 @@ import requests
 import responses
 
 from gonogo.steps.api import Api, assert_refused
-from gonogo.steps.health import assert_same_digest
+from gonogo.steps.health import assert_dependencies_well, assert_same_digest
 from gonogo.steps.mail import assert_says
 from gonogo.steps.mailpit import Mail, Mailpit
 from gonogo.steps.memory import Memory
@@ -157,3 +157,19 @@ def _holds(*summaries: dict[str, str]) -> None:
     for summary in summaries:
         responses.get(f"{MAILBOX}/api/v1/message/{summary['ID']}", json={
             "Subject": summary["Subject"], "To": [{"Name": "", "Address": ANA}], "Text": "", "HTML": ""})
+
+
+@pytest.mark.parametrize(("document", "complaint"), [
+    ({"status": "ok"}, None),
+    ({"status": "ok", "dependencies": {"bank": {"status": "ok"}, "mail": {"status": "ok"}}}, None),
+    ({"status": "ok", "dependencies": {"bank": {"status": "ok"}}}, "does not say how its neighbours are: mail"),
+    ({"status": "ok", "dependencies": {"bank": {"status": "down"}, "mail": {"status": "ok"}}}, "not well: .*bank"),
+    ({"status": "degraded"}, "says 'degraded'"),
+])
+def test_health_that_tells_of_neighbours_tells_of_all(document: dict[str, object], complaint: str | None) -> None:
+    """Who tells of none is taken at their word; who leaves one out is not."""
+    if complaint is None:
+        assert_dependencies_well("shop", document, ["bank", "mail"])
+    else:
+        with pytest.raises(AssertionError, match=complaint):
+            assert_dependencies_well("shop", document, ["bank", "mail"])
