@@ -5,7 +5,7 @@ The gate's own probes before and after a run are the platform stage's; these are
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from behave import given, then, when
@@ -46,7 +46,7 @@ def assert_well(context: Context, name: str) -> None:
     assert took_s < HEALTH_WITHIN_S, f"{name} took {took_s:.1f} s to say that it is well"
 
 
-def assert_dependencies_well(name: str, document: Any, calls: Sequence[str]) -> None:
+def assert_dependencies_well(name: str, document: Mapping[str, Any], calls: Sequence[str]) -> None:
     """Each dependency that the health document lists is `ok`; a list leaves out none of those that `name` calls."""
     listed = document.get("dependencies", {})
     untold = sorted(set(calls) - set(listed)) if "dependencies" in document else []
