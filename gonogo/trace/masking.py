@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from gonogo.evidence.redaction import MASK, Redactor
 from gonogo.trace.span import Span
@@ -18,6 +19,7 @@ def _url(url: str, redactor: Redactor) -> str:
     if not url:
         return ""
     try:
+        urlsplit(url).port  # noqa: B018 - raises where there is none; whoever reads spans may rely on it
         return redactor.url(url)
     except ValueError:
         return MASK

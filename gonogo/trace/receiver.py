@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from types import TracebackType
@@ -56,19 +57,23 @@ class Receiver:
 
     def __enter__(self) -> Self:
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # one line for each queued request
+        self._server = waitress.create_server(
+            self._answer, map=self._sockets, sockets=[self._listening()], threads=_THREADS,
+            connection_limit=_CONNECTIONS, max_request_body_size=2 * MAX_BODY_BYTES, asyncore_use_poll=True,
+            ident=None, clear_untrusted_proxy_headers=True)
+        self._thread = threading.Thread(target=self._serve, name="otlp-receiver", daemon=True)
+        self._thread.start()
+        return self
+
+    def _listening(self) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         try:
-            self._server = waitress.create_server(
-                self._answer, map=self._sockets, host=self._host, port=self._port, threads=_THREADS,
-                connection_limit=_CONNECTIONS, max_request_body_size=2 * MAX_BODY_BYTES, asyncore_use_poll=True,
-                ident=None, clear_untrusted_proxy_headers=True)
+            return socket.create_server((self._host, self._port), family=family)
         except OSError as error:
             what = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be listened on: {error.strerror}"
             raise ConfigError(f"{self._host}:{self._port}, where the gate takes spans, {what}.", where="traces → otlp",
                               mend="end what listens there (another run of the gate?), or name another port; "
                                    "the components' OTEL_EXPORTER_OTLP_ENDPOINT must be the same.") from error
-        self._thread = threading.Thread(target=self._serve, name="otlp-receiver", daemon=True)
-        self._thread.start()
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  traceback: TracebackType | None) -> None:

@@ -1,0 +1,194 @@
+"""The receiver as exporters meet it: real HTTP, the SDK's own exporter, and what another language's SDK sent."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from google.rpc.status_pb2 import Status
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import SpanKind
+
+from gonogo.errors import ConfigError
+from gonogo.evidence.calls import Call
+from gonogo.evidence.redaction import Redactor
+from gonogo.trace.failing_hop import failing_hop
+from gonogo.trace.otlp import JSON, MAX_BODY_BYTES, PROTOBUF
+from gonogo.trace.receiver import Receiver
+from gonogo.trace.span_store import SpanStore
+from gonogo.trace.spans_file import read_spans
+from gonogo.trace.tree import calls_of
+from gonogo.wire.endpoints import template
+
+NODE = Path(__file__).parents[1] / "fixtures" / "trace" / "node"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SpanStore:
+    return SpanStore(Redactor({}), file=tmp_path / "spans.ndjson")
+
+
+@pytest.fixture
+def url(store: SpanStore) -> Iterator[str]:
+    with Receiver("http://127.0.0.1:0", store) as receiver:
+        yield f"http://127.0.0.1:{receiver.port}"
+
+
+def post(url: str, body: bytes, media_type: str, path: str = "/v1/traces", **headers: str) -> requests.Response:
+    return requests.post(url + path, data=body, headers={"Content-Type": media_type, **headers}, timeout=10)
+
+
+def test_the_sdk_s_own_exporter_delivers(url: str, store: SpanStore, tmp_path: Path) -> None:
+    """Spans of the SDK for Python arrive as they were made, in memory and in the file."""
+    provider = TracerProvider(resource=Resource.create({"service.name": "web"}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{url}/v1/traces"), schedule_delay_millis=50))
+    tracer = provider.get_tracer("test")
+    with tracer.start_as_current_span("GET", kind=SpanKind.CLIENT, attributes={"http.method": "GET", "http.url": "http://gds/x"}) as span:
+        context = span.get_span_context()
+        span.record_exception(ValueError("no seat"))
+    assert store.drain(quiet_s=0.3, at_most_s=5)
+    provider.shutdown()
+    (received,) = store.spans
+    assert (received.trace_id, received.span_id) == (f"{context.trace_id:032x}", f"{context.span_id:016x}")
+    assert (received.component, received.kind, received.url, received.said) == ("web", "client", "http://gds/x", "no seat")
+    assert abs(received.started_s - time.time()) < 60
+    assert read_spans(tmp_path / "spans.ndjson") == (store.spans, 0)
+
+
+@pytest.mark.parametrize(("pattern", "media_type", "encoding"), [("*.binpb.gz", PROTOBUF, "gzip"), ("*.json", JSON, "")])
+def test_spans_of_another_language_make_the_tree_and_the_failing_hop(
+        url: str, store: SpanStore, pattern: str, media_type: str, encoding: str) -> None:
+    """What the SDK for Node exported, byte by byte, tells who asked whom and where it went wrong."""
+    bodies = sorted(NODE.glob(pattern))
+    assert len(bodies) == 2
+    for body in bodies:
+        answer = post(url, body.read_bytes(), media_type, **({"Content-Encoding": encoding} if encoding else {}))
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, media_type)
+    roots = calls_of(store.spans, lambda _url: "nobody", lambda _callee, path: template(path))
+    assert {root.trace_id[-1]: (root.parent_id[-1], told(root.call)) for root in roots} == {
+        "1": ("1", ["GET /orders/[id] 200", "  GET /items/[id] 200"]),
+        "2": ("2", ["POST /orders 502", "  POST /reservations 500"]),
+        "3": ("3", ["GET /orders/[id] 504", "  GET /slow/[id] 0"]),
+        "4": ("4", ["POST /holds 201", "  POST /holds 503", "  POST /holds 201"]),
+        "5": ("5", ["POST /parcels 202", "  POST /stock-events 400 late"]),
+        "6": ("6", ["GET /prices 503", "  GET /prices/[id] 0"]),
+    }
+    hops = {root.trace_id[-1]: [(call.edge.caller, call.edge.callee, call.status, call.said) for call in failing_hop([root.call])][1:]
+            for root in roots}
+    assert hops.pop("6")[0][:3] == ("shop", "nobody", 0)
+    assert hops == {
+        "1": [], "4": [],
+        "2": [("shop", "stock", 500, "size is not a number")],
+        "3": [("shop", "stock", 0, "gave up waiting")],
+        "5": [("shop", "stock", 400, "")],
+    }
+    assert "hidden" not in repr(store.spans), "the query's secret_token is masked"
+    assert store.problems == ()
+
+
+def told(call: Call, depth: int = 0) -> list[str]:
+    line = f"{'  ' * depth}{call.edge.operation} {call.status}{' late' if call.late else ''}"
+    return [line, *(below for each in call.calls for below in told(each, depth + 1))]
+
+
+def test_bodies_in_chunks_are_read(url: str, store: SpanStore) -> None:
+    """Node's exporters send no Content-Length."""
+    body = (NODE / "01.json").read_bytes()
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection.request("POST", "/v1/traces", iter([body[:1000], body[1000:]]), {"Content-Type": JSON}, encode_chunked=True)
+    assert connection.getresponse().status == 200
+    connection.close()
+    assert store.spans
+
+
+REFUSALS = {
+    "no JSON": (b"{", JSON, {}, 400, "could not be read"),
+    "no protobuf": (b"abc", PROTOBUF, {}, 400, "could not be read"),
+    "no gzip": (b"abcdef", PROTOBUF, {"Content-Encoding": "gzip"}, 400, "not gzip"),
+    "a bomb": (gzip.compress(bytes(MAX_BODY_BYTES + 1)), PROTOBUF, {"Content-Encoding": "gzip"}, 400, "larger than"),
+    "too much": (bytes(MAX_BODY_BYTES + 1), PROTOBUF, {}, 413, "larger than"),
+    "another media type": (b"{}", "text/plain", {}, 415, "text/plain"),
+}
+
+
+@pytest.mark.parametrize(("body", "media_type", "headers", "status", "problem"), REFUSALS.values(), ids=REFUSALS.keys())
+def test_what_is_no_batch_is_refused_and_told(url: str, store: SpanStore, body: bytes, media_type: str, headers: dict[str, str],
+                                              status: int, problem: str) -> None:
+    """The exporter gets the answer that the specification asks for, and the receiver lives on."""
+    answer = post(url, body, media_type, **headers)
+    assert answer.status_code == status
+    assert problem in store.problems[0]
+    if status == 400:
+        message = answer.json()["message"] if media_type == JSON else Status.FromString(answer.content).message
+        assert message in store.problems[0]
+    assert post(url, b"{}", JSON).status_code == 200
+
+
+def test_a_batch_is_taken_in_part(url: str, store: SpanStore) -> None:
+    """The spans that are none are told to the exporter as a partial success."""
+    document = json.loads((NODE / "01.json").read_text())
+    document["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["spanId"] = ""
+    answer = post(url, json.dumps(document).encode(), JSON)
+    assert (answer.status_code, answer.json()["partialSuccess"]["rejectedSpans"]) == (200, "1")
+    assert store.spans
+    assert store.problems == ("1 spans of a batch had no valid ids",)
+
+
+@pytest.mark.parametrize("path", ["/v1/metrics", "/v1/logs"])
+def test_metrics_and_logs_are_taken_and_forgotten(url: str, store: SpanStore, path: str) -> None:
+    """An exporter of everything neither fails nor retries."""
+    assert post(url, b"whatever", PROTOBUF, path).status_code == 200
+    assert post(url, b"{}", JSON, path).json() == {}
+    assert (store.spans, store.problems) == ((), ())
+
+
+def test_other_requests_are_told_what_is_here(url: str) -> None:
+    """A wrong path or method is no success."""
+    assert post(url, b"{}", JSON, "/traces").status_code == 404
+    assert requests.get(f"{url}/v1/traces", timeout=5).status_code == 405
+
+
+@pytest.mark.parametrize("where", ["http://0.0.0.0:4318", "http://192.0.2.1:4318", "http://tempo:4318", "https://127.0.0.1:4318",
+                                   "http://127.0.0.1", "http://127.0.0.1:99999"])
+def test_it_listens_on_loopback_alone(where: str, store: SpanStore) -> None:
+    """Nobody outside of this machine may send evidence."""
+    with pytest.raises(ConfigError, match="loopback address with a port"):
+        Receiver(where, store)
+
+
+def test_a_port_in_use_is_a_mistake_with_its_mend(store: SpanStore) -> None:
+    """Another gate, or a collector, is not fought with; the port is free again afterwards."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        where = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(ConfigError, match="is in use") as caught, Receiver(where, store):
+            pass
+        assert "another port" in caught.value.mend
+    with Receiver(where, store):
+        assert post(where, b"{}", JSON).status_code == 200
+    with pytest.raises(requests.ConnectionError):
+        post(where, b"{}", JSON)
+    with Receiver(where, store):
+        assert post(where, b"{}", JSON).status_code == 200
+
+
+def test_it_ends_at_once_with_connections_open(store: SpanStore) -> None:
+    """Exporters keep theirs open; the gate does not wait for them, and leaves no thread behind."""
+    before = threading.active_count()
+    with requests.Session() as session:
+        with Receiver("http://127.0.0.1:0", store) as receiver:
+            session.post(f"http://127.0.0.1:{receiver.port}/v1/traces", data=b"{}", headers={"Content-Type": JSON}, timeout=5)
+            began = time.monotonic()
+        assert time.monotonic() - began < 2
+    assert threading.active_count() <= before

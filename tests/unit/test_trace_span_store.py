@@ -1,0 +1,106 @@
+"""Spans are masked, bounded, written down as they come, and waited for no longer than asked."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from gonogo.evidence.redaction import Redactor
+from gonogo.trace.span import Kind, Span
+from gonogo.trace.span_store import MOST_PROBLEMS, Bounds, SpanStore
+from gonogo.trace.spans_file import read_spans
+
+
+def span(trace_id: str, span_id: str = "a", kind: Kind = "client", **others: object) -> Span:
+    return Span(trace_id, span_id, "", "web", "GET", kind, 1.0, 1.0, url="http://gds:1/x", method="GET", **others)  # type: ignore[arg-type]
+
+
+def store(**bounds: int) -> SpanStore:
+    return SpanStore(Redactor({}), bounds=Bounds(**bounds))
+
+
+def test_secrets_are_masked_on_the_way_in(tmp_path: Path) -> None:
+    """Neither the file nor the memory ever holds them; a URL that is none is not kept."""
+    file = tmp_path / "spans.ndjson"
+    kept = SpanStore(Redactor({"BANK_API_KEY": "sk-12345678"}), file=file)
+    kept.add([Span("t", "a", "", "web", "GET", "client", 1, 1, url="http://u:p@gds/x?token=abc&page=2",
+                   said="refused sk-12345678 for 4111 1111 1111 1111", attributes={"gonogo.step": "sk-12345678"}),
+              Span("t", "b", "", "web", "GET", "client", 1, 1, url="http://[::1")])
+    assert "http://gds/x?token=***&page=2" in file.read_text()
+    for text in (file.read_text(), repr(kept.spans)):
+        assert not [secret for secret in ("sk-12345678", "abc&", "u:p@", "4111", "[::1") if secret in text.replace("***1111", "")]
+    assert read_spans(file) == (kept.spans, 0)
+
+
+def test_a_trace_is_kept_whole_or_its_calls_are_counted() -> None:
+    """Beyond the bound no further trace is begun; those that were go on; the run's own are always kept."""
+    kept = store(spans=2)
+    kept.own(["mine"])
+    kept.add([span("a"), span("b"), span("c"), span("c", "b", kind="server"), span("a", "late"), span("mine")])
+    kept.add([span("mine", "b"), span("c", "d", peer="gds")])
+    assert [(each.trace_id, each.span_id) for each in kept.spans] == [
+        ("a", "a"), ("b", "a"), ("a", "late"), ("mine", "a"), ("mine", "b")]
+    assert kept.beyond == {("web", "http://gds:1"): 1, ("web", "gds"): 1}
+    assert kept.problems == ("more spans came than are kept (2 outside of scenarios): 2 further calls were counted only",)
+
+
+def test_one_trace_cannot_fill_the_memory() -> None:
+    """Not even one of the run's own: services that call each other for ever end at the bound, and it is said."""
+    kept = store(spans_of_a_trace=3)
+    kept.own(["mine"])
+    kept.add(span("mine", str(number)) for number in range(10))
+    assert len(kept.spans) == 3
+    assert kept.problems == ("1 traces had more than 3 spans; their later ones are left out, the first of them in trace mine",)
+
+
+def test_a_file_that_cannot_be_written_is_told_and_spans_are_kept(tmp_path: Path) -> None:
+    """A full disk costs the file, not the evidence."""
+    (tmp_path / "file").touch()
+    kept = SpanStore(Redactor({}), file=tmp_path / "file" / "spans.ndjson")
+    kept.add([span("a")])
+    kept.add([span("b")])
+    assert len(kept.spans) == 2
+    assert kept.problems[0].startswith("spans could not be written to spans.ndjson:")
+    assert kept.problems[0].endswith("(2 times)")
+
+
+def test_problems_are_few_short_and_masked() -> None:
+    """Whoever sends nonsense for ever fills no report."""
+    kept = SpanStore(Redactor({"TOKEN": "hush-hush"}))
+    for number in range(1000):
+        kept.note(f"{number} is no span: hush-hush " + "x" * 1000)
+    assert len(kept.problems) == MOST_PROBLEMS + 1
+    assert kept.problems[-1] == "there were further problems with what was sent (990 times)"
+    assert "hush-hush" not in repr(kept.problems)
+
+
+def test_draining_ends_when_it_is_quiet() -> None:
+    """Each batch begins the quiet time anew; no longer is waited than that."""
+    kept = store()
+    began = time.monotonic()
+    timers = [threading.Timer(after_s, kept.add, ([span("a", str(after_s))],)) for after_s in (0.1, 0.2, 0.3)]
+    for timer in timers:
+        timer.start()
+    assert kept.drain(quiet_s=0.25, at_most_s=10)
+    assert len(kept.spans) == 3
+    assert 0.5 < time.monotonic() - began < 2
+    for timer in timers:
+        timer.join()
+
+
+def test_draining_is_bounded_where_spans_never_end() -> None:
+    """Other traffic in the environment does not hold the verdict up."""
+    kept, stop = store(), threading.Event()
+
+    def send() -> None:
+        while not stop.wait(0.02):
+            kept.add([span("a")])
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    began = time.monotonic()
+    assert not kept.drain(quiet_s=0.2, at_most_s=0.5)
+    assert time.monotonic() - began < 1.5
+    stop.set()
+    sender.join()
