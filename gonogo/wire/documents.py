@@ -16,6 +16,7 @@ from typing import Any
 import requests
 import yaml
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator, OpenAPIV32SpecValidator
+from urllib3.exceptions import HTTPError
 
 from gonogo.errors import ConfigError
 
@@ -93,13 +94,12 @@ def _fetched(url: str) -> bytes:
     try:
         with requests.get(url, timeout=FETCH_S, stream=True) as answer:
             answer.raise_for_status()
-            for chunk in answer.iter_content(64 * 1024):
+            # what has come, however little: a time-out of requests begins anew with every byte
+            while len(raw) <= MAX_BYTES and (chunk := answer.raw.read1(64 * 1024, decode_content=True)):
                 raw += chunk
-                if len(raw) > MAX_BYTES:
-                    break
                 if time.monotonic() > ends:
-                    raise requests.Timeout(f"it takes longer than {FETCH_S:.0f} s")
-    except requests.RequestException as error:
+                    raise requests.Timeout(f"it takes longer than {FETCH_S:g} s")
+    except (requests.RequestException, HTTPError) as error:
         raise ConfigError(f"The OpenAPI document cannot be fetched: {_first_line(error)}", where=url,
                           mend="see that it is served there, or name a file under `openapi`.") from error
     return _bounded(raw, url)

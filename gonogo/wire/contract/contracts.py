@@ -80,7 +80,7 @@ class Contracts:
     def problems(self) -> tuple[str, ...]:
         """What of the documents could not be followed, among the operations that were met."""
         return tuple(f"contract of {name}: {problem}" for name, contract in self._contracts.items()
-                     for problem in contract.problems)
+                     for problem in (*contract.problems, *contract.schemas.notes))
 
     def missing(self, components: Iterable[str]) -> tuple[str, ...]:
         """Those of `components` that have no document."""

@@ -22,6 +22,12 @@ _RANKS = ("required", "type", "additionalProperties", "enum", "const", "format",
 _COMPOSED = ("anyOf", "oneOf")
 _COMPOSING = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else"})
 _OPENING = frozenset({"additionalProperties", "patternProperties", "unevaluatedProperties"})
+_BOUNDS = {"minimum": "is {value}, less than {rule}", "maximum": "is {value}, more than {rule}",
+           "exclusiveMinimum": "is {value}, not more than {rule}",
+           "exclusiveMaximum": "is {value}, not less than {rule}",
+           "multipleOf": "is {value}, no multiple of {rule}", "minLength": "is {value}, shorter than {rule}",
+           "maxLength": "is {value}, longer than {rule}", "minItems": "has fewer than {rule} items",
+           "maxItems": "has more than {rule} items", "uniqueItems": "has an item more than once"}
 _MOST = 20  # faults of one body: more do not say more
 _NAMES = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a whole number",
           float: "a number", type(None): "null"}
@@ -138,12 +144,14 @@ def _what(error: ValidationError) -> str:
         what = f"is {shown(value)}, none of {', '.join(map(shown, options))}"
     elif kind == "format":
         what = f"{shown(value)} is no {rule}"
-    elif kind == "pattern" and error.message == "does not match":
+    elif kind == "pattern":
         what = f"{shown(value)} does not match {rule}"
     elif kind == "oneOf":
         what = f"{shown(value)} fits several of the documented alternatives, and may fit one alone"
+    elif kind in _BOUNDS:
+        what = _BOUNDS[kind].format(value=shown(value), rule=shown(rule))
     else:
-        what = f"{shown(value)}: {kind} is {shown(rule)}" if isinstance(rule, int | float | str) else str(error.message)
+        what = str(error.message)
     return what if len(what) <= _LONGEST_WHAT else what[:_LONGEST_WHAT - 1] + "…"
 
 

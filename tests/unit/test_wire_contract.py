@@ -1,0 +1,423 @@
+"""Who broke the contract, where, and what is said of it; and what is no breach."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gonogo.evidence.calls import Edge, Undocumented, Violation
+from gonogo.wire.contract import Contracts
+from gonogo.wire.documents import load_documents
+from gonogo.wire.exchange import Body, Exchange, Message
+
+ROOT = Path(__file__).parents[2]
+JSON = "application/json"
+TRAVEL = load_documents({path.parent.name: str(path) for path in (ROOT / "travel").glob("*/openapi.yml")}, ROOT)
+
+
+def message(document: object = None, *, text: str | None = None, mime: str = JSON, **headers: str) -> Message:
+    body = text if text is not None else None if document is None else json.dumps(document)
+    told = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    if body is None:
+        return Message(told)
+    kind = (("Content-Type", mime),) if mime else ()
+    return Message((*kind, *told), Body(mime.partition(";")[0], len(body), body))
+
+
+NOTHING = Message()
+
+
+def asked(contracts: Contracts, target: str, status: int = 200, *, method: str = "GET", request: Message = NOTHING,
+          response: Message = NOTHING) -> list[tuple[str, str, str]]:
+    """(at fault, where, what) of one exchange between `page` and `api`."""
+    exchange = Exchange(method, "http://api" + target, status, request=request, response=response, caller="page", callee="api")
+    return [(each.at_fault, each.where, each.what) for each in contracts.check(exchange)]
+
+
+def one(operation: dict[str, Any], *, version: str = "3.1.0", path: str = "/a", method: str = "get", **more: Any) -> Contracts:
+    """The contract of an api with one operation."""
+    responses = {"responses": {"200": {"description": ""}}}
+    return Contracts.of({"api": {"openapi": version, "info": {"title": "api", "version": "1"},
+                                 "paths": {path: {method: {**responses, **operation}}}, **more}})
+
+
+def answering(schema: object, *, version: str = "3.1.0", **more: Any) -> Contracts:
+    return one({"responses": {"200": {"description": "", "content": {JSON: {"schema": schema}}}}}, version=version, **more)
+
+
+def taking(schema: object, *, version: str = "3.1.0", mime: str = JSON, **more: Any) -> Contracts:
+    return one({"requestBody": {"required": True, "content": {mime: {"schema": schema}}}}, version=version, method="post", **more)
+
+
+# --- the reference system's own two stories ---------------------------------------------------------------------
+
+def test_a_space_before_the_name_is_the_caller_s_fault() -> None:
+    """The reservation gateway refuses it rightly: its 400 is documented, and the request was not."""
+    contracts = Contracts.of(TRAVEL.found)
+    exchange = Exchange(
+        "POST", "http://gds/pnrs", 400, caller="bookings", callee="gds", scenario="a.feature:3",
+        request=message({"flight_id": "GN0123-2027-01-15", "passengers": [
+            {"name": "LOVELACE/ANA", "seat": "1A"}, {"name": " LOVELACE/ANA", "seat": "1B"}]}, Idempotency_Key="k"),
+        response=message({"error": {"code": "NM01", "message": "INVALID NAME FORMAT"}}))
+    assert contracts.check(exchange) == (Violation(
+        Edge("bookings", "gds", "POST", "/pnrs"), "bookings", "request.body.passengers[].name",
+        '" LOVELACE/ANA" does not match ^[A-Z]+( [A-Z]+)*/[A-Z]+( [A-Z]+)*$', scenarios=("a.feature:3",)),)
+    assert contracts.undocumented(exchange) == ()
+
+
+def test_a_uuid_for_twelve_digits_is_the_caller_s_fault() -> None:
+    """The bank's document says what a merchant reference is."""
+    charge = {"merchant_reference": "5f0c1b1e-8d29-4b45-9f0e-2d8f3c6a1c11", "amount": 100, "currency": "EUR",
+              "card": {"number": "***1111", "expiry": "12/29", "cvc": "***", "holder": "Ana"},
+              "webhook_url": "http://payments/webhooks/bank", "return_url": "http://shop/"}
+    exchange = Exchange("POST", "http://bank/v1/charges", 400, caller="payments", callee="bank",
+                        request=message(charge, Idempotency_Key="k"),
+                        response=message({"error": {"code": "E1007", "message": "12 digits"}}))
+    found = {(each.at_fault, each.where) for each in Contracts.of(TRAVEL.found).check(exchange)}
+    assert ("payments", "request.body.merchant_reference") in found
+    assert all(at_fault == "payments" for at_fault, _where in found)
+
+
+# --- requests ---------------------------------------------------------------------------------------------------
+
+def query(schema: object, **more: Any) -> dict[str, Any]:
+    return {"parameters": [{"name": "q", "in": "query", "schema": schema, **more}]}
+
+
+QUERIES: list[tuple[dict[str, Any], str, str | None]] = [
+    (query({"type": "integer", "minimum": 1}), "?q=1", None),
+    (query({"type": "integer", "minimum": 1}), "?q=0", "is 0, less than 1"),
+    (query({"type": "integer"}), "?q=one", 'is text ("one") instead of a whole number'),
+    (query({"type": "integer"}), "?q=", 'is text ("") instead of a whole number'),
+    (query({"type": "number"}), "?q=1.5", None),
+    (query({"type": "boolean"}), "?q=true", None),
+    (query({"type": "boolean"}), "?q=yes", 'is text ("yes") instead of true or false'),
+    (query({"type": "string", "pattern": r"^\d+$"}), "?q=12", None),
+    (query({"type": "string", "format": "date"}), "?q=2026-02-30", '"2026-02-30" is no date'),
+    (query({"type": "string"}, required=True), "", "is missing"),
+    (query({"type": "string"}, required=True), "?q=", None),
+    (query({"type": "array", "items": {"type": "integer"}}), "?q=1&q=2", None),
+    (query({"type": "array", "items": {"type": "integer"}, "maxItems": 1}), "?q=1&q=2", "has more than 1 items"),
+    (query({"type": "array", "items": {"type": "integer"}}, explode=False), "?q=1,2", None),
+    (query({"type": "array", "items": {"enum": ["a", "b"]}}, style="pipeDelimited", explode=False), "?q=a|b", None),
+    (query({"type": ["integer", "null"]}), "?q=", None),
+    (query({"oneOf": [{"type": "integer"}, {"type": "boolean"}]}), "?q=7", None),
+    (query({"type": "object"}, style="deepObject"), "?q[a]=1", None),
+    (query({"type": "string", "maxLength": 2}), "?q=***", None),  # masked: nobody knows
+]
+
+
+@pytest.mark.parametrize(("operation", "target", "what"), QUERIES)
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_query(operation: dict[str, Any], target: str, what: str | None, version: str) -> None:
+    """Parameters are read as the values that they stand for."""
+    if version == "3.0.3" and "null" in str(operation):
+        pytest.skip("3.0 knows no null")
+    found = asked(one(operation, version=version), "/a" + target)
+    assert [each[2] for each in found if "[]" not in each[1]] == ([what] if what else [])
+    assert all(each[:2] == ("page", "request.query.q") for each in found)
+
+
+def test_an_item_of_a_list_in_the_query_is_named() -> None:
+    """Not the list is wrong, but what stands in it."""
+    found = asked(one(query({"type": "array", "items": {"type": "integer"}})), "/a?q=1&q=x&q=y")
+    assert found == [("page", "request.query.q[]", 'is text ("x") instead of a whole number')]
+
+
+@pytest.mark.parametrize(("parameter", "message_", "expected"), [
+    ({"name": "X-Key", "in": "header", "required": True, "schema": {}}, message(x_other="1"), [("request.header.X-Key", "is missing")]),
+    ({"name": "X-Key", "in": "header", "required": True, "schema": {"maxLength": 2}}, message(x_key="123"), [("request.header.X-Key", 'is "123", longer than 2')]),
+    ({"name": "X-Key", "in": "header", "required": True, "schema": {}}, Message(), []),  # nobody recorded headers
+    ({"name": "X-Key", "in": "header", "required": True, "schema": {"maxLength": 2}}, message(x_key="***"), []),
+    ({"name": "Authorization", "in": "header", "required": True, "schema": {}}, message(x="1"), []),  # OpenAPI says so
+    ({"name": "X-Ids", "in": "header", "schema": {"type": "array", "items": {"type": "integer"}}}, message(x_ids="1, 2"), []),
+    ({"name": "s", "in": "cookie", "required": True, "schema": {}}, message(cookie="t=1"), [("request.cookie.s", "is missing")]),
+    ({"name": "s", "in": "cookie", "required": True, "schema": {"maxLength": 1}}, message(cookie="s=***; t=1"), []),
+    ({"name": "s", "in": "cookie", "required": True, "schema": {"maxLength": 1}}, message(cookie="t=1; s=12"), [("request.cookie.s", 'is "12", longer than 1')]),
+    ({"name": "f", "in": "query", "content": {JSON: {"schema": {"required": ["a"]}}}}, Message(), []),
+])
+def test_headers_and_cookies(parameter: dict[str, Any], message_: Message, expected: list[tuple[str, str]]) -> None:
+    """Names of headers have no case; what was not recorded or was masked is no fault."""
+    assert [each[1:] for each in asked(one({"parameters": [parameter]}), "/a", request=message_)] == expected
+
+
+def test_path_parameters_are_decoded_and_checked() -> None:
+    """A locator in lower case is the caller's fault."""
+    contracts = one({"parameters": [{"name": "locator", "in": "path", "required": True, "schema": {"pattern": "^[A-Z é]+$"}}]}, path="/pnrs/{locator}")
+    assert asked(contracts, "/pnrs/AB%20%C3%A9") == []
+    assert asked(contracts, "/pnrs/ab") == [("page", "request.path.locator", '"ab" does not match ^[A-Z é]+$')]
+
+
+def test_parameters_of_the_path_hold_for_its_operations_and_give_way_to_their_own() -> None:
+    """As OpenAPI has it; references are followed."""
+    contracts = Contracts.of({"api": {
+        "openapi": "3.1.0", "components": {"parameters": {"P": {"name": "p", "in": "query", "required": True, "schema": {}}}},
+        "paths": {"/a": {"parameters": [{"$ref": "#/components/parameters/P"}, {"name": "q", "in": "query", "required": True}],
+                         "get": {"parameters": [{"name": "q", "in": "query"}], "responses": {"200": {"description": ""}}}}}}})
+    assert asked(contracts, "/a") == [("page", "request.query.p", "is missing")]
+
+
+REQUESTS: dict[str, tuple[Message, list[tuple[str, str]]]] = {
+    "whole": (message({"a": 1}), []),
+    "missing": (Message((("X", "1"),)), [("request.body", "is missing")]),
+    "another type": (message(text="a", mime="text/plain"), [("request.header.Content-Type", f"is text/plain, documented is {JSON}")]),
+    "no type": (message({"a": 1}, mime="", x="1"), [("request.header.Content-Type", f"is missing, documented is {JSON}")]),
+    "with a charset": (message({"a": 1}, mime=JSON + "; charset=utf-8"), []),
+    "no JSON": (message(text="{"), [("request.body", "is called JSON, and is none")]),
+    "an item": (message([]), [("request.body", "is a list instead of an object")]),
+    "no member": (message({}), [("request.body.a", "is missing")]),
+    "null": (message({"a": None}), [("request.body.a", "is null instead of a whole number")]),
+    "text": (message({"a": "1"}), [("request.body.a", 'is text ("1") instead of a whole number')]),
+    "decimal": (message({"a": 1.5}), [("request.body.a", "is a number (1.5) instead of a whole number")]),
+    "unknown member": (message({"a": 1, "b": 2}), [("request.body.b", "is not documented, and nothing undocumented may stand here")]),
+    "masked": (message({"a": "***"}), []),
+    "cut off": (Message((("Content-Type", JSON),), Body(JSON, 10**6, '{"a', truncated=True)), []),
+    "not recorded": (Message((("Content-Type", JSON),), Body(JSON, 10**6)), []),
+}
+
+
+@pytest.mark.parametrize(("request_", "expected"), REQUESTS.values(), ids=REQUESTS.keys())
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
+def test_request_body(request_: Message, expected: list[tuple[str, str]], version: str) -> None:
+    """What the caller sent, member by member; half a body is not judged."""
+    contracts = taking({"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}, "additionalProperties": False}, version=version)
+    assert asked(contracts, "/a", method="POST", request=request_) == [("page", *each) for each in expected]
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("n=1&l=a&l=b", []), ("n=x", [("request.body.n", 'is text ("x") instead of a whole number')]), ("", []),
+    ("n=1&l=c", [("request.body.l[]", 'is "c", none of "a", "b"')])])
+def test_form_body(text: str, expected: list[tuple[str, str]]) -> None:
+    """A form's fields are read as the values that they stand for."""
+    form = "application/x-www-form-urlencoded"
+    contracts = taking({"type": "object", "properties": {"n": {"type": "integer"}, "l": {"type": "array", "items": {"enum": ["a", "b"]}}}}, mime=form)
+    assert [each[1:] for each in asked(contracts, "/a", method="POST", request=message(text=text, mime=form))] == expected
+
+
+# --- answers ----------------------------------------------------------------------------------------------------
+
+THREE = {"responses": {"200": {"description": "", "content": {JSON: {"schema": {"type": "object"}}}}, "4XX": {"description": ""}, "204": {"description": ""}}}
+
+
+@pytest.mark.parametrize(("status", "response", "expected"), [
+    (200, message({}), []),
+    (200, Message(), [("response.body", "is missing")]),
+    (200, message(text="<html>", mime="text/html"), [("response.header.Content-Type", f"is text/html, documented is {JSON}")]),
+    (200, message([]), [("response.body", "is a list instead of an object")]),
+    (404, message({}), []),
+    (204, Message(), []),
+    (304, Message(), []),  # what a cache is answered
+    (0, Message(), []),  # no answer is another matter
+    (201, message({}), [("response.status", "is 201, documented is 200, 4XX, 204")]),
+    (500, message({}), [("response.status", "is 500, documented is 200, 4XX, 204")]),
+])
+def test_answers(status: int, response: Message, expected: list[tuple[str, str]]) -> None:
+    """The callee is at fault for what it answers."""
+    assert asked(one(THREE), "/a", status, response=response) == [("api", *each) for each in expected]
+
+
+def test_any_other_status_may_be_documented() -> None:
+    """`default` stands for all that is not named."""
+    contracts = one({"responses": {"200": {"description": ""}, "default": {"description": "", "content": {"application/*": {"schema": {"required": ["a"]}}}}}})
+    assert asked(contracts, "/a", 503, response=message({})) == [("api", "response.body.a", "is missing")]
+
+
+def test_a_head_is_answered_like_a_get_without_a_body() -> None:
+    """No document speaks of HEAD."""
+    assert asked(one(THREE), "/a", method="HEAD", response=message(x="1")) == []
+
+
+HEADERS = {"responses": {"200": {"description": "", "headers": {
+    "X-Total": {"required": True, "schema": {"type": "integer"}}, "Content-Type": {"required": True, "schema": {"enum": ["x"]}},
+    "Set-Cookie": {"schema": {"pattern": "^session="}}}}}}
+
+
+@pytest.mark.parametrize(("response", "expected"), [
+    (message(x_total="3"), []), (message(x_total="many"), [("response.header.X-Total", 'is text ("many") instead of a whole number')]),
+    (message(x="1"), [("response.header.X-Total", "is missing")]), (Message(), []),
+    (Message((("x-total", "3"), ("Set-Cookie", "a=1"), ("Set-Cookie", "session=1"))), []),
+    (Message((("x-total", "3"), ("Set-Cookie", "session=***; Path=/"))), []),
+    (Message((("x-total", "3"), ("Set-Cookie", "a=1"))), [("response.header.Set-Cookie", '"a=1" does not match ^session=')]),
+])
+def test_headers_of_answers(response: Message, expected: list[tuple[str, str]]) -> None:
+    """Of several cookies one is the documented one."""
+    assert [each[1:] for each in asked(one(HEADERS), "/a", response=response)] == expected
+
+
+def test_both_sides_may_be_at_fault() -> None:
+    """A wrong request, and an error that is not documented: each is said."""
+    found = asked(one(query({"type": "integer"})), "/a?q=x", 500)
+    assert [(each[0], each[1]) for each in found] == [("page", "request.query.q"), ("api", "response.status")]
+
+
+# --- schemas ----------------------------------------------------------------------------------------------------
+
+PET = {"oneOf": [{"type": "object", "required": ["bark"], "properties": {"kind": {"const": "dog"}, "bark": {"type": "string"}}},
+                 {"type": "object", "required": ["purr"], "properties": {"kind": {"const": "cat"}, "purr": {"type": "boolean"}}}]}
+TREE = {"type": "object", "properties": {"name": {"type": "string"}, "below": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}}}
+
+VALUES: dict[str, tuple[object, object, list[tuple[str, str]]]] = {
+    "items of a list once": ({"items": {"type": "integer"}}, ["a", 1, "b"], [("[]", 'is text ("a") instead of a whole number')]),
+    "several places": ({"properties": {"a": {"enum": ["x", "y"]}, "b": {"minimum": 1}}}, {"a": "z", "b": 0}, [(".a", 'is "z", none of "x", "y"'), (".b", "is 0, less than 1")]),
+    "one fault a place": ({"minLength": 1, "pattern": "^a", "type": "string"}, "", [("", '"" does not match ^a')]),
+    "members by id": ({"additionalProperties": {"type": "integer"}}, {"507f1f77bcf86cd799439011": "x"}, [(".*", 'is text ("x") instead of a whole number')]),
+    "odd names": ({"required": ["a.b", ""]}, {}, [(".'a.b'", "is missing"), (".''", "is missing")]),
+    "the nearest alternative": (PET, {"kind": "cat", "purr": "yes"}, [(".purr", 'is text ("yes") instead of true or false')]),
+    "an alternative's type": ({"anyOf": [{"type": "null"}, {"type": "object", "required": ["a"]}]}, {}, [(".a", "is missing")]),
+    "both alternatives": ({"oneOf": [{"minimum": 1}, {"minimum": 2}]}, 3, [("", "3 fits several of the documented alternatives, and may fit one alone")]),
+    "all of": ({"allOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": 1}, [(".b", "is missing")]),
+    "masked alternative": ({"anyOf": [{"type": "integer"}, {"type": "boolean"}]}, "***", []),
+    "uuid": ({"format": "uuid"}, "123", [("", '"123" is no uuid')]),
+    "date": ({"format": "date"}, "2026-11-31", [("", '"2026-11-31" is no date')]),
+    "a date that is well": ({"format": "date"}, "2026-11-30", []),
+    "date-time without offset": ({"format": "date-time"}, "2026-11-30T10:00:00", [("", '"2026-11-30T10:00:00" is no date-time')]),
+    "date-time": ({"format": "date-time"}, "2026-11-30T10:00:00.5+01:00", []),
+    "e-mail": ({"format": "email"}, " ana@example.com", [("", '" ana@example.com" is no email')]),
+    "an e-mail that is well": ({"format": "email"}, "ana+x@example.co", []),
+    "uri": ({"format": "uri"}, "/path", [("", '"/path" is no uri')]),
+    "a uri that is well": ({"format": "uri"}, "https://shop.example/a?b#c", []),
+    "int32": ({"type": "integer", "format": "int32"}, 2**31, [("", "2147483648 is no int32")]),
+    "trailing newline": ({"pattern": "^[0-9]{12}$"}, "123456789012\n", [("", '"123456789012\\n" does not match ^[0-9]{12}$')]),
+    "pattern of Unicode": ({"pattern": r"^\p{L}+$"}, "Zürich", []),
+    "long values are cut": ({"type": "integer"}, "x" * 100, [("", f'is text ("{"x" * 58}…) instead of a whole number')]),
+    "a schema that holds itself": ({"$ref": "#/components/schemas/Tree"}, {"below": [{"below": [{"name": 1}]}]}, [(".below[].below[].name", "is a whole number (1) instead of text")]),
+    "any": (True, {"a": 1}, []),
+}
+
+
+@pytest.mark.parametrize(("schema", "value", "expected"), VALUES.values(), ids=VALUES.keys())
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_schemas(schema: object, value: object, expected: list[tuple[str, str]], version: str) -> None:
+    """Where and what, in words for people; the same in 3.0 and 3.1 where both can say it."""
+    if version == "3.0.3" and ("const" in str(schema) or "'null'" in str(schema) or schema is True):
+        pytest.skip("3.0 cannot say it")
+    contracts = answering(schema, version=version, components={"schemas": {"Tree": TREE}})
+    assert [each[1:] for each in asked(contracts, "/a", response=message(value))] == [("response.body" + where, what) for where, what in expected]
+
+
+NULLS: list[tuple[dict[str, Any], bool]] = [
+    ({"type": "string", "nullable": True}, True), ({"type": "string"}, False), ({"type": "string", "nullable": False}, False),
+    ({"type": "string", "nullable": True, "pattern": "^a"}, True), ({"type": "string", "nullable": True, "format": "date"}, True),
+    ({"type": "string", "nullable": True, "enum": ["a"]}, True), ({"type": "string", "enum": ["a"]}, False),
+    ({"nullable": True, "allOf": [{"type": "object"}]}, True), ({"nullable": True, "allOf": [{"$ref": "#/components/schemas/Tree"}]}, True),
+    ({"type": "object", "nullable": True, "required": ["a"]}, True)]
+
+
+@pytest.mark.parametrize(("schema", "allowed"), NULLS)
+def test_null_in_3_0(schema: dict[str, Any], allowed: bool) -> None:
+    """`nullable` means what whoever wrote it meant."""
+    contracts = answering(schema, version="3.0.3", components={"schemas": {"Tree": TREE}})
+    assert (asked(contracts, "/a", response=message(text="null")) == []) is allowed
+
+
+def test_nullable_is_nothing_in_3_1() -> None:
+    """There it is `type: [string, \"null\"]`."""
+    assert asked(answering({"type": ["string", "null"]}), "/a", response=message(text="null")) == []
+    assert asked(answering({"type": "string", "nullable": True}), "/a", response=message(text="null")) != []
+
+
+def test_a_reference_has_siblings_in_3_1_alone() -> None:
+    """In 3.0 they are ignored, as the specification says."""
+    schema = {"$ref": "#/components/schemas/N", "minimum": 5}
+    for version, faults in (("3.0.3", 0), ("3.1.0", 1)):
+        contracts = answering(schema, version=version, components={"schemas": {"N": {"type": "integer"}}})
+        assert len(asked(contracts, "/a", response=message(3))) == faults
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_read_only_members_are_no_part_of_a_request(version: str) -> None:
+    """Required in the answer, absent in the request; write-only the other way round."""
+    schema = {"type": "object", "required": ["id", "password"], "properties": {
+        "id": {"type": "string", "readOnly": True}, "password": {"type": "string", "writeOnly": True}}}
+    content = {"content": {JSON: {"schema": schema}}}
+    contracts = one({"requestBody": content, "responses": {"200": {"description": "", **content}}}, version=version, method="post")
+    assert [each[:2] for each in asked(contracts, "/a", method="POST", request=message({}), response=message({}))] == \
+        [("page", "request.body.password"), ("api", "response.body.id")]
+
+
+# --- what is not known ------------------------------------------------------------------------------------------
+
+def unknown(contracts: Contracts, target: str, method: str = "GET", status: int = 200, **messages: Message) -> list[str]:
+    exchange = Exchange(method, "http://api" + target, status, caller="page", callee="api", **messages)
+    found = contracts.undocumented(exchange)
+    assert all(each == Undocumented(Edge("page", "api", method, exchange.path), each.where) for each in found)
+    return [each.where for each in found]
+
+
+def test_undocumented_endpoints() -> None:
+    """Listed, and never a breach: a path, or a method of a known path."""
+    contracts = one({})
+    assert unknown(contracts, "/b") == [""]
+    assert unknown(contracts, "/a/") == [""]
+    assert unknown(contracts, "/a", "DELETE") == [""]
+    assert unknown(contracts, "/a") == unknown(contracts, "/a", "HEAD") == unknown(contracts, "/b", "OPTIONS") == []
+    assert asked(contracts, "/b", 500) == []
+
+
+@pytest.mark.parametrize(("schema", "value", "places"), [
+    ({"properties": {"a": {"properties": {"b": {}}}}}, {"a": {"b": 1, "c": 2}, "d": 3}, [".a.c", ".d"]),
+    ({"items": {"properties": {"a": {}}}}, [{"a": 1}, {"b": 1}, {"b": 2}], ["[].b"]),
+    ({"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}, {"a": 1, "b": 1, "c": 1}, [".c"]),
+    ({"properties": {"a": {}}, "additionalProperties": True}, {"b": 1}, []),
+    ({"properties": {"a": {}}, "additionalProperties": False}, {"b": 1}, []),  # that is a breach
+    ({"properties": {"a": {}}, "patternProperties": {"^x-": {}}}, {"b": 1}, []),
+    ({"type": "object"}, {"b": 1}, []),  # an object of whatever
+    ({"$ref": "#/components/schemas/Tree"}, {"below": [{"below": [], "x": 1}]}, [".below[].x"]),
+    (PET, {"kind": "cat", "purr": True, "bark": "?", "fly": 1}, [".fly"]),
+])
+def test_undocumented_members(schema: object, value: object, places: list[str]) -> None:
+    """Where the document speaks of an object's members, others are listed."""
+    contracts = answering(schema, components={"schemas": {"Tree": TREE}})
+    assert unknown(contracts, "/a", response=message(value)) == ["response.body" + place for place in places]
+
+
+def test_undocumented_parameters_and_bodies() -> None:
+    """A parameter that nobody knows, a body where none is documented."""
+    contracts = one({**query({"type": "object"}, style="deepObject"), "parameters": [{"name": "q", "in": "query", "style": "deepObject", "schema": {"type": "object"}}]})
+    assert unknown(contracts, "/a?q[x]=1&page=2&page=3", response=message({})) == ["request.query.page", "response.body"]
+
+
+def test_without_a_document_nothing_is_judged() -> None:
+    """And it is said who has none."""
+    contracts = one({})
+    exchange = Exchange("GET", "http://bank/a", 500, caller="api", callee="bank")
+    assert contracts.check(exchange) == contracts.undocumented(exchange) == ()
+    assert contracts.missing(["bank", "api", "api", "", "bank"]) == ("bank",)
+
+
+@pytest.mark.parametrize(("schema", "why"), [
+    ({"$ref": "#/components/schemas/Gone"}, "it refers to #/components/schemas/Gone, which is not there"),
+    ({"$ref": "#/components/schemas/Round"}, "#/components/schemas/Round leads back to itself"),
+    ({"$ref": "common.yml#/A"}, "it refers to another document, common.yml: bundle them into one"),
+    ({"$ref": "#anchor"}, "it refers to the anchor #anchor, and only paths are followed"),
+])
+def test_what_cannot_be_followed_is_told(schema: dict[str, Any], why: str) -> None:
+    """No crash, and no silent pass: the operation is named."""
+    contracts = answering(schema, components={"schemas": {"Round": {"$ref": "#/components/schemas/Round"}}})
+    assert asked(contracts, "/a", response=message({})) == []
+    assert unknown(contracts, "/a", response=message({})) == []
+    assert contracts.problems == (f"contract of api: GET /a is not checked: {why}",)
+
+
+def test_a_pattern_that_is_none_is_told() -> None:
+    """It accuses nobody, and the rest is checked."""
+    contracts = answering({"pattern": "(", "maxLength": 1})
+    assert [each[2] for each in asked(contracts, "/a", response=message("ab"))] == ['is "ab", longer than 1']
+    assert contracts.problems == ("contract of api: the pattern '(' is not checked: it is no regular expression",)
+
+
+def test_many_faults_of_one_body_are_bounded() -> None:
+    """A body that is wrong all over is told in twenty places."""
+    names = [f"member{chr(97 + index // 26)}{chr(97 + index % 26)}" for index in range(100)]
+    assert len(asked(answering({"required": names}), "/a", response=message({}))) == 20
+
+
+def test_a_remembered_body_is_judged_for_each_exchange() -> None:
+    """The same body from another caller is the other caller's fault."""
+    contracts = taking({"type": "object", "required": ["a"]})
+    for caller in ("page", "partner"):
+        exchange = Exchange("POST", "http://api/a", 200, request=message({}), caller=caller, callee="api")
+        assert [each.at_fault for each in contracts.check(exchange)] == [caller]
