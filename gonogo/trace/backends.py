@@ -23,6 +23,7 @@ from gonogo.trace.span import Span
 
 _ANSWER_S = 5.0
 _AT_ONCE = 8
+_UNKNOWN_S = 6.0  # for a trace that may never come
 _VAIN_ROUNDS = 3  # with nothing but errors: it is down
 _PROTOBUF_TYPES = (PROTOBUF, "application/protobuf")
 
@@ -68,12 +69,18 @@ class _Hunt:
         self._source = source
         self._wanted = wanted
         self._waiting = list(wanted)
+        self._began = time.monotonic()
         self._end = end
         self._failed: dict[str, str] = {}
         self._vain_rounds = 0
 
     def goes_on(self, pause_s: float) -> bool:
-        return bool(self._waiting) and self._vain_rounds < _VAIN_ROUNDS and time.monotonic() + pause_s < self._end
+        now = time.monotonic()
+        if not self._waiting or self._vain_rounds >= _VAIN_ROUNDS or now + pause_s >= self._end:
+            return False
+        # a scenario that asked no instrumented component has no trace: not waited for long where others have come
+        only_unknown = not self._failed and not any(trace_id in self.found for trace_id in self._waiting)
+        return not (self.found and only_unknown and now - self._began > _UNKNOWN_S)
 
     def ask(self, pool: ThreadPoolExecutor) -> None:
         before = {trace_id: len(self.found.get(trace_id, ())) for trace_id in self._waiting}
@@ -142,14 +149,14 @@ class _Backend:
         return request
 
     def _read(self, response: requests.Response, end: float) -> bytes:
-        body = b""
+        body = bytearray()
         for chunk in response.iter_content(1 << 16):
             body += chunk
             if len(body) > MAX_BODY_BYTES:
                 raise _Unavailable(f"has a trace of more than {MAX_BODY_BYTES} bytes")
             if time.monotonic() > end:
                 raise _Unavailable(f"did not end its answer in time at {self._url}")
-        return body
+        return bytes(body)
 
 
 class _Jaeger(_Backend):
