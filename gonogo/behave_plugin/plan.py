@@ -1,4 +1,4 @@
-"""Which scenario comes next: longest first, `@serial` alone, two with one `@lock.NAME` never at once.
+"""Which scenario comes next: what changed first, `@serial` alone, two with one `@lock.NAME` never at once.
 
 Pure: no process, clock or file.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+
+from gonogo.verdict.scenarios import MUST_TAG
 
 SERIAL_TAG = "serial"
 LOCK_PREFIX = "lock."
@@ -30,6 +32,10 @@ class Job:
         return SERIAL_TAG in self.tags
 
     @property
+    def mandatory(self) -> bool:
+        return MUST_TAG in self.tags
+
+    @property
     def locks(self) -> frozenset[str]:
         return frozenset(tag for tag in self.tags if tag.startswith(LOCK_PREFIX))
 
@@ -42,9 +48,15 @@ class Job:
         return replace(self, attempt=self.attempt + 1)
 
 
-def longest_first(jobs: Iterable[Job], seconds: Mapping[str, float]) -> list[Job]:
-    """`jobs` by their known duration; those that nothing is known of come first, as they may be long."""
-    return sorted(jobs, key=lambda job: -seconds.get(job.key, float("inf")))
+def most_telling_first(jobs: Iterable[Job], seconds: Mapping[str, float], touched: Mapping[str, frozenset[str]],
+                       changed: frozenset[str]) -> list[Job]:
+    """Those that meet a changed component come first, then those that block promotion, then the longest.
+
+    `seconds` and `touched` (the components that it reached) are by a job's key. A scenario that nothing is
+    known of may be long, and counts as the longest.
+    """
+    return sorted(jobs, key=lambda job: (not touched.get(job.key, frozenset()) & changed, not job.mandatory,
+                                         -seconds.get(job.key, float("inf"))))
 
 
 class Plan:
@@ -67,8 +79,8 @@ class Plan:
                 return job
         return None
 
-    def put_back(self, job: Job) -> None:
-        self._waiting.append(job)
+    def put_back(self, job: Job, *, first: bool = False) -> None:
+        self._waiting.insert(0 if first else len(self._waiting), job)
 
     def drop_all(self) -> None:
         self._waiting.clear()

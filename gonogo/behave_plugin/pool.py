@@ -48,12 +48,15 @@ class Listener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PoolSettings:
-    """`jobs` workers at most; a scenario gets `budget_s`, and `retries` further tries."""
+    """`jobs` workers at most; a scenario gets `budget_s`, and `retries` further tries.
+
+    With `max_failures` that did not pass at their last try, no further scenario begins; those that run end.
+    """
 
     jobs: int
     budget_s: float
     retries: int = 0
-    stop_at_failure: bool = False
+    max_failures: int | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -136,6 +139,10 @@ class WorkerPool:
             worker.bury()
         self._workers.clear()
 
+    @property
+    def _failures(self) -> int:
+        return sum(not attempt.passed for attempt in self._results.values())
+
     def _running(self) -> list[Job]:
         return [worker.job for worker in self._workers if worker.job is not None]
 
@@ -205,10 +212,11 @@ class WorkerPool:
         again = job.attempt <= self._settings.retries and not attempt.passed and attempt.worth_another_try
         self._listener.attempt_ended(job, attempt, again=again)
         if again:
-            self._plan.put_back(job.again())
+            # how many have failed is known the sooner
+            self._plan.put_back(job.again(), first=self._settings.max_failures is not None)
             return
         self._results[job.id] = attempt
-        if self._settings.stop_at_failure and not attempt.passed:
+        if self._settings.max_failures is not None and self._failures >= self._settings.max_failures:
             self._plan.drop_all()
 
     def _retire(self, worker: _Worker, fault: str) -> None:

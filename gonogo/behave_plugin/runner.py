@@ -1,6 +1,6 @@
 """The runner that behave.ini names: each scenario in a worker process, all results through behave's own formatters.
 
-    behave -D env=preprod [-j N | -D jobs=auto] [-D retries=N]
+    behave -D env=preprod [-j N | -D jobs=auto] [-D retries=N] [-D max_failures=N]
 
 Where no scenario is executed (`--dry-run`, `--steps-catalog`), behave's own runner does the work.
 """
@@ -26,16 +26,17 @@ from behave.runner import Context, ModelRunner, Runner
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
 from gonogo.behave_plugin.closing import closing_line, exit_code_of
-from gonogo.behave_plugin.plan import Job, Plan, longest_first
+from gonogo.behave_plugin.plan import Job, Plan, most_telling_first
 from gonogo.behave_plugin.pool import PoolSettings, WorkerPool
 from gonogo.behave_plugin.replay import replay
 from gonogo.behave_plugin.run_record import RunRecord
-from gonogo.behave_plugin.settings import EVIDENCE, PRIVATE, environment_name, redactor_for
+from gonogo.behave_plugin.settings import EVIDENCE, PRIVATE, environment_name
 from gonogo.behave_plugin.suite import refuse_writes, selected, suite_errors
 from gonogo.behave_plugin.worker import WorkerSetup, shared_config
-from gonogo.config import Environment, load_environment
+from gonogo.config import RELEASE_FILE, Environment, load_environment, load_release
 from gonogo.errors import GonogoError, UsageError
 from gonogo.evidence.messages import read_messages
+from gonogo.evidence.redaction import redactor_for
 from gonogo.evidence.run_folder import new_run_folder
 from gonogo.exit_codes import ExitCode
 from gonogo.provisioning import provisioned
@@ -125,11 +126,20 @@ class GonogoRunner(Runner):
         return code
 
     def _in_order(self, jobs: list[Job], settings: PoolSettings) -> list[Job]:
-        if settings.stop_at_failure or settings.jobs == 1:
+        if self.config.stop or (settings.jobs == 1 and settings.max_failures is None):
             return jobs
-        from gonogo.history import known_durations  # noqa: PLC0415  a database library, for parallel runs alone
+        from gonogo.history import known_scenarios  # noqa: PLC0415  a database library, where order matters alone
 
-        return longest_first(jobs, known_durations(self._root))
+        name = environment_name(self.config.userdata, os.environ)
+        known = known_scenarios(self._root, name, os.environ)
+        return most_telling_first(jobs, known.seconds, known.touched, self._changed_since(known.images))
+
+    def _changed_since(self, images: Mapping[str, str]) -> frozenset[str]:
+        """Components that are to be promoted with another image than the last GO's; none where there was none."""
+        release = Path(self.config.userdata.get("release") or self._root / RELEASE_FILE)
+        if not images or not release.is_file():
+            return frozenset()
+        return frozenset(name for name, image in load_release(release).images.items() if images.get(name) != image)
 
     interrupted = False
 
@@ -154,15 +164,18 @@ def _play(scenario: Scenario, job: Job, pool: WorkerPool, runner: ModelRunner) -
 
 def _pool_settings(environment: Environment, userdata: Mapping[str, str], jobs: int, *, stop: bool) -> PoolSettings:
     asked = userdata.get("jobs", str(jobs))
-    number = os.cpu_count() or 1 if asked == "auto" else _number("jobs", asked, least=1)
+    # a browser waits for the system now and then: one more than there are cores keeps these busy
+    number = (os.cpu_count() or 1) + 1 if asked == "auto" else _number("jobs", asked, least=1)
     retries = _number("retries", userdata.get("retries", str(environment.retries.scenarios)), least=0)
-    return PoolSettings(number, environment.budgets.scenario_s, retries, stop_at_failure=stop)
+    most = _number("max_failures", userdata["max_failures"], least=1) if "max_failures" in userdata else None
+    return PoolSettings(number, environment.budgets.scenario_s, retries, max_failures=1 if stop else most)
 
 
 def _number(name: str, text: str, *, least: int) -> int:
     if not text.isdecimal() or int(text) < least:
         words = " or auto" if name == "jobs" else ""
-        raise UsageError(f"-D {name}={text} is no number of {name}.", mend=f"-D {name}=N, N from {least}{words}.")
+        raise UsageError(f"-D {name}={text} is no number of {name.replace('_', ' ')}.",
+                         mend=f"-D {name}=N, N from {least}{words}.")
     return int(text)
 
 

@@ -19,11 +19,12 @@ from gonogo.behave_plugin.http import RecordedHttp
 from gonogo.behave_plugin.own_spans import own_spans
 from gonogo.behave_plugin.recorder import Recorder
 from gonogo.behave_plugin.scenario_folder import scenario_folder
-from gonogo.behave_plugin.settings import EVIDENCE, PRIVATE, environment_name, redactor_for
+from gonogo.behave_plugin.settings import EVIDENCE, PRIVATE, environment_name
 from gonogo.behave_plugin.sign_in import SignInStates
 from gonogo.behave_plugin.trace_context import FirstParty, TraceContext
 from gonogo.behave_plugin.world import World
 from gonogo.config import Environment, load_environment
+from gonogo.evidence.redaction import redactor_for
 from gonogo.trace.spans_file import SPANS_FILE, append_spans
 
 SuiteFactory = Callable[[], Any]

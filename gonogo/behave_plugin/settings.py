@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gonogo.config import Environment
 from gonogo.errors import UsageError
-from gonogo.evidence.redaction import Redactor
 
 ENVIRONMENT = "env"
 # told by the runner to its workers
@@ -20,9 +18,3 @@ def environment_name(userdata: Mapping[str, str], environ: Mapping[str, str]) ->
     if not name:
         raise UsageError("No environment is named.", mend="behave -D env=NAME, with a name from environments.yml.")
     return name
-
-
-def redactor_for(environment: Environment, environ: Mapping[str, str]) -> Redactor:
-    """Masks the secrets of the process and of the environment's own file."""
-    keys = tuple(party.key.get_secret_value() for party in environment.third_parties.values() if party.key)
-    return Redactor(environ, keys)

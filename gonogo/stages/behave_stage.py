@@ -34,7 +34,7 @@ def feature_paths(root: Path, stage: str) -> list[str]:
 
 def run_behave_stage(stage: str, *, root: Path, run_folder: Path, environment_name: str, release: Path | None,
                      tags: Sequence[str], jobs: str, retries: int, budget_s: float, environ: Mapping[str, str],
-                     watcher: Watcher) -> tuple[StageRun, ScenarioEvidence | None]:
+                     watcher: Watcher, max_failures: int | None = None) -> tuple[StageRun, ScenarioEvidence | None]:
     """Run the features of `stage`; evidence is None where the child left no record at all.
 
     `release` is the release file that the features compare the environment with, where it is not release.yml.
@@ -44,6 +44,7 @@ def run_behave_stage(stage: str, *, root: Path, run_folder: Path, environment_na
     paths = feature_paths(root, stage)
     command = [sys.executable, "-m", "behave", "--runner", _RUNNER, "-D", f"env={environment_name}",
                "-D", f"jobs={jobs}", "-D", f"retries={retries}", *(["-D", f"release={release}"] if release else []),
+               *(["-D", f"max_failures={max_failures}"] if max_failures else []),
                *(f"--tags={expression}" for expression in tags), *paths]
     counter = _ScenarioCounter(stage, NdjsonTail(folder / MESSAGES_FILE))
     watcher.stage_started(stage, "scenarios")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gonogo.behave_plugin.closing import closing_line, exit_code_of
-from gonogo.behave_plugin.plan import Job, Plan, longest_first
+from gonogo.behave_plugin.plan import Job, Plan, most_telling_first
 from gonogo.evidence.model import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.exit_codes import ExitCode
 
@@ -14,7 +14,15 @@ def _job(number: int, *tags: str) -> Job:
 
 def test_the_longest_come_first_and_the_unknown_before_them() -> None:
     jobs = [_job(1), _job(2), _job(3)]
-    assert [job.id for job in longest_first(jobs, {jobs[0].key: 1.0, jobs[1].key: 5.0})] == [3, 2, 1]
+    assert [job.id for job in most_telling_first(jobs, {jobs[0].key: 1.0, jobs[1].key: 5.0}, {}, frozenset())] == [3, 2, 1]
+
+
+def test_what_meets_a_changed_component_comes_before_what_blocks_and_that_before_the_rest() -> None:
+    long, must, met, unmet = _job(1), _job(2, "must"), _job(3), _job(4)
+    seconds = {long.key: 9.0, must.key: 1.0, met.key: 1.0, unmet.key: 2.0}
+    touched = {met.key: frozenset({"web", "gds"}), unmet.key: frozenset({"bank"})}
+    order = most_telling_first([long, must, met, unmet], seconds, touched, frozenset({"gds"}))
+    assert [job.id for job in order] == [3, 2, 1, 4]
 
 
 def test_a_lock_holds_back_the_other_and_lets_the_rest_pass() -> None:

@@ -79,6 +79,19 @@ def test_stop_runs_nothing_new_after_a_failure(suite) -> None:
     assert [len(scenario.attempts) for scenario in ended.evidence.scenarios] == [1, 1, 0]
 
 
+def test_after_so_many_failures_no_further_scenario_begins(suite) -> None:
+    """Those that failed say no, whatever was left; a retry is a part of its scenario, and no failure of its own."""
+    suite.steps('@then("it works the second time")\ndef second(context):\n'
+                '    seen = os.path.exists("seen")\n    open("seen", "w").close()\n    assert seen, "first time"\n')
+    suite.feature("Feature: F\n  @must\n  Scenario: at last\n    Then it works the second time\n"
+                  + "".join(f"  Scenario: s{number}\n    Then it fails\n" for number in range(4)))
+    ended = suite.behave("-D", "max_failures=2", "-D", "retries=1")
+    assert ended.code == 1
+    assert {scenario.name: len(scenario.attempts) for scenario in ended.evidence.scenarios} == {
+        "at last": 2, "s0": 2, "s1": 2, "s2": 0, "s3": 0}
+    assert "5 scenarios: 1 passed, 2 failed, 2 not executed" in ended.last_line
+
+
 def test_output_is_shown_without_capture(suite) -> None:
     suite.steps('@when("it speaks")\ndef speaks(context):\n    print("heard you")\n')
     suite.feature("Feature: F\n  Scenario: one\n    When it speaks\n")
@@ -121,6 +134,7 @@ def test_where_writes_are_not_permitted_only_scenarios_that_read_may_run(suite) 
     (["-D", "env=nosuch"], "There is no environment 'nosuch'"),
     (["-D", "env=preprod", "-D", "jobs=many"], "-D jobs=many is no number"),
     (["-D", "env=preprod", "-D", "retries=-1"], "-D retries=-1 is no number"),
+    (["-D", "env=preprod", "-D", "max_failures=0"], "-D max_failures=0 is no number of max failures"),
 ])
 def test_a_wrong_command_line_is_told_with_its_cure(suite, arguments: list[str], said: str) -> None:
     suite.feature("Feature: F\n  Scenario: one\n    Given it works\n")
