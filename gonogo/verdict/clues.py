@@ -12,11 +12,12 @@ from enum import IntEnum
 from gonogo.evidence.calls import BROWSER, MOST_SCENARIOS, STEP, Call, CallChange, Difference, Edge, WireEvidence
 from gonogo.verdict.flow import consumer_of, destination, in_request, named, origin, providers, receiver_of
 
+STATUS = "response.status"
 _LONGEST_SAID = 200
 
 
 class Weight(IntEnum):
-    """How much a clue tells: twice as much a step, so that no two weaker ones outdo a stronger."""
+    """How much a clue tells, twice as much a step."""
 
     REACHABLE = 1  # its answers reach the browser, where something was wrong
     ASKED = 2  # the failing step asked a party that it writes to
@@ -131,12 +132,15 @@ def _from_violations(scene: Scene) -> Iterator[Clue]:
         other = edge.callee if violation.at_fault == edge.caller else scene.named(edge.caller)
         if violation.at_fault == edge.callee and not scene.is_changed(at_fault):
             at_fault = next(iter(providers(scene.calls, edge, scene.changed or ())), at_fault)
-        yield Clue(at_fault, other, edge.operation, Weight.BROKE_CONTRACT,
-                   f"{violation.where} is not as {edge.callee} documents it: {violation.what}")
+        if STEP not in (at_fault, other):
+            yield Clue(at_fault, other, edge.operation, Weight.BROKE_CONTRACT,
+                       f"{violation.where} is not as {edge.callee} documents it: {violation.what}")
 
 
 def _from_differences(scene: Scene) -> Iterator[Clue]:
     for difference in scene.differences:
+        if difference.edge.caller == STEP and difference.where == STATUS:
+            continue  # that a step was refused is told by the way to where it went wrong
         first, last = origin(difference, scene.differences), destination(difference, scene.differences)
         if in_request(difference):
             component, peer = scene.named(first.caller), _reached(last, scene)
@@ -144,7 +148,9 @@ def _from_differences(scene: Scene) -> Iterator[Clue]:
             component, peer = first.callee, scene.named(last.caller)
         if not scene.is_changed(component):
             component, peer = _behind(difference.edge, component, peer, scene)
-        yield Clue(component, peer, difference.edge.operation, Weight.CHANGED_SHAPE, what_changed(difference))
+        if STEP not in (component, peer):
+            weight = Weight.CALLED_OTHERWISE if difference.where == STATUS else Weight.CHANGED_SHAPE
+            yield Clue(component, peer, difference.edge.operation, weight, what_changed(difference))
 
 
 def _reached(edge: Edge, scene: Scene) -> str:

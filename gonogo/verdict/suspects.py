@@ -13,6 +13,7 @@ from gonogo.verdict.model import Suspect
 
 # What has not changed since the last GO worked then: it is suspected only where nothing else is.
 _UNCHANGED_COUNTS = 1 / 16
+_BESIDE_THE_STRONGEST = 1 / 64
 _MOST_SUSPECTS = 5
 _LONGEST_WHY = 600
 
@@ -76,15 +77,17 @@ class _Case:
         return (self.component, self.peer)
 
     def add(self, clues: Sequence[Clue]) -> None:
-        """The clues of one scenario: each weight counts once in it."""
+        """The clues of one scenario: the strongest counts, the others only between equals."""
         self.clues += clues
-        self.weight += sum({clue.weight for clue in clues})
+        weights = sorted({clue.weight for clue in clues})
+        self.weight += weights[-1] + sum(weights[:-1]) * _BESIDE_THE_STRONGEST
 
     def suspect(self, changed: Sequence[str] | None, others: Iterable[_Case]) -> Suspect:
         """The pair with the strongest that speaks against it, what its component did elsewhere first."""
         of_component = [clue for case in others if case.component == self.component for clue in case.clues]
         strongest = sorted(self.clues, key=lambda clue: -clue.weight)
-        texts = dict.fromkeys(clue.text for clue in [*_cause(of_component), *strongest[:1], *strongest[1:2]])
+        one_of_each = list({clue.weight: clue for clue in reversed(strongest)}.values())[::-1]
+        texts = dict.fromkeys(clue.text for clue in [*_cause(of_component), *one_of_each[:2]])
         why = "; ".join([*texts, _changes(changed)])
         return Suspect(self.component, self.peer, strongest[0].operation, why[:_LONGEST_WHY])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gonogo.config import Environment
-from gonogo.evidence.calls import Difference, Violation, WireEvidence
+from gonogo.evidence.calls import STEP, Difference, Violation, WireEvidence
 from gonogo.evidence.model import RunEvidence
 from gonogo.verdict.clues import what_changed
 from gonogo.verdict.flow import destination, in_request, named, origin
@@ -56,7 +56,8 @@ def _broken(violation: Violation, wire: WireEvidence, severity: Severity) -> Rea
     before = ", as in the last GO" if violation.known else ""
     times = f" ({violation.count} times{before})"
     return Reason("behaviour", "contract-broken", Severity.WARN if violation.known else severity,
-                  f"{edge.operation} of {edge.callee}: {violation.where}: {violation.what}{times}", at_fault, other)
+                  f"{edge.operation} of {edge.callee}: {violation.where}: {violation.what}{times}",
+                  *_pair(at_fault, other))
 
 
 def _changed(difference: Difference, wire: WireEvidence, severity: Severity) -> Reason:
@@ -65,4 +66,9 @@ def _changed(difference: Difference, wire: WireEvidence, severity: Severity) -> 
     component, peer = ((named(edge.caller, wire.pages), last.callee) if in_request(difference)
                        else (edge.callee, named(last.caller, wire.pages)))
     return Reason("behaviour", "shape-changed", severity, f"{edge.operation} of {edge.callee}: "
-                  f"{what_changed(difference)} ({difference.count} of {difference.total})", component, peer)
+                  f"{what_changed(difference)} ({difference.count} of {difference.total})", *_pair(component, peer))
+
+
+def _pair(component: str, peer: str) -> tuple[str | None, str | None]:
+    """The suite's own steps are no component."""
+    return (component if component != STEP else None, peer if peer != STEP else None)
