@@ -1,0 +1,216 @@
+"""The trace context of a scenario: on what the system itself is asked, on nothing else, and the page sees no change."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from gonogo.behave_plugin.browser_search import find_browser
+from gonogo.behave_plugin.trace_context import FirstParty, origin_of
+from gonogo.config.model import Environment
+from gonogo.trace.spans_file import read_spans
+
+pytestmark = pytest.mark.skipif(find_browser(None, os.environ) is None, reason="no browser on this machine")
+CONTEXT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-01")
+STEPS = '''
+import json
+
+@given("Ada is at the shop")
+def here(context):
+    context.world.person("Ada").page.goto("/")
+
+@when("her page runs {script}")
+def runs(context, script):
+    context.answer = context.world.person("Ada").page.evaluate(script.replace("OTHER", os.environ["OTHER"]))
+
+@when("a step asks {url}")
+def asks(context, url):
+    context.world.http.get(url.replace("OTHER", os.environ["OTHER"]).replace("HERE", context.world.environment.url))
+
+@then("the page says {said}")
+def says(context, said):
+    assert json.dumps(context.answer) == said, context.answer
+'''
+
+
+class Origin:
+    """A server that remembers what it was asked; everybody may read its answers, with no header of their own."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str | None]] = []
+        self.redirects: dict[str, str] = {}
+        origin = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                origin.asked.append((self.command, self.path, self.headers.get("traceparent")))
+                body = b"<title>Here</title><h1>Hello</h1>" if self.path == "/" else b'{"ok": true}'
+                self.send_response(302 if self.path in origin.redirects else 200)
+                if self.path in origin.redirects:
+                    self.send_header("Location", origin.redirects[self.path])
+                self.send_header("Access-Control-Allow-Origin", "*")
+                self.send_header("Content-Type", "text/html" if self.path == "/" else "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_POST = do_OPTIONS = do_GET
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def contexts_of(self, path: str) -> list[str | None]:
+        return [context for _, asked, context in self.asked if asked == path]
+
+
+@pytest.fixture
+def two_origins() -> Iterator[tuple[Origin, Origin]]:
+    origins = Origin(), Origin()
+    threads = [threading.Thread(target=origin.server.serve_forever) for origin in origins]
+    for thread in threads:
+        thread.start()
+    yield origins
+    for origin, thread in zip(origins, threads, strict=True):
+        origin.server.shutdown()
+        thread.join()
+        origin.server.server_close()
+
+
+@pytest.fixture
+def run(suite, two_origins) -> Callable[..., object]:
+    """Runs one scenario of these steps at the first origin; the second is a third party's."""
+    here, other = two_origins
+
+    def run(*steps: str):
+        suite.url = here.url
+        suite.environments(f"permits: {{writes: true}}\nthird_parties: {{bank: {{url: '{other.url}'}}}}")
+        suite.environ["OTHER"] = other.url
+        suite.steps(STEPS, "tracing")
+        suite.feature("Feature: F\n  Scenario: S\n    Given Ada is at the shop\n"
+                      + "".join(f"    {step}\n" for step in steps))
+        ended = suite.behave()
+        assert ended.code == 0, ended.stdout
+        return ended
+
+    return run
+
+
+def test_what_a_page_asks_of_its_own_origin_belongs_to_the_scenario_s_trace(run, two_origins) -> None:
+    """fetch (by path, by URL, by Request, with a body) and XMLHttpRequest; each request is a span of its own."""
+    here, _ = two_origins
+    ended = run("When her page runs fetch('/a?b=1')", "When her page runs fetch(new URL('b', location.href))",
+                "When her page runs fetch(new Request('/c', {method: 'POST', body: 'hello'}), {keepalive: true})",
+                "When her page runs new Promise(done => { const asked = new XMLHttpRequest(); asked.onload = done; "
+                "asked.open('POST', '/d'); asked.send('x') }).then(() => 1)")
+    found = [CONTEXT.fullmatch(here.contexts_of(path)[0] or "") for path in ("/a?b=1", "/b", "/c", "/d")]
+    assert all(found)
+    assert len({match[2] for match in found}) == 4
+    (root, *steps), _ = read_spans(ended.record.parent / "spans.ndjson")
+    assert {match[1] for match in found} == {root.trace_id}
+    assert root.attributes == {"gonogo.scenario": "features/a.feature:2", "gonogo.attempt": "1"}
+    assert [step.attributes["gonogo.step"].split("(")[0] for step in steps[:2]] == [
+        "Ada is at the shop", "her page runs fetch"]
+    assert {step.parent_id for step in steps} == {root.span_id}
+
+
+def test_third_parties_get_no_context_and_no_preflight(run, two_origins) -> None:
+    """Neither from a page, nor from a step, nor by way of a step's redirect."""
+    here, other = two_origins
+    here.redirects["/away"] = f"{other.url}/from-step"
+    run("When her page runs fetch('OTHER/a')", "When her page runs fetch(new Request('OTHER/b'))",
+        "When her page runs new Promise(done => { const asked = new XMLHttpRequest(); asked.onload = done; "
+        "asked.open('GET', 'OTHER/c'); asked.send() }).then(() => 1)",
+        "When her page runs navigator.sendBeacon('OTHER/d', 'x')", "When a step asks HERE/away",
+        "When a step asks OTHER/e", "When a step asks HERE/own")
+    assert {path for _, path, _ in other.asked} >= {"/a", "/b", "/c", "/e", "/from-step"}
+    assert {context for _, _, context in other.asked} == {None}
+    assert "OPTIONS" not in {method for method, _, _ in [*here.asked, *other.asked]}
+    assert CONTEXT.fullmatch(here.contexts_of("/away")[0] or "")
+    assert CONTEXT.fullmatch(here.contexts_of("/own")[0] or "")
+
+
+def test_a_page_keeps_its_own_context_and_sees_no_change(run, two_origins) -> None:
+    """Its own header, a request's referrer and stream, what functions say of themselves, errors of bad arguments."""
+    here, _ = two_origins
+    mine = "00-" + "1" * 32 + "-" + "2" * 16 + "-00"
+    run(f"When her page runs fetch('/a', {{headers: {{TraceParent: '{mine}'}}}})",
+        f"When her page runs fetch(new Request('/b', {{headers: {{traceparent: '{mine}'}}}}))",
+        "When her page runs [fetch.length, fetch.name, String(fetch), XMLHttpRequest.prototype.open.length, "
+        "Object.keys(window).includes('fetch')]",
+        'Then the page says [1, "fetch", "function fetch() { [native code] }", 2, true]',
+        "When her page runs (async () => { const sent = new Request('/c', {method: 'POST', body: 'x', "
+        "referrer: '/from'}); const answer = await fetch(sent); return [sent.bodyUsed, sent.headers.has('traceparent'), "
+        "answer.ok] })()",
+        "Then the page says [true, false, true]",
+        "When her page runs Promise.all([fetch('/d', {headers: 7}), fetch('http://['), fetch()]"
+        ".map(asked => asked.then(() => 'fine', error => error.name)))",
+        'Then the page says ["TypeError", "TypeError", "TypeError"]',
+        "When her page runs (async () => { const stop = new AbortController(); stop.abort(); try { await "
+        "fetch('/e', Object.freeze({signal: stop.signal, headers: {}})) } catch (error) { return error.name } })()",
+        'Then the page says "AbortError"')
+    assert here.contexts_of("/a") == [mine]
+    assert here.contexts_of("/b") == [mine]
+
+
+def test_the_exchanges_are_har_and_say_in_which_step_they_were_sent(run, two_origins) -> None:
+    here, other = two_origins
+    ended = run("When her page runs fetch('/a', {method: 'POST', body: JSON.stringify({password: 'hun' + 'ter2', n: 1})})"
+                ".then(answer => answer.json())", "When a step asks HERE/own", "When a step asks OTHER/e")
+    text = (ended.record.parent / "f-s-2" / "exchanges.har").read_text()
+    assert "hunter2" not in text
+    log = json.loads(text)["log"]
+    assert log["version"] == "1.2"
+    told = [(entry["_origin"], entry["request"]["url"], entry["_stepIndex"]) for entry in log["entries"]]
+    assert told == [("browser", f"{here.url}/", 0), ("browser", f"{here.url}/a", 1), ("step", f"{here.url}/own", 2),
+                    ("step", f"{other.url}/e", 3)]
+    asked = log["entries"][1]
+    assert json.loads(asked["request"]["postData"]["text"]) == {"password": "***", "n": 1}
+    assert json.loads(asked["response"]["content"]["text"]) == {"ok": True}
+    for entry in log["entries"]:
+        assert entry["time"] >= 0
+        assert all(entry["timings"][part] >= 0 for part in ("send", "wait", "receive"))
+        assert "pageref" not in entry
+
+
+def test_what_the_browser_refuses_says_why(run) -> None:
+    """Content security, CORS and integrity: the network alone would say "failed", "200", or nothing at all."""
+    ended = run("When her page runs (document.head.innerHTML += '<meta http-equiv=Content-Security-Policy "
+                "content=\"connect-src https://nowhere.test\">', fetch('OTHER/forbidden').catch(() => 1))",
+                "When her page runs new Promise(done => { const script = document.createElement('script'); "
+                "script.src = '/a.js'; script.integrity = 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; "
+                "script.onerror = () => done(1); document.head.append(script) })")
+    entries = json.loads((ended.record.parent / "f-s-2" / "exchanges.har").read_text())["log"]["entries"]
+    refused = {entry["request"]["url"].rpartition("/")[2]: entry["response"].get("_failureText", "").split(":")[0]
+               for entry in entries}
+    assert (refused["forbidden"], refused["a.js"], refused[""]) == ("csp", "integrity", "")
+
+
+@pytest.mark.parametrize(("url", "origin"), [
+    ("http://Shop.example:80/a", "http://shop.example"), ("https://shop.example:8443", "https://shop.example:8443"),
+    ("http://[::1]:8300/", "http://[::1]:8300"),
+])
+def test_an_origin_is_written_as_browsers_do(url: str, origin: str) -> None:
+    assert origin_of(url) == origin
+
+
+def test_a_third_party_below_an_own_origin_is_a_third_party() -> None:
+    environment = Environment.model_validate({
+        "url": "http://shop.test", "services": {"api": {"url": "http://api.test"}},
+        "third_parties": {"bank": {"url": "http://shop.test/stubs/bank"}}})
+    ours = FirstParty.of(environment)
+    assert ours.owns("http://shop.test/stubs/banking")
+    assert ours.owns("http://api.test/x?y")
+    assert not ours.owns("http://shop.test/stubs/bank/pay")
+    assert not ours.owns("http://shop.test.evil/x")
