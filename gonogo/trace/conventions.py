@@ -13,9 +13,7 @@ UNKNOWN_COMPONENT = "unknown"
 LONGEST_TEXT = 500  # of what an error says, and of a kept attribute
 
 # What is kept beside the fields of a Span. Everything else is dropped: it may be large, and may hold secrets.
-_KEPT = frozenset({"error.type", "exception.type", "http.request.resend_count", "http.resend_count",
-                   "messaging.destination.name", "messaging.destination", "rpc.service", "rpc.method",
-                   "db.namespace", "db.name", "service.version", "service.namespace", "faas.name"})
+_KEPT = frozenset({"error.type", "http.request.resend_count", "http.resend_count", "service.version"})
 _KEPT_PREFIX = "gonogo."
 _GRPC_OK = "0"
 
