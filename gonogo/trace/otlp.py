@@ -90,7 +90,8 @@ def decode_document(document: object) -> Batch:
     try:
         request = json_format.ParseDict(_as_protobuf_json(document), ExportTraceServiceRequest(),
                                         ignore_unknown_fields=True)
-    except (json_format.ParseError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (json_format.ParseError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError,
+            RecursionError) as error:  # what the library meets in foreign JSON it meets unprepared
         raise MalformedBatch(f"the body is no OTLP in JSON: {error}") from error
     return _batch(request)
 

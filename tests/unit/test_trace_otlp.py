@@ -159,6 +159,7 @@ def test_a_parent_that_is_none_is_no_parent() -> None:
     b"", b"{", b"[]", b"null", b"3", b"\xff", b'{"resourceSpans": 3}', b'{"resourceSpans": [3]}', b'{"resourceSpans": {"a": 1}}',
     b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"name": 3}]}]}]}', b'{"resourceSpans": [{"scopeSpans": "x"}]}', b"[" * 100_000,
     json.dumps(document(name="\ud800")).encode(), json.dumps(document(startTimeUnixNano="soon")).encode(),
+    json.dumps(document(endTimeUnixNano=1e400)).encode(),
     b'{"resourceSpans":' + b'[{"resource":' * 5000,
 ], ids=lambda body: repr(body[:40]))
 def test_json_that_is_no_otlp_is_refused(body: bytes) -> None:
