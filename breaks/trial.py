@@ -84,8 +84,7 @@ def try_break(entry: Break, workshop: Workshop, baseline: Baseline) -> Outcome:
 
 def _gate(entry: Break, workshop: Workshop, baseline: Baseline) -> Path:
     """The run folder of the gate against a PreProd that the change is in, in the way that the break says."""
-    stages = [] if entry.expect.verdict == "GO" else list(
-        dict.fromkeys(["platform", entry.expect.stage or "behaviour"]))
+    stages = _stages(entry)
     workshop.build()
     started = baseline.release if entry.runs_as == "edited" else workshop.release
     released = workshop.release if entry.runs_as == "released" else baseline.release
@@ -93,6 +92,14 @@ def _gate(entry: Break, workshop: Workshop, baseline: Baseline) -> Path:
         if entry.runs_as == "edited":
             workshop.edit_in_place(entry.component)
         return workshop.gate(released, stages, max_failures=_ENOUGH_FAILURES if stages else None)
+
+
+def _stages(entry: Break) -> list[str]:
+    """The whole gate for a healthy change; what runs and is not released is tried by scenarios as well."""
+    if entry.expect.verdict == "GO":
+        return []
+    wanted = ["platform", entry.expect.stage or "behaviour"]
+    return list(dict.fromkeys(wanted if entry.runs_as == "released" else [*wanted, "behaviour"]))
 
 
 def keep(outcome: Outcome, folder: Path, key: str) -> None:

@@ -141,8 +141,9 @@ class WireEvidence:
     in the last GO. `differences`, `uncrossed` and `changes` are empty where `compared` is False: there was no
     GO to compare with. `crossed` counts calls by (caller, callee), inside and outside of scenarios;
     `uncrossed` are edges that are declared or were crossed in the last GO. `without_contract` are components
-    that were called and have no OpenAPI document; `traced` says whether spans came at all; `pages` is the
-    component whose code runs in the browser; `problems` tell what could not be read.
+    that were called and have no OpenAPI document; `traced` says whether spans came at all; `components` are
+    all that the environment names, `pages` the one whose code runs in the browser, `front` the one that
+    browsers ask; `problems` tell what could not be read.
     """
 
     exchanges: int = 0
@@ -156,7 +157,9 @@ class WireEvidence:
     crossed: Mapping[tuple[str, str], int] = field(default_factory=dict)
     uncrossed: tuple[tuple[str, str], ...] = ()
     without_contract: tuple[str, ...] = ()
+    components: frozenset[str] = frozenset()
     pages: str | None = None
+    front: str | None = None
     compared: bool = False
     traced: bool = False
     problems: tuple[str, ...] = ()

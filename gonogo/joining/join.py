@@ -42,15 +42,18 @@ class Recorded:
 class Means:
     """What the environment gives to read exchanges with.
 
-    `declared` are its services' own words on whom they call, `pages` the one whose code runs in the browser,
-    `ignored` what may change freely, `problems` what of all this cannot be used.
+    `declared` are its services' own words on whom they call, `components` all that it names, `pages` the one whose
+    code runs in the browser, `front` the one that browsers ask, `ignored` what may change freely, `problems` what
+    of all this cannot be used.
     """
 
     parties: Parties
     endpoints: Endpoints
     contracts: Contracts
     declared: Mapping[str, Sequence[str]]
+    components: frozenset[str] = frozenset()
     pages: str | None = None
+    front: str | None = None
     ignored: Sequence[str] = ()
     problems: tuple[str, ...] = ()
 
@@ -76,7 +79,8 @@ def join(recorded: Recorded, means: Means, last_go: Account | None) -> tuple[Wir
                          for each in violations),
         undocumented=undocumented, crossed=account.crossed, uncrossed=_uncrossed(account, means.declared, last_go),
         without_contract=means.contracts.missing(edge.callee for edge in together(account.habits)),
-        pages=means.pages, traced=account.traced, problems=(*means.problems, *recorded.problems))
+        components=means.components, pages=means.pages, front=means.front, traced=account.traced,
+        problems=(*means.problems, *recorded.problems))
     if last_go is not None:
         evidence = replace(
             evidence, compared=True, under_load=compared(loaded, last_go.under_load),

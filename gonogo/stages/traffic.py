@@ -65,8 +65,10 @@ class Traffic:
         services, third_parties = self.environment.services, self.environment.third_parties
         documents = load_documents({**{name: each.openapi for name, each in services.items()},
                                     **{name: each.openapi for name, each in third_parties.items()}}, self.root)
+        parties = Parties.of(self.environment)
         return Means(
-            parties=Parties.of(self.environment), endpoints=Endpoints(documents.found),
+            parties=parties, components=frozenset({*services, *third_parties}),
+            front=parties.name_of(self.environment.url), endpoints=Endpoints(documents.found),
             contracts=Contracts.of(documents.found),
             declared={name: tuple(service.calls) for name, service in services.items() if service.calls},
             pages=next((name for name, service in services.items() if service.pages), None),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from gonogo.evidence.calls import BROWSER, MOST_SCENARIOS, STEP, Call, CallChange, Difference, Edge, WireEvidence
-from gonogo.verdict.flow import consumer_of, destination, in_request, named, origin, providers, receiver_of
+from gonogo.verdict.flow import caller_of, consumption, destination, in_request, origin, providers, receiver_of
 
 STATUS = "response.status"
 _LONGEST_SAID = 200
@@ -67,8 +67,8 @@ class Scene:
     def is_changed(self, component: str) -> bool:
         return component in (self.changed or ())
 
-    def named(self, party: str) -> str:
-        return named(party, self.wire.pages)
+    def caller(self, edge: Edge) -> str:
+        return caller_of(edge, self.wire)
 
 
 def clues_of(scene: Scene) -> tuple[Clue, ...]:
@@ -90,7 +90,7 @@ def _from_hop(scene: Scene) -> Iterator[Clue]:
     component, peer = _ends_of_hop(path, scene)
     answered = f"answered {deepest.status}" if deepest.status else "gave no answer"
     said = f": {deepest.said[:_LONGEST_SAID]}" if deepest.said else ""
-    way = " → ".join(dict.fromkeys([scene.named(path[0].edge.caller), *(call.edge.callee for call in path)]))
+    way = " → ".join(dict.fromkeys([scene.caller(path[0].edge), *(call.edge.callee for call in path)]))
     is_new = scene.wire.compared or any(call.status == 0 or call.status >= 500 for call in path)
     weight = Weight.WENT_WRONG if is_new else Weight.REFUSED
     text = f"{deepest.edge.callee} {answered} to {deepest.edge.operation}{said}"
@@ -105,22 +105,22 @@ def _ends_of_hop(path: Sequence[Call], scene: Scene) -> tuple[str, str]:
     Where nothing is known to have changed, the caller of the deepest: it sent what was refused.
     """
     deepest = path[-1].edge
-    way = [scene.named(path[0].edge.caller), *(call.edge.callee for call in path)]
+    way = [scene.caller(path[0].edge), *(call.edge.callee for call in path)]
     nearest = next((name for name in reversed(way) if scene.is_changed(name)), None)
     if nearest == deepest.callee:
-        return nearest, scene.named(consumer_of(path))
+        return nearest, scene.caller(consumption(path))
     if nearest is not None:
         return nearest, deepest.callee
     sender = next((name for name in _senders(scene) if scene.is_changed(name)), None)
     if sender is None and len(scene.changed or ()) == 1:
         sender = (scene.changed or ("",))[0]
-    return sender or scene.named(deepest.caller), deepest.callee
+    return sender or scene.caller(deepest), deepest.callee
 
 
 def _senders(scene: Scene) -> Iterator[str]:
     for difference in scene.differences:
         edge = origin(difference, scene.differences)
-        yield scene.named(edge.caller if in_request(difference) else edge.callee)
+        yield scene.caller(edge) if in_request(difference) else edge.callee
 
 
 def _from_violations(scene: Scene) -> Iterator[Clue]:
@@ -128,8 +128,8 @@ def _from_violations(scene: Scene) -> Iterator[Clue]:
         if violation.known or scene.location not in violation.scenarios:
             continue
         edge = violation.edge
-        at_fault = scene.named(violation.at_fault)
-        other = edge.callee if violation.at_fault == edge.caller else scene.named(edge.caller)
+        caller = scene.caller(edge)
+        at_fault, other = (caller, edge.callee) if violation.at_fault == edge.caller else (edge.callee, caller)
         if violation.at_fault == edge.callee and not scene.is_changed(at_fault):
             at_fault = next(iter(providers(scene.calls, edge, scene.changed or ())), at_fault)
         if STEP not in (at_fault, other):
@@ -143,11 +143,12 @@ def _from_differences(scene: Scene) -> Iterator[Clue]:
             continue  # that a step was refused is told by the way to where it went wrong
         first, last = origin(difference, scene.differences), destination(difference, scene.differences)
         if in_request(difference):
-            component, peer = scene.named(first.caller), _reached(last, scene)
+            component, peer = scene.caller(first), _reached(last, scene)
         else:
-            component, peer = first.callee, scene.named(last.caller)
+            component, peer = first.callee, scene.caller(last)
         if not scene.is_changed(component):
             component, peer = _behind(difference.edge, component, peer, scene)
+        peer = _spoken_of(difference, component, scene) or peer
         if STEP not in (component, peer):
             weight = Weight.CALLED_OTHERWISE if difference.where == STATUS else Weight.CHANGED_SHAPE
             yield Clue(component, peer, difference.edge.operation, weight, what_changed(difference))
@@ -156,6 +157,12 @@ def _from_differences(scene: Scene) -> Iterator[Clue]:
 def _reached(edge: Edge, scene: Scene) -> str:
     call = next((call for root in scene.calls for call in root.walk() if call.edge == edge), None)
     return receiver_of(call) if call else edge.callee
+
+
+def _spoken_of(difference: Difference, component: str, scene: Scene) -> str | None:
+    """The neighbour that a place is named after, as in `response.body.dependencies.gds.status`."""
+    parts = difference.where.replace("[]", "").split(".")
+    return next((part for part in reversed(parts) if part != component and part in scene.wire.components), None)
 
 
 def _behind(edge: Edge, component: str, peer: str, scene: Scene) -> tuple[str, str]:
@@ -172,7 +179,7 @@ def _behind(edge: Edge, component: str, peer: str, scene: Scene) -> tuple[str, s
 def _from_changes(scene: Scene) -> Iterator[Clue]:
     for change in scene.changes:
         edge = change.edge
-        caller, callee = scene.named(edge.caller), edge.callee
+        caller, callee = scene.caller(edge), edge.callee
         if edge.caller == STEP or not (scene.is_changed(caller) or scene.is_changed(callee)):
             continue
         weight = Weight.CALLED_OTHERWISE

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from gonogo.evidence.calls import BROWSER, Call, Difference, Edge
+from gonogo.evidence.calls import BROWSER, STEP, Call, Difference, Edge, WireEvidence
 
 
 def forwards(call: Call) -> Call | None:
@@ -23,14 +23,14 @@ def receiver_of(call: Call) -> str:
     return call.edge.callee
 
 
-def consumer_of(path: Sequence[Call]) -> str:
-    """Who was given the answer of the last call of `path`: above those that passed its status on."""
-    consumer = path[-1].edge.caller
+def consumption(path: Sequence[Call]) -> Edge:
+    """The edge whose caller was given the answer of the last call of `path`: above those that passed its status on."""
+    edge = path[-1].edge
     for above in reversed(path[:-1]):
-        if above.edge.callee != consumer or above.status != path[-1].status:
+        if above.edge.callee != edge.caller or above.status != path[-1].status:
             break
-        consumer = above.edge.caller
-    return consumer
+        edge = above.edge
+    return edge
 
 
 def origin(difference: Difference, all_of_them: Iterable[Difference]) -> Edge:
@@ -57,9 +57,12 @@ def providers(calls: Iterable[Call], edge: Edge, changed: Collection[str]) -> tu
     return tuple(found)
 
 
-def named(party: str, pages: str | None) -> str:
-    """The component that stands for `party`: the browser runs the code of the one that serves the pages."""
-    return pages or party if party == BROWSER else party
+def caller_of(edge: Edge, wire: WireEvidence) -> str:
+    """The component that sent a call: a browser runs the code of the one that serves the pages, and a step that asks
+    the front door stands for a browser. STEP where a step asked a component behind it.
+    """
+    asks_as_users_do = edge.caller == BROWSER or (edge.caller == STEP and edge.callee == wire.front)
+    return wire.pages or edge.caller if asks_as_users_do else edge.caller
 
 
 def _follow(difference: Difference, all_of_them: list[Difference], *, towards_origin: bool) -> Edge:

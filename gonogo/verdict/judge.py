@@ -34,7 +34,7 @@ def judge(run: RunEvidence, environment: Environment) -> Verdict:
     found = [*_judge_gate(run, environment), *judge_platform(run)]
     for reasons in by_stage.values():
         found += reasons
-    found += judge_wire(run, environment, changed_components(run.release, run.last_go),
+    found += judge_wire(run, environment, changed_components(run),
                         scenarios_stop=_stops(found, "platform", "behaviour"))
     found.sort(key=_rank)
     answer = _answer(found, partial=run.partial)

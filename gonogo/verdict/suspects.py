@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gonogo.evidence.calls import WireEvidence
@@ -56,11 +56,21 @@ def why_nobody(run: RunEvidence) -> str:
     return "; ".join(said)
 
 
-def changed_components(release: Mapping[str, str], last_go: Mapping[str, str] | None) -> tuple[str, ...]:
-    """Components whose image is not that of the last GO; none where there has been no GO."""
-    if last_go is None:
+def changed_components(run: RunEvidence) -> tuple[str, ...]:
+    """Components that are not as in the last GO: another image is released or runs, or other settings than released.
+
+    None where there has been no GO.
+    """
+    if run.last_go is None:
         return ()
-    return tuple(component for component, digest in release.items() if last_go.get(component) != digest)
+    probes = run.platform.before if run.platform else ()
+    running = {probe.component: probe.image for probe in probes if probe.image}
+    edited = {probe.component for probe in probes
+              if probe.config and probe.config != run.release_configs.get(probe.component, probe.config)}
+    return tuple(component for component in dict.fromkeys([*run.release, *running])
+                 if component in edited or any(
+                     images[component] != run.last_go.get(component) for images in (run.release, running)
+                     if component in images))
 
 
 @dataclass(slots=True)
@@ -120,7 +130,7 @@ def _scene(scenario: Scenario, run: RunEvidence) -> Scene:
 
 
 def _changed(run: RunEvidence) -> tuple[str, ...] | None:
-    return None if run.last_go is None else changed_components(run.release, run.last_go)
+    return None if run.last_go is None else changed_components(run)
 
 
 def _changes(changed: Sequence[str] | None) -> str:

@@ -8,7 +8,7 @@ from gonogo.config import Environment
 from gonogo.evidence.calls import STEP, Difference, Violation, WireEvidence
 from gonogo.evidence.model import RunEvidence
 from gonogo.verdict.clues import what_changed
-from gonogo.verdict.flow import destination, in_request, named, origin
+from gonogo.verdict.flow import caller_of, destination, in_request, origin
 from gonogo.verdict.model import Reason, Severity
 
 _SEVERITIES = {"warn": Severity.WARN, "block": Severity.BLOCK}
@@ -51,8 +51,8 @@ def _bounded(reasons: Sequence[Reason], rule: str, severity: Severity) -> Iterat
 
 def _broken(violation: Violation, wire: WireEvidence, severity: Severity) -> Reason:
     edge = violation.edge
-    at_fault = named(violation.at_fault, wire.pages)
-    other = edge.callee if violation.at_fault == edge.caller else named(edge.caller, wire.pages)
+    caller = caller_of(edge, wire)
+    at_fault, other = (caller, edge.callee) if violation.at_fault == edge.caller else (edge.callee, caller)
     before = ", as in the last GO" if violation.known else ""
     times = f" ({violation.count} times{before})"
     return Reason("behaviour", "contract-broken", Severity.WARN if violation.known else severity,
@@ -63,8 +63,8 @@ def _broken(violation: Violation, wire: WireEvidence, severity: Severity) -> Rea
 def _changed(difference: Difference, wire: WireEvidence, severity: Severity) -> Reason:
     last = destination(difference, wire.differences)
     edge = difference.edge
-    component, peer = ((named(edge.caller, wire.pages), last.callee) if in_request(difference)
-                       else (edge.callee, named(last.caller, wire.pages)))
+    component, peer = ((caller_of(edge, wire), last.callee) if in_request(difference)
+                       else (edge.callee, caller_of(last, wire)))
     return Reason("behaviour", "shape-changed", severity, f"{edge.operation} of {edge.callee}: "
                   f"{what_changed(difference)} ({difference.count} of {difference.total})", *_pair(component, peer))
 

@@ -133,6 +133,15 @@ CASES: dict[str, tuple[WireEvidence, Sequence[str], tuple[str, str] | None]] = {
         ("notifications",), ("notifications", "mailbox")),
     "nothing but that its answers reach the page": (
         WireEvidence(calls=SEARCHED), ("flights",), ("flights", "web")),
+    "a health document that no longer speaks of a neighbour": (
+        WireEvidence(differences=(difference(STEP, "bookings", "response.body.dependencies.gds", "GET /health"),),
+                     components=frozenset(NAMES)), ("bookings",), ("bookings", "gds")),
+    "what the front door answers to a step, it answers to pages": (
+        WireEvidence(differences=(difference(STEP, "gateway", "response.header.Content-Security-Policy", "GET /"),),
+                     front="gateway"), ("gateway",), ("gateway", "web")),
+    "what a component behind it answers to a step concerns nobody else": (
+        WireEvidence(differences=(difference(STEP, "flights", "response.body.status", "GET /health"),)),
+        ("flights",), None),
     "nothing at all": (WireEvidence(), ("flights",), None),
     "changes between others than the changed one": (
         WireEvidence(changes={HERE: (CallChange(Edge("bookings", "gds", "DELETE", "/x"), "gone", "1", "0"),)}),
