@@ -15,7 +15,7 @@ from gonogo.trace.naming import Names
 from gonogo.trace.span import Span
 
 MOST_DEEP = 60  # calls below one another; services that call each other for ever end here
-_SAME_MOMENT_S = 0.001
+_SAME_MOMENT_S = 0.002
 _ASKING = ("client", "producer")
 _ANSWERING = ("server", "consumer")
 
@@ -52,9 +52,9 @@ class _Work:
     depth: int = 0
 
     def is_late(self, begun: Span) -> bool:
-        """Whether `begun` came after the answer; two clocks are never compared."""
+        """Whether the answer did not wait for `begun` to end; two clocks are never compared."""
         return (self.span is not None and self.span.component == begun.component
-                and begun.started_s > self.span.ended_s + _SAME_MOMENT_S)
+                and begun.ended_s > self.span.ended_s + _SAME_MOMENT_S)
 
 
 class _Grower:

@@ -96,6 +96,9 @@ TREES: dict[str, tuple[list[Span], list[str]]] = {
     "what is begun after the answer is late": (
         [BROWSER, span("c1", "aa", "gateway", "client", 12, 13)],
         [">gateway GET /api/bookings/[id] 200", "  gateway>bookings GET /c1 200 late"]),
+    "what is still under way when the answer is given is late too: nobody waited for it": (
+        [BROWSER, span("c1", "aa", "gateway", "client", 9, 11)],
+        [">gateway GET /api/bookings/[id] 200", "  gateway>bookings GET /c1 200 late"]),
     "a message is taken late, by everybody who takes it": (
         [span("p1", "", "a", "producer", 0, 1, system="kafka", method="", status=0, operation="orders"),
          span("k1", "p1", "b", "consumer", 5, 6, system="kafka", method="", status=0, operation="orders"),

@@ -14,6 +14,9 @@ from travel.chassis.trace_context import receiver_configured
 if TYPE_CHECKING:
     from flask import Flask
 
+# Regular expressions on URLs: probes, and what pages are made of. Three spans for each script of a page, half a
+# millisecond each, would cost more than all else, and say nothing that the browser does not know.
+UNTRACED = r"/(health|version)([?]|$),[.](css|ico|js|map|png|svg|woff2)([?]|$)"
 EXPORT_TIMEOUT_S = 2
 EXPORT_EVERY_MS = 200  # whoever waits for the spans of a request waits this long
 # What is kept while a receiver is slow; beyond that spans are dropped, never requests held up. Few batches, because
@@ -42,6 +45,6 @@ def instrument(app: Flask, component: str) -> bool:
                                                    max_export_batch_size=BATCH_SPANS,
                                                    schedule_delay_millis=EXPORT_EVERY_MS))
     trace.set_tracer_provider(provider)
-    FlaskInstrumentor().instrument_app(app, excluded_urls="health,version")  # type: ignore[no-untyped-call]
-    RequestsInstrumentor().instrument(excluded_urls="health")
+    FlaskInstrumentor().instrument_app(app, excluded_urls=UNTRACED)  # type: ignore[no-untyped-call]
+    RequestsInstrumentor().instrument(excluded_urls=UNTRACED)
     return True
