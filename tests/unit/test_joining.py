@@ -1,0 +1,206 @@
+"""Exchanges and spans, joined: whose call led to which, what is new since the last GO, what nobody tried."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+
+from gonogo.config import Environment
+from gonogo.evidence.calls import BROWSER, LOAD, STEP, CallChange, Edge, WireEvidence
+from gonogo.evidence.model import Attempt, Scenario, Status
+from gonogo.joining import Account, Means, Recorded, components_of, join
+from gonogo.trace.span import Span
+from gonogo.wire.contract import Contracts
+from gonogo.wire.endpoints import Endpoints
+from gonogo.wire.exchange import Body, Exchange, Message
+from gonogo.wire.parties import Parties
+
+SHOP, BOOKINGS, BANK = "http://127.0.0.1:8000", "http://127.0.0.1:8004", "http://127.0.0.1:8009"
+ENVIRONMENT = Environment.model_validate({
+    "url": SHOP, "services": {"gateway": {"url": SHOP}, "bookings": {"url": BOOKINGS}},
+    "third_parties": {"bank": {"url": BANK}}})
+MEANS = Means(Parties.of(ENVIRONMENT), Endpoints(), Contracts.of({}), declared={"gateway": ("bookings",),
+                                                                                  "bookings": ("bank",)})
+HERE = "a.feature:3"
+TRACE = "0" * 31 + "1"
+BROWSERS, CLIENT, SERVER, INNER, INNER_SERVER = "b" * 16, "c1" * 8, "51" * 8, "c2" * 8, "52" * 8
+
+
+def scenario(status: Status = Status.FAILED, line: int = 3) -> Scenario:
+    return Scenario("Ana pays", "Paying", "a.feature", line, attempts=(Attempt(status),))
+
+
+def asked(status: int = 202, *, method: str = "POST", path: str = "/api/bookings", caller: str = BROWSER,
+          answer: object = None, at: float = 1.0) -> Exchange:
+    body = None if answer is None else Body("application/json", 10, json.dumps(answer))
+    return Exchange(method, SHOP + path, status, at, 50.0, response=Message(body=body), caller=caller, callee="gateway",
+                    scenario=HERE, trace_id=TRACE, span_id=BROWSERS)
+
+
+def span(component: str, kind: str, span_id: str, parent: str, status: int, *, url: str, method: str = "POST",
+         at: float = 1.0, trace: str = TRACE) -> Span:
+    return Span(trace, span_id, parent, component, "x", kind, at, 10.0, status=status, method=method, url=url,  # type: ignore[arg-type]
+                system="http", failed=status >= 500)
+
+
+def spans(bank: int = 201, bookings: int = 202) -> tuple[Span, ...]:
+    """The browser's request as gateway, bookings and bank saw it."""
+    return (span("gateway", "server", "9" * 16, BROWSERS, bookings, url=f"{SHOP}/api/bookings"),
+            span("gateway", "client", CLIENT, "9" * 16, bookings, url=f"{BOOKINGS}/bookings"),
+            span("bookings", "server", SERVER, CLIENT, bookings, url=f"{BOOKINGS}/bookings"),
+            span("bookings", "client", INNER, SERVER, bank, url=f"{BANK}/v1/charges"))
+
+
+def joined(exchanges: Sequence[Exchange], found: Sequence[Span] = (), *, status: Status = Status.FAILED,
+           last_go: Account | None = None, means: Means = MEANS) -> tuple[WireEvidence, Account]:
+    return join(Recorded([scenario(status)], exchanges, spans=found), means, last_go)
+
+
+def edges(evidence: WireEvidence) -> list[tuple[str, str, str]]:
+    return [(call.edge.caller, call.edge.callee, call.edge.operation)
+            for root in evidence.calls[HERE] for call in root.walk()]
+
+
+def test_what_a_browser_asked_leads_to_what_components_asked() -> None:
+    """The span that a request names is what its callee's spans hang below."""
+    evidence, _ = joined([asked()], spans())
+    assert edges(evidence) == [(BROWSER, "gateway", "POST /api/bookings"), ("gateway", "bookings", "POST /bookings"),
+                               ("bookings", "bank", "POST /v1/charges")]
+    assert evidence.traced
+    assert evidence.crossed == {(BROWSER, "gateway"): 1, ("gateway", "bookings"): 1, ("bookings", "bank"): 1}
+
+
+def test_without_traces_a_problem_document_tells_the_way() -> None:
+    """Only the parties are known, and what the deepest of them said."""
+    told = {"component": "bookings", "neighbour": "payments", "detail": "payments answered 502.", "answer": {
+        "component": "payments", "neighbour": "bank", "answer": {"error": {"code": "E1007", "message": "12 digits"}}}}
+    evidence, _ = joined([asked(502, answer=told)])
+    assert [call.edge.callee for call in evidence.hops[HERE]] == ["gateway", "bookings", "payments", "bank"]
+    assert evidence.hops[HERE][-1].said == "E1007 12 digits"
+    assert not evidence.traced
+
+
+def test_without_anything_the_endpoint_is_still_known() -> None:
+    """One url and a browser: the exchange that failed is the way."""
+    evidence, _ = joined([asked(500, answer={"message": "sorry"})], means=replace(MEANS, declared={}))
+    assert [call.edge.operation for call in evidence.hops[HERE]] == ["POST /api/bookings"]
+
+
+@pytest.mark.parametrize("kind", ["script", "stylesheet", "image", "font"])
+def test_what_a_page_is_made_of_is_no_call_unless_it_fails(kind: str) -> None:
+    """A missing script is a reason; the thirty that came are not."""
+    evidence, _ = joined([replace(asked(200, method="GET", path="/app.js"), resource_type=kind)])
+    assert HERE not in evidence.calls
+    evidence, _ = joined([replace(asked(404, method="GET", path="/app.js"), resource_type=kind)])
+    assert edges(evidence) == [(BROWSER, "gateway", "GET /app.js")]
+
+
+def test_what_steps_ask_directly_is_no_edge_of_the_system() -> None:
+    """A test's own question to the bank does not show that anybody pays."""
+    direct = replace(asked(200, method="GET", caller=STEP), callee="bank", url=f"{BANK}/sandbox/charges")
+    evidence, _ = joined([direct], spans())
+    assert (STEP, "bank") not in evidence.crossed
+
+
+def test_an_error_that_the_last_go_had_too_is_what_the_scenario_is_about() -> None:
+    """Only new errors lead anywhere; an old one of another kind does not hide them."""
+    _, account = joined([asked(401), asked(202, at=2.0)], status=Status.PASSED)
+    evidence, _ = joined([asked(401)], last_go=account)
+    assert evidence.hops == {}
+    evidence, _ = joined([asked(401), asked(500, at=2.0)], last_go=account)
+    assert evidence.hops[HERE][-1].status == 500
+
+
+CHANGES: dict[str, tuple[list[Exchange], list[Exchange], list[tuple[str, str, str]]]] = {
+    "nothing": ([asked()], [asked()], []),
+    "made twice": ([asked()], [asked(), asked(at=2.0)], [("more", "1", "2")]),
+    "made once where it was made twice": ([asked(), asked(at=2.0)], [asked()], [("fewer", "2", "1")]),
+    "no longer made": ([asked(), asked(path="/api/other")], [asked(path="/api/other")], [("gone", "1", "0")]),
+    "made for the first time": ([asked()], [asked(), asked(path="/api/other")], [("new", "0", "1")]),
+    "answered otherwise": ([asked()], [asked(409)], [("status", "202", "409")]),
+    "not answered": ([asked()], [asked(0)], [("status", "202", "no answer")]),
+    "asked more often, as a page does that waits": (
+        [asked(method="GET")], [asked(method="GET"), asked(method="GET", at=2.0)], []),
+}
+
+
+@pytest.mark.parametrize(("then", "now", "changes"), CHANGES.values(), ids=CHANGES.keys())
+def test_change(then: list[Exchange], now: list[Exchange], changes: list[tuple[str, str, str]]) -> None:
+    """How a failing scenario's calls differ from those that it made in the last GO."""
+    _, account = joined(then, status=Status.PASSED)
+    evidence, _ = joined(now, last_go=account)
+    assert [(change.kind, change.was, change.now) for change in evidence.changes[HERE]] == changes
+
+
+def test_a_scenario_is_known_by_its_name_where_its_line_has_moved() -> None:
+    """A line more in the feature file makes no scenario new."""
+    _, account = joined([asked()], status=Status.PASSED)
+    moved = replace(asked(409), scenario="a.feature:7")
+    evidence, _ = join(Recorded([scenario(line=7)], [moved]), MEANS, account)
+    assert evidence.changes["a.feature:7"] == (
+        CallChange(Edge(BROWSER, "gateway", "POST", "/api/bookings"), "status", "202", "409"),)
+
+
+DECLARED: dict[str, tuple[Sequence[Span], Mapping[str, Sequence[str]], list[tuple[str, str]]]] = {
+    "each was crossed": (spans(), {"gateway": ("bookings",), "bookings": ("bank",)}, []),
+    "declared and not crossed": (spans(), {"bookings": ("bank", "gds")}, [("bookings", "gds")]),
+    "without traces nothing is known of edges": ((), {"bookings": ("gds",)}, []),
+}
+
+
+@pytest.mark.parametrize(("found", "declared", "uncrossed"), DECLARED.values(), ids=DECLARED.keys())
+def test_edges_that_nobody_crossed(found: Sequence[Span], declared: Mapping[str, Sequence[str]],
+                                   uncrossed: list[tuple[str, str]]) -> None:
+    """What an environment says that its services call must have been called."""
+    evidence, _ = joined([asked()], found, means=replace(MEANS, declared=declared))
+    assert list(evidence.uncrossed) == uncrossed
+
+
+def test_an_edge_of_the_last_go_is_missed_until_its_service_declares_its_calls() -> None:
+    """Nobody said whom bookings calls: that it called the bank is remembered. gateway's own word counts."""
+    _, account = joined([asked()], spans(), status=Status.PASSED)
+    shorter = spans()[:3]
+    evidence, _ = joined([asked()], shorter, last_go=account, means=replace(MEANS, declared={}))
+    assert evidence.uncrossed == (("bookings", "bank"),)
+    evidence, _ = joined([asked()], shorter, last_go=account, means=replace(MEANS, declared={"bookings": ("gateway",)}))
+    assert ("bookings", "bank") not in evidence.uncrossed
+
+
+def test_load_is_told_apart_by_its_time_and_compared() -> None:
+    """Traces that begin with nobody known, while the generator was sending: calls a request, and own time."""
+    root = span("gateway", "server", "9" * 16, "", 200, url=f"{SHOP}/api/bookings", at=100.0, trace="f" * 32)
+    inner = [span("gateway", "client", f"{number:016x}", "9" * 16, 200, url=f"{BOOKINGS}/bookings/{number}",
+                  method="GET", at=100.0, trace="f" * 32) for number in (1, 2, 3)]
+    before = replace(root, span_id="8" * 16, trace_id="e" * 32, started_s=50.0)
+    recorded = Recorded([], [], spans=[root, *inner, before], load_s=(99.0, 120.0))
+    _, account = join(replace(recorded, spans=[root, *inner[:1], before]), MEANS, None)
+    evidence, _ = join(recorded, MEANS, account)
+    found = {(each.edge.caller, each.edge.callee): each for each in evidence.under_load}
+    assert found[LOAD, "gateway"].per_request == 1
+    per_item = found["gateway", "bookings"]
+    assert (per_item.per_request, per_item.was_per_request) == (3, 1)
+
+
+def test_an_account_comes_back_from_its_document_as_it_was() -> None:
+    """What is kept of a GO is JSON."""
+    _, account = joined([asked()], spans(), status=Status.PASSED)
+    document = json.loads(json.dumps(account.as_document()))
+    again = Account.from_document(document)
+    assert again is not None
+    assert (again.habits, again.crossed, again.traced) == (account.habits, account.crossed, True)
+    assert again.as_document() == document
+
+
+@pytest.mark.parametrize("document", [None, {}, {"version": 99}, [], {"version": 1, "traced": True}])
+def test_an_account_of_another_make_is_none(document: object) -> None:
+    """A run is compared with nothing rather than with what is not understood."""
+    assert Account.from_document(document) is None
+
+
+def test_components_that_a_scenario_reached() -> None:
+    """For the order of the next run: what meets a changed component comes first."""
+    evidence, _ = joined([asked()], spans())
+    assert components_of(evidence.calls[HERE]) == {"gateway", "bookings", "bank"}
