@@ -9,11 +9,14 @@ from __future__ import annotations
 import argparse
 import json
 import queue
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
 
 from breaks.baseline import baseline_in
 from breaks.catalogue import OWN_CATALOGUE, Break, CatalogueError, read_catalogue
@@ -30,12 +33,16 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, _end_in_order)
     try:
         entries = read_catalogue(arguments.catalogue, arguments.ids)
         outcomes = _try_all(entries, max(arguments.jobs, 1), arguments.work, fresh=arguments.fresh)
     except (CatalogueError, WorkshopError) as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Interrupted: what was tried is kept, and the next run goes on from there.", file=sys.stderr)
+        return 130
     if arguments.json:
         arguments.json.write_text(json.dumps([outcome.as_json() for outcome in outcomes], indent=2) + "\n",
                                   encoding="utf-8")
@@ -80,11 +87,22 @@ def _try_all(entries: Sequence[Break], jobs: int, work: Path, *, fresh: bool) ->
 
     outcomes: dict[str, Outcome] = {}
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        for done in as_completed([pool.submit(attempt, entry) for entry in entries]):
-            outcome = done.result()
-            outcomes[outcome.id] = outcome
-            print(f"{len(outcomes):>3}/{len(entries)}  {outcome.line}", flush=True)
+        try:
+            for done in as_completed([pool.submit(attempt, entry) for entry in entries]):
+                outcome = done.result()
+                outcomes[outcome.id] = outcome
+                print(f"{len(outcomes):>3}/{len(entries)}  {outcome.line}", flush=True)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)  # leaving the block waits for those that run
+            raise
     return [outcomes[entry.id] for entry in entries]
+
+
+def _end_in_order(number: int, frame: object) -> None:
+    """As Ctrl-C in a terminal does: the gates under way end in good order, and their environments with them."""
+    for child in psutil.Process().children():
+        child.send_signal(signal.SIGINT)
+    raise KeyboardInterrupt
 
 
 @contextmanager

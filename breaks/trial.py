@@ -103,8 +103,8 @@ def _stages(entry: Break) -> list[str]:
 
 
 def keep(outcome: Outcome, folder: Path, key: str) -> None:
-    """Remember an outcome, so that a catalogue that was cut off goes on where it was."""
-    if outcome.verdict not in (RED, FAILED):
+    """Remember an outcome, so that a catalogue that was cut off goes on where it was; what says nothing is not kept."""
+    if outcome.verdict in ("GO", "PARTIAL", "NO-GO"):
         (folder / "outcome.json").write_text(json.dumps({"key": key, **outcome.as_json()}, indent=2), encoding="utf-8")
 
 
