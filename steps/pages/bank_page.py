@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 
 class BankPage:
@@ -13,5 +13,7 @@ class BankPage:
         self.page = page
 
     def confirm(self, code: str) -> None:
-        self.page.get_by_label("One-time code").fill(code)
+        field = self.page.get_by_label("One-time code")  # as a screen reader finds it
+        expect(field, "the bank's page has no field that is called One-time code").to_be_visible()
+        field.fill(code)
         self.page.get_by_role("button", name="Confirm payment").click()
