@@ -13,8 +13,12 @@ from pathlib import Path
 
 import psutil
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Error, Playwright, expect, sync_playwright
+from websocket import WebSocketException
 
 from gonogo.behave_plugin.browser_search import find_browser
+from gonogo.behave_plugin.network_context import PORT_ARGUMENT, NetworkContext, address_of
+from gonogo.behave_plugin.page_context import give_context
+from gonogo.behave_plugin.trace_context import FirstParty, TraceContext
 from gonogo.config.model import Browser as BrowserSettings
 from gonogo.errors import BrowserError
 
@@ -28,9 +32,12 @@ _QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-compone
 class WorkerBrowser:
     """One Playwright and one browser in a process, made when first asked for."""
 
-    def __init__(self, settings: BrowserSettings, base_url: str, environ: Mapping[str, str], traces: Path) -> None:
+    def __init__(self, settings: BrowserSettings, base_url: str, environ: Mapping[str, str], traces: Path,
+                 first_party: FirstParty | None = None) -> None:
         self._settings = settings
         self._traces = traces
+        self._first_party = first_party
+        self._network: NetworkContext | None = None
         self._base_url = base_url
         self._environ = environ
         self._playwright: Playwright | None = None
@@ -38,8 +45,11 @@ class WorkerBrowser:
         self._processes: list[psutil.Process] = []
         self.refused = False  # the last context that was asked for was not had
 
-    def new_context(self, locale: str, timezone: str, storage_state: str | None) -> BrowserContext:
-        """A fresh context; a browser that died since the last one is relaunched once. Raises BrowserError."""
+    def new_context(self, locale: str, timezone: str, storage_state: str | None,
+                    trace: TraceContext | None = None) -> BrowserContext:
+        """A fresh context, whose requests to the system carry `trace`; a browser that died since the last one is
+        relaunched once. Raises BrowserError.
+        """
         self.refused = True
         if not self.alive:
             self._launch()
@@ -52,6 +62,10 @@ class WorkerBrowser:
             self._launch()
             context = self._open_context(locale, timezone, storage_state)
         self.refused = False
+        if self._network is not None:
+            self._network.trace = trace
+        elif trace is not None:
+            give_context(context, trace)
         return context
 
     @property
@@ -82,6 +96,9 @@ class WorkerBrowser:
             timer.cancel()
 
     def close(self) -> None:
+        if self._network is not None:
+            self._network.close()
+            self._network = None
         with self.bounded(10):
             with contextlib.suppress(Error):
                 if self._browser is not None:
@@ -136,9 +153,20 @@ class WorkerBrowser:
                                   headless=settings.headless)
         if executable is None:
             raise BrowserError(f"No {settings.engine} browser was found on this machine.", mend=_INSTALL)
-        return engine.launch(executable_path=executable, headless=settings.headless,
-                             args=_arguments(settings.engine), handle_sigint=False, handle_sigterm=False,
-                             traces_dir=self._traces)
+        below = settings.engine == "chromium" and self._first_party is not None
+        browser = engine.launch(executable_path=executable, headless=settings.headless,
+                                args=[*_arguments(settings.engine), *([PORT_ARGUMENT] if below else [])],
+                                handle_sigint=False, handle_sigterm=False, traces_dir=self._traces)
+        if below:
+            self._speak_below()
+        return browser
+
+    def _speak_below(self) -> None:
+        """Where the browser does not take a second speaker, its pages are given the context in the other way."""
+        address = next(filter(None, map(address_of, self._processes)), None)
+        if address is not None and self._first_party is not None:
+            with contextlib.suppress(OSError, WebSocketException):
+                self._network = NetworkContext(address, self._first_party)
 
 
 def _arguments(engine: str) -> list[str]:

@@ -1,4 +1,8 @@
-"""Makes a browser context send the trace context of a scenario, to the system's own origin alone."""
+"""Makes pages send the trace context of a scenario, to their own origin alone.
+
+This is for browsers that `network_context` cannot speak to: navigations have none then, and where a page's own origin
+redirects what it fetched to another, the header goes with it.
+"""
 
 from __future__ import annotations
 

@@ -72,7 +72,8 @@ class Session:
         private = Path(own.name if own else userdata[PRIVATE])
         return cls(name, environment, root, Path(userdata.get(EVIDENCE) or private / "behaviour"), suite,
                    SignInStates(private),
-                   WorkerBrowser(environment.browser, environment.url, os.environ, private / f"traces-{os.getpid()}"),
+                   WorkerBrowser(environment.browser, environment.url, os.environ, private / f"traces-{os.getpid()}",
+                                 FirstParty.of(environment) if environment.evidence.trace_context else None),
                    Recorder(redactor_for(environment, os.environ)), own)
 
     def dump(self) -> str:

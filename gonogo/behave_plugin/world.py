@@ -16,7 +16,6 @@ from playwright.sync_api import BrowserContext, Page
 
 from gonogo.behave_plugin.browser import WorkerBrowser
 from gonogo.behave_plugin.http import RecordedHttp
-from gonogo.behave_plugin.page_context import give_context
 from gonogo.behave_plugin.sign_in import SignInStates
 from gonogo.behave_plugin.timeline import Timeline
 from gonogo.behave_plugin.trace_context import TraceContext
@@ -66,9 +65,7 @@ class World:
         if name not in self.people:
             settings = self.environment.browser
             locale, timezone = locale or settings.locale, timezone or settings.timezone
-            context = self.browser.new_context(locale, timezone, storage_state)
-            if self.trace is not None:
-                give_context(context, self.trace)
+            context = self.browser.new_context(locale, timezone, storage_state, self.trace)
             person = Person(name, context, context.new_page(), locale, timezone)
             self.people[name] = person
             self.opened(person)

@@ -6,7 +6,10 @@ import http.server
 import json
 import os
 import re
+import signal
+import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -29,6 +32,23 @@ def here(context):
 def runs(context, script):
     context.answer = context.world.person("Ada").page.evaluate(script.replace("OTHER", os.environ["OTHER"]))
 
+@when("she sends a form, and the step sleeps until it has arrived")
+def form(context):
+    page = context.world.person("Ada").page
+    page.evaluate("""document.body.innerHTML = '<form method=post action=/form><input name=name value=Ada></form>';
+        setTimeout(() => document.forms[0].submit(), 50)""")
+    seen = context.world.environment.url + "/seen"
+    until = time.monotonic() + 5
+    while "/form" not in context.world.http.get(seen).text:
+        assert time.monotonic() < until, "the page waits for the step"
+        time.sleep(0.02)
+
+@when("her page goes to {path}")
+def goes(context, path):
+    page = context.world.person("Ada").page
+    with page.expect_navigation():
+        page.evaluate(f"setTimeout(() => location.assign('{path}'))")
+
 @when("a step asks {url}")
 def asks(context, url):
     context.world.http.get(url.replace("OTHER", os.environ["OTHER"]).replace("HERE", context.world.environment.url))
@@ -45,18 +65,28 @@ class Origin:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str | None]] = []
         self.redirects: dict[str, str] = {}
+        self.cached: set[str] = set()
+        self.bodies: dict[str, bytes] = {}
         origin = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                if self.path == "/seen":
+                    self._answer(json.dumps([path for _, path, _ in origin.asked]).encode())
+                    return
+                origin.bodies[self.path] = sent
                 origin.asked.append((self.command, self.path, self.headers.get("traceparent")))
-                body = b"<title>Here</title><h1>Hello</h1>" if self.path == "/" else b'{"ok": true}'
+                self._answer(b"<title>Here</title><h1>Hello</h1>" if self.path == "/" else b'{"ok": true}')
+
+            def _answer(self, body: bytes) -> None:
                 self.send_response(302 if self.path in origin.redirects else 200)
                 if self.path in origin.redirects:
                     self.send_header("Location", origin.redirects[self.path])
+                if self.path in origin.cached:
+                    self.send_header("Cache-Control", "max-age=600")
                 self.send_header("Access-Control-Allow-Origin", "*")
                 self.send_header("Content-Type", "text/html" if self.path == "/" else "application/json")
                 self.send_header("Content-Length", str(len(body)))
@@ -89,13 +119,35 @@ def two_origins() -> Iterator[tuple[Origin, Origin]]:
 
 
 @pytest.fixture
+def remote(tmp_path) -> Iterator[str]:
+    """A browser that somebody else started, spoken to by its address."""
+    profile = tmp_path / "profile"
+    browser = subprocess.Popen([find_browser(None, os.environ), "--headless", "--no-sandbox", "--disable-gpu",
+                                "--remote-debugging-port=0", f"--user-data-dir={profile}"],
+                               stderr=subprocess.DEVNULL, start_new_session=True)
+    until = time.monotonic() + 30
+    while not (told := profile / "DevToolsActivePort").exists() or not told.read_text().strip():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    yield f"browser: {{remote: 'http://127.0.0.1:{told.read_text().split()[0]}'}}"
+    os.killpg(browser.pid, signal.SIGKILL)
+    browser.wait()
+
+
+@pytest.fixture(params=["", "remote"], ids=["below the page", "by the page"])
+def way(request) -> str:
+    """Both ways of giving a page's requests their context: the second is for browsers that are not on this machine."""
+    return request.getfixturevalue(request.param) if request.param else ""
+
+
+@pytest.fixture
 def run(suite, two_origins) -> Callable[..., object]:
     """Runs one scenario of these steps at the first origin; the second is a third party's."""
     here, other = two_origins
 
-    def run(*steps: str):
+    def run(*steps: str, settings: str = ""):
         suite.url = here.url
-        suite.environments(f"permits: {{writes: true}}\nthird_parties: {{bank: {{url: '{other.url}'}}}}")
+        suite.environments(f"permits: {{writes: true}}\nthird_parties: {{bank: {{url: '{other.url}'}}}}\n{settings}")
         suite.environ["OTHER"] = other.url
         suite.steps(STEPS, "tracing")
         suite.feature("Feature: F\n  Scenario: S\n    Given Ada is at the shop\n"
@@ -107,13 +159,13 @@ def run(suite, two_origins) -> Callable[..., object]:
     return run
 
 
-def test_what_a_page_asks_of_its_own_origin_belongs_to_the_scenario_s_trace(run, two_origins) -> None:
+def test_what_a_page_asks_of_its_own_origin_belongs_to_the_scenario_s_trace(run, two_origins, way) -> None:
     """fetch (by path, by URL, by Request, with a body) and XMLHttpRequest; each request is a span of its own."""
     here, _ = two_origins
     ended = run("When her page runs fetch('/a?b=1')", "When her page runs fetch(new URL('b', location.href))",
                 "When her page runs fetch(new Request('/c', {method: 'POST', body: 'hello'}), {keepalive: true})",
                 "When her page runs new Promise(done => { const asked = new XMLHttpRequest(); asked.onload = done; "
-                "asked.open('POST', '/d'); asked.send('x') }).then(() => 1)")
+                "asked.open('POST', '/d'); asked.send('x') }).then(() => 1)", settings=way)
     found = [CONTEXT.fullmatch(here.contexts_of(path)[0] or "") for path in ("/a?b=1", "/b", "/c", "/d")]
     assert all(found)
     assert len({match[2] for match in found}) == 4
@@ -125,7 +177,7 @@ def test_what_a_page_asks_of_its_own_origin_belongs_to_the_scenario_s_trace(run,
     assert {step.parent_id for step in steps} == {root.span_id}
 
 
-def test_third_parties_get_no_context_and_no_preflight(run, two_origins) -> None:
+def test_third_parties_get_no_context_and_no_preflight(run, two_origins, way) -> None:
     """Neither from a page, nor from a step, nor by way of a step's redirect."""
     here, other = two_origins
     here.redirects["/away"] = f"{other.url}/from-step"
@@ -133,7 +185,7 @@ def test_third_parties_get_no_context_and_no_preflight(run, two_origins) -> None
         "When her page runs new Promise(done => { const asked = new XMLHttpRequest(); asked.onload = done; "
         "asked.open('GET', 'OTHER/c'); asked.send() }).then(() => 1)",
         "When her page runs navigator.sendBeacon('OTHER/d', 'x')", "When a step asks HERE/away",
-        "When a step asks OTHER/e", "When a step asks HERE/own")
+        "When a step asks OTHER/e", "When a step asks HERE/own", settings=way)
     assert {path for _, path, _ in other.asked} >= {"/a", "/b", "/c", "/e", "/from-step"}
     assert {context for _, _, context in other.asked} == {None}
     assert "OPTIONS" not in {method for method, _, _ in [*here.asked, *other.asked]}
@@ -141,7 +193,36 @@ def test_third_parties_get_no_context_and_no_preflight(run, two_origins) -> None
     assert CONTEXT.fullmatch(here.contexts_of("/own")[0] or "")
 
 
-def test_a_page_keeps_its_own_context_and_sees_no_change(run, two_origins) -> None:
+def test_navigations_beacons_and_redirects_keep_to_the_rule_too(run, two_origins) -> None:
+    """A form, a page that opens by itself, a beacon; what leads to a third party gets there without a context.
+
+    The step that sends the form sleeps: the page must not wait for it.
+    """
+    here, other = two_origins
+    here.redirects |= {"/away": f"{other.url}/from-document", "/fetched": f"{other.url}/from-fetch"}
+    run("When her page runs navigator.sendBeacon('/beacon', 'x')",
+        "When her page runs fetch('/fetched').then(answer => answer.ok)", "Then the page says true",
+        "When her page runs new Promise(done => { const opened = open('/popup'); opened.onload = () => done(1) })",
+        "When she sends a form, and the step sleeps until it has arrived",
+        "When her page goes to /away")
+    for path in ("/", "/beacon", "/fetched", "/popup", "/form", "/away"):
+        assert CONTEXT.fullmatch(here.contexts_of(path)[-1] or ""), path
+    assert here.bodies["/form"] == b"name=Ada"
+    assert [(method, path, context) for method, path, context in other.asked] == [
+        ("GET", "/from-fetch", None), ("GET", "/from-document", None)]
+
+
+def test_what_the_browser_has_in_its_cache_is_not_asked_for_again(run, two_origins) -> None:
+    here, _ = two_origins
+    here.cached |= {"/kept", "/data"}
+    ask = "When her page runs fetch('/data').then(answer => answer.text())"
+    link = "When her page goes to /kept"
+    run(link, ask, ask, "When her page goes to /", link)
+    looked, *asked = [path for _, path, _ in here.asked]  # the runner first looks whether anything answers
+    assert (looked, asked) == ("/", ["/", "/kept", "/data", "/"])
+
+
+def test_a_page_keeps_its_own_context_and_sees_no_change(run, two_origins, way) -> None:
     """Its own header, a request's referrer and stream, what functions say of themselves, errors of bad arguments."""
     here, _ = two_origins
     mine = "00-" + "1" * 32 + "-" + "2" * 16 + "-00"
@@ -159,7 +240,7 @@ def test_a_page_keeps_its_own_context_and_sees_no_change(run, two_origins) -> No
         'Then the page says ["TypeError", "TypeError", "TypeError"]',
         "When her page runs (async () => { const stop = new AbortController(); stop.abort(); try { await "
         "fetch('/e', Object.freeze({signal: stop.signal, headers: {}})) } catch (error) { return error.name } })()",
-        'Then the page says "AbortError"')
+        'Then the page says "AbortError"', settings=way)
     assert here.contexts_of("/a") == [mine]
     assert here.contexts_of("/b") == [mine]
 
