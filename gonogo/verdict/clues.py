@@ -210,13 +210,19 @@ def _from_asked_party(scene: Scene) -> Iterator[Clue]:
 
 
 def _from_reach(scene: Scene) -> Iterator[Clue]:
-    """Something is wrong in the browser, and one changed component's answers reach it."""
+    """Something is wrong in the browser, and one changed component took part in what the page asked for last."""
     pages, changed = scene.wire.pages, scene.changed or ()
     if pages is None or len(changed) != 1:
         return
-    for root in scene.calls:
-        if root.edge.caller == BROWSER and any(call.edge.callee == changed[0] for call in root.walk()):
-            yield Clue(changed[0], pages, root.edge.operation, Weight.REACHABLE,
+    only = changed[0]
+    asked = [root for root in scene.calls if root.edge.caller == BROWSER and root.edge.method != "OPTIONS"]
+    for root in reversed(asked):
+        if only == pages and receiver_of(root) != pages:
+            yield Clue(only, receiver_of(root), root.edge.operation, Weight.REACHABLE,
+                       f"it is what {only} asked last; no call went wrong, and no shape changed")
+            return
+        if only != pages and any(call.edge.callee == only for call in root.walk()):
+            yield Clue(only, pages, root.edge.operation, Weight.REACHABLE,
                        f"its answers reach {pages}; no call went wrong, and no shape changed")
             return
 

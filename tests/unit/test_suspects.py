@@ -133,6 +133,7 @@ CASES: dict[str, tuple[WireEvidence, Sequence[str], tuple[str, str] | None]] = {
         ("notifications",), ("notifications", "mailbox")),
     "nothing but that its answers reach the page": (
         WireEvidence(calls=SEARCHED), ("flights",), ("flights", "web")),
+    "nothing but what the page asked last": (WireEvidence(calls=SEARCHED), ("web",), ("web", "flights")),
     "a health document that no longer speaks of a neighbour": (
         WireEvidence(differences=(difference(STEP, "bookings", "response.body.dependencies.gds", "GET /health"),),
                      components=frozenset(NAMES)), ("bookings",), ("bookings", "gds")),

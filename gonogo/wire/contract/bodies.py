@@ -44,7 +44,8 @@ class Content:
         if not self.media:
             return
         if body is None:
-            if self.required:
+            # browsers keep no body of a redirect, nor of an answer that nobody waited for: only a length of 0 is proof
+            if self.required and (self.side == "request" or message.header("Content-Length") == "0"):
                 yield Fault(f"{self.side}.body", "is missing")
             return
         found = self._entry(body.mime)

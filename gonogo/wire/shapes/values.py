@@ -26,6 +26,7 @@ _LARGEST_EXACT = 2**53  # beyond it, JavaScript's number drops digits
 _MOST_PLACES = 6
 _SMALL = 1000
 _MEMBER = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*")
+_NUMBERED = re.compile(r"\d{4}")
 
 
 def kinds_of(value: object) -> Kinds:
@@ -67,11 +68,14 @@ def kinds_of_text(value: str) -> Kinds:
 
 
 def _may_be_member(value: str, kind: str) -> bool:
-    """Whether it could be one of an enumeration: a code, or a small number; what is in Title Case names a person."""
+    """Whether it could be one of an enumeration: a code, or a small number.
+
+    What is in Title Case names a person; what has a long number in it, or a date, names one of many things.
+    """
     if kind == "digits":
         return len(value) <= 2
-    return kind in CODES and len(value) <= LONGEST_MEMBER and _MEMBER.fullmatch(value) is not None and (
-        len(value) == 1 or not value.istitle())
+    return (kind in CODES and len(value) <= LONGEST_MEMBER and _MEMBER.fullmatch(value) is not None
+            and _NUMBERED.search(value) is None and (len(value) == 1 or not value.istitle()))
 
 
 def _kinds_of_number(value: float) -> Kinds:
