@@ -15,6 +15,7 @@ from typing import Any
 from gonogo.behave_plugin.http import LONGEST_READ, HarEntry, is_text
 
 _STATIC = frozenset({"script", "stylesheet", "image", "font", "media", "manifest", "texttrack"})
+NO_ANSWER_YET = "no answer when the scenario ended"
 _UNSAID_MIME = "x-unknown"
 _NOT_HAR = ("pageref", "_frameref", "_monotonicTime", "_apiRequestRef", "_securityDetails")
 _Read = Callable[[str], bytes | None]
@@ -99,5 +100,4 @@ def _complete(entry: HarEntry, response: dict[str, Any]) -> None:
     if response["status"] <= 0:
         response["status"] = 0
         if "_failureText" not in response:
-            entry["_pending"] = True
-            entry["comment"] = "no answer yet when the scenario ended"
+            response["_failureText"] = NO_ANSWER_YET

@@ -18,7 +18,7 @@ from playwright.sync_api import ConsoleMessage, Error, WebError
 
 from gonogo.behave_plugin.exchanges import write_exchanges
 from gonogo.behave_plugin.http import HarEntry
-from gonogo.behave_plugin.network_log import entries_in_folder, entries_in_zip
+from gonogo.behave_plugin.network_log import NO_ANSWER_YET, entries_in_folder, entries_in_zip
 from gonogo.behave_plugin.refusals import with_refusals
 from gonogo.behave_plugin.trace_file import redact_trace
 from gonogo.behave_plugin.world import Person, World
@@ -67,7 +67,9 @@ class Recorder:
         exchanges = [*world.http.exchanges]
         with world.browser.bounded(KEEPING_S):
             for person in world.people.values():
-                exchanges += self._end_recording(person, world, None)
+                # what nobody waited for is no failure
+                exchanges += [entry for entry in self._end_recording(person, world, None)
+                              if entry["response"].get("_failureText") != NO_ANSWER_YET]
         write_exchanges(exchanges, folder, self.redactor, world.timeline)
         if any(message["type"] in _ERRORS for person in world.people.values() for message in person.console):
             self._write_console(world, folder)

@@ -66,6 +66,8 @@ class Origin:
         self.asked: list[tuple[str, str, str | None]] = []
         self.redirects: dict[str, str] = {}
         self.cached: set[str] = set()
+        self.silent: set[str] = set()
+        self.over = threading.Event()
         self.bodies: dict[str, bytes] = {}
         origin = self
 
@@ -79,6 +81,9 @@ class Origin:
                     return
                 origin.bodies[self.path] = sent
                 origin.asked.append((self.command, self.path, self.headers.get("traceparent")))
+                if self.path in origin.silent:
+                    origin.over.wait(30)
+                    return
                 self._answer(b"<title>Here</title><h1>Hello</h1>" if self.path == "/" else b'{"ok": true}')
 
             def _answer(self, body: bytes) -> None:
@@ -113,6 +118,7 @@ def two_origins() -> Iterator[tuple[Origin, Origin]]:
         thread.start()
     yield origins
     for origin, thread in zip(origins, threads, strict=True):
+        origin.over.set()
         origin.server.shutdown()
         thread.join()
         origin.server.server_close()
@@ -145,7 +151,7 @@ def run(suite, two_origins) -> Callable[..., object]:
     """Runs one scenario of these steps at the first origin; the second is a third party's."""
     here, other = two_origins
 
-    def run(*steps: str, settings: str = ""):
+    def run(*steps: str, settings: str = "", code: int = 0):
         suite.url = here.url
         suite.environments(f"permits: {{writes: true}}\nthird_parties: {{bank: {{url: '{other.url}'}}}}\n{settings}")
         suite.environ["OTHER"] = other.url
@@ -153,7 +159,7 @@ def run(suite, two_origins) -> Callable[..., object]:
         suite.feature("Feature: F\n  Scenario: S\n    Given Ada is at the shop\n"
                       + "".join(f"    {step}\n" for step in steps))
         ended = suite.behave()
-        assert ended.code == 0, ended.stdout
+        assert ended.code == code, ended.stdout
         return ended
 
     return run
@@ -263,6 +269,17 @@ def test_the_exchanges_are_har_and_say_in_which_step_they_were_sent(run, two_ori
         assert entry["time"] >= 0
         assert all(entry["timings"][part] >= 0 for part in ("send", "wait", "receive"))
         assert "pageref" not in entry
+
+
+@pytest.mark.parametrize(("last", "told"), [
+    ("Then the page says null", []), ("Then it fails", ["no answer when the scenario ended"])])
+def test_what_was_never_answered_is_told_of_a_scenario_that_failed(run, two_origins, last: str, told: list[str]) -> None:
+    """Where it passed, nobody waited for the answer: that is no failure."""
+    here, _ = two_origins
+    here.silent |= {"/never"}
+    ended = run("When her page runs void fetch('/never')", "When a step asks HERE/own", last, code=int(bool(told)))
+    entries = json.loads((ended.record.parent / "f-s-2" / "exchanges.har").read_text())["log"]["entries"]
+    assert [entry["response"]["_failureText"] for entry in entries if entry["response"]["status"] == 0] == told
 
 
 def test_what_the_browser_refuses_says_why(run) -> None:
