@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from gonogo.evidence.calls import BROWSER, MOST_SCENARIOS, STEP, Call, CallChange, Difference, Edge, WireEvidence
-from gonogo.verdict.flow import caller_of, consumption, destination, in_request, origin, providers, receiver_of
+from gonogo.verdict.flow import caller_of, consumption, destination, in_request, origin, providers, receiver_of, way_between
 
 STATUS = "response.status"
 _LONGEST_SAID = 200
@@ -199,14 +199,16 @@ def in_words(change: CallChange) -> str:
 
 
 def _from_asked_party(scene: Scene) -> Iterator[Clue]:
-    """A step that asks a third party, or a mail catcher, looks at what somebody wrote there."""
+    """A step that asks a third party, or a mail catcher, looks at what somebody brought there."""
     asked = [call for call in scene.calls if call.edge.caller == STEP and call.step and call.step == scene.step]
     for call in asked[-1:]:
-        callee = call.edge.callee
+        party = call.edge.callee
         for name in scene.changed or ():
-            if (name, callee) in scene.wire.crossed:
-                yield Clue(name, callee, call.edge.operation, Weight.ASKED,
-                           f"what {name} had told {callee} is not what the scenario expects")
+            way = way_between(name, party, scene.wire.crossed)
+            if way and party != scene.wire.front:
+                told = f"what {name} had told {way[0]} is not what the scenario finds"
+                yield Clue(name, way[0], call.edge.operation, Weight.ASKED,
+                           told + (f" at {party}" if len(way) > 1 else ""))
 
 
 def _from_reach(scene: Scene) -> Iterator[Clue]:

@@ -57,6 +57,20 @@ def providers(calls: Iterable[Call], edge: Edge, changed: Collection[str]) -> tu
     return tuple(found)
 
 
+def way_between(sender: str, party: str, crossed: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The shortest way over edges that were crossed: whom `sender` calls, who calls on, …, `party`; () where none is."""
+    ways: dict[str, tuple[str, ...]] = {sender: ()}
+    edges = list(crossed)
+    waiting = [sender]
+    while waiting:
+        here = waiting.pop(0)
+        for caller, callee in edges:
+            if caller == here and callee not in ways:
+                ways[callee] = (*ways[here], callee)
+                waiting.append(callee)
+    return ways.get(party, ())
+
+
 def caller_of(edge: Edge, wire: WireEvidence) -> str:
     """The component that sent a call: a browser runs the code of the one that serves the pages, and a step that asks
     the front door stands for a browser. STEP where a step asked a component behind it.

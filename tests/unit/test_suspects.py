@@ -131,6 +131,10 @@ CASES: dict[str, tuple[WireEvidence, Sequence[str], tuple[str, str] | None]] = {
         WireEvidence(crossed={("notifications", "mailbox"): 3},
                      calls={HERE: (call(STEP, "mailbox", 200, operation="GET /messages", step=STEP_TEXT),)}),
         ("notifications",), ("notifications", "mailbox")),
+    "a party that the failing step asked, behind the one that was told": (
+        WireEvidence(crossed={("bookings", "notifications"): 3, ("notifications", "mailbox"): 3, ("bookings", "gds"): 1},
+                     calls={HERE: (call(STEP, "mailbox", 200, operation="GET /messages", step=STEP_TEXT),)}),
+        ("bookings",), ("bookings", "notifications")),
     "nothing but that its answers reach the page": (
         WireEvidence(calls=SEARCHED), ("flights",), ("flights", "web")),
     "nothing but what the page asked last": (WireEvidence(calls=SEARCHED), ("web",), ("web", "flights")),
