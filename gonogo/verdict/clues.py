@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from gonogo.evidence.calls import BROWSER, MOST_SCENARIOS, STEP, Call, CallChange, Difference, Edge, WireEvidence
-from gonogo.verdict.flow import caller_of, consumption, destination, in_request, origin, providers, receiver_of, way_between
+from gonogo.verdict.flow import (
+    caller_of,
+    consumption,
+    destination,
+    in_request,
+    origin,
+    providers,
+    receiver_of,
+    way_between,
+)
 
 STATUS = "response.status"
 _LONGEST_SAID = 200

@@ -58,7 +58,7 @@ def providers(calls: Iterable[Call], edge: Edge, changed: Collection[str]) -> tu
 
 
 def way_between(sender: str, party: str, crossed: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    """The shortest way over edges that were crossed: whom `sender` calls, who calls on, …, `party`; () where none is."""
+    """The shortest way over crossed edges: whom `sender` calls, who calls on, …, `party`; () where there is none."""
     ways: dict[str, tuple[str, ...]] = {sender: ()}
     edges = list(crossed)
     waiting = [sender]
