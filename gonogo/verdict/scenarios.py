@@ -39,8 +39,12 @@ def judge_scenarios(stage: str, evidence: ScenarioEvidence, environment: Environ
         yield Reason(stage, "nothing-selected", Severity.INCONCLUSIVE, "no scenario was selected")
     if evidence.left_out:
         yield Reason(stage, "scenario-left-out", Severity.INCONCLUSIVE, _left_out(evidence.left_out))
+    unexecuted = [scenario for scenario in evidence.scenarios if not scenario.attempts]
+    if unexecuted:
+        yield Reason(stage, "scenario-not-executed", Severity.INCONCLUSIVE, _never_executed(unexecuted))
     for scenario in evidence.scenarios:
-        yield from _judge_scenario(stage, scenario, environment, blame)
+        if scenario.attempts:
+            yield from _judge_scenario(stage, scenario, environment, blame)
 
 
 def judge_mandatory_journeys(evidence: ScenarioEvidence, environment: Environment) -> Iterator[Reason]:
@@ -68,6 +72,20 @@ def figures_of(evidence: ScenarioEvidence, duration_s: float) -> StageFigures:
                         duration_s=duration_s)
 
 
+def _never_executed(scenarios: Sequence[Scenario]) -> str:
+    """One sentence for all of them: where a run was ended early they have one cause."""
+    titles = [_title(scenario) for scenario in sorted(scenarios, key=lambda each: MUST_TAG not in each.tags)]
+    if len(titles) == 1:
+        return f"{titles[0]} was planned and never executed"
+    more = f" and {len(titles) - _SHOWN} more" if len(titles) > _SHOWN else ""
+    return f"{'; '.join(titles[:_SHOWN])}{more} were planned and never executed ({len(titles)} in all)"
+
+
+def _title(scenario: Scenario) -> str:
+    title = f"{scenario.name} ({scenario.location})"
+    return MANDATORY + title if MUST_TAG in scenario.tags else title
+
+
 def _left_out(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return (f"in the features, and not planned: {'; '.join(names[:_SHOWN])}{more}; look at the filters in behave's "
@@ -75,12 +93,7 @@ def _left_out(names: Sequence[str]) -> str:
 
 
 def _judge_scenario(stage: str, scenario: Scenario, environment: Environment, blame: Blame) -> Iterator[Reason]:
-    title = f"{scenario.name} ({scenario.location})"
-    if MUST_TAG in scenario.tags:
-        title = MANDATORY + title
-    if not scenario.attempts:
-        yield Reason(stage, "scenario-not-executed", Severity.INCONCLUSIVE, f"{title} was planned and never executed")
-        return
+    title = _title(scenario)
     last = scenario.attempts[-1]
     if scenario.flaky:
         severity = _BY_POLICY.get(environment.retries.flaky)

@@ -139,6 +139,10 @@ CASES = {
     "a worker that died": (behaviour(BOOKS, faults=("worker 2 died: signal 9",)), INCONCLUSIVE, "runner-fault"),
     "a scenario that was planned and never executed": (
         behaviour(replace(BOOKS, attempts=())), INCONCLUSIVE, "scenario-not-executed"),
+    "a scenario that failed, after which no other was begun": (
+        behaviour(replace(BOOKS, attempts=(Attempt(Status.FAILED),)), *(replace(BOOKS, line=line, attempts=())
+                                                                       for line in range(10, 20))),
+        NO_GO, "scenario-not-executed"),
     "a scenario that was begun and never finished": (ended(Status.UNFINISHED), INCONCLUSIVE, "scenario-unfinished"),
     "a scenario that was left in mid-run": (ended(Status.SKIPPED), INCONCLUSIVE, "scenario-skipped"),
     "a step without code": (ended(Status.UNDEFINED), INCONCLUSIVE, "step-undefined"),
