@@ -24,6 +24,8 @@ from gonogo.gate import Request, run_gate
 from gonogo.outside import Interrupted, Outside
 from gonogo.report.terminal import TerminalWatcher, print_verdict
 from gonogo.stages.behave_stage import feature_paths
+from gonogo.wire.tap.command import tap_command
+from gonogo.wire.tap.routes import routes_of
 
 _EXAMPLES = """\
 examples:
@@ -33,6 +35,15 @@ examples:
   gonogo check                                   is environments.yml right?
 
 exit codes: 0 GO (or PARTIAL), 1 NO-GO, 2 usage or configuration, 3 INCONCLUSIVE, 130 interrupted
+"""
+
+
+_TAP_EXAMPLE = """\
+example:
+  gonogo tap --out tap.ndjson --route caller=web,callee=customers,listen=8350,to=http://127.0.0.1:8302
+
+web is then told that customers is at http://127.0.0.1:8350; `wire: {tap: tap.ndjson}` in environments.yml
+has the gate read what was recorded during a run.
 """
 
 
@@ -76,7 +87,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--tags", action="append", default=[], metavar="EXPR",
                      help="a part of the gate: these scenarios alone, without load")
     run.add_argument("--release", type=Path, metavar="FILE", help="what is to be promoted (default: release.yml)")
-    run.add_argument("--jobs", default="auto", metavar="N|auto", help="browsers at once (default: auto, one a core)")
+    run.add_argument("--jobs", default="auto", metavar="N|auto",
+                     help="browsers at once (default: auto, one more than there are cores)")
+    run.add_argument("--max-failures", metavar="N",
+                     help="begin no further scenario once N have failed: NO-GO sooner, with less of why")
     run.add_argument("--out", type=Path, metavar="DIR", help="where run folders are made (default: runs/)")
     run.add_argument("--keep-going", action="store_true",
                      help="run the load stage also where the scenarios already stop the release")
@@ -88,6 +102,14 @@ def _parser() -> argparse.ArgumentParser:
 
     schema = commands.add_parser("schema", parents=[common], help="print the JSON Schema of environments.yml")
     schema.set_defaults(command=_schema)
+
+    tap = commands.add_parser("tap", parents=[common], epilog=_TAP_EXAMPLE,
+                              help="carry calls between components, and record them",
+                              formatter_class=argparse.RawDescriptionHelpFormatter)
+    tap.add_argument("--route", action="append", required=True, metavar="SPEC",
+                     help="caller=NAME,callee=NAME,listen=[HOST:]PORT,to=URL; one for each pair, may be repeated")
+    tap.add_argument("--out", type=Path, required=True, metavar="FILE", help="the record: one HAR entry a line")
+    tap.set_defaults(command=_tap)
     return parser
 
 
@@ -124,6 +146,9 @@ def _request(arguments: argparse.Namespace, outside: Outside) -> Request:
     if arguments.jobs != "auto" and not (arguments.jobs.isdigit() and int(arguments.jobs) > 0):
         raise UsageError(f"'{arguments.jobs}' is no number of browsers.", where="--jobs",
                          mend="give a whole number from 1, or auto.")
+    if arguments.max_failures and not (arguments.max_failures.isdecimal() and int(arguments.max_failures) > 0):
+        raise UsageError(f"'{arguments.max_failures}' is no number of failures.", where="--max-failures",
+                         mend="give a whole number from 1.")
     if arguments.release and not arguments.release.is_file():
         raise ConfigError(f"There is no {arguments.release}.", where="--release",
                           mend="name the file that the build wrote.")
@@ -136,6 +161,7 @@ def _request(arguments: argparse.Namespace, outside: Outside) -> Request:
         run_folder=new_run_folder(outside.root, out=arguments.out and arguments.out.absolute(), now=outside.now()),
         tags=tuple(arguments.tags), jobs=arguments.jobs,
         release_file=arguments.release and arguments.release.absolute(), keep_going=arguments.keep_going,
+        max_failures=int(arguments.max_failures) if arguments.max_failures else None,
         argv=tuple(sys.argv[1:]))
 
 
@@ -150,6 +176,12 @@ def _check(arguments: argparse.Namespace, outside: Outside) -> int:
 def _schema(arguments: argparse.Namespace, outside: Outside) -> int:
     outside.stdout.write(json.dumps(environments_schema(), indent=2) + "\n")
     return ExitCode.GO
+
+
+def _tap(arguments: argparse.Namespace, outside: Outside) -> int:
+    """This process becomes the tap's, so that whoever started it has the tap itself to end."""
+    command, environ = tap_command(routes_of(arguments.route), arguments.out, outside.environ)
+    os.execve(command[0], command, environ)  # noqa: S606  this Python, without a shell
 
 
 def _raise_on_signals() -> None:

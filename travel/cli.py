@@ -7,6 +7,7 @@ The only module that reads the process environment, prints or exits.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import signal
 import sys
@@ -17,7 +18,14 @@ from types import FrameType
 
 from filelock import FileLock, Timeout
 
-from travel.environments import PORT_HUNDREDS, PORT_OFFSETS, Environment, environment_named, travel_home
+from travel.environments import (
+    PORT_HUNDREDS,
+    PORT_OFFSETS,
+    Environment,
+    deployment_in,
+    environment_named,
+    travel_home,
+)
 from travel.errors import TravelError, UsageError
 from travel.images import ImageStore
 from travel.release import build_release, load_release
@@ -33,6 +41,7 @@ examples:
   travel up preprod                   start it (dev 8100, test 8200, preprod 8300, prod 8400)
   TRAVEL_PREPROD_PORTS=95 travel up preprod
                                       the same on ports 9500 and up
+  travel up preprod --tap             and record what its components say to each other, in preprod/tap.ndjson
   travel status preprod --json        exit 0 where all is healthy, else 1
   travel restart preprod bookings     keeps edits of its copy and its data
   travel logs preprod bookings
@@ -66,6 +75,9 @@ def _up(arguments: argparse.Namespace) -> int:
     environment = _environment(arguments.environment)
     _stop_on_signals()
     with _locked(environment):
+        present = deployment_in(environment)
+        tapped = arguments.tap if arguments.tap is not None else bool(present and present.tapped)
+        environment = dataclasses.replace(environment, tapped=tapped)
         if not arguments.release.exists() and arguments.release == Path("release.yml"):
             _say(f"There is no {arguments.release} yet: building it.")
             build_release(_own_source(), _store(), arguments.release, _say)
@@ -146,6 +158,8 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("environment", choices=names)
     up.add_argument("--release", type=Path, default=Path("release.yml"), metavar="FILE",
                     help="the release to bring up (default: %(default)s, built where there is none)")
+    up.add_argument("--tap", action=argparse.BooleanOptionalAction,
+                    help="record what the components say to each other (default: as the environment stands, else no)")
     up.set_defaults(command=_up)
 
     down = commands.add_parser("down", help="end an environment's processes")

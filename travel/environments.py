@@ -12,6 +12,8 @@ from pathlib import Path
 
 from travel.errors import UsageError
 from travel.images import Image, write_whole
+from travel.tap import PROCESS as TAP
+from travel.tap import addresses_for, tapped_pairs
 
 # Hundreds of the ports of each environment, in the order of promotion.
 PORT_HUNDREDS = {"dev": 81, "test": 82, "preprod": 83, "prod": 84}
@@ -32,11 +34,12 @@ PAST_BOOKINGS = {"preprod": 20_000}
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """`home` is TRAVEL_HOME; the environment keeps to `home/<name>/`."""
+    """`home` is TRAVEL_HOME; the environment keeps to `home/<name>/`. `tapped`: its components speak through a tap."""
 
     name: str
     home: Path
     first_port: int
+    tapped: bool = False
 
     @property
     def url(self) -> str:
@@ -68,20 +71,24 @@ class Environment:
         return f"http://127.0.0.1:{self.first_port + PORT_OFFSETS[component]}"
 
     def ports_of(self, component: str) -> list[int]:
-        """What the component listens on, all on loopback."""
+        """What the component (or the tap) listens on, all on loopback."""
+        if component == TAP:
+            return [pair.port for pair in tapped_pairs(self)]
         ports = [self.first_port + PORT_OFFSETS[component]]
         return [*ports, self.first_port + SMTP_OFFSET] if component == "mailbox" else ports
 
     def variables_for(self, image: Image) -> dict[str, str]:
         """What a component is told through its process environment."""
         copy = str(self.copy_of(image.component))
+        addresses = {component: self.url_of(component) for component in PORT_OFFSETS}
+        addresses.update(addresses_for(self, image.component))
         return {
             "ENVIRONMENT": self.name,
             "PORT": str(self.ports_of(image.component)[0]),
             "SMTP_PORT": str(self.first_port + SMTP_OFFSET),
             "DATA_DIR": str(self.data),
             "PUBLIC_URL": self.url,
-            **{f"{component.upper()}_URL": self.url_of(component) for component in PORT_OFFSETS},
+            **{f"{component.upper()}_URL": url for component, url in addresses.items()},
             "TRAVEL_COPY": copy,
             "TRAVEL_IMAGE_DIGEST": image.digest,
             "TRAVEL_IMAGE_BUILT": image.built,
@@ -112,17 +119,19 @@ def travel_home(environ: Mapping[str, str], cwd: Path) -> Path:
 class Deployment:
     """What was put into an environment by the last `up`: kept in its `deployment.json`.
 
-    `configs` are the settings as they were in the images, `telemetry` the caller's OTEL_ variables, hashed.
+    `configs` are the settings as they were in the images, `telemetry` the caller's OTEL_ variables, hashed; `tapped`
+    says whether the components speak to each other through a tap.
     """
 
     images: dict[str, str]
     configs: dict[str, str]
     first_port: int
     telemetry: str
+    tapped: bool = False
 
     def write(self, environment: Environment) -> None:
         document = {"images": self.images, "configs": self.configs,
-                    "first_port": self.first_port, "telemetry": self.telemetry}
+                    "first_port": self.first_port, "telemetry": self.telemetry, "tapped": self.tapped}
         write_whole(environment.root / "deployment.json", json.dumps(document, indent=2) + "\n")
 
 

@@ -13,6 +13,8 @@ from travel.health import answer_of, healthy_among, require_free_ports
 from travel.images import ImageStore, remove_tree, short
 from travel.release import Release
 from travel.supervision import Supervisor, last_lines
+from travel.tap import PROCESS as TAP
+from travel.tap import record_of
 
 POLL_S = 0.1
 LOG_LINES = 15
@@ -52,7 +54,7 @@ class Rollout:
         started: list[str] = []
         if whole:
             self._supervisor.shut_down()  # what a killed supervisord may have left behind
-            require_free_ports(self._environment, list(self._images))
+            require_free_ports(self._environment, [*self._images, TAP])
         try:
             if whole:
                 started = list(self._images)
@@ -69,6 +71,7 @@ class Rollout:
 
     def _start_afresh(self) -> None:
         environment = self._environment
+        record_of(environment).unlink(missing_ok=True)
         for folder in (environment.components, environment.data, environment.logs):
             remove_tree(folder)
             folder.mkdir(parents=True)
@@ -78,7 +81,7 @@ class Rollout:
 
     def _to_start(self, present: Deployment) -> list[str]:
         """What of a running environment must be started: changed, new or fallen; all, if told other settings."""
-        if (present.first_port, present.telemetry) != (self._environment.first_port, self._telemetry):
+        if self._told_otherwise(present):
             return list(self._images)
         states = self._supervisor.processes()
         return [component for component, digest in self._release.images.items()
@@ -90,10 +93,10 @@ class Rollout:
         for component in started:
             if component in present.images:
                 self._say(f"  {component:<14}{self._reason(present, component)}")
-        if present.telemetry != self._telemetry or present.first_port != environment.first_port:
+        if self._told_otherwise(present):
             # supervisord hands its own process environment down: only a new one knows the new variables.
             self._supervisor.shut_down()
-            require_free_ports(environment, list(self._images))
+            require_free_ports(environment, [*self._images, TAP])
             self._unpack_changed(present)
             self._supervisor.start(self._images.values())
             return
@@ -106,6 +109,11 @@ class Rollout:
         self._supervisor.replace(self._images.values())
         for component in started:
             self._supervisor.start_component(component)
+
+    def _told_otherwise(self, present: Deployment) -> bool:
+        """Whether every component must be told something new, and so be started anew."""
+        wanted = (self._environment.first_port, self._telemetry, self._environment.tapped)
+        return (present.first_port, present.telemetry, present.tapped) != wanted
 
     def _unpack_changed(self, present: Deployment) -> None:
         changed = [image for component, image in self._images.items() if present.images.get(component) != image.digest]
@@ -122,11 +130,13 @@ class Rollout:
             return f"replaced: {short(before)} → {short(now)}"
         if present.first_port != self._environment.first_port:
             return "restarted: other ports"
+        if present.tapped != self._environment.tapped:
+            return "restarted: now through the tap" if self._environment.tapped else "restarted: the tap is gone"
         return "restarted: other OTEL_ variables" if present.telemetry != self._telemetry else "was down: started"
 
     def _write_deployment(self) -> None:
         Deployment(self._release.images, self._release.configs, self._environment.first_port,
-                   self._telemetry).write(self._environment)
+                   self._telemetry, self._environment.tapped).write(self._environment)
 
     def _wait(self, started: list[str], begun: float, deadline: float) -> None:
         waiting = list(started)
@@ -143,6 +153,10 @@ class Rollout:
 
     def _require_progress(self, waiting: list[str], deadline: float) -> None:
         states = self._supervisor.processes()
+        if TAP in states and states[TAP].given_up:
+            log = self._environment.log_of(TAP)
+            raise TravelError(f"The tap of {self._environment.name} does not start.", where=str(log),
+                              mend="mend what its log says, or go without: --no-tap", detail=last_lines(log, LOG_LINES))
         for component in waiting:
             process = states.get(component)
             if process is None or process.given_up:

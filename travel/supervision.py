@@ -23,6 +23,7 @@ from typing import Any
 import psutil
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
+from travel import tap
 from travel.environments import Environment
 from travel.errors import TravelError
 from travel.images import Image
@@ -84,6 +85,7 @@ class Supervisor:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._conf = environment.root / "supervisord.conf"
+        self._record = str(tap.record_of(environment))
         self._socket = _socket_folder(environment.root) / "supervisor.sock"
 
     def is_running(self) -> bool:
@@ -169,12 +171,20 @@ class Supervisor:
                     daemons.append(process)
                 elif "travel.chassis" in command and self._environment.components in Path(process.cwd()).parents:
                     components.append(process)
+                elif self._record in " ".join(command) and Path(process.cwd()) == self._environment.root:
+                    components.append(process)  # the tap
         return [*daemons, *components]
 
     def _write_conf(self, images: Iterable[Image]) -> None:
         environment = self._environment
         parts = [_SUPERVISORD.format(socket=_plain(self._socket), root=_plain(environment.root),
                                      logs=_plain(environment.logs))]
+        images = list(images)
+        if environment.tapped:
+            parts.append(_PROGRAM.format(
+                component=tap.PROCESS, directory=_plain(environment.root), environment="",
+                command=_plain(tap.command_for(environment, [each.component for each in images])),
+                log=_plain(environment.log_of(tap.PROCESS))))
         for image in images:
             variables = environment.variables_for(image)
             parts.append(_PROGRAM.format(
