@@ -19,7 +19,7 @@ def trees_of_scenarios(exchanges: Iterable[Exchange], below: Mapping[str, tuple[
     """Location → the calls of its browser and steps in order; `below` are the calls that each span id led to."""
     found: dict[str, list[Call]] = {}
     for exchange in sorted(exchanges, key=lambda exchange: exchange.started_s):
-        if exchange.scenario and not _is_static(exchange):
+        if exchange.scenario and not _is_static(exchange) and not _was_given_up(exchange):
             found.setdefault(exchange.scenario, []).append(_tree(exchange, below, endpoints))
     return {location: tuple(calls) for location, calls in found.items()}
 
@@ -38,6 +38,11 @@ def told(calls: tuple[Call, ...], said: Mapping[str, str]) -> tuple[Call, ...]:
 
 def _is_static(exchange: Exchange) -> bool:
     return exchange.resource_type in _STATIC and 0 < exchange.status < 400
+
+
+def _was_given_up(exchange: Exchange) -> bool:
+    """A page that is left gives up what it had asked for: nobody failed to answer."""
+    return exchange.status == 0 and "ERR_ABORTED" in exchange.failure
 
 
 def _tree(exchange: Exchange, below: Mapping[str, tuple[Call, ...]], endpoints: Endpoints) -> Call:

@@ -18,7 +18,7 @@ from gonogo.trace.backends import fetch_traces
 from gonogo.trace.receiver import Receiver
 from gonogo.trace.span import Span
 from gonogo.trace.span_store import SpanStore
-from gonogo.trace.spans_file import SPANS_FILE, append_spans
+from gonogo.trace.spans_file import SPANS_FILE, append_spans, read_spans
 from gonogo.wire.contract import Contracts
 from gonogo.wire.documents import load_documents
 from gonogo.wire.endpoints import Endpoints
@@ -79,6 +79,8 @@ class Traffic:
         """Everything that was recorded until now; spans that are still on their way are waited for."""
         exchanges = tuple(self._exchanges(scenarios, parties))
         spans, problems = self._spans(exchanges)
+        for stage in ("platform", "behaviour"):  # the scenarios' own, with their steps
+            append_spans(self.run_folder / SPANS_FILE, read_spans(self.run_folder / stage / SPANS_FILE)[0])
         return Recorded(scenarios=scenarios, exchanges=exchanges, spans=spans, load_s=load_s, problems=problems)
 
     def _exchanges(self, scenarios: Iterable[Scenario], parties: Parties) -> Iterator[Exchange]:

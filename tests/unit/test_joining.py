@@ -98,6 +98,12 @@ def test_what_a_page_is_made_of_is_no_call_unless_it_fails(kind: str) -> None:
     assert edges(evidence) == [(BROWSER, "gateway", "GET /app.js")]
 
 
+def test_what_a_page_that_was_left_had_asked_for_is_no_call() -> None:
+    """Nobody failed to answer: nobody waited."""
+    evidence, _ = joined([replace(asked(0), failure="net::ERR_ABORTED")])
+    assert HERE not in evidence.calls
+
+
 def test_what_steps_ask_directly_is_no_edge_of_the_system() -> None:
     """A test's own question to the bank does not show that anybody pays."""
     direct = replace(asked(200, method="GET", caller=STEP), callee="bank", url=f"{BANK}/sandbox/charges")
