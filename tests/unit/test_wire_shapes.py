@@ -216,6 +216,27 @@ def test_headers_that_mean_something_are_compared(name: str) -> None:
     assert [(each.where, each.was, each.now) for each in found] == [(where, was, now)]
 
 
+def test_an_environment_on_other_ports_is_the_same() -> None:
+    def at(port: int) -> list[Exchange]:
+        policy = f"default-src 'self'; form-action 'self' http://127.0.0.1:{port}"
+        return [exchange(answer="x", headers=(*JSON, ("Content-Security-Policy", policy))) for _ in range(12)]
+
+    assert compared(at(8309), at(9509)) == ()
+
+
+def test_items_of_one_list_are_no_independent_witnesses() -> None:
+    """One search more, for another market, brings many flights with another currency."""
+    def flights(*currencies: str) -> list[Exchange]:
+        return [exchange(answer={"flights": [{"currency": currency}] * 8}) for currency in currencies]
+
+    assert compared(flights(*["GBP"] * 5), flights(*["GBP"] * 5, "EUR")) == ()
+    assert compared(flights(*["GBP"] * 5), flights(*["EUR"] * 5))
+
+
+def test_what_is_masked_is_known_to_be_there_and_no_more() -> None:
+    assert of_values(numbered(20, twelve_digits), ["***", "ed9a***0680c3"] * 6) == []
+
+
 def test_headers_of_carriers_and_their_spelling_are_no_difference() -> None:
     before = (*JSON, ("Date", "x"), ("X-Request-Id", "1"), ("Vary", "Cookie, Accept"), ("traceparent", "00-1"))
     after = (("content-type", "application/JSON"), ("vary", "accept,  cookie"))

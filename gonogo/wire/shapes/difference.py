@@ -84,7 +84,7 @@ def _news(where: str, then: Field, now: Field, before: Fields, after: Fields) ->
         elif not _is_habit(facet, then):
             news = None
         else:
-            news = news_of(facet, _counts(then, facet), _counts(now, facet))
+            news = news_of(facet, _counts(then, facet), _counts(now, facet), in_list="[]" in where)
         disturbed = any(each.facet in (values.SPACE, values.UNICODE, values.MARKUP) for each in found)
         if news and not (disturbed and news.facet == values.FORMAT and news.kinds == ("text",)):
             found.append(news)

@@ -27,6 +27,7 @@ _BY_PRESENCE = frozenset({"authorization", "etag", "if-match", "if-none-match", 
 _CARRIERS = re.compile(r"x-(?:forwarded|real-ip|request-id|correlation-id|trace|b3|amz|envoy|datadog|runtime"
                        r"|response-time|powered-by|served-by|cache|timer|cloud)", re.IGNORECASE)
 _NONCE = re.compile(r"'nonce-[^']*'")
+_LOOPBACK = re.compile(r"(//(?:localhost|127\.0\.0\.1|\[::1\])):\d+")  # an environment may stand on other ports
 _LONGEST = 240
 
 
@@ -57,8 +58,8 @@ def _kinds(key: str, name: str, value: str) -> Kinds:
 
 
 def _plain(key: str, value: str) -> str:
-    """Without what differs in writing only: case, order and white space of a list's items, a nonce, a boundary."""
-    text = _NONCE.sub("'nonce-…'", value.strip())
+    """Without what differs in writing only: case, order and white space of a list, a nonce, a port of loopback."""
+    text = _LOOPBACK.sub(r"\1:…", _NONCE.sub("'nonce-…'", value.strip()))
     if key in ("vary", "cache-control") or (key.startswith("access-control-allow-") and "," in text):
         text = ", ".join(sorted(part.strip().lower() for part in text.split(",") if part.strip()))
     elif key == "content-type":

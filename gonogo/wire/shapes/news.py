@@ -14,7 +14,7 @@ from gonogo.wire.shapes.formats import COVERS
 from gonogo.wire.shapes.surprise import LEAST_SEEN, LOOSE, STICKY, chance_of_at_least
 
 SIGNIFICANT = 0.01  # a new kind less likely than this is told
-TAKEN_OVER = 1e-4  # and so is one that was seldom and is now all: values of one scenario come in swarms
+SIGNIFICANT_IN_SWARMS = 1e-4  # where values are not independent: the items of one list, the polls of one scenario
 SELDOM = 0.2
 PRESENCE, STATUS, SPELLING = "presence", "status", "spelling"
 MOST_HALF_DECADES = 3  # about thirty times as much, or as little
@@ -75,8 +75,11 @@ _RULES: Mapping[str, _Rule] = {
 FACETS = tuple(_RULES)
 
 
-def news_of(facet: str, then: Counts, now: Counts) -> News | None:
-    """What is surprising about the kinds of `facet` now; None where nothing is, or too little was seen then."""
+def news_of(facet: str, then: Counts, now: Counts, *, in_list: bool = False) -> News | None:
+    """What is surprising about the kinds of `facet` now; None where nothing is, or too little was seen then.
+
+    `in_list`: the values are of items of lists. What data decide of them comes in swarms, what code decides does not.
+    """
     rule = _RULES[facet]
     seen, total = sum(then.values()), sum(now.values())
     if seen < LEAST_SEEN or not total:
@@ -85,7 +88,7 @@ def news_of(facet: str, then: Counts, now: Counts) -> News | None:
     rarities = sum(count == 1 for count in then.values())
     count = sum(now[kind] for kind in fresh)
     chance = chance_of_at_least(count, total, k0=0, n=seen, prior=rule.prior + rarities)
-    if fresh and chance < SIGNIFICANT:
+    if fresh and chance < (SIGNIFICANT_IN_SWARMS if in_list and rule.prior == LOOSE else SIGNIFICANT):
         return News(facet, _by_count(then), tuple(fresh), seen, count, total, chance)
     if facet == values.ORDER:
         return _shift(then, now, seen, total)
@@ -108,7 +111,7 @@ def _taken_over(facet: str, then: Counts, now: Counts, seen: int, total: int) ->
     if before > SELDOM * seen:
         return None
     chance = chance_of_at_least(total, total, k0=before, n=seen, prior=LOOSE)
-    if chance >= TAKEN_OVER:
+    if chance >= SIGNIFICANT_IN_SWARMS:
         return None
     return News(facet, tuple(kind for kind in _by_count(then) if kind not in now), _by_count(now), seen, total,
                 total, chance)

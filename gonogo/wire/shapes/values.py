@@ -44,7 +44,7 @@ def kinds_of(value: object) -> Kinds:
 
 @lru_cache(maxsize=65536)
 def kinds_of_text(value: str) -> Kinds:
-    if value == MASK or value.startswith(MASK):
+    if MASK in value:
         return ((TYPE, "string"),)  # what was masked is known to be there, no more
     text = value.strip()
     kind = format_of(text) if text or not value else "only white space"
