@@ -17,7 +17,7 @@ from gonogo.trace.span import Span
 from gonogo.trace.tree import calls_of
 from gonogo.wire.contract import Contracts
 from gonogo.wire.endpoints import Endpoints
-from gonogo.wire.exchange import Exchange
+from gonogo.wire.exchange import Exchange, Message
 from gonogo.wire.parties import Parties
 from gonogo.wire.shapes import Shapes, differences
 
@@ -69,7 +69,7 @@ def join(recorded: Recorded, means: Means, last_go: Account | None) -> tuple[Wir
     violations, undocumented = _checked(exchanges, means.contracts)
     loaded = edges_under_load(_roots_of_load(below, recorded.load_s))
     account = Account(
-        shapes=_learnt(exchanges, means.endpoints), crossed=_crossed(trees.values(), below, between),
+        shapes=_learnt(exchanges, means), crossed=_crossed(trees.values(), below, between),
         habits={_key(scenario): habits_of(trees.get(scenario.location, ())) for scenario in recorded.scenarios},
         violations=frozenset(map(key_of, violations)), under_load=loaded, traced=bool(below))
     evidence = WireEvidence(
@@ -122,11 +122,16 @@ def _checked(exchanges: Iterable[Exchange],
     return tuple(violations.values()), tuple(undocumented)
 
 
-def _learnt(exchanges: Iterable[Exchange], endpoints: Endpoints) -> Shapes:
-    shapes = Shapes(endpoints)
+def _learnt(exchanges: Iterable[Exchange], means: Means) -> Shapes:
+    shapes = Shapes(means.endpoints)
     for exchange in exchanges:
-        shapes.learn(exchange)
+        shapes.learn(replace(exchange, request=_of_no_place(exchange.request, means.parties),
+                             response=_of_no_place(exchange.response, means.parties)))
     return shapes
+
+
+def _of_no_place(message: Message, parties: Parties) -> Message:
+    return replace(message, headers=tuple((name, parties.by_name(value)) for name, value in message.headers))
 
 
 def _crossed(trees: Iterable[tuple[Call, ...]], below: Mapping[str, tuple[Call, ...]],

@@ -21,23 +21,20 @@ _LONGEST_WHY = 600
 def rank_suspects(run: RunEvidence, *, load_failed: bool = False) -> tuple[Suspect, ...]:
     """Suspects, the likeliest first; empty where the evidence points at nobody. Load tells only where it failed."""
     changed = _changed(run)
-    found: dict[tuple[str, str], _Case] = {}
+    cases = _Cases(changed or ())
     for scenario in _failed(run):
-        for pair, clues in by_pair(clues_of(_scene(scenario, run))).items():
-            found.setdefault(pair, _Case(*pair)).add(clues)
-    for clue in clues_under_load(run, changed) if load_failed else ():
-        found.setdefault((clue.component, clue.peer), _Case(clue.component, clue.peer)).add([clue])
-    return tuple(case.suspect(changed, found.values()) for case in _ranked(found.values(), changed)[:_MOST_SUSPECTS])
+        cases.hear(clues_of(_scene(scenario, run)))
+    if load_failed:
+        cases.hear(clues_under_load(run, changed))
+    return tuple(case.suspect(changed, cases.cases.values()) for case in cases.ranked()[:_MOST_SUSPECTS])
 
 
 def suspect_of(scenario: Scenario, run: RunEvidence) -> Suspect | None:
     """The likeliest suspect of one scenario."""
     changed = _changed(run)
-    cases = [_Case(*pair) for pair in by_pair(clues_of(_scene(scenario, run)))]
-    for case in cases:
-        case.add([clue for clue in clues_of(_scene(scenario, run)) if (clue.component, clue.peer) == case.pair])
-    ranked = _ranked(cases, changed)
-    return ranked[0].suspect(changed, cases) if ranked else None
+    cases = _Cases(changed or ())
+    cases.hear(clues_of(_scene(scenario, run)))
+    return next((case.suspect(changed, cases.cases.values()) for case in cases.ranked()), None)
 
 
 def why_nobody(run: RunEvidence) -> str:
@@ -82,16 +79,6 @@ class _Case:
     clues: list[Clue] = field(default_factory=list)
     weight: float = 0.0
 
-    @property
-    def pair(self) -> tuple[str, str]:
-        return (self.component, self.peer)
-
-    def add(self, clues: Sequence[Clue]) -> None:
-        """The clues of one scenario: the strongest counts, the others only between equals."""
-        self.clues += clues
-        weights = sorted({clue.weight for clue in clues})
-        self.weight += weights[-1] + sum(weights[:-1]) * _BESIDE_THE_STRONGEST
-
     def suspect(self, changed: Sequence[str] | None, others: Iterable[_Case]) -> Suspect:
         """The pair with the strongest that speaks against it, what its component did elsewhere first."""
         of_component = [clue for case in others if case.component == self.component for clue in case.clues]
@@ -111,12 +98,30 @@ def _cause(clues: Sequence[Clue]) -> list[Clue]:
     return []
 
 
-def _ranked(cases: Iterable[_Case], changed: Sequence[str] | None) -> list[_Case]:
-    return sorted(cases, key=lambda case: -case.weight * _share(case, changed))
+@dataclass(slots=True)
+class _Cases:
+    """The pairs that are spoken of, where `changed` components are not as in the last GO."""
 
+    changed: Sequence[str]
+    cases: dict[tuple[str, str], _Case] = field(default_factory=dict)
 
-def _share(case: _Case, changed: Sequence[str] | None) -> float:
-    return 1.0 if not changed or case.component in changed else _UNCHANGED_COUNTS
+    def hear(self, clues: Sequence[Clue]) -> None:
+        """The clues of one scenario, or of load. It has one voice, for its likeliest pair; the rest decides ties."""
+        found = by_pair(clues)
+        weights = {pair: self._weight(pair[0], each) for pair, each in found.items()}
+        likeliest = max(weights, key=weights.__getitem__, default=None)
+        for pair, each in found.items():
+            case = self.cases.setdefault(pair, _Case(*pair))
+            case.clues += each
+            case.weight += weights[pair] * (1 if pair == likeliest else _BESIDE_THE_STRONGEST)
+
+    def ranked(self) -> list[_Case]:
+        return sorted(self.cases.values(), key=lambda case: -case.weight)
+
+    def _weight(self, component: str, clues: Sequence[Clue]) -> float:
+        kinds = sorted({clue.weight for clue in clues})
+        share = 1.0 if not self.changed or component in self.changed else _UNCHANGED_COUNTS
+        return (kinds[-1] + sum(kinds[:-1]) * _BESIDE_THE_STRONGEST) * share
 
 
 def _failed(run: RunEvidence) -> list[Scenario]:

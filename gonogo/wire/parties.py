@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -10,6 +11,7 @@ from gonogo.config.model import Environment
 
 SYSTEM = "system"  # what stands at the environment's own url, where no service is said to stand there
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_ADDRESS = re.compile(r"https?://[\w.\-]+(?::\d+)?|https?://\[[0-9a-fA-F:]+\](?::\d+)?")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -54,6 +56,11 @@ class Parties:
         """Whether `url` is the system's own; a third party's and a stranger's never are."""
         party = self._party(url)
         return party is not None and party.first
+
+    def by_name(self, text: str) -> str:
+        """`text` with the addresses of parties as their names: where an environment stands is no matter of shape."""
+        return _ADDRESS.sub(lambda match: f"[{self.name_of(match.group())}]" if self._party(match.group())
+                            else match.group(), text)
 
     def _party(self, url: str) -> _Party | None:
         parts = _split(url)

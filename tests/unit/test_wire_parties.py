@@ -47,3 +47,14 @@ def test_party(environment: Environment, url: str, name: str, first: bool) -> No
     """The longest base url wins; third parties and strangers are never the system's own."""
     parties = Parties.of(environment)
     assert (parties.name_of(url), parties.is_first_party(url)) == (name, first)
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("form-action 'self' http://127.0.0.1:8307; x", "form-action 'self' [mailbox]; x"),
+    ("http://localhost:8300/a", "[gateway]/a"),
+    ("https://elsewhere.example/a", "https://elsewhere.example/a"),
+    ("nothing", "nothing"),
+])
+def test_where_an_environment_stands_is_no_matter_of_shape(text: str, told: str) -> None:
+    """The same system on other ports says the same."""
+    assert Parties.of(GATEWAY).by_name(text) == told
