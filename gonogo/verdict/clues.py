@@ -30,12 +30,13 @@ class Weight(IntEnum):
 
     REACHABLE = 1  # its answers reach the browser, where something was wrong
     ASKED = 2  # the failing step asked a party that it writes to
-    CALLED_LESS = 4
-    REFUSED = 8  # answered with 4xx, which it may always have been: there is no GO to compare with
-    CALLED_OTHERWISE = 16
-    CHANGED_SHAPE = 32
-    BROKE_CONTRACT = 64
-    WENT_WRONG = 128  # answered with 5xx or not at all, or with 4xx where it was not so in the last GO
+    CALLED_LESS = 4  # as a scenario that stops early does too
+    SHOWN = 8  # the page that the browser saw last was its own
+    REFUSED = 16  # answered with 4xx, which it may always have been: there is no GO to compare with
+    CALLED_OTHERWISE = 32
+    CHANGED_SHAPE = 64
+    BROKE_CONTRACT = 128
+    WENT_WRONG = 256  # answered with 5xx or not at all, or with 4xx where it was not so in the last GO
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,19 +222,19 @@ def _from_asked_party(scene: Scene) -> Iterator[Clue]:
 
 
 def _from_reach(scene: Scene) -> Iterator[Clue]:
-    """Something is wrong in the browser, and one changed component took part in what the page asked for last."""
+    """Something is wrong in the browser, and one changed component took part in what it asked for last."""
     pages, changed = scene.wire.pages, scene.changed or ()
     if pages is None or len(changed) != 1:
         return
-    only = changed[0]
-    asked = [root for root in scene.calls if root.edge.caller == BROWSER and root.edge.method != "OPTIONS"]
+    only, asked = changed[0], [root for root in scene.calls if scene.caller(root.edge) == pages]
     for root in reversed(asked):
         if only == pages and receiver_of(root) != pages:
             yield Clue(only, receiver_of(root), root.edge.operation, Weight.REACHABLE,
                        f"it is what {only} asked last; no call went wrong, and no shape changed")
             return
         if only != pages and any(call.edge.callee == only for call in root.walk()):
-            yield Clue(only, pages, root.edge.operation, Weight.REACHABLE,
+            own_page = root is asked[-1] and root.edge.callee == only != scene.wire.front
+            yield Clue(only, pages, root.edge.operation, Weight.SHOWN if own_page else Weight.REACHABLE,
                        f"its answers reach {pages}; no call went wrong, and no shape changed")
             return
 

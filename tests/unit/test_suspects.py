@@ -138,6 +138,13 @@ CASES: dict[str, tuple[WireEvidence, Sequence[str], tuple[str, str] | None]] = {
     "nothing but that its answers reach the page": (
         WireEvidence(calls=SEARCHED), ("flights",), ("flights", "web")),
     "nothing but what the page asked last": (WireEvidence(calls=SEARCHED), ("web",), ("web", "flights")),
+    "what the front door answers to a step that looks at it": (
+        WireEvidence(calls={HERE: (call(STEP, "gateway", 200, operation="GET /"),)}, front="gateway"),
+        ("gateway",), ("gateway", "web")),
+    "the page of another party was seen last; that less was called after it says less": (
+        WireEvidence(calls={HERE: (call(BROWSER, "bank", 200, operation="GET /challenge/[id]"),)}, front="gateway",
+                     changes={HERE: (CallChange(Edge("bank", "payments", "POST", "/webhook"), "fewer", "2", "1"),)}),
+        ("bank",), ("bank", "web")),
     "a health document that no longer speaks of a neighbour": (
         WireEvidence(differences=(difference(STEP, "bookings", "response.body.dependencies.gds", "GET /health"),),
                      components=frozenset(NAMES)), ("bookings",), ("bookings", "gds")),
