@@ -1,0 +1,109 @@
+"""Somebody else's system, gated without any help of ours: mitmproxy's HAR and the spans of services in Node.
+
+Nothing but the url is known. How the recordings were made stands in tests/fixtures/trace/node/README.md.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from gonogo.config import Environment
+from gonogo.evidence.calls import WireEvidence
+from gonogo.evidence.model import Attempt, RunEvidence, Scenario, ScenarioEvidence, Status
+from gonogo.evidence.redaction import Redactor
+from gonogo.joining import Account, Means, Recorded, join
+from gonogo.trace.receiver import Receiver
+from gonogo.trace.span_store import SpanStore
+from gonogo.verdict.suspects import rank_suspects, why_nobody
+from gonogo.wire.contract import Contracts
+from gonogo.wire.endpoints import Endpoints
+from gonogo.wire.har import read_har
+from gonogo.wire.parties import Parties
+
+RECORDED = Path(__file__).parents[1] / "fixtures" / "trace" / "node"
+HAR = RECORDED / "requests.har"
+
+
+@pytest.fixture(scope="module")
+def environment() -> Environment:
+    first = json.loads(HAR.read_text())["log"]["entries"][0]["request"]["url"]
+    return Environment.model_validate({"url": f"http://{urlsplit(first).netloc}"})
+
+
+@pytest.fixture(scope="module")
+def store() -> SpanStore:
+    """What the services exported, sent to the gate's own receiver as they sent it."""
+    store = SpanStore(Redactor({}))
+    with Receiver("http://127.0.0.1:0", store) as receiver:
+        for body in sorted(RECORDED.glob("*.binpb.gz")):
+            requests.post(f"http://127.0.0.1:{receiver.port}/v1/traces", data=body.read_bytes(), timeout=10, headers={
+                "Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"}).raise_for_status()
+    return store
+
+
+def joined(environment: Environment, store: SpanStore, failed: int | None, last_go: Account | None = None,
+           *, traces: bool = True) -> tuple[RunEvidence, Account]:
+    """A run of six scenarios, a request each, of which the one of that number failed."""
+    parties = Parties.of(environment)
+    exchanges = [replace(exchange, scenario=f"shop.feature:{exchange.trace_id.lstrip('0')}")
+                 for exchange in read_har(HAR, parties)]
+    scenarios = [Scenario(f"scenario {number}", "Shop", "shop.feature", number, attempts=(
+        Attempt(Status.FAILED if number == failed else Status.PASSED),)) for number in range(1, 7)]
+    means = Means(parties, Endpoints(), Contracts.of({}), declared={}, front=parties.name_of(environment.url))
+    wire, account = join(Recorded(scenarios, exchanges, spans=store.spans if traces else ()), means, last_go)
+    evidence = ScenarioEvidence(tuple(scenarios), finished=True)
+    return RunEvidence("r", "preprod", ("behaviour",), wire=wire, behaviour=evidence), account
+
+
+@pytest.mark.parametrize(("failed", "pair", "said"), [
+    pytest.param(2, ("shop", "stock"), "stock answered 500 to POST /reservations: size is not a number",
+                 id="an exception behind a gateway's 502"),
+    pytest.param(3, ("shop", "stock"), "stock gave no answer to GET /slow/[id]: gave up waiting", id="a time-out"),
+    pytest.param(5, ("shop", "stock"), "stock answered 400 to POST /stock-events", id="told after the answer"),
+])
+def test_who_broke_whom(environment: Environment, store: SpanStore, failed: int, pair: tuple[str, str],
+                        said: str) -> None:
+    """From a proxy's HAR to the call of another service that went wrong, in the services' own names."""
+    evidence, _ = joined(environment, store, failed)
+    [suspect] = rank_suspects(evidence)
+    assert (suspect.component, suspect.peer) == pair
+    assert said in suspect.why
+
+
+@pytest.mark.parametrize("failed", [1, 4])
+def test_nobody_where_no_call_went_wrong(environment: Environment, store: SpanStore, failed: int) -> None:
+    """A retry that succeeded is no error; a scenario that fails for another reason accuses nobody."""
+    evidence, _ = joined(environment, store, failed)
+    assert rank_suspects(evidence) == ()
+    assert why_nobody(evidence).startswith("nobody is named")
+
+
+def test_without_traces_the_exchanges_alone_name_the_endpoint(environment: Environment, store: SpanStore) -> None:
+    """One url, no OpenAPI document, no traces, no earlier GO."""
+    evidence, _ = joined(environment, store, 2, traces=False)
+    [suspect] = rank_suspects(evidence)
+    assert suspect.line.startswith("browser → system: POST /orders: system answered 502 to POST /orders")
+
+
+def test_the_same_system_again_differs_in_nothing(environment: Environment, store: SpanStore) -> None:
+    """What the last GO's account holds is what is seen again: no shape, no edge, no call is new."""
+    _, account = joined(environment, store, None)
+    kept = Account.from_document(json.loads(json.dumps(account.as_document())))
+    evidence, _ = joined(environment, store, 2, kept)
+    wire = evidence.wire or WireEvidence()
+    assert wire.compared
+    assert (wire.differences, wire.uncrossed, wire.changes, wire.hops) == ((), (), {"shop.feature:2": ()}, {})
+
+
+def test_an_edge_that_is_gone_is_missed(environment: Environment, store: SpanStore) -> None:
+    """What the last GO crossed, nobody crossed now."""
+    _, account = joined(environment, store, None)
+    with_more = replace(account, crossed={**account.crossed, ("shop", "mailer"): 3})
+    evidence, _ = joined(environment, store, None, with_more)
+    assert (evidence.wire or WireEvidence()).uncrossed == (("shop", "mailer"),)
