@@ -180,10 +180,10 @@ class Supervisor:
         parts = [_SUPERVISORD.format(socket=_plain(self._socket), root=_plain(environment.root),
                                      logs=_plain(environment.logs))]
         images = list(images)
-        if environment.tapped:
+        tap_command = tap.command_for(environment, [each.component for each in images])
+        if tap_command:
             parts.append(_PROGRAM.format(
-                component=tap.PROCESS, directory=_plain(environment.root), environment="",
-                command=_plain(tap.command_for(environment, [each.component for each in images])),
+                component=tap.PROCESS, directory=_plain(environment.root), environment="", command=_plain(tap_command),
                 log=_plain(environment.log_of(tap.PROCESS))))
         for image in images:
             variables = environment.variables_for(image)

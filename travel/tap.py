@@ -63,10 +63,12 @@ def addresses_for(environment: Environment, component: str) -> dict[str, str]:
 
 
 def command_for(environment: Environment, components: Iterable[str]) -> str:
-    """The command that runs the tap for those `components` that are there."""
+    """The command that runs the tap for those `components` that are there; "" where none of them calls another."""
     there = set(components)
     routes = [f"caller={pair.caller},callee={pair.callee},listen={pair.port},to={pair.to}"
               for pair in tapped_pairs(environment) if {pair.caller, pair.callee} <= there]
+    if not routes:
+        return ""
     return shlex.join([sys.executable, "-m", "gonogo.cli", "tap", "--out", str(record_of(environment)),
                        *(word for route in routes for word in ("--route", route))])
 

@@ -151,6 +151,8 @@ class Wire(Model):
     contract: Policy = Field("warn", description="An exchange that its OpenAPI document does not allow.")
     ignore: list[str] = Field(default_factory=list, description=(
         "What may change freely, such as 'GET /api/flights response.body[].price'; * stands for anything."))
+    tap: str | None = Field(None, description=(
+        "The file that `gonogo tap` records the calls between components in; what it records during a run is read."))
 
     @model_validator(mode="before")
     @classmethod

@@ -23,12 +23,15 @@ from gonogo.wire.contract import Contracts
 from gonogo.wire.documents import load_documents
 from gonogo.wire.endpoints import Endpoints
 from gonogo.wire.exchange import Exchange
-from gonogo.wire.har import read_har
+from gonogo.wire.har import read_har, write_har
+from gonogo.wire.har_entry import entry_of
 from gonogo.wire.parties import Parties
+from gonogo.wire.tap.record import Position, end_of_record, read_record
 
 # Components export in batches, about five a second; what a dead one still had is lost.
 _QUIET_S = 0.6
 _AT_MOST_S = 5.0
+TAP_FILE = "tap.har"
 
 
 @dataclass(slots=True)
@@ -40,13 +43,18 @@ class Traffic:
     run_folder: Path
     redactor: Redactor
     _store: SpanStore = field(init=False)
+    _tap_start: Position = field(default_factory=Position)
 
     def __post_init__(self) -> None:
         self._store = SpanStore(self.redactor, file=self.run_folder / SPANS_FILE)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Spans are taken in within the block, where the environment says that the gate itself takes them."""
+        """Spans are taken in within the block, where the environment says that the gate itself takes them.
+
+        What a tap records belongs to the run from here on.
+        """
+        self._tap_start = end_of_record(self._tap) if self._tap else Position()
         traces = self.environment.traces
         if traces is None or traces.otlp is None:
             yield
@@ -81,13 +89,31 @@ class Traffic:
         spans, problems = self._spans(exchanges)
         for stage in ("platform", "behaviour"):  # the scenarios' own, with their steps
             append_spans(self.run_folder / SPANS_FILE, read_spans(self.run_folder / stage / SPANS_FILE)[0])
-        return Recorded(scenarios=scenarios, exchanges=exchanges, spans=spans, load_s=load_s, problems=problems)
+        between = self._between(parties, load_s)
+        silent = (f"the tap has recorded nothing in {self._tap}",) if self._tap and not between else ()
+        return Recorded(scenarios=scenarios, exchanges=exchanges, between=between, spans=spans, load_s=load_s,
+                        problems=(*problems, *silent))
 
     def _exchanges(self, scenarios: Iterable[Scenario], parties: Parties) -> Iterator[Exchange]:
         for scenario in scenarios:
             for path in scenario.attempts[-1].attachments if scenario.attempts else ():
                 if path.endswith(".har"):
                     yield from read_har(self.run_folder / path, parties, scenario=scenario.location)
+
+    @property
+    def _tap(self) -> Path | None:
+        return self.root / self.environment.wire.tap if self.environment.wire.tap else None
+
+    def _between(self, parties: Parties, load_s: tuple[float, float] | None) -> tuple[Exchange, ...]:
+        """What a tap recorded during the run; load repeats itself, and is judged by its own figures."""
+        if self._tap is None:
+            return ()
+        begun_s, ended_s = load_s or (0.0, 0.0)
+        between = tuple(exchange for exchange in read_record(self._tap, parties, start=self._tap_start)
+                        if not begun_s <= exchange.started_s <= ended_s)
+        if between:
+            write_har(self.run_folder / TAP_FILE, map(entry_of, between))
+        return between
 
     def _spans(self, exchanges: Iterable[Exchange]) -> tuple[tuple[Span, ...], tuple[str, ...]]:
         traces = self.environment.traces

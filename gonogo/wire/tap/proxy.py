@@ -109,7 +109,7 @@ async def serve(routes: dict[str, Route], record: Path, redactor: Redactor) -> N
     with tempfile.TemporaryDirectory(prefix="gonogo-tap-") as private, record.open("a", encoding="utf-8") as file:
         master = Master(options.Options())
         # Of mitmproxy's some forty addons only those that carry: each one more is asked about every chunk.
-        master.addons.add(termlog.TermLog(), proxyserver.Proxyserver(), next_layer.NextLayer(),
+        master.addons.add(termlog.TermLog(out=sys.stderr), proxyserver.Proxyserver(), next_layer.NextLayer(),
                           tlsconfig.TlsConfig(), errorcheck.ErrorCheck(), Recorder(routes, file, redactor))
         ctx.options.update(
             mode=list(routes), confdir=private, termlog_verbosity="warn", validate_inbound_headers=False,

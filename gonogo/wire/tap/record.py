@@ -76,22 +76,31 @@ def line_of(carried: Carried, redactor: Redactor) -> str:
     return json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def end_of_record(path: Path) -> int:
-    """How long the record is now: what comes later is read from there. 0 where there is none yet."""
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a record; `file` tells one record from another that has taken its path."""
+
+    file: int = 0
+    offset: int = 0
+
+
+def end_of_record(path: Path) -> Position:
+    """Where the record ends now: what comes later is read from there."""
     try:
-        return path.stat().st_size
+        found = path.stat()
     except OSError:
-        return 0
+        return Position()
+    return Position(found.st_ino, found.st_size)
 
 
-def read_record(path: Path, parties: Parties, *, start: int = 0) -> tuple[Exchange, ...]:
-    """The exchanges recorded behind the position `start`; a line that is not whole is left out.
+def read_record(path: Path, parties: Parties, *, start: Position = Position()) -> tuple[Exchange, ...]:
+    """The exchanges recorded behind `start`; a line that is not whole is left out.
 
-    A record that is shorter than `start` is another one: the tap was started anew, and all of it is read.
+    Of another record, or of one that was emptied since, all is read: the tap was started anew.
     """
-    if end_of_record(path) < start:
-        start = 0
-    return recording_of(_entries(path, start), parties).exchanges
+    now = end_of_record(path)
+    behind = start.offset if now.file == start.file and now.offset >= start.offset else 0
+    return recording_of(_entries(path, behind), parties).exchanges
 
 
 def _entries(path: Path, start: int) -> Iterator[object]:

@@ -1,0 +1,56 @@
+"""Which calls of the reference system go through its tap, and what components are told."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from travel.environments import PORT_OFFSETS, Environment
+from travel.images import Image
+from travel.tap import PAIRS, command_for, tapped_pairs
+
+TRAVEL = Path(__file__).parents[2] / "travel"
+# The gateway tells browsers of the bank; the mailbox is asked for its health alone, and gets its mail over SMTP.
+NOT_TAPPED = {("gateway", "bank"), ("notifications", "mailbox"), ("bank", "bank")}
+WEBHOOKS = ("bank", "payments")
+
+
+def told(environment: Environment, component: str) -> dict[str, str]:
+    image = Image(component, "sha256:1", "sha256:2", "2026-01-01T00:00:00Z", Path("/nowhere"))
+    return {name: value for name, value in environment.variables_for(image).items() if name.endswith("_URL")}
+
+
+def test_every_neighbour_that_settings_name_is_tapped() -> None:
+    """A component that begins to call another one is to be seen."""
+    named = {(path.parent.name, name.lower()) for path in TRAVEL.glob("*/config.yml")
+             for name in re.findall(r"\$\{(\w+)_URL", path.read_text(encoding="utf-8")) if name != "PUBLIC"}
+    named = {WEBHOOKS if pair == ("payments", "payments") else pair for pair in named}
+
+    assert named - NOT_TAPPED == set(PAIRS)
+
+
+def test_without_a_tap_everything_is_called_where_it_stands() -> None:
+    environment = Environment("preprod", Path("/home"), 8300)
+
+    assert told(environment, "bookings")["PAYMENTS_URL"] == "http://127.0.0.1:8305"
+    assert command_for(environment, PORT_OFFSETS) == ""
+
+
+def test_with_a_tap_each_caller_has_an_address_of_its_own_for_each_callee() -> None:
+    environment = Environment("preprod", Path("/home"), 8300, tapped=True)
+    pairs = {(pair.caller, pair.callee): pair for pair in tapped_pairs(environment)}
+
+    assert len({pair.port for pair in pairs.values()}) == len(PAIRS)
+    assert all(8330 < pair.port < 8400 for pair in pairs.values()), "within the environment's hundred, off the receiver"
+    assert told(environment, "bookings")["PAYMENTS_URL"] == pairs["bookings", "payments"].url
+    assert told(environment, "payments")["PAYMENTS_URL"] == pairs["bank", "payments"].url, "where webhooks are sent"
+    assert told(environment, "gateway")["BANK_URL"] == "http://127.0.0.1:8309", "where browsers are sent"
+    assert told(environment, "gateway")["PUBLIC_URL"] == "http://127.0.0.1:8300"
+
+
+def test_the_tap_carries_for_those_that_are_there() -> None:
+    environment = Environment("preprod", Path("/home"), 8300, tapped=True)
+
+    assert command_for(environment, ["customers", "gds"]) == ""
+    assert command_for(environment, ["gateway", "customers", "gds"]).count("--route") == 1
+    assert "caller=gateway,callee=customers,listen=8341,to=http://127.0.0.1:8302" in command_for(environment, PORT_OFFSETS)

@@ -1,0 +1,107 @@
+"""The tap's record is read from where the run began, load left out, and stands in the run folder as HAR."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gonogo.config.model import Environment
+from gonogo.evidence.redaction import Redactor
+from gonogo.stages.traffic import TAP_FILE, Traffic
+from gonogo.wire.har import read_har
+from gonogo.wire.parties import Parties
+from gonogo.wire.tap.record import Carried, Position, Side, end_of_record, line_of, read_record
+from gonogo.wire.tap.routes import Route
+
+ROUTE = Route("web", "customers", "127.0.0.1", 8350, "http://127.0.0.1:8302")
+REDACTOR = Redactor({})
+PARTIES = Parties.of(Environment(url="http://127.0.0.1:8300"))
+JSON = (("Content-Type", "application/json"),)
+
+
+def line(path: str, *, started_s: float = 1_764_000_000.0, answer: bytes = b'{"id": 1}') -> str:
+    return line_of(Carried(route=ROUTE, method="POST", url=ROUTE.to + path, version="HTTP/1.1", status=201, reason="Created",
+                           started_s=started_s, duration_ms=2.5, request=Side(JSON, b'{"name": "Zo\xc3\xab"}', 15),
+                           response=Side(JSON, answer, len(answer))), REDACTOR)
+
+
+def test_an_entry_is_read_as_it_was_carried(tmp_path: Path) -> None:
+    record = tmp_path / "tap.ndjson"
+    record.write_text(line("/api/customers"), encoding="utf-8")
+
+    (found,) = read_record(record, PARTIES)
+
+    assert (found.caller, found.callee, found.method, found.path, found.status) == ("web", "customers", "POST", "/api/customers", 201)
+    assert found.started_s == 1_764_000_000.0
+    assert found.duration_ms == 2.5
+    assert found.request.json() == {"name": "Zoë"}
+    assert found.response.json() == {"id": 1}
+
+
+def test_a_body_that_was_too_large_to_keep_is_noted(tmp_path: Path) -> None:
+    record = tmp_path / "tap.ndjson"
+    record.write_text(line_of(Carried(ROUTE, "GET", ROUTE.to + "/x", "HTTP/1.1", 200, "OK", 1.0, 1.0, Side(),
+                                      Side(JSON, None, 3_000_000)), REDACTOR), encoding="utf-8")
+
+    (found,) = read_record(record, PARTIES)
+
+    assert found.response.body
+    assert (found.response.body.size, found.response.body.text) == (3_000_000, None)
+
+
+def test_what_is_not_whole_is_left_out(tmp_path: Path) -> None:
+    record = tmp_path / "tap.ndjson"
+    record.write_text('nonsense\n{"request": {}}\n[]\n' + line("/a") + line("/b")[:80], encoding="utf-8")
+
+    assert [each.path for each in read_record(record, PARTIES)] == ["/a"]
+    assert read_record(tmp_path / "none.ndjson", PARTIES) == ()
+
+
+def test_another_record_in_its_place_is_read_from_its_beginning(tmp_path: Path) -> None:
+    record, other = tmp_path / "tap.ndjson", tmp_path / "other.ndjson"
+    record.write_text(line("/old"), encoding="utf-8")
+    start = end_of_record(record)
+    assert read_record(record, PARTIES, start=start) == ()
+
+    other.write_text(line("/new-1") + line("/new-2") + line("/new-3"), encoding="utf-8")
+    other.replace(record)
+
+    assert len(read_record(record, PARTIES, start=start)) == 3
+    assert end_of_record(tmp_path / "none") == Position()
+
+
+def traffic(root: Path, tap: str | None) -> Traffic:
+    environment = Environment.model_validate({"url": "http://127.0.0.1:8300", "wire": {"tap": tap}})
+    (root / "run").mkdir()
+    return Traffic(environment, root, root / "run", REDACTOR)
+
+
+def test_a_run_has_what_was_recorded_in_its_time_without_its_load(tmp_path: Path) -> None:
+    record = tmp_path / "tap.ndjson"
+    record.write_text(line("/before"), encoding="utf-8")
+    run = traffic(tmp_path, "tap.ndjson")
+    with run.listening(), record.open("a", encoding="utf-8") as file:
+        file.write(line("/scenario", started_s=100.0) + line("/load", started_s=205.0) + line("/after", started_s=300.0))
+
+    recorded = run.recorded((), PARTIES, (200.0, 210.0))
+
+    assert [each.path for each in recorded.between] == ["/scenario", "/after"]
+    assert recorded.problems == ()
+    kept = read_har(tmp_path / "run" / TAP_FILE, PARTIES)
+    assert [(each.path, each.caller, each.callee) for each in kept] == [
+        ("/scenario", "web", "customers"), ("/after", "web", "customers")]
+
+
+def test_a_tap_that_recorded_nothing_is_told(tmp_path: Path) -> None:
+    run = traffic(tmp_path, "tap.ndjson")
+    with run.listening():
+        pass
+
+    assert "nothing" in run.recorded((), PARTIES, None).problems[0]
+
+
+def test_without_a_tap_nothing_is_missed(tmp_path: Path) -> None:
+    run = traffic(tmp_path, None)
+    with run.listening():
+        pass
+
+    assert run.recorded((), PARTIES, None).problems == ()
