@@ -119,8 +119,14 @@ async def serve(routes: dict[str, Route], record: Path, redactor: Redactor) -> N
 
 
 def _stop_on_signals(stop: Callable[[], object]) -> None:
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        loop.set_exception_handler(lambda *_: None)  # asyncio would lament each connection that is still open
+        stop()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
+        loop.add_signal_handler(number, end)
 
 
 def main(argv: list[str]) -> None:
