@@ -116,17 +116,13 @@ async def serve(routes: dict[str, Route], record: Path, redactor: Redactor) -> N
             connection_strategy="lazy", http2=False, keep_host_header=False)
         _stop_on_signals(master.shutdown)
         await master.run()
+        # What is still open is cut off now, and asyncio would lament each connection.
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
 
 
 def _stop_on_signals(stop: Callable[[], object]) -> None:
-    loop = asyncio.get_running_loop()
-
-    def end() -> None:
-        loop.set_exception_handler(lambda *_: None)  # asyncio would lament each connection that is still open
-        stop()
-
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, end)
+        asyncio.get_running_loop().add_signal_handler(number, stop)
 
 
 def main(argv: list[str]) -> None:
