@@ -26,7 +26,7 @@ def judge_wire(run: RunEvidence, environment: Environment, changed: Sequence[str
         yield from _bounded([_broken(each, wire, severity) for each in wire.violations], "contract-broken", severity)
     if severity := _SEVERITIES.get(rules.shapes):
         firsts = [each for each in wire.differences if each.edge == origin(each, wire.differences)]
-        yield from _bounded([_changed(each, wire, severity) for each in firsts], "shape-changed", severity)
+        yield from _bounded([_changed(each, wire, severity) for each in _alike(firsts)], "shape-changed", severity)
     # What failed or was not asked for explains by itself why an edge was not crossed.
     if not run.partial and not scenarios_stop:
         for caller, callee in wire.uncrossed:
@@ -60,13 +60,23 @@ def _broken(violation: Violation, wire: WireEvidence, severity: Severity) -> Rea
                   *_pair(at_fault, other))
 
 
-def _changed(difference: Difference, wire: WireEvidence, severity: Severity) -> Reason:
+def _alike(differences: Sequence[Difference]) -> list[Sequence[Difference]]:
+    """Those that say the same of one component's endpoints stand together: a header of all its answers is one change."""
+    found: dict[tuple[object, ...], list[Difference]] = {}
+    for each in differences:
+        found.setdefault((each.edge.caller, each.edge.callee, each.where, each.was, each.now), []).append(each)
+    return list(found.values())
+
+
+def _changed(alike: Sequence[Difference], wire: WireEvidence, severity: Severity) -> Reason:
+    difference = alike[0]
     last = destination(difference, wire.differences)
     edge = difference.edge
+    elsewhere = f", and so on {len(alike) - 1} more of its endpoints" if len(alike) > 1 else ""
     component, peer = ((caller_of(edge, wire), last.callee) if in_request(difference)
                        else (edge.callee, caller_of(last, wire)))
     return Reason("behaviour", "shape-changed", severity, f"{edge.operation} of {edge.callee}: "
-                  f"{what_changed(difference)} ({difference.count} of {difference.total})", *_pair(component, peer))
+                  f"{what_changed(difference)} ({difference.count} of {difference.total}{elsewhere})", *_pair(component, peer))
 
 
 def _pair(component: str, peer: str) -> tuple[str | None, str | None]:

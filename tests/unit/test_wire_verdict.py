@@ -75,6 +75,14 @@ def test_a_change_is_told_once_where_it_began_and_of_whom_it_reached() -> None:
     assert (reason.component, reason.peer) == ("flights", None)
 
 
+def test_one_header_of_all_answers_is_one_change() -> None:
+    """A policy that a gateway puts on everything is told once."""
+    many = tuple(replace(CHANGED, edge=replace(FLIGHTS, endpoint=f"/api/{number}"), where="response.header.Csp")
+                 for number in range(40))
+    [reason] = judge_wire(run(WireEvidence(differences=many)), environment(), (), scenarios_stop=False)
+    assert reason.title.endswith("(3 of 3, and so on 39 more of its endpoints)")
+
+
 def test_a_hundred_changes_are_told_as_ten_and_a_count() -> None:
     """The reasons stay legible."""
     many = tuple(replace(CHANGED, where=f"response.body.f{number}") for number in range(100))
