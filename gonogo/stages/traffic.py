@@ -28,8 +28,8 @@ from gonogo.wire.har_entry import entry_of
 from gonogo.wire.parties import Parties
 from gonogo.wire.tap.record import Position, end_of_record, read_record
 
-# Components export in batches, about five a second; what a dead one still had is lost.
-_QUIET_S = 0.6
+# Components export in batches, two or more a second; what a dead one still had is lost.
+_QUIET_S = 1.0
 _AT_MOST_S = 5.0
 TAP_FILE = "tap.har"
 

@@ -61,7 +61,7 @@ def _broken(violation: Violation, wire: WireEvidence, severity: Severity) -> Rea
 
 
 def _alike(differences: Sequence[Difference]) -> list[Sequence[Difference]]:
-    """Those that say the same of one component's endpoints stand together: a header of all its answers is one change."""
+    """Those that say the same of a component's endpoints stand together: a header of all its answers is one change."""
     found: dict[tuple[object, ...], list[Difference]] = {}
     for each in differences:
         found.setdefault((each.edge.caller, each.edge.callee, each.where, each.was, each.now), []).append(each)
@@ -75,8 +75,9 @@ def _changed(alike: Sequence[Difference], wire: WireEvidence, severity: Severity
     elsewhere = f", and so on {len(alike) - 1} more of its endpoints" if len(alike) > 1 else ""
     component, peer = ((caller_of(edge, wire), last.callee) if in_request(difference)
                        else (edge.callee, caller_of(last, wire)))
-    return Reason("behaviour", "shape-changed", severity, f"{edge.operation} of {edge.callee}: "
-                  f"{what_changed(difference)} ({difference.count} of {difference.total}{elsewhere})", *_pair(component, peer))
+    counted = f"({difference.count} of {difference.total}{elsewhere})"
+    return Reason("behaviour", "shape-changed", severity,
+                  f"{edge.operation} of {edge.callee}: {what_changed(difference)} {counted}", *_pair(component, peer))
 
 
 def _pair(component: str, peer: str) -> tuple[str | None, str | None]:
