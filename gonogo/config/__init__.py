@@ -1,6 +1,7 @@
 """What a run is told: environments.yml and release.yml, as a typed model."""
 
-from gonogo.config.model import Environment, LoadProfile, Objective, Release, StageName
+from gonogo.config.load_model import Arrivals, LoadProfile, Objective
+from gonogo.config.model import Environment, Release, StageName
 from gonogo.config.reading import (
     ENVIRONMENTS_FILE,
     RELEASE_FILE,
@@ -12,6 +13,7 @@ from gonogo.config.reading import (
 __all__ = [
     "ENVIRONMENTS_FILE",
     "RELEASE_FILE",
+    "Arrivals",
     "Environment",
     "LoadProfile",
     "Objective",

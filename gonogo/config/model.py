@@ -6,22 +6,14 @@ The JSON Schema that editors use is made from these classes.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+from pydantic import Field, SecretStr, model_validator
+
+from gonogo.config.base import Command, Digest, Model, Policy, Seconds, Url
+from gonogo.config.load_model import Load
 
 StageName = Literal["platform", "behaviour", "load"]
-Policy = Literal["ignore", "warn", "block"]
-Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")]
-Command = Annotated[str, StringConstraints(min_length=1)]
-Seconds = Annotated[float, Field(gt=0)]
-Milliseconds = Annotated[float, Field(gt=0)]
-Ratio = Annotated[float, Field(ge=0, le=1)]
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Service(Model):
@@ -77,7 +69,7 @@ class Permits(Model):
     """What may be done to the environment. Everything is refused unless it is permitted here."""
 
     writes: bool = Field(False, description="Scenarios that change data may run.")
-    load_users: int = Field(0, ge=0, description="Users that a load profile may bring; 0 refuses all load.")
+    load_users: int = Field(0, ge=0, description="Users, or visits, that load may have under way; 0 refuses all.")
     faults: bool = Field(False, description="Faults may be injected.")
 
 
@@ -94,35 +86,6 @@ class Budgets(Model):
     scenario_s: Seconds = Field(60, description="The longest that one scenario may take.")
     behaviour_s: Seconds = Field(900, description="The longest that all scenarios may take.")
     platform_s: Seconds = Field(120, description="The longest that the platform features may take.")
-
-
-class Objective(Model):
-    """What an endpoint must meet under a load profile."""
-
-    p50_ms: Milliseconds | None = None
-    p95_ms: Milliseconds | None = None
-    p99_ms: Milliseconds | None = None
-    error_ratio: Ratio = Field(0.01, description="Failed requests / all requests, at most.")
-    min_requests: int = Field(1, ge=1, description="With fewer requests there is too little evidence.")
-
-
-class LoadProfile(Model):
-    """One way of putting load on the system; its personas are in load/, its size and objectives here."""
-
-    users: int = Field(gt=0, description="Users at the peak.")
-    spawn_rate: float = Field(5, gt=0, description="Users started a second.")
-    duration_s: Seconds = Field(description="How long the profile sends.")
-    grace_s: float = Field(5, ge=0, description="How long requests under way at the end may take; then they failed.")
-    objectives: dict[str, Objective] = Field(
-        min_length=1, description="Endpoint (a request's name, such as '/api/flights') → what it must meet.")
-
-
-class Load(Model):
-    """The load stage: which profiles there are, and which of them the gate runs."""
-
-    default: str | None = Field(None, description="The profile of a plain `locust -f load/`.")
-    run: list[str] = Field(default_factory=list, description="The profiles that the gate runs, in this order.")
-    profiles: dict[str, LoadProfile] = Field(min_length=1)
 
 
 class Traces(Model):

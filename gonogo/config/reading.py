@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
+from gonogo.config.load_rules import contradictions
 from gonogo.config.located_yaml import KeyPath, LocatedYaml, Variables, read_located_yaml
 from gonogo.config.model import Environment, Environments, Release
 from gonogo.errors import ConfigError, UsageError
@@ -133,13 +134,17 @@ def _refuse_contradictions(environment: Environment, at: KeyPath, document: Loca
             if name not in load.profiles:
                 raise ConfigError(f"There is no load profile '{name}'.", where=document.where((*at, "load", key)),
                                   mend=f"profiles here: {', '.join(load.profiles)}.")
-    for name in load.profiles:
-        users = load.profiles[name].users
-        if "load" in environment.stages and name in load.run and users > environment.permits.load_users:
+    for name, profile in load.profiles.items():
+        for found in contradictions(name, profile):
+            raise ConfigError(found.what, where=document.where((*at, "load", "profiles", name, *found.at)),
+                              mend=found.mend)
+        if ("load" in environment.stages and name in load.run
+                and profile.most_at_once > environment.permits.load_users):
+            key = ("arrivals", "most_at_once") if profile.arrivals else ("users",)
             raise ConfigError(
-                f"The load profile '{name}' brings {users} users; this environment permits "
-                f"{environment.permits.load_users}.", where=document.where((*at, "load", "profiles", name, "users")),
-                mend="lower its users, or raise `permits: load_users:` with the owner of the environment.")
+                f"The load profile '{name}' may have {profile.most_at_once} users at once; this environment permits "
+                f"{environment.permits.load_users}.", where=document.where((*at, "load", "profiles", name, *key)),
+                mend=f"lower {key[-1]}, or raise `permits: load_users:` with the owner of the environment.")
 
 
 def _refuse_unknown_callees(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:

@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from gonogo.evidence.calls import WireEvidence
+
+if TYPE_CHECKING:
+    from gonogo.evidence.load_model import LoadEvidence
 
 
 class Status(StrEnum):
@@ -77,51 +81,6 @@ class ScenarioEvidence:
     finished: bool = False
     faults: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class EndpointSamples:
-    """All requests to one endpoint: unrounded times of each (failed ones too), failures by cause."""
-
-    endpoint: str
-    latencies_ms: tuple[float, ...] = ()
-    failures: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def requests(self) -> int:
-        return len(self.latencies_ms)
-
-    @property
-    def failed(self) -> int:
-        return sum(self.failures.values())
-
-
-@dataclass(frozen=True, slots=True)
-class LoadEvidence:
-    """What one load profile left behind.
-
-    `finished` is True only where the generator closed its record; `peak_users` is the most users
-    that ran at once, `missing_users` those that should have run at the end and did not; `cpu_ratio` the
-    generator's highest CPU use, 1.0 = one whole core; `user_errors` counts exceptions in the personas'
-    own code; `lost_workers` those that died or never came.
-    """
-
-    profile: str
-    endpoints: tuple[EndpointSamples, ...] = ()
-    finished: bool = False
-    planned_s: float = 0.0
-    sent_s: float = 0.0
-    planned_users: int = 0
-    planned_spawn_rate: float = 0.0
-    peak_users: int = 0
-    missing_users: int = 0
-    lost_workers: int = 0
-    cpu_ratio: float | None = None
-    user_errors: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def requests(self) -> int:
-        return sum(endpoint.requests for endpoint in self.endpoints)
 
 
 @dataclass(frozen=True, slots=True)

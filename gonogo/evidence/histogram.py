@@ -1,0 +1,87 @@
+"""Latencies as an HDR histogram: three significant digits, from a microsecond to an hour, merged without loss.
+
+What a figure of it means for a release is `verdict`'s.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from hdrh.histogram import HdrHistogram
+
+_LOWEST_US, _HIGHEST_US, _DIGITS = 1, 3_600_000_000, 3
+
+
+class Histogram:
+    """Times in milliseconds; a figure taken out is at most 0.1 % above the time that was put in, never below it."""
+
+    __slots__ = ("_counts",)
+
+    def __init__(self, latencies_ms: Iterable[float] = ()) -> None:
+        self._counts = HdrHistogram(_LOWEST_US, _HIGHEST_US, _DIGITS)
+        for latency_ms in latencies_ms:
+            self.record(latency_ms)
+
+    def record(self, latency_ms: float) -> bool:
+        """Count one time; False, and nothing counted, where no clock can have told it (negative, no number)."""
+        if not 0 <= latency_ms < math.inf:
+            return False
+        # what took longer than an hour took an hour at least
+        self._counts.record_value(min(max(round(latency_ms * 1000), _LOWEST_US), _HIGHEST_US))
+        return True
+
+    def record_stall(self, latency_ms: float, expected_ms: float) -> None:
+        """Count a time that kept others from being measured: also those that would have been, one every `expected_ms`."""
+        self._counts.record_corrected_value(max(round(latency_ms * 1000), _LOWEST_US), round(expected_ms * 1000))
+
+    def add(self, other: Histogram) -> None:
+        """Merge another one into this one, exactly."""
+        self._counts.add(other._counts)
+
+    @property
+    def count(self) -> int:
+        return int(self._counts.get_total_count())
+
+    @property
+    def max_ms(self) -> float:
+        return float(self._counts.get_max_value()) / 1000
+
+    def at_rank(self, rank: int) -> float:
+        """The time, in ms, of the request that `rank` - 1 others were not slower than; 1 is the fastest."""
+        if not 1 <= rank <= self.count:
+            raise ValueError(f"there is no rank {rank} among {self.count} times")
+        return float(self._counts.get_value_at_percentile(100 * rank / self.count)) / 1000
+
+    def percentile(self, percent: float) -> float:
+        """The smallest time, in ms, that at least `percent` % of all do not exceed (nearest rank)."""
+        return self.at_rank(max(math.ceil(percent * self.count / 100), 1))
+
+    def slower_than(self, bound_ms: float) -> int:
+        """How many took longer than `bound_ms`; what cannot be told from it at three digits is counted as slower."""
+        bound_us = bound_ms * 1000
+        return sum(int(each.count_at_value_iterated_to) for each in self._counts.get_recorded_iterator()
+                   if self._counts.get_highest_equivalent_value(each.value_iterated_to) > bound_us)
+
+    def encoded(self) -> str:
+        """As HdrHistogram's own tools read it (V2, compressed, base64)."""
+        text: bytes = self._counts.encode()
+        return text.decode("ascii")
+
+    @classmethod
+    def decoded(cls, text: str) -> Histogram:
+        """Raises ValueError where `text` is no histogram of ours."""
+        found = cls()
+        try:
+            found._counts.decode_and_add(text)
+        except Exception as error:  # the library raises whatever zlib, base64 or its own checks come upon
+            raise ValueError("that is no HDR histogram") from error
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Histogram) and bool(self._counts.equals(other._counts))
+
+    __hash__ = None  # type: ignore[assignment]  it changes as it is recorded into
+
+    def __repr__(self) -> str:
+        return f"Histogram({self.count} times, at most {self.max_ms:g} ms)" if self.count else "Histogram()"
