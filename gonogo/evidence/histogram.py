@@ -32,7 +32,7 @@ class Histogram:
         return True
 
     def record_stall(self, latency_ms: float, expected_ms: float) -> None:
-        """Count a time that kept others from being measured: also those that would have been, one every `expected_ms`."""
+        """Count a time that kept others from being measured, and those others too, one every `expected_ms`."""
         self._counts.record_corrected_value(max(round(latency_ms * 1000), _LOWEST_US), round(expected_ms * 1000))
 
     def add(self, other: Histogram) -> None:
@@ -56,6 +56,14 @@ class Histogram:
     def percentile(self, percent: float) -> float:
         """The smallest time, in ms, that at least `percent` % of all do not exceed (nearest rank)."""
         return self.at_rank(max(math.ceil(percent * self.count / 100), 1))
+
+    def percentiles(self, *percents: float) -> tuple[float, ...]:
+        """Several percentiles in one go; none of an empty histogram."""
+        if not self.count:
+            return ()
+        shares = [100 * max(math.ceil(percent * self.count / 100), 1) / self.count for percent in percents]
+        found = self._counts.get_percentile_to_value_dict(shares)
+        return tuple(float(found[share]) / 1000 for share in shares)
 
     def slower_than(self, bound_ms: float) -> int:
         """How many took longer than `bound_ms`; what cannot be told from it at three digits is counted as slower."""

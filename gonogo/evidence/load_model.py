@@ -13,17 +13,19 @@ from gonogo.evidence.histogram import Histogram
 class EndpointSamples:
     """All requests to one endpoint: how long each took (failed ones too), and failures by cause.
 
-    `untimed` counts those whose time no clock can have told.
+    `untimed` counts those whose time no clock can have told, `unjudged` those whose time is not judged and that must
+    not fail all the same (of a spike).
     """
 
     endpoint: str
     latencies: Histogram = field(default_factory=Histogram)
     failures: Mapping[str, int] = field(default_factory=dict)
     untimed: int = 0
+    unjudged: int = 0
 
     @property
     def requests(self) -> int:
-        return self.latencies.count + self.untimed
+        return self.latencies.count + self.untimed + self.unjudged
 
     @property
     def failed(self) -> int:
@@ -94,11 +96,12 @@ class LoadEvidence:
     """What one load profile left behind.
 
     `finished` is True only where the generator closed its record. `endpoints` are the judged phases' requests
-    together, and the failures of spikes. `peak_users` is the most users (or visits) that ran at once,
+    together, and those of spikes as `unjudged`. `peak_users` is the most users (or visits) that ran at once,
     `missing_users` those that should have run at the end and did not; `lost_workers` those that died or never came.
     `cpu_ratio` is the generator's highest CPU use, 1.0 = one whole core; `lag_p95_ms` how late its event loop was
     for 5 % of the time, both None where not measured. `aborted` says which objective could no longer be met,
-    `extended` whether it went on for more evidence. `arrived` is None in a closed loop. `timeline` has a bucket a
+    `knee_passed` that it ended with the first step that missed
+    one, `extended` that it went on for more evidence. `arrived` is None in a closed loop. `timeline` has a bucket a
     second, `buckets` one for every five, of what was judged; `probe` is what no release changes, asked alongside.
     `user_errors` counts exceptions in the personas' own code.
     """
@@ -118,6 +121,7 @@ class LoadEvidence:
     lag_p95_ms: float | None = None
     user_errors: Mapping[str, int] = field(default_factory=dict)
     aborted: str = ""
+    knee_passed: bool = False
     extended: bool = False
     arrived: Arrived | None = None
     phases: tuple[Phase, ...] = ()

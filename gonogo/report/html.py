@@ -11,8 +11,8 @@ from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined
 
 from gonogo.config import Environment, Objective
-from gonogo.evidence.model import LoadEvidence, RunEvidence
-from gonogo.verdict.load import percentile
+from gonogo.evidence.load_model import LoadEvidence
+from gonogo.evidence.model import RunEvidence
 
 REPORT_FILE = "report.html"
 _MOST_PICTURES = 20
@@ -67,7 +67,7 @@ def _profile(found: LoadEvidence, environment: Environment) -> _Profile:
     objectives = environment.load.profiles[found.profile].objectives if environment.load else {}
     rows = tuple(
         _Row(endpoint.endpoint, endpoint.requests, endpoint.failed,
-             tuple(percentile(endpoint.latencies_ms, share) for share in _SHOWN_PERCENTILES),
+             endpoint.latencies.percentiles(*_SHOWN_PERCENTILES),
              _objective(objectives.get(endpoint.endpoint)))
         for endpoint in sorted(found.endpoints, key=lambda endpoint: endpoint.endpoint) if endpoint.requests)
     return _Profile(
@@ -79,6 +79,5 @@ def _profile(found: LoadEvidence, environment: Environment) -> _Profile:
 def _objective(objective: Objective | None) -> str:
     if objective is None:
         return "none"
-    bounds = [f"p{share} ≤ {bound:g} ms" for share, bound in
-              ((50, objective.p50_ms), (95, objective.p95_ms), (99, objective.p99_ms)) if bound is not None]
+    bounds = [f"p{percent:g} ≤ {bound_ms:g} ms" for percent, bound_ms in objective.percentiles.items()]
     return ", ".join([*bounds, f"errors ≤ {objective.error_ratio:.1%}", f"≥ {objective.min_requests} requests"])
