@@ -45,6 +45,7 @@ class Dispatcher:
     _due: int = 0
     _started: int = 0
     _dropped: int = 0
+    _went_on: float = 0.0  # the last moment at which the run was not ending
     _under_way: Group = field(default_factory=Group)
     _resting: dict[type[Persona], list[Persona]] = field(default_factory=dict)
 
@@ -58,6 +59,8 @@ class Dispatcher:
 
     def run(self, environment: Environment) -> None:
         """Returns when the run is ending and each visit is over; killed, it kills those that are not."""
+        for persona in self.personas:
+            persona.host = environment.host  # Locust tells only the users that it starts itself
         self.begin()
         started = time.perf_counter()
         try:
@@ -68,8 +71,7 @@ class Dispatcher:
                 self._due += 1
                 self._start(visit, (time.perf_counter() - started - visit.due_s) * 1000, environment)
             self._wait_until(math.inf)  # where the rate has come to nothing
-            ended_s = time.perf_counter() - started
-            self._due += sum(1 for _ in self._overdue(visits, ended_s))
+            self._due += sum(1 for _ in self._overdue(visits, self._went_on - started))
             self._under_way.join()
         finally:
             self._under_way.kill()
@@ -77,7 +79,8 @@ class Dispatcher:
     def _wait_until(self, moment: float) -> bool:
         """False as soon as the run is ending."""
         while not self.ending():
-            left_s = moment - time.perf_counter()
+            self._went_on = time.perf_counter()
+            left_s = moment - self._went_on
             gevent.sleep(min(max(left_s, 0.0), _LOOK_EVERY_S))
             if left_s <= _LOOK_EVERY_S:
                 return not self.ending()
@@ -87,10 +90,10 @@ class Dispatcher:
         return islice(timetable(self.arrivals, self.duration_s), self.index, None, self.share)
 
     @staticmethod
-    def _overdue(visits: Iterator[Visit], ended_s: float) -> Iterator[Visit]:
+    def _overdue(visits: Iterator[Visit], until_s: float) -> Iterator[Visit]:
         """Those that this process was too late to begin."""
         for visit in visits:
-            if visit.due_s > ended_s:
+            if visit.due_s > until_s:
                 return
             yield visit
 

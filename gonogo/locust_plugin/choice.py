@@ -5,13 +5,15 @@ Reads environments.yml; knows no Locust runner and no event.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gonogo.config import ENVIRONMENTS_FILE, Environment, LoadProfile, environment_names, load_environment
+from gonogo.config import ENVIRONMENTS_FILE, OTHERS, Environment, LoadProfile, environment_names, load_environment
 from gonogo.errors import ConfigError, GonogoError, RefusedError, UsageError
+from gonogo.locust_plugin.endpoints import endpoints_of
 from gonogo.locust_plugin.profiles import Declaration, by_name
 from gonogo.locust_plugin.timetable import curve_of, expected_visits
 
@@ -47,6 +49,16 @@ class Choice:
     def personas(self) -> Mapping[type[Any], int]:
         return self.declaration.personas
 
+    @property
+    def probe(self) -> str | None:
+        return self.environment.load.probe if self.environment.load else None
+
+    @property
+    def metrics(self) -> Mapping[str, str]:
+        """Component → where it tells its memory, if the profile judges that."""
+        services = self.environment.services.items() if self.profile.memory else ()
+        return {name: service.url.rstrip("/") + service.metrics for name, service in services if service.metrics}
+
 
 def choose(declared: list[Declaration], asked: Asked, root: Path, environ: Mapping[str, str]) -> Choice:
     """The profile to run. Raises UsageError, ConfigError or RefusedError; nothing has been sent then."""
@@ -68,6 +80,7 @@ def choose(declared: list[Declaration], asked: Asked, root: Path, environ: Mappi
     size = _as_asked(declaration.name, wanted, asked)
     _refuse_size(declaration.name, size, environment, where)
     _refuse_no_visits(declaration, size)
+    _refuse_unmatched_endpoints(declaration, size, where)
     return Choice(name, environment, declaration, wanted, size)
 
 
@@ -143,6 +156,25 @@ def _refuse_no_visits(declaration: Declaration, size: LoadProfile) -> None:
     if expected < 1:
         raise ConfigError(f"The arrivals of '{declaration.name}' never start: {expected:.2g} visits in "
                           f"{size.duration_s:g} s.", where=declaration.where, mend="raise its rate, or duration_s.")
+
+
+def _refuse_unmatched_endpoints(declaration: Declaration, size: LoadProfile, where: str) -> None:
+    """An objective that nobody's requests can meet, and requests that no objective judges, are most often misspelt."""
+    found = [endpoints_of(persona, is_open=size.arrivals is not None) for persona in declaration.personas]
+    asked = set[str]().union(*(each.endpoints for each in found))
+    named = set(size.objectives) - {OTHERS}
+    if any(each.unknown for each in found):
+        return  # only running it would tell, and a run does: `endpoint-not-reached`
+    for endpoint in sorted(named - asked):
+        close = difflib.get_close_matches(endpoint, asked, n=1)
+        raise ConfigError(f"No persona of '{declaration.name}' asks for '{endpoint}', which has objectives.",
+                          where=f"{where} → profiles → {declaration.name} → objectives",
+                          mend=(f"did you mean '{close[0]}'? " if close else "") +
+                          f"they ask for: {', '.join(sorted(asked))}.")
+    for endpoint in sorted(asked - named) if OTHERS not in size.objectives else ():
+        raise ConfigError(f"'{declaration.name}' asks for '{endpoint}', which has no objective.",
+                          where=f"{where} → profiles → {declaration.name} → objectives",
+                          mend=f"give it one, or '{OTHERS}' for every other endpoint.")
 
 
 def _says_what_a_visit_is(persona: type[Any]) -> bool:

@@ -14,8 +14,9 @@ import gevent
 
 from gonogo.errors import GonogoError
 from gonogo.evidence.load_model import Arrived, EndpointSamples, LoadEvidence
-from gonogo.evidence.load_record import PULSE_FILE, LoadEnd, LoadPlan, LoadRecord, Pulse
+from gonogo.evidence.load_record import MEMORY_FILE, PROBE_FILE, PULSE_FILE, LoadEnd, LoadPlan, LoadRecord, Pulse
 from gonogo.evidence.redaction import Redactor
+from gonogo.locust_plugin.beside import Beside
 from gonogo.locust_plugin.choice import Choice
 from gonogo.locust_plugin.fitness import Fitness
 from gonogo.locust_plugin.phases import phases_of
@@ -73,12 +74,14 @@ class Recorder:
         self._fitness = Fitness()
         self._start = time.monotonic()
         self._record = LoadRecord(folder, _plan_of(choice))
+        self._beside = Beside(choice.probe, choice.metrics)
         self._flushing = gevent.spawn(self._flush_each_second)
 
     def end(self, ending: Ending) -> None:
         """Close the record; nothing is written to it any more."""
         self._flushing.kill()
         self._fitness.stop()
+        self._beside.stop()
         self.flush()
         figures = self._figures
         visits = {"due": figures.due, "started": figures.started, "dropped": figures.dropped} if self._open else {}
@@ -113,6 +116,9 @@ class Recorder:
         counts = self.sampling.tally.drained()
         self.totals.add(counts)
         self._record.add(lines_of(counts))
+        probed, remembered = self._beside.drained()
+        self._record.add(probed, PROBE_FILE)
+        self._record.add(remembered, MEMORY_FILE)
         self._record.add([Pulse(second=round(time.monotonic() - self._start), users=figures.users, due=figures.due,
                                 started=figures.started, dropped=figures.dropped, cpu_ratio=figures.cpu_ratio)],
                          PULSE_FILE)
