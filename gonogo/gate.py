@@ -17,7 +17,7 @@ from gonogo.evidence.model import PlatformEvidence, RunEvidence, Scenario, Stage
 from gonogo.evidence.redaction import Redactor, redactor_for
 from gonogo.evidence.run_folder import VERDICT_FILE, point_latest_at, write_json, write_whole
 from gonogo.history import History, LastGo
-from gonogo.joining import Account, components_of, join
+from gonogo.joining import Account, Means, components_of, join
 from gonogo.outside import Interrupted, Outside
 from gonogo.provisioning import provisioned
 from gonogo.report.html import REPORT_FILE, render_html
@@ -166,7 +166,7 @@ class _Gate:
         """What the exchanges and traces say, once nothing more is sent."""
         found = [self.evidence.platform_scenarios, self.evidence.behaviour]
         scenarios = [scenario for evidence in found if evidence for scenario in evidence.scenarios]
-        means = self._traffic.means()
+        means = Means.of(self.request.environment, self.outside.root)
         wire, self.account = join(self._traffic.recorded(scenarios, means.parties, self._load_s), means,
                                   self._last_account)
         self._add(wire=wire)

@@ -10,13 +10,13 @@ from gonogo.evidence.calls import STEP, Call, CallChange, Undocumented, Violatio
 from gonogo.evidence.model import Scenario
 from gonogo.joining.account import Account, habits_of, key_of
 from gonogo.joining.changes import call_changes, only_new_errors, together
+from gonogo.joining.means import Means
 from gonogo.joining.trees import said_by, told, trees_of_scenarios
 from gonogo.joining.under_load import compared, edges_under_load
 from gonogo.trace.failing_hop import failing_hop
 from gonogo.trace.span import Span
 from gonogo.trace.tree import calls_of
 from gonogo.wire.contract import Contracts
-from gonogo.wire.endpoints import Endpoints
 from gonogo.wire.exchange import Exchange, Message
 from gonogo.wire.parties import Parties
 from gonogo.wire.shapes import Shapes, differences
@@ -35,26 +35,6 @@ class Recorded:
     between: Sequence[Exchange] = ()
     spans: Sequence[Span] = ()
     load_s: tuple[float, float] | None = None
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What the environment gives to read exchanges with.
-
-    `declared` are its services' own words on whom they call, `components` all that it names, `pages` the one whose
-    code runs in the browser, `front` the one that browsers ask, `ignored` what may change freely, `problems` what
-    of all this cannot be used.
-    """
-
-    parties: Parties
-    endpoints: Endpoints
-    contracts: Contracts
-    declared: Mapping[str, Sequence[str]]
-    components: frozenset[str] = frozenset()
-    pages: str | None = None
-    front: str | None = None
-    ignored: Sequence[str] = ()
     problems: tuple[str, ...] = ()
 
 
