@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from gonogo.config import Environment
 from gonogo.wire.contract import Contracts
 from gonogo.wire.documents import load_documents
-from gonogo.wire.endpoints import Endpoints
+from gonogo.wire.endpoints import Endpoints, template
 from gonogo.wire.parties import Parties
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
     """`declared` are the services' own words on whom they call, `components` all that the environment names, `pages`
-    the one whose code runs in the browser, `front` the one that browsers ask, `ignored` what may change freely,
-    `problems` what of all this cannot be used. Without an environment there is none of it: hosts are the parties.
+    the one whose code runs in the browser, `front` the one that browsers ask, `operated` the endpoints that it asks
+    itself (health, version) by component, `ignored` what may change freely, `problems` what of all this cannot be
+    used. Without an environment there is none of it: hosts are the parties.
     """
 
     parties: Parties = field(default_factory=Parties)
@@ -30,6 +32,7 @@ class Means:
     components: frozenset[str] = frozenset()
     pages: str | None = None
     front: str | None = None
+    operated: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ignored: Sequence[str] = ()
     problems: tuple[str, ...] = ()
 
@@ -45,7 +48,16 @@ class Means:
             endpoints=Endpoints(documents.found), contracts=Contracts.of(documents.found),
             declared={name: tuple(service.calls) for name, service in services.items() if service.calls},
             pages=next((name for name, service in services.items() if service.pages), None),
-            ignored=tuple(environment.wire.ignore), problems=tuple(map(_in_one_line, documents.problems)))
+            operated=_operated(environment), ignored=tuple(environment.wire.ignore),
+            problems=tuple(map(_in_one_line, documents.problems)))
+
+
+def _operated(environment: Environment) -> dict[str, frozenset[str]]:
+    found = {name: [(service.url, service.health), (service.url, service.version)]
+             for name, service in environment.services.items()}
+    found |= {name: [(party.url, party.health)] for name, party in environment.third_parties.items()}
+    return {name: frozenset(template(urlsplit(url.rstrip("/") + path).path) for url, path in asked if path)
+            for name, asked in found.items()}
 
 
 def _in_one_line(text: str) -> str:
