@@ -20,6 +20,7 @@ from gonogo.history import History, LastGo
 from gonogo.joining import Account, Means, components_of, join
 from gonogo.outside import Interrupted, Outside
 from gonogo.provisioning import provisioned
+from gonogo.report.calls_file import with_calls
 from gonogo.report.html import REPORT_FILE, render_html
 from gonogo.report.junit import JUNIT_FILE, render_junit
 from gonogo.report.verdict_document import verdict_document
@@ -169,7 +170,8 @@ class _Gate:
         means = Means.of(self.request.environment, self.outside.root)
         wire, self.account = join(self._traffic.recorded(scenarios, means.parties, self._load_s), means,
                                   self._last_account)
-        self._add(wire=wire)
+        self._add(wire=wire, **{name: with_calls(getattr(self.evidence, name), wire, self.request.run_folder)
+                                for name in ("platform_scenarios", "behaviour")})
 
     def _run_load(self) -> None:
         load = self.request.environment.load
