@@ -87,16 +87,17 @@ def choose(declared: list[Declaration], asked: Asked, root: Path, environ: Mappi
 def _only_environment_for_load(root: Path, environ: Mapping[str, str]) -> str:
     """Where no environment is named: the only one that permits load."""
     names = environment_names(root)
-    permitting = []
+    permitting, mistake = [], None
     for name in names:
         try:
             if load_environment(name, root, environ).permits.load_users:
                 permitting.append(name)
-        except GonogoError:
-            if len(names) == 1:
-                raise
+        except GonogoError as error:
+            mistake = mistake or error
     if len(permitting) == 1:
         return permitting[0]
+    if mistake is not None and not permitting:
+        raise mistake
     raise UsageError("No environment is named." if permitting else "No environment permits load.",
                      where=ENVIRONMENTS_FILE,
                      mend=f"name one with --env or GONOGO_ENV: {', '.join(permitting or names)}.")
