@@ -43,14 +43,30 @@ class PhaseKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """Visits of an open loop: those that were due by the timetable, those that began, and those that could not.
+
+    One that could not begin found as many under way as are allowed at once.
+    """
+
+    due: int = 0
+    started: int = 0
+    dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Phase:
-    """What began from `from_s` on and before `to_s`; `per_s` is the rate of a step's visits, 0 elsewhere."""
+    """What began from `from_s` on and before `to_s`; `per_s` is the rate of a step's visits, 0 elsewhere.
+
+    `arrived` are its visits, None where they were counted for the whole run alone.
+    """
 
     kind: PhaseKind
     from_s: float
     to_s: float
     per_s: float = 0.0
     endpoints: tuple[EndpointSamples, ...] = ()
+    arrived: Arrived | None = None
 
     @property
     def requests(self) -> int:
@@ -68,18 +84,6 @@ class Bucket:
     p50_ms: float
     p95_ms: float
     p99_ms: float
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """Visits of an open loop: those that were due by the timetable, those that began, and those that could not.
-
-    One that could not begin found as many under way as are allowed at once.
-    """
-
-    due: int = 0
-    started: int = 0
-    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +142,16 @@ class LoadEvidence:
     @property
     def requests(self) -> int:
         return sum(phase.requests for phase in self.phases) or sum(found.requests for found in self.endpoints)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadBaseline:
+    """What is kept of a profile of the last promoted run, for later ones to be compared with: its size and buckets."""
+
+    run: str
+    planned_s: float
+    planned_users: int
+    planned_spawn_rate: float
+    planned_arrivals: Mapping[str, object] | None = None
+    buckets: tuple[Bucket, ...] = ()
+    probe: tuple[Bucket, ...] = ()

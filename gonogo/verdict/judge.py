@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from gonogo.config import Environment
-from gonogo.evidence.model import LoadEvidence, RunEvidence, StageRun
+from gonogo.evidence.load_model import LoadEvidence
+from gonogo.evidence.model import RunEvidence, StageRun
 from gonogo.verdict.load import judge_load
 from gonogo.verdict.model import NO_EVIDENCE, Answer, Reason, Severity, StageFigures, Verdict
 from gonogo.verdict.not_checked import not_checked
