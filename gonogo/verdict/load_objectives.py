@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gonogo.config import LoadProfile, Objective
+from gonogo.config import OTHERS, LoadProfile, Objective
 from gonogo.evidence.load_model import EndpointSamples
 from gonogo.verdict.confidence import FEWEST_SLOW, Outcome, percentile_bounds, requests_needed, share_bounds, shown
 from gonogo.verdict.load_checks import Check, checks_of
@@ -30,9 +30,10 @@ def judge_endpoints(found: Sequence[EndpointSamples], profile: LoadProfile, *,
                     extended: bool = False) -> Iterator[tuple[str, Finding]]:
     """(endpoint, what is to say of it); those with objectives first, in their order."""
     samples = {each.endpoint: each for each in found}
-    for endpoint in (*profile.objectives, *sorted(set(samples) - set(profile.objectives))):
+    named = [endpoint for endpoint in profile.objectives if endpoint != OTHERS]
+    for endpoint in (*named, *sorted(set(samples) - set(named))):
         for finding in judge_endpoint(samples.get(endpoint, EndpointSamples(endpoint)),
-                                      profile.objectives.get(endpoint), extended=extended):
+                                      profile.objective_of(endpoint), extended=extended):
             yield endpoint, finding
 
 
