@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 
 import gevent
-from locust import between, task
+from locust import User, between, task
 
 from load._agency import UNDER_WAY, Account, Traveller
 
@@ -162,5 +162,6 @@ class HurriedBuyer(Buyer):
                 return
 
 
-DAY = {WindowShopper: WINDOW_SHOPPERS, ReturningTraveller: RETURNING_TRAVELLERS, HurriedBuyer: HURRIED_BUYERS}
+DAY: dict[type[User], int] = {
+    WindowShopper: WINDOW_SHOPPERS, ReturningTraveller: RETURNING_TRAVELLERS, HurriedBuyer: HURRIED_BUYERS}
 """A working day's visitors, in the proportion in which they come."""

@@ -51,7 +51,7 @@ MISTAKES = {
     "a missing variable": ("${PORTS:-83}", "${PORTS}", ":7:", "PORTS is not set", "export PORTS="),
     "a secret in plain text": ("${BANK_KEY:-test}", "abcdef", ":13:", "plain text", "environment variable"),
     "a profile that is not there": ("run: [mix]", "run: [mx]", ":16:", "no load profile 'mx'", "profiles here: mix"),
-    "more load than is permitted": ("load_users: 20", "load_users: 5", ":19:", "permits 5", "lower its users"),
+    "more load than is permitted": ("load_users: 20", "load_users: 5", ":19:", "permits 5", "lower users"),
     "a load stage without a profile": ("run: [mix]", "run: []", ":9:", "no profile is named", "load: run:"),
     "mandatory journeys that no stage runs": (
         "stages: [platform, behaviour, load]", "stages: [platform, load]\n    mandatory_journeys: [Ana pays]", ":9:",
