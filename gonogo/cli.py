@@ -41,6 +41,13 @@ exit codes: 0 GO (or PARTIAL), 1 NO-GO, 2 usage or configuration, 3 INCONCLUSIVE
 """
 
 
+_PREVIEW_EXAMPLE = """\
+examples:
+  gonogo load preview --env preprod                    every profile of the environment
+  gonogo load preview --env preprod --profile spike
+"""
+
+
 _TAP_EXAMPLE = """\
 example:
   gonogo tap --out tap.ndjson --route caller=web,callee=customers,listen=8350,to=http://127.0.0.1:8302
@@ -118,6 +125,15 @@ def _parser() -> argparse.ArgumentParser:
 
     schema = commands.add_parser("schema", parents=[common], help="print the JSON Schema of environments.yml")
     schema.set_defaults(command=_schema)
+
+    load = commands.add_parser("load", help="load profiles").add_subparsers(required=True, metavar="COMMAND")
+    preview = load.add_parser("preview", parents=[common], epilog=_PREVIEW_EXAMPLE,
+                              help="draw what load profiles would send, and send nothing",
+                              formatter_class=argparse.RawDescriptionHelpFormatter)
+    preview.add_argument("--env", required=True, metavar="ENV", help="an environment of environments.yml")
+    preview.add_argument("--profile", action="append", default=[], metavar="NAME",
+                         help="this profile alone; may be repeated (default: every one of the environment)")
+    preview.set_defaults(command=_preview)
 
     tap = commands.add_parser("tap", parents=[common], epilog=_TAP_EXAMPLE,
                               help="carry calls between components, and record them",
@@ -212,6 +228,13 @@ def _check(arguments: argparse.Namespace, outside: Outside) -> int:
 def _schema(arguments: argparse.Namespace, outside: Outside) -> int:
     outside.stdout.write(json.dumps(environments_schema(), indent=2) + "\n")
     return ExitCode.GO
+
+
+def _preview(arguments: argparse.Namespace, outside: Outside) -> int:
+    """This process becomes the preview's: profile files import Locust, which patches the standard library."""
+    profiles = [word for name in arguments.profile for word in ("--profile", name)]
+    command = [sys.executable, "-m", "gonogo.locust_plugin.preview", "--env", arguments.env, *profiles]
+    os.execve(command[0], command, dict(outside.environ))  # noqa: S606  this Python, without a shell
 
 
 def _tap(arguments: argparse.Namespace, outside: Outside) -> int:

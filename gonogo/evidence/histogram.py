@@ -89,5 +89,7 @@ class Histogram:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Histogram) and bytes(self._counts.counts) == bytes(other._counts.counts)
 
+    __hash__ = None  # type: ignore[assignment]  # it changes as it is recorded into
+
     def __repr__(self) -> str:
         return f"Histogram({self.count} times, at most {self.max_ms:g} ms)" if self.count else "Histogram()"

@@ -106,7 +106,7 @@ class Dispatcher:
 
     def _go(self, persona: type[Persona], late_ms: float, environment: Environment) -> None:
         resting = self._resting.setdefault(persona, [])
-        visitor = resting.pop() if resting else persona(environment)  # type: ignore[no-untyped-call]
+        visitor = resting.pop() if resting else persona(environment)
         visitor.arrive(late_ms)
         try:
             visitor.visit()
@@ -123,7 +123,7 @@ def _persona_of(lot: float, personas: Personas) -> type[Persona]:
     return next(persona for persona, upto in zip(personas, reach, strict=True) if wanted < upto)
 
 
-class ArrivalsUser(User):  # type: ignore[misc]
+class ArrivalsUser(User):
     """What Locust counts as a user is the dispatcher; `dispatcher` is set before it starts."""
 
     abstract = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import gevent
@@ -16,9 +17,10 @@ from locust.runners import STATE_MISSING, MasterRunner, WorkerRunner
 
 from gonogo.config import LoadProfile
 from gonogo.errors import EvidenceError
+from gonogo.evidence.load_model import Arrived
 from gonogo.evidence.load_record import SecondOfEndpoint
 from gonogo.evidence.redaction import Redactor
-from gonogo.locust_plugin.arrivals import ArrivalsUser, Dispatcher, Personas
+from gonogo.locust_plugin.arrivals import ArrivalsUser, Dispatcher
 from gonogo.locust_plugin.fitness import Fitness
 from gonogo.locust_plugin.recorder import Figures, Recorder, leave
 from gonogo.locust_plugin.sampling import Sampling
@@ -35,7 +37,7 @@ class Worker:
     """Counts in a worker process and sends what it counted. `personas_of` gives a profile's by its name."""
 
     def __init__(self, environment: Environment, runner: WorkerRunner, redactor: Redactor,
-                 personas_of: Callable[[str], Personas], ending: Callable[[], bool]) -> None:
+                 personas_of: Callable[[str], Mapping[type[Any], int]], ending: Callable[[], bool]) -> None:
         self._runner = runner
         self._personas_of = personas_of
         self._ending = ending
@@ -75,13 +77,13 @@ class Worker:
         errors, self._sampling.user_errors = self._sampling.user_errors, type(self._sampling.user_errors)()
         lines = [line.model_dump() for line in lines_of(self._sampling.tally.drained())]
         dispatcher = ArrivalsUser.dispatcher
-        arrived = dispatcher.arrived if dispatcher else None
+        arrived = dispatcher.arrived if dispatcher else Arrived()
         if lines or errors or last or dispatcher:
             self._runner.send_message(_SAMPLES, {
                 "lines": lines, "user_errors": dict(errors), "last": last,
                 "cpu_ratio": self._fitness.cpu_ratio, "lag_p95_ms": self._fitness.lag_p95_ms,
                 "users": dispatcher.under_way if dispatcher else 0,
-                "arrived": [arrived.due, arrived.started, arrived.dropped] if arrived else [0, 0, 0]})
+                "arrived": asdict(arrived)})
 
 
 class Fleet:
@@ -138,7 +140,9 @@ class Fleet:
         recorder.sampling.tally.merge(SecondOfEndpoint.model_validate(line) for line in data["lines"])
         errors: Mapping[str, int] = data["user_errors"]
         recorder.sampling.user_errors.update(errors)
-        self._figures[msg.node_id] = Figures(data["users"], *data["arrived"], data["cpu_ratio"], data["lag_p95_ms"])
+        self._figures[msg.node_id] = Figures(
+            users=data["users"], due=data["arrived"]["due"], started=data["arrived"]["started"],
+            dropped=data["arrived"]["dropped"], cpu_ratio=data["cpu_ratio"], lag_p95_ms=data["lag_p95_ms"])
         self._seen.add(msg.node_id)
         if data["last"]:
             self._done.add(msg.node_id)

@@ -13,6 +13,7 @@ from gonogo.verdict.confidence import share_bounds
 from gonogo.verdict.load_memory import judge_memory
 from gonogo.verdict.load_objectives import Finding, judge_endpoints
 from gonogo.verdict.load_outlook import hopeless, undecided
+from gonogo.verdict.load_recovery import judge_recovery
 from gonogo.verdict.load_steps import Knee, judge_steps, knee, knee_passed
 from gonogo.verdict.load_validity import doubts_of, judged_arrivals, prove_nothing
 from gonogo.verdict.model import NO_EVIDENCE, Reason, Severity
@@ -54,6 +55,7 @@ def _judge_objectives(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[
         return
     for endpoint, finding in judge_endpoints(evidence.endpoints, profile, extended=evidence.extended):
         yield Finding(finding.rule, finding.severity, f"{endpoint} {finding.title}")
+    yield from judge_recovery(evidence, profile)
 
 
 def _arrivals_failed(arrived: Arrived | None, found: Iterable[Finding]) -> Iterator[Finding]:
