@@ -23,6 +23,7 @@ from gonogo.evidence.run_folder import new_run_folder
 from gonogo.exit_codes import ExitCode
 from gonogo.gate import Request, run_gate
 from gonogo.outside import Interrupted, Outside
+from gonogo.promotion import mark_promoted
 from gonogo.recordings import ImportRequest, import_recordings
 from gonogo.report.terminal import TerminalWatcher, print_verdict
 from gonogo.stages.behave_stage import feature_paths
@@ -142,6 +143,12 @@ def _parser() -> argparse.ArgumentParser:
     tap.add_argument("--out", type=Path, required=True, metavar="FILE", help="the record: one HAR entry a line")
     tap.set_defaults(command=_tap)
 
+    promoted = commands.add_parser("promoted", parents=[common], help="keep the run that was deployed as the baseline",
+                                   description="Later runs compare their load with the run that was promoted last.")
+    promoted.add_argument("run", nargs="?", metavar="RUN",
+                          help="a run's id or folder, which must be GO (default: runs/latest)")
+    promoted.set_defaults(command=_promoted)
+
     wire = commands.add_parser("wire", help="recordings of other tools")
     imported = wire.add_subparsers(title="commands", required=True, metavar="COMMAND").add_parser(
         "import", parents=[common], epilog=_IMPORT_EXAMPLES, help="read HAR files, and tell what they say",
@@ -234,6 +241,11 @@ def _tap(arguments: argparse.Namespace, outside: Outside) -> int:
     """This process becomes the tap's, so that whoever started it has the tap itself to end."""
     command, environ = tap_command(routes_of(arguments.route), arguments.out, outside.environ)
     os.execve(command[0], command, environ)  # noqa: S606  this Python, without a shell
+
+
+def _promoted(arguments: argparse.Namespace, outside: Outside) -> int:
+    mark_promoted(arguments.run, outside)
+    return ExitCode.GO
 
 
 def _import(arguments: argparse.Namespace, outside: Outside) -> int:

@@ -13,10 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from gonogo import __version__
 from gonogo.config import ENVIRONMENTS_FILE, RELEASE_FILE, Environment, load_release
 from gonogo.errors import ProvisionError
+from gonogo.evidence.load_baseline import baseline_document, baselines_of
 from gonogo.evidence.model import PlatformEvidence, RunEvidence, Scenario, StageRun
 from gonogo.evidence.redaction import Redactor, redactor_for
 from gonogo.evidence.run_folder import VERDICT_FILE, point_latest_at, write_json, write_whole
-from gonogo.history import History, LastGo
+from gonogo.history import History, LastGo, LastPromoted
 from gonogo.joining import Account, Means, components_of, join
 from gonogo.outside import Interrupted, Outside
 from gonogo.provisioning import provisioned
@@ -63,7 +64,10 @@ def run_gate(request: Request, outside: Outside, watcher: Watcher) -> Verdict:
     _write_run_file(request, outside, started)
     point_latest_at(request.run_folder)  # already now: were this run killed, the last one's GO would be read for it
     gate = _Gate(request, outside, watcher)
-    gate.remember(_with_history(outside, watcher, lambda history: history.last_go(request.environment_name)))
+    environment = request.environment_name
+    known = _with_history(outside, watcher,
+                          lambda history: (history.last_go(environment), history.last_promoted(environment)))
+    gate.remember(*(known or (None, None)))
     gate.run()
     verdict = judge(gate.evidence, request.environment)
     ended = outside.now().isoformat(timespec="seconds")
@@ -101,11 +105,13 @@ class _Gate:
             partial=request.partial, tags=request.tags,
             platform_features=bool(feature_paths(self.outside.root, "platform")))
 
-    def remember(self, last_go: LastGo | None) -> None:
+    def remember(self, last_go: LastGo | None, last_promoted: LastPromoted | None) -> None:
         """What this run is to be compared with."""
         if last_go is not None:
             self._add(last_go=last_go.images)
             self._last_account = Account.from_document(last_go.wire)
+        if last_promoted is not None:
+            self._add(load_baselines=baselines_of(last_promoted.run, last_promoted.load))
 
     def run(self) -> None:
         request = self.request
@@ -241,6 +247,8 @@ def _record(gate: _Gate, verdict: Verdict, started: str, history: History) -> No
         history.record_wire(evidence.run, gate.account.as_document(),
                             {_key(scenario): components_of(evidence.wire.calls.get(scenario.location, ()))
                              for scenario in scenarios})
+    if verdict.answer is Answer.GO:
+        history.record_load(evidence.run, {found.profile: baseline_document(found) for found in evidence.load})
     history.record_durations({_key(scenario): scenario.attempts[-1].duration_s for scenario in scenarios})
 
 

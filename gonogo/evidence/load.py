@@ -31,11 +31,13 @@ from gonogo.evidence.load_record import (
     MEMORY_FILE,
     PLAN_FILE,
     PROBE_FILE,
+    PULSE_FILE,
     SAMPLES_FILE,
     LoadEnd,
     LoadPlan,
     MemoryOfComponent,
     PlannedPhase,
+    Pulse,
     SecondOfEndpoint,
 )
 
@@ -57,7 +59,9 @@ def read_load_evidence(folder: Path) -> LoadEvidence:
     whole = (folder / END_FILE).exists()
     sent = _read_lines(folder / SAMPLES_FILE, SecondOfEndpoint, whole=whole)
     last_s = max((line.second + 1 for line in sent), default=0)
-    phases = tuple(_phase(planned, sent, end.sent_s or last_s) for planned in plan.phases)
+    stepwise = any(planned.kind is PhaseKind.STEP for planned in plan.phases)
+    pulses = _read_lines(folder / PULSE_FILE, Pulse, whole=whole) if stepwise else []
+    phases = tuple(_phase(planned, sent, pulses, end.sent_s or last_s) for planned in plan.phases)
     loaded = [planned for planned in plan.phases if planned.kind is PhaseKind.LOAD]
     return LoadEvidence(
         profile=plan.profile, endpoints=together(phases), phases=phases, finished=end.finished,
@@ -109,10 +113,18 @@ def _merged(before: EndpointSamples | None, more: EndpointSamples, *, judged: bo
         before.untimed + more.untimed, before.unjudged + (0 if judged else more.latencies.count))
 
 
-def _phase(planned: PlannedPhase, sent: Sequence[SecondOfEndpoint], ended_s: float) -> Phase:
-    to_s = ended_s if planned.to_s is None else planned.to_s
-    return Phase(planned.kind, planned.from_s, max(to_s, planned.from_s), planned.per_s,
-                 samples_of(_within(sent, [planned])))
+def _phase(planned: PlannedPhase, sent: Sequence[SecondOfEndpoint], pulses: Sequence[Pulse], ended_s: float) -> Phase:
+    to_s = max(ended_s if planned.to_s is None else planned.to_s, planned.from_s)
+    return Phase(planned.kind, planned.from_s, to_s, planned.per_s, samples_of(_within(sent, [planned])),
+                 _arrived(pulses, planned.from_s, to_s) if planned.kind is PhaseKind.STEP and pulses else None)
+
+
+def _arrived(pulses: Sequence[Pulse], from_s: float, to_s: float) -> Arrived:
+    """Visits between two seconds; a pulse tells those since the start."""
+    begun, ended = (next((pulse for pulse in pulses if pulse.second >= at_s), pulses[-1]) for at_s in (from_s, to_s))
+    if not from_s:
+        return Arrived(ended.due, ended.started, ended.dropped)
+    return Arrived(ended.due - begun.due, ended.started - begun.started, ended.dropped - begun.dropped)
 
 
 def _within(sent: Iterable[SecondOfEndpoint], phases: Sequence[PlannedPhase]) -> list[SecondOfEndpoint]:

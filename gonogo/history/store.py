@@ -36,6 +36,23 @@ class _Wire(_Base):
     touched: Mapped[dict[str, list[str]]] = mapped_column(JSON)
 
 
+class _Load(_Base):
+    """The load figures of a GO, by profile, for later runs to be compared with once it was promoted."""
+
+    __tablename__ = "load_figures"
+    run: Mapped[str] = mapped_column(String(64), primary_key=True)
+    profile: Mapped[str] = mapped_column(String(128), primary_key=True)
+    document: Mapped[dict[str, object]] = mapped_column(JSON)
+
+
+class _Promotion(_Base):
+    """A run whose release was deployed; `at` is ISO 8601, UTC."""
+
+    __tablename__ = "promotions"
+    run: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[str] = mapped_column(String(40))
+
+
 class _Duration(_Base):
     __tablename__ = "durations"
     scenario: Mapped[str] = mapped_column(String(1024), primary_key=True)
@@ -54,6 +71,14 @@ class LastGo:
     images: Mapping[str, str]
     wire: Mapping[str, object] | None = None
     touched: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LastPromoted:
+    """The run of an environment that was promoted last; `load` are its load figures, profile → document."""
+
+    run: str
+    load: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 class History:
@@ -97,6 +122,36 @@ class History:
             return None
         touched = {key: frozenset(names) for key, names in (found.touched or {}).items()}
         return LastGo(found.run, dict(found.release), found.document, touched)
+
+    def record_load(self, run: str, documents: Mapping[str, Mapping[str, object]]) -> None:
+        """Keep the load figures of a GO, profile → document; they are a baseline once it is promoted, never sooner."""
+        if documents:
+            with self._engine.begin() as connection:
+                connection.execute(insert(_Load), [{"run": run, "profile": profile, "document": dict(document)}
+                                                   for profile, document in documents.items()])
+
+    def mark_promoted(self, run: str, at: str) -> bool:
+        """Keep that `run` was promoted `at` this time (again, for a release that was rolled back to).
+
+        False, and nothing kept, where it was not recorded as a GO.
+        """
+        with self._engine.begin() as connection:
+            known = connection.execute(select(_Run.run).where(_Run.run == run, _Run.answer == "GO")).one_or_none()
+            if known is not None:
+                connection.execute(delete(_Promotion).where(_Promotion.run == run))
+                connection.execute(insert(_Promotion).values(run=run, at=at))
+        return known is not None
+
+    def last_promoted(self, environment: str) -> LastPromoted | None:
+        """The run there that was promoted last; None before the first."""
+        newest = (select(_Promotion.run).join(_Run, _Run.run == _Promotion.run)
+                  .where(_Run.environment == environment).order_by(_Promotion.at.desc()).limit(1))
+        with self._engine.connect() as connection:
+            run = connection.execute(newest).scalar_one_or_none()
+            if run is None:
+                return None
+            figures = connection.execute(select(_Load.profile, _Load.document).where(_Load.run == run)).all()
+        return LastPromoted(run, {row.profile: row.document for row in figures})
 
     def record_durations(self, seconds: Mapping[str, float]) -> None:
         """Scenario ("uri:line name") → seconds; a newer figure stands for the older."""

@@ -9,13 +9,13 @@ import pytest
 from pydantic import BaseModel
 
 from breaks.catalogue import OWN_CATALOGUE, read_catalogue
-from gonogo.config import model
+from gonogo.config import load_model, model
 from gonogo.exit_codes import ExitCode
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-MODELS = [value for value in vars(model).values() if isinstance(value, type) and issubclass(value, BaseModel)
-          and value.__module__ == model.__name__]
+MODELS = [value for module in (model, load_model) for value in vars(module).values()
+          if isinstance(value, type) and issubclass(value, BaseModel) and value.__module__ == module.__name__]
 KEYS = sorted({info.alias or name for each in MODELS for name, info in each.model_fields.items()})
 
 
@@ -25,7 +25,7 @@ def test_every_key_is_documented(key: str) -> None:
     assert f"`{key}`" in (ROOT / "docs" / "environments.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", ["gonogo run", "gonogo check", "gonogo schema",
+@pytest.mark.parametrize("command", ["gonogo run", "gonogo check", "gonogo schema", "gonogo promoted",
                                      "gonogo wire import", "behave -D env=preprod",
                                      "locust -f load/", "python -m breaks", "make gate", "make test"])
 def test_every_command_is_in_the_readme(command: str) -> None:

@@ -53,6 +53,16 @@ def test_slower_than_counts_what_is_not_surely_faster() -> None:
     assert found.slower_than(250) == 1
 
 
+def test_slower_than_agrees_with_ranks() -> None:
+    """As many are slower as there are ranks above the bound, wherever it lies; also at a time that was put in."""
+    chance = random.Random(3)
+    times = [chance.lognormvariate(4, 2) for _ in range(300)]
+    found = Histogram(times)
+    told = [found.at_rank(rank) for rank in range(1, 301)]
+    for bound_ms in (0.0001, 0.001, 2.047, 2.048, 100, 1e9, *times[:50], *told[:50]):
+        assert found.slower_than(bound_ms) == sum(time_ms > bound_ms for time_ms in told)
+
+
 def test_a_stall_counts_for_each_moment_that_it_lasted() -> None:
     """300 ms in which a look every 20 ms was due are fifteen looks."""
     found = Histogram()

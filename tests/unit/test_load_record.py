@@ -9,17 +9,19 @@ import pytest
 from gonogo.errors import EvidenceError
 from gonogo.evidence.histogram import Histogram
 from gonogo.evidence.load import read_load_evidence
-from gonogo.evidence.load_model import MemorySample, PhaseKind
+from gonogo.evidence.load_model import Arrived, MemorySample, PhaseKind
 from gonogo.evidence.load_record import (
     END_FILE,
     MEMORY_FILE,
     PROBE_FILE,
+    PULSE_FILE,
     SAMPLES_FILE,
     LoadEnd,
     LoadPlan,
     LoadRecord,
     MemoryOfComponent,
     PlannedPhase,
+    Pulse,
     SecondOfEndpoint,
 )
 
@@ -117,6 +119,18 @@ def test_spike_may_be_slow_and_must_not_fail(folder: Path) -> None:
     (samples,) = read_load_evidence(folder).endpoints
     assert samples.latencies == Histogram([10.0, 11.0])
     assert (samples.requests, samples.unjudged, samples.failed) == (5, 3, 1)
+
+
+def test_visits_are_told_by_step(folder: Path) -> None:
+    """So that those which could not start beyond the knee are not held against the steps below it."""
+    steps = [PlannedPhase(kind=PhaseKind.STEP, from_s=2 * index, to_s=2 * index + 2, per_s=5 + index) for index in range(3)]
+    record = LoadRecord(folder, PLAN.model_copy(update={"phases": steps, "arrivals": {"per_s": 5}}))
+    record.add([second(0, 7.0)])
+    record.add([Pulse(second=at_s, users=1, due=5 * at_s, started=5 * at_s - max(0, at_s - 4), dropped=max(0, at_s - 4))
+                for at_s in range(1, 6)], PULSE_FILE)
+    record.end(LoadEnd(finished=True, sent_s=5.0, peak_users=5, due=25, started=24, dropped=1))
+    assert [phase.arrived for phase in read_load_evidence(folder).phases] == [
+        Arrived(10, 10), Arrived(10, 10), Arrived(5, 4, 1)]
 
 
 def test_a_second_in_two_lines_is_one_bucket(folder: Path) -> None:

@@ -1,0 +1,137 @@
+"""`gonogo promoted` and the history's baselines, with real SQLite files. Refusals first."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gonogo.errors import EvidenceError, UsageError
+from gonogo.evidence.load_baseline import baseline_document, baselines_of
+from gonogo.evidence.load_model import Bucket, LoadBaseline, LoadEvidence
+from gonogo.history import History
+from gonogo.outside import Outside
+from gonogo.promotion import mark_promoted
+
+EVIDENCE = LoadEvidence(
+    "mix", planned_s=60, planned_users=20, planned_spawn_rate=5, planned_arrivals={"per_s": 4.0, "curve": [[0, 4]]},
+    buckets=(Bucket("/api/flights", 5, 100, 1, 20.0, 40.0, 60.0),), probe=(Bucket("probe", 5, 5, 0, 2.0, 3.0, 3.5),))
+
+
+def outside(root: Path, **environ: str) -> Outside:
+    return Outside(root, environ, io.StringIO(), io.StringIO(), now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def ran(root: Path, run: str, answer: str = "GO", *, environment: str = "preprod", started: str = "2026-01-01") -> Path:
+    """A run folder and what the gate keeps of it."""
+    folder = root / "runs" / run
+    folder.mkdir(parents=True)
+    (folder / "verdict.json").write_text(json.dumps({"run": run, "environment": environment, "verdict": answer}))
+    history = History.open(root, {})
+    history.record_run(run, environment, answer, started, {})
+    if answer == "GO":
+        history.record_load(run, {"mix": baseline_document(EVIDENCE)})
+    history.close()
+    return folder
+
+
+def last_promoted(root: Path, environment: str = "preprod") -> str | None:
+    history = History.open(root, {})
+    try:
+        found = history.last_promoted(environment)
+        return found.run if found else None
+    finally:
+        history.close()
+
+
+@pytest.mark.parametrize("answer", ["NO-GO", "INCONCLUSIVE", "PARTIAL"])
+def test_only_a_go_is_promoted(tmp_path: Path, answer: str) -> None:
+    ran(tmp_path, "r1", answer)
+    with pytest.raises(UsageError, match=f"Run r1 is {answer}: only a GO is promoted") as raised:
+        mark_promoted("r1", outside(tmp_path))
+    assert raised.value.exit_code == 2
+    assert last_promoted(tmp_path) is None
+
+
+def test_run_without_a_verdict_is_refused(tmp_path: Path) -> None:
+    """Neither one that is not there, nor one that was killed, nor a file that is none."""
+    with pytest.raises(UsageError, match="no verdict of such a run"):
+        mark_promoted(None, outside(tmp_path))
+    (tmp_path / "runs" / "r1").mkdir(parents=True)
+    with pytest.raises(UsageError, match="no verdict of such a run"):
+        mark_promoted("r1", outside(tmp_path))
+    for text in ("{", "[]"):
+        (tmp_path / "runs" / "r1" / "verdict.json").write_text(text)
+        with pytest.raises(UsageError, match="That is no verdict"):
+            mark_promoted("r1", outside(tmp_path))
+
+
+def test_run_that_the_history_does_not_know_is_refused(tmp_path: Path) -> None:
+    """A verdict.json from elsewhere, or one that was edited, has no figures to compare with."""
+    folder = ran(tmp_path, "r1", "NO-GO")
+    (folder / "verdict.json").write_text(json.dumps({"run": "r1", "environment": "preprod", "verdict": "GO"}))
+    with pytest.raises(UsageError, match="The history does not know run r1 as a GO"):
+        mark_promoted("r1", outside(tmp_path))
+
+
+def test_history_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
+    ran(tmp_path, "r1")
+    with pytest.raises(EvidenceError, match="The history cannot be used"):
+        mark_promoted("r1", outside(tmp_path, GONOGO_HISTORY=f"sqlite:///{tmp_path}/no/such/folder.sqlite"))
+
+
+def test_promoted_run_is_what_later_ones_are_compared_with(tmp_path: Path) -> None:
+    """By id, by folder, or the newest; another environment's is its own; a later GO alone changes nothing."""
+    for number in (1, 2, 3):
+        ran(tmp_path, f"r{number}", started=f"2026-01-0{number}")
+    ran(tmp_path, "other", environment="test")
+    (tmp_path / "runs" / "latest").symlink_to("r3")
+    there = outside(tmp_path)
+    mark_promoted("r1", there)
+    assert there.stdout.getvalue() == "promoted: run r1; load in preprod is compared with it from now on\n"
+    assert last_promoted(tmp_path) == "r1"
+    assert last_promoted(tmp_path, "test") is None
+    later = Outside(tmp_path, {}, io.StringIO(), io.StringIO(), now=lambda: datetime(2026, 1, 2, tzinfo=UTC))
+    mark_promoted(None, later)
+    assert last_promoted(tmp_path) == "r3"
+    rolled_back = Outside(tmp_path, {}, io.StringIO(), io.StringIO(), now=lambda: datetime(2026, 1, 3, tzinfo=UTC))
+    mark_promoted(str(tmp_path / "runs" / "r1"), rolled_back)
+    assert last_promoted(tmp_path) == "r1"
+
+
+def test_newest_run_where_links_are_not_possible(tmp_path: Path) -> None:
+    ran(tmp_path, "r1")
+    (tmp_path / "runs" / "latest").write_text("r1")
+    mark_promoted(None, outside(tmp_path))
+    assert last_promoted(tmp_path) == "r1"
+
+
+def test_figures_come_back_as_they_were(tmp_path: Path) -> None:
+    """And those of another version are no baseline."""
+    ran(tmp_path, "r1")
+    mark_promoted("r1", outside(tmp_path))
+    history = History.open(tmp_path, {})
+    found = history.last_promoted("preprod")
+    history.close()
+    assert found is not None
+    assert baselines_of(found.run, found.load) == {"mix": LoadBaseline(
+        "r1", 60, 20, 5, {"per_s": 4.0, "curve": [[0, 4]]}, EVIDENCE.buckets, EVIDENCE.probe)}
+    assert baselines_of("r1", {"mix": {**found.load["mix"], "version": 2}}) == {}
+
+
+def test_database_of_an_older_gonogo_goes_on_working(tmp_path: Path) -> None:
+    """Its runs are known, and can be promoted; they left no figures."""
+    ran(tmp_path, "r1")
+    with sqlite3.connect(tmp_path / "runs" / "history.sqlite") as database:
+        database.execute("DROP TABLE load_figures")
+        database.execute("DROP TABLE promotions")
+    assert last_promoted(tmp_path) is None
+    mark_promoted("r1", outside(tmp_path))
+    history = History.open(tmp_path, {})
+    found = history.last_promoted("preprod")
+    history.close()
+    assert found is not None and found.load == {}
