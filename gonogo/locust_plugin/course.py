@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import scipy.special  # noqa: F401  verdict imports it where it judges: the first look would stall what is sending
+
 from gonogo.config import LoadProfile
 from gonogo.evidence.load_model import LoadEvidence
 from gonogo.verdict.load import hopeless, knee_passed, undecided
