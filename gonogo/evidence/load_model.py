@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gonogo.evidence.histogram import Histogram
+from gonogo.evidence.journeys_model import JourneysEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ class LoadEvidence:
     for 5 % of the time, both None where not measured. `aborted` says which objective could no longer be met,
     `extended` whether it went on for more evidence. `arrived` is None in a closed loop. `timeline` has a bucket a
     second, `buckets` one for every five, of what was judged; `probe` is what no release changes, asked alongside.
-    `user_errors` counts exceptions in the personas' own code.
+    `user_errors` counts exceptions in the personas' own code. `journeys` are the scenarios that ran meanwhile, None
+    where none were asked for.
     """
 
     profile: str
@@ -125,6 +127,7 @@ class LoadEvidence:
     buckets: tuple[Bucket, ...] = ()
     probe: tuple[Bucket, ...] = ()
     memory: tuple[MemorySample, ...] = ()
+    journeys: JourneysEvidence | None = None
 
     @property
     def is_open(self) -> bool:

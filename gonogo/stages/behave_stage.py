@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gonogo.evidence.messages import read_messages
+from gonogo.evidence.messages import MESSAGES_FILE, read_messages
 from gonogo.evidence.model import ScenarioEvidence, StageRun
 from gonogo.stages.child import run_child
 from gonogo.stages.feature_files import standing_scenarios
 from gonogo.stages.ndjson_tail import NdjsonTail
 from gonogo.stages.watching import Progress, Watcher
 
-MESSAGES_FILE = "messages.ndjson"
 LOG_FILE = "behave.log"
 # Named here as well as in behave.ini: without it behave's own would run, and leave no evidence at all.
 _RUNNER = "gonogo.behave_plugin.runner:GonogoRunner"
