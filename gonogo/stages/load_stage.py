@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from gonogo.config import LoadProfile
 from gonogo.evidence.load import SAMPLES_FILE, read_load_evidence
-from gonogo.evidence.model import LoadEvidence, StageRun
+from gonogo.evidence.load_model import LoadEvidence
+from gonogo.evidence.model import StageRun
 from gonogo.stages.child import run_child
+from gonogo.stages.journeys_stage import JourneysBeside
 from gonogo.stages.ndjson_tail import NdjsonTail
 from gonogo.stages.watching import Progress, Watcher
 
@@ -18,8 +22,9 @@ _START_AND_END_S = 45.0  # Locust's own start, its users' last requests, the wri
 
 
 def run_load_profile(name: str, profile: LoadProfile, *, root: Path, run_folder: Path, environment_name: str,
-                     environ: Mapping[str, str], watcher: Watcher) -> tuple[StageRun, LoadEvidence]:
-    """Run one profile; without a record the evidence is empty and not finished."""
+                     environ: Mapping[str, str], watcher: Watcher,
+                     journeys: JourneysBeside | None = None) -> tuple[StageRun, LoadEvidence]:
+    """Run one profile, and `journeys` beside it; without a record the evidence is empty and not finished."""
     folder = run_folder / "load" / name
     command = [sys.executable, "-m", "locust", "-f", "load/", "--headless", "--env", environment_name,
                "--profile", name]
@@ -42,9 +47,16 @@ def run_load_profile(name: str, profile: LoadProfile, *, root: Path, run_folder:
             failures += sum(causes.values()) if isinstance(causes, dict) else 0
         if seen:
             watcher.progressed(progress())
+        if journeys:
+            journeys.look(second)
 
-    run = run_child("load", command, cwd=root, log=folder / LOG_FILE, budget_s=profile.duration_s + _START_AND_END_S,
-                    look=look, environ={**environ, "GONOGO_ENV": environment_name, "GONOGO_PROFILE": name,
-                                        "GONOGO_RUN_DIR": str(run_folder)})
+    with journeys or nullcontext():
+        run = run_child(
+            "load", command, cwd=root, log=folder / LOG_FILE, budget_s=profile.duration_s + _START_AND_END_S,
+            look=look, environ={**environ, "GONOGO_ENV": environment_name, "GONOGO_PROFILE": name,
+                                "GONOGO_RUN_DIR": str(run_folder)})
+        if journeys:
+            journeys.load_ended()
     watcher.stage_ended(run, progress())
-    return run, read_load_evidence(folder)
+    found = read_load_evidence(folder)
+    return run, replace(found, journeys=journeys.evidence()) if journeys else found
