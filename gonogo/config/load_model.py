@@ -82,6 +82,12 @@ class Journeys(Model):
     at_least: int = Field(1, ge=1, description="With fewer runs of a scenario there is too little evidence.")
     jobs: int = Field(1, ge=1, description="Browsers at once, on the machine that puts on the load.")
 
+    @property
+    def objectives(self) -> dict[str, float]:
+        """Vital → its bound, for the bounds that are set."""
+        bounds = {"lcp_ms": self.lcp_ms, "inp_ms": self.inp_ms, "cls": self.cls, "ttfb_ms": self.ttfb_ms}
+        return {name: bound for name, bound in bounds.items() if bound is not None}
+
 
 class LoadProfile(Model):
     """One way of putting load on the system; its personas are in load/, its size and objectives here."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from gonogo.evidence.model import Status
+if TYPE_CHECKING:
+    from gonogo.evidence.model import Status
 
 
 @dataclass(frozen=True, slots=True)

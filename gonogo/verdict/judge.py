@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gonogo.config import Environment
-from gonogo.evidence.model import LoadEvidence, RunEvidence, StageRun
+from gonogo.config import Environment, LoadProfile
+from gonogo.evidence.load_model import LoadEvidence
+from gonogo.evidence.model import RunEvidence, StageRun
+from gonogo.verdict.journeys import PROVE_NOTHING, judge_journeys
 from gonogo.verdict.load import judge_load
 from gonogo.verdict.model import NO_EVIDENCE, Answer, Reason, Severity, StageFigures, Verdict
 from gonogo.verdict.not_checked import not_checked
@@ -124,8 +126,15 @@ def _judge_profiles(run: RunEvidence, environment: Environment) -> Mapping[str, 
     if "load" not in run.stages or environment.load is None:
         return {}
     left = {evidence.profile: evidence for evidence in run.load}
-    return {name: tuple(judge_load(left.get(name, LoadEvidence(profile=name)), environment.load.profiles[name]))
+    return {name: _judge_profile(left.get(name, LoadEvidence(profile=name)), environment.load.profiles[name])
             for name in environment.load.run}
+
+
+def _judge_profile(evidence: LoadEvidence, profile: LoadProfile) -> tuple[Reason, ...]:
+    found = tuple(judge_load(evidence, profile))
+    if profile.journeys is None or any(reason.rule in PROVE_NOTHING for reason in found):
+        return found
+    return (*found, *judge_journeys(evidence.profile, evidence.journeys, profile.journeys))
 
 
 def _figures(stage: str, run: RunEvidence, by_profile: Mapping[str, tuple[Reason, ...]]) -> StageFigures:
