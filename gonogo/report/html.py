@@ -11,7 +11,10 @@ from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined
 
 from gonogo.config import Environment, Objective
-from gonogo.evidence.model import LoadEvidence, RunEvidence
+from gonogo.evidence.load_model import LoadEvidence
+from gonogo.evidence.model import RunEvidence
+from gonogo.report.load_timeline import render_timeline
+from gonogo.report.vitals import PageRow, page_rows
 from gonogo.verdict.load import percentile
 
 REPORT_FILE = "report.html"
@@ -38,6 +41,8 @@ class _Profile:
     peak_users: int
     cpu_percent: int | None
     rows: tuple[_Row, ...]
+    timeline: str  # SVG
+    pages: tuple[PageRow, ...]
 
 
 def render_html(document: Mapping[str, object], evidence: RunEvidence, environment: Environment,
@@ -64,7 +69,9 @@ def _pictures(document: Mapping[str, object], run_folder: Path) -> dict[str, str
 
 
 def _profile(found: LoadEvidence, environment: Environment) -> _Profile:
-    objectives = environment.load.profiles[found.profile].objectives if environment.load else {}
+    profile = environment.load.profiles[found.profile] if environment.load else None
+    objectives = profile.objectives if profile else {}
+    journeys = profile.journeys if profile else None
     rows = tuple(
         _Row(endpoint.endpoint, endpoint.requests, endpoint.failed,
              tuple(percentile(endpoint.latencies_ms, share) for share in _SHOWN_PERCENTILES),
@@ -72,7 +79,8 @@ def _profile(found: LoadEvidence, environment: Environment) -> _Profile:
         for endpoint in sorted(found.endpoints, key=lambda endpoint: endpoint.endpoint) if endpoint.requests)
     return _Profile(
         name=found.profile, requests=found.requests, failed=sum(row.failed for row in rows), sent_s=found.sent_s,
-        peak_users=found.peak_users, rows=rows,
+        peak_users=found.peak_users, rows=rows, timeline=render_timeline(found, journeys.lcp_ms if journeys else None),
+        pages=page_rows(found.journeys.visits, journeys.objectives if journeys else {}) if found.journeys else (),
         cpu_percent=None if found.cpu_ratio is None else round(found.cpu_ratio * 100))
 
 
