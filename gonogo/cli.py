@@ -18,10 +18,12 @@ from gonogo import __version__
 from gonogo.config import ENVIRONMENTS_FILE, environment_names, load_environment
 from gonogo.config.schema import environments_schema
 from gonogo.errors import ConfigError, GonogoError, UsageError
+from gonogo.evidence.calls import BROWSER
 from gonogo.evidence.run_folder import new_run_folder
 from gonogo.exit_codes import ExitCode
 from gonogo.gate import Request, run_gate
 from gonogo.outside import Interrupted, Outside
+from gonogo.recordings import ImportRequest, import_recordings
 from gonogo.report.terminal import TerminalWatcher, print_verdict
 from gonogo.stages.behave_stage import feature_paths
 from gonogo.stages.journeys_stage import refuse_missing_journeys
@@ -39,12 +41,32 @@ exit codes: 0 GO (or PARTIAL), 1 NO-GO, 2 usage or configuration, 3 INCONCLUSIVE
 """
 
 
+_PREVIEW_EXAMPLE = """\
+examples:
+  gonogo load preview --env preprod                    every profile of the environment
+  gonogo load preview --env preprod --profile spike
+"""
+
+
 _TAP_EXAMPLE = """\
 example:
   gonogo tap --out tap.ndjson --route caller=web,callee=customers,listen=8350,to=http://127.0.0.1:8302
 
 web is then told that customers is at http://127.0.0.1:8350; `wire: {tap: tap.ndjson}` in environments.yml
 has the gate read what was recorded during a run.
+"""
+
+
+_IMPORT_EXAMPLES = """\
+examples:
+  gonogo wire import shop.har                               who called what, and how it was answered
+  gonogo wire import shop.har --env preprod                 by component, and against their OpenAPI documents
+  gonogo wire import partner.har --env preprod --caller partner
+  gonogo wire import today.har --compare yesterday.har      what does not look as it did
+  gonogo wire import *.har --out all.har                    all of them in one, with secrets masked
+
+Any HAR 1.2 will do: of a browser's developer tools, mitmproxy, Charles, Fiddler, Playwright. What is printed is no
+verdict: the exit code is 0 where something was read, 2 where a file is none, or holds nothing.
 """
 
 
@@ -104,6 +126,15 @@ def _parser() -> argparse.ArgumentParser:
     schema = commands.add_parser("schema", parents=[common], help="print the JSON Schema of environments.yml")
     schema.set_defaults(command=_schema)
 
+    load = commands.add_parser("load", help="load profiles").add_subparsers(required=True, metavar="COMMAND")
+    preview = load.add_parser("preview", parents=[common], epilog=_PREVIEW_EXAMPLE,
+                              help="draw what load profiles would send, and send nothing",
+                              formatter_class=argparse.RawDescriptionHelpFormatter)
+    preview.add_argument("--env", required=True, metavar="ENV", help="an environment of environments.yml")
+    preview.add_argument("--profile", action="append", default=[], metavar="NAME",
+                         help="this profile alone; may be repeated (default: every one of the environment)")
+    preview.set_defaults(command=_preview)
+
     tap = commands.add_parser("tap", parents=[common], epilog=_TAP_EXAMPLE,
                               help="carry calls between components, and record them",
                               formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -111,6 +142,20 @@ def _parser() -> argparse.ArgumentParser:
                      help="caller=NAME,callee=NAME,listen=[HOST:]PORT,to=URL; one for each pair, may be repeated")
     tap.add_argument("--out", type=Path, required=True, metavar="FILE", help="the record: one HAR entry a line")
     tap.set_defaults(command=_tap)
+
+    wire = commands.add_parser("wire", help="recordings of other tools")
+    imported = wire.add_subparsers(title="commands", required=True, metavar="COMMAND").add_parser(
+        "import", parents=[common], epilog=_IMPORT_EXAMPLES, help="read HAR files, and tell what they say",
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    imported.add_argument("files", nargs="+", type=Path, metavar="FILE.har", help="what another tool recorded")
+    imported.add_argument("--env", metavar="ENV",
+                          help="an environment of environments.yml: its addresses, its OpenAPI documents, its secrets")
+    imported.add_argument("--caller", default=BROWSER, metavar="NAME",
+                          help="who sent what names no sender (default: browser)")
+    imported.add_argument("--compare", type=Path, metavar="OTHER.har",
+                          help="an earlier recording: what is not as it was there?")
+    imported.add_argument("--out", type=Path, metavar="FILE", help="write all exchanges there, masked and bounded")
+    imported.set_defaults(command=_import)
     return parser
 
 
@@ -181,10 +226,23 @@ def _schema(arguments: argparse.Namespace, outside: Outside) -> int:
     return ExitCode.GO
 
 
+def _preview(arguments: argparse.Namespace, outside: Outside) -> int:
+    """This process becomes the preview's: profile files import Locust, which patches the standard library."""
+    profiles = [word for name in arguments.profile for word in ("--profile", name)]
+    command = [sys.executable, "-m", "gonogo.locust_plugin.preview", "--env", arguments.env, *profiles]
+    os.execve(command[0], command, dict(outside.environ))  # noqa: S606  this Python, without a shell
+
+
 def _tap(arguments: argparse.Namespace, outside: Outside) -> int:
     """This process becomes the tap's, so that whoever started it has the tap itself to end."""
     command, environ = tap_command(routes_of(arguments.route), arguments.out, outside.environ)
     os.execve(command[0], command, environ)  # noqa: S606  this Python, without a shell
+
+
+def _import(arguments: argparse.Namespace, outside: Outside) -> int:
+    import_recordings(ImportRequest(files=tuple(arguments.files), caller=arguments.caller, earlier=arguments.compare,
+                                    environment_name=arguments.env, out=arguments.out), outside)
+    return ExitCode.GO
 
 
 def _raise_on_signals() -> None:

@@ -17,9 +17,10 @@ from gonogo.evidence.model import PlatformEvidence, RunEvidence, Scenario, Stage
 from gonogo.evidence.redaction import Redactor, redactor_for
 from gonogo.evidence.run_folder import VERDICT_FILE, point_latest_at, write_json, write_whole
 from gonogo.history import History, LastGo
-from gonogo.joining import Account, components_of, join
+from gonogo.joining import Account, Means, components_of, join
 from gonogo.outside import Interrupted, Outside
 from gonogo.provisioning import provisioned
+from gonogo.report.calls_file import with_calls
 from gonogo.report.html import REPORT_FILE, render_html
 from gonogo.report.junit import JUNIT_FILE, render_junit
 from gonogo.report.verdict_document import verdict_document
@@ -167,10 +168,11 @@ class _Gate:
         """What the exchanges and traces say, once nothing more is sent."""
         found = [self.evidence.platform_scenarios, self.evidence.behaviour]
         scenarios = [scenario for evidence in found if evidence for scenario in evidence.scenarios]
-        means = self._traffic.means()
+        means = Means.of(self.request.environment, self.outside.root)
         wire, self.account = join(self._traffic.recorded(scenarios, means.parties, self._load_s), means,
                                   self._last_account)
-        self._add(wire=wire)
+        self._add(wire=wire, **{name: with_calls(getattr(self.evidence, name), wire, self.request.run_folder)
+                                for name in ("platform_scenarios", "behaviour")})
 
     def _run_load(self) -> None:
         load = self.request.environment.load

@@ -22,6 +22,11 @@ SEARCHES = 4
 FLIGHTS_OPENED = 2
 SEATS_OPENED = 1
 
+# What one visit of an open loop makes of that: two or three searches on the way to a flight, its seats in every other.
+SEARCHES_OF_A_VISIT = (1, 3)
+THINKS_S = (0.3, 0.9)  # as the closed loop's wait_time
+LOOKS_AT_SEATS = 0.5
+
 TRIPS_BOOKED = 3  # by a traveller who comes back: two or three a year are kept in view
 
 POLL_EVERY_S = 0.5  # the front end asks after 0.3 s, and then ever later, up to 1 s
@@ -29,7 +34,17 @@ SETTLED_WITHIN_S = 15.0  # the agency gives up a payment after 8 s
 MOST_SEATS_TRIED = 4
 
 
-class WindowShopper(Traveller):
+class Thinking(Traveller):
+    """Somebody who looks at a page before the next one."""
+
+    abstract = True
+
+    @staticmethod
+    def think() -> None:
+        gevent.sleep(random.uniform(*THINKS_S))
+
+
+class WindowShopper(Thinking):
     """Searches, looks at flights and their seats, and buys nothing."""
 
     wait_time = between(0.3, 0.9)
@@ -38,6 +53,17 @@ class WindowShopper(Traveller):
     def on_start(self) -> None:
         self.found = []
         self.look_up_airports()
+
+    def visit(self) -> None:
+        self.on_start()
+        for _ in range(random.randint(*SEARCHES_OF_A_VISIT)):
+            self.think()
+            self.look_for_a_flight()
+        self.think()
+        self.open_a_flight()
+        if random.random() < LOOKS_AT_SEATS:
+            self.think()
+            self.look_for_a_seat()
 
     @task(SEARCHES)
     def look_for_a_flight(self) -> None:
@@ -54,7 +80,7 @@ class WindowShopper(Traveller):
             self.free_seats(random.choice(self.found))
 
 
-class Buyer(Traveller):
+class Buyer(Thinking):
     """Somebody who takes the first free seat of the first flight that is found."""
 
     abstract = True
@@ -89,6 +115,17 @@ class ReturningTraveller(Buyer):
             for _ in range(TRIPS_BOOKED):
                 self.take_some_seat(account)
 
+    def visit(self) -> None:
+        """Books once, comes back, and looks at it."""
+        self.account = self.sign_up()
+        if self.account:
+            self.look_up_airports()
+            self.take_some_seat(self.account)
+            self.think()
+            self.sign_in_again()
+            self.think()
+            self.look_after_bookings()
+
     @task(1)
     def sign_in_again(self) -> None:
         if self.account:
@@ -104,6 +141,11 @@ class HurriedBuyer(Buyer):
     """Signs up, takes the first seat that is free, pays, and waits until the booking is confirmed."""
 
     wait_time = between(0.3, 0.9)
+
+    def visit(self) -> None:
+        self.on_start()
+        self.think()
+        self.buy()
 
     @task
     def buy(self) -> None:

@@ -1,6 +1,6 @@
 """What a run is told: environments.yml and release.yml, as a typed model."""
 
-from gonogo.config.load_model import Arrivals, Journeys, LoadProfile, Objective
+from gonogo.config.load_model import OTHERS, Arrivals, Journeys, LoadProfile, Objective
 from gonogo.config.model import Environment, Release, StageName
 from gonogo.config.reading import (
     ENVIRONMENTS_FILE,
@@ -12,6 +12,7 @@ from gonogo.config.reading import (
 
 __all__ = [
     "ENVIRONMENTS_FILE",
+    "OTHERS",
     "RELEASE_FILE",
     "Arrivals",
     "Environment",

@@ -12,6 +12,8 @@ from pydantic import Field
 
 from gonogo.config.base import Milliseconds, Model, Rate, Ratio, Seconds, Url
 
+OTHERS = "*"  # among objectives: every endpoint that is not named
+
 Moment = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -105,7 +107,11 @@ class LoadProfile(Model):
     journeys: Journeys | None = Field(None, description="Scenarios in a browser while the load is on.")
     memory: Memory | None = Field(None, description="A leak check, where services tell their memory.")
     objectives: dict[str, Objective] = Field(
-        min_length=1, description="Endpoint (a request's name, such as '/api/flights') → what it must meet.")
+        min_length=1, description="Endpoint (a request's name, or '*' for all others) → what it must meet.")
+
+    def objective_of(self, endpoint: str) -> Objective | None:
+        """Its own, or that of all others; None where there is neither."""
+        return self.objectives.get(endpoint, self.objectives.get(OTHERS))
 
     @property
     def most_at_once(self) -> int:

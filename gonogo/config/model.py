@@ -25,6 +25,7 @@ class Service(Model):
     image_field: str = Field("image", description="The member of the version document that holds the image digest.")
     config_field: str | None = Field("config", description="The member that holds the digest of the settings.")
     openapi: str | None = Field(None, description="Path or URL of the component's OpenAPI document.")
+    metrics: str | None = Field(None, description="Path of its Prometheus metrics, which tell its resident memory.")
     calls: list[str] = Field(
         default_factory=list, description="Services and third parties that it calls; a scenario must cross each.")
     pages: bool = Field(False, description="What it serves runs in the users' browser.")

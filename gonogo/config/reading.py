@@ -140,11 +140,11 @@ def _refuse_contradictions(environment: Environment, at: KeyPath, document: Loca
                               mend=found.mend)
         if ("load" in environment.stages and name in load.run
                 and profile.most_at_once > environment.permits.load_users):
-            key = ("arrivals", "most_at_once") if profile.arrivals else ("users",)
+            keys = ["arrivals", "most_at_once"] if profile.arrivals else ["users"]
             raise ConfigError(
                 f"The load profile '{name}' may have {profile.most_at_once} users at once; this environment permits "
-                f"{environment.permits.load_users}.", where=document.where((*at, "load", "profiles", name, *key)),
-                mend=f"lower {key[-1]}, or raise `permits: load_users:` with the owner of the environment.")
+                f"{environment.permits.load_users}.", where=document.where((*at, "load", "profiles", name, *keys)),
+                mend=f"lower {keys[-1]}, or raise `permits: load_users:` with the owner of the environment.")
 
 
 def _refuse_unknown_callees(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:

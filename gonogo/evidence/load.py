@@ -1,97 +1,48 @@
-"""The record of one load profile: written each second while it runs, read back as LoadEvidence.
+"""The record of one load profile read back as LoadEvidence; it is written by `load_record`.
 
-    load/<profile>/plan.json        what was to be sent; written before anything is sent
-    load/<profile>/samples.ndjson   a line per second and endpoint: unrounded times, failures by cause
-    load/<profile>/end.json         how it ended; without it the generator did not live to tell
-
-Whether the figures are good enough is `gonogo.verdict.load`'s to say; no Locust here.
+Whether the figures are good enough is `gonogo.verdict.load`'s to say.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from gonogo.errors import EvidenceError
-from gonogo.evidence.model import EndpointSamples, LoadEvidence
-from gonogo.evidence.run_folder import write_json
+from gonogo.evidence.histogram import Histogram
+from gonogo.evidence.load_model import (
+    Arrived,
+    Bucket,
+    EndpointSamples,
+    LoadEvidence,
+    MemorySample,
+    Phase,
+    PhaseKind,
+)
+from gonogo.evidence.load_record import (
+    END_FILE,
+    MEMORY_FILE,
+    PLAN_FILE,
+    PROBE_FILE,
+    SAMPLES_FILE,
+    LoadEnd,
+    LoadPlan,
+    MemoryOfComponent,
+    PlannedPhase,
+    SecondOfEndpoint,
+)
 
-PLAN_FILE = "plan.json"
-SAMPLES_FILE = "samples.ndjson"
-END_FILE = "end.json"
+BUCKET_S = 5
 _AGAIN = "run the profile again; nothing but it may write into its folder."
+_MUST_NOT_FAIL = (PhaseKind.SPIKE, PhaseKind.RECOVERY)
 _Record = TypeVar("_Record", bound=BaseModel)
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class LoadPlan(_Strict):
-    """What was to be sent. `started` is ISO 8601, UTC; personas are counted by weight."""
-
-    profile: str
-    environment: str
-    url: str
-    started: str
-    users: int
-    spawn_rate: float
-    duration_s: float
-    shape: str
-    personas: Mapping[str, int]
-
-
-class SecondOfEndpoint(_Strict):
-    """What an endpoint answered in one second. `second` counts from the start of the run."""
-
-    second: int
-    endpoint: str
-    latencies_ms: list[float] = Field(default_factory=list)
-    failures: Mapping[str, int] = Field(default_factory=dict)
-
-
-class LoadEnd(_Strict):
-    """How it ended. `reason` says why where `finished` is False."""
-
-    finished: bool
-    reason: str = ""
-    sent_s: float
-    peak_users: int
-    missing_users: int = 0
-    lost_workers: int = 0
-    cpu_ratio: float | None = None
-    user_errors: Mapping[str, int] = Field(default_factory=dict)
-
-
-class LoadRecord:
-    """Writes the record of one run of a profile; raises EvidenceError where it cannot."""
-
-    def __init__(self, folder: Path, plan: LoadPlan) -> None:
-        if (folder / PLAN_FILE).exists():
-            raise EvidenceError(f"The profile '{plan.profile}' has already left its record here.", where=str(folder),
-                                mend="choose another run folder (GONOGO_RUN_DIR), or leave it to be made.")
-        self.folder = folder
-        write_json(folder / PLAN_FILE, plan.model_dump())
-        self._samples = (folder / SAMPLES_FILE).open("w", encoding="utf-8")
-
-    def add(self, seconds: list[SecondOfEndpoint]) -> None:
-        """Append, and hand to the system at once: a killed generator loses its last second at most."""
-        try:
-            for line in seconds:
-                self._samples.write(line.model_dump_json() + "\n")
-            self._samples.flush()
-        except OSError as error:
-            raise EvidenceError(f"{SAMPLES_FILE} cannot be written: {error.strerror}.", where=str(self.folder),
-                                mend="free space on the disk.") from error
-
-    def end(self, end: LoadEnd) -> None:
-        self._samples.close()
-        write_json(self.folder / END_FILE, end.model_dump())
 
 
 def read_load_evidence(folder: Path) -> LoadEvidence:
@@ -102,29 +53,96 @@ def read_load_evidence(folder: Path) -> LoadEvidence:
     plan = _read(folder / PLAN_FILE, LoadPlan)
     if plan is None:
         return LoadEvidence(profile=folder.name)
-    end = _read(folder / END_FILE, LoadEnd)
-    sent = _read_samples(folder / SAMPLES_FILE, whole=end is not None)
-    written_s = max((line.second for line in sent), default=0)
+    end = _read(folder / END_FILE, LoadEnd) or LoadEnd(finished=False, sent_s=0.0, peak_users=0)
+    whole = (folder / END_FILE).exists()
+    sent = _read_lines(folder / SAMPLES_FILE, SecondOfEndpoint, whole=whole)
+    last_s = max((line.second + 1 for line in sent), default=0)
+    phases = tuple(_phase(planned, sent, end.sent_s or last_s) for planned in plan.phases)
+    loaded = [planned for planned in plan.phases if planned.kind is PhaseKind.LOAD]
     return LoadEvidence(
-        profile=plan.profile, endpoints=_by_endpoint(sent), finished=end is not None and end.finished,
-        planned_s=plan.duration_s, planned_users=plan.users, sent_s=end.sent_s if end else float(written_s),
-        planned_spawn_rate=plan.spawn_rate, peak_users=end.peak_users if end else 0,
-        missing_users=end.missing_users if end else 0, lost_workers=end.lost_workers if end else 0,
-        cpu_ratio=end.cpu_ratio if end else None, user_errors=dict(end.user_errors) if end else {})
+        profile=plan.profile, endpoints=together(phases), phases=phases, finished=end.finished,
+        planned_s=plan.duration_s, planned_users=plan.users, planned_spawn_rate=plan.spawn_rate,
+        planned_arrivals=plan.arrivals, sent_s=end.sent_s if whole else float(last_s), peak_users=end.peak_users,
+        missing_users=end.missing_users, lost_workers=end.lost_workers, cpu_ratio=end.cpu_ratio,
+        lag_p95_ms=end.lag_p95_ms, user_errors=dict(end.user_errors), aborted=end.aborted, knee_passed=end.knee_passed,
+        extended=end.extended,
+        arrived=Arrived(end.due or 0, end.started or 0, end.dropped or 0) if plan.arrivals else None,
+        timeline=tuple(_buckets(sent, 1)), buckets=tuple(_buckets(_within(sent, loaded), BUCKET_S)),
+        probe=tuple(_buckets(_read_lines(folder / PROBE_FILE, SecondOfEndpoint, whole=whole), BUCKET_S)),
+        memory=tuple(MemorySample(line.component, line.second, line.rss_bytes)
+                     for line in _read_lines(folder / MEMORY_FILE, MemoryOfComponent, whole=whole)))
 
 
-def _by_endpoint(sent: list[SecondOfEndpoint]) -> tuple[EndpointSamples, ...]:
-    latencies: dict[str, list[float]] = {}
+def samples_of(sent: Iterable[SecondOfEndpoint]) -> tuple[EndpointSamples, ...]:
+    """The lines by endpoint, merged; in the order of the endpoints' names. Raises EvidenceError."""
+    latencies: dict[str, Histogram] = {}
     failures: dict[str, Counter[str]] = {}
+    untimed: Counter[str] = Counter()
     for line in sent:
-        latencies.setdefault(line.endpoint, []).extend(line.latencies_ms)
+        found = latencies.setdefault(line.endpoint, Histogram())
+        if line.histogram:
+            found.add(_decoded(line))
         failures.setdefault(line.endpoint, Counter()).update(line.failures)
-    return tuple(EndpointSamples(endpoint, tuple(latencies[endpoint]), dict(failures[endpoint]))
-                 for endpoint in sorted(latencies))
+        untimed[line.endpoint] += line.untimed
+    return tuple(EndpointSamples(name, latencies[name], dict(failures[name]), untimed[name])
+                 for name in sorted(latencies))
 
 
-def _read_samples(path: Path, *, whole: bool) -> list[SecondOfEndpoint]:
-    """The lines of a record; the last may be cut off where the generator was killed (`whole` is False)."""
+def together(phases: Iterable[Phase]) -> tuple[EndpointSamples, ...]:
+    """What is judged as one: the requests of all phases of load, and that those of spikes must not fail."""
+    found: dict[str, EndpointSamples] = {}
+    for phase in phases:
+        for samples in phase.endpoints if phase.kind in (PhaseKind.LOAD, *_MUST_NOT_FAIL) else ():
+            found[samples.endpoint] = _merged(found.get(samples.endpoint), samples,
+                                              judged=phase.kind is PhaseKind.LOAD)
+    return tuple(found[name] for name in sorted(found))
+
+
+def _merged(before: EndpointSamples | None, more: EndpointSamples, *, judged: bool) -> EndpointSamples:
+    before = before or EndpointSamples(more.endpoint)
+    latencies = Histogram()
+    latencies.add(before.latencies)
+    if judged:
+        latencies.add(more.latencies)
+    return EndpointSamples(
+        more.endpoint, latencies, dict(Counter(before.failures) + Counter(more.failures)),
+        before.untimed + more.untimed, before.unjudged + (0 if judged else more.latencies.count))
+
+
+def _phase(planned: PlannedPhase, sent: Sequence[SecondOfEndpoint], ended_s: float) -> Phase:
+    to_s = ended_s if planned.to_s is None else planned.to_s
+    return Phase(planned.kind, planned.from_s, max(to_s, planned.from_s), planned.per_s,
+                 samples_of(_within(sent, [planned])))
+
+
+def _within(sent: Iterable[SecondOfEndpoint], phases: Sequence[PlannedPhase]) -> list[SecondOfEndpoint]:
+    """Lines whose whole second lies in one of `phases`: the second in which two meet belongs to the earlier."""
+    spans = [(math.ceil(phase.from_s), math.inf if phase.to_s is None else math.ceil(phase.to_s)) for phase in phases]
+    return [line for line in sent if any(begin <= line.second < end for begin, end in spans)]
+
+
+def _buckets(sent: Iterable[SecondOfEndpoint], size_s: int) -> Iterator[Bucket]:
+    """In the order of time; one histogram at a time, as each takes 190 kB."""
+    def key(line: SecondOfEndpoint) -> tuple[int, str]:
+        return line.second // size_s * size_s, line.endpoint
+
+    for (from_s, _), lines in groupby(sorted(sent, key=key), key):
+        [found] = samples_of(lines)
+        if found.latencies.count:
+            yield Bucket(found.endpoint, from_s, found.requests, found.failed,
+                         *found.latencies.percentiles(50, 95, 99))
+
+
+def _decoded(line: SecondOfEndpoint) -> Histogram:
+    try:
+        return Histogram.decoded(line.histogram)
+    except ValueError as error:
+        raise EvidenceError(f"The record of the load is damaged: {error}.", mend=_AGAIN,
+                            where=f"second {line.second} of {line.endpoint}") from error
+
+
+def _read_lines(path: Path, model: type[_Record], *, whole: bool) -> list[_Record]:
+    """The lines of a file; the last may be cut off where the generator was killed (`whole` is False)."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
@@ -132,7 +150,7 @@ def _read_samples(path: Path, *, whole: bool) -> list[SecondOfEndpoint]:
     lines = text.splitlines(keepends=True)
     if not whole and lines and not lines[-1].endswith("\n"):
         lines.pop()
-    return [_parse(line, SecondOfEndpoint, f"{path}:{number}") for number, line in enumerate(lines, start=1)]
+    return [_parse(line, model, f"{path}:{number}") for number, line in enumerate(lines, start=1)]
 
 
 def _read(path: Path, model: type[_Record]) -> _Record | None:

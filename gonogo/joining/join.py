@@ -10,13 +10,12 @@ from gonogo.evidence.calls import STEP, Call, CallChange, Undocumented, Violatio
 from gonogo.evidence.model import Scenario
 from gonogo.joining.account import Account, habits_of, key_of
 from gonogo.joining.changes import call_changes, only_new_errors, together
+from gonogo.joining.means import Means
 from gonogo.joining.trees import said_by, told, trees_of_scenarios
 from gonogo.joining.under_load import compared, edges_under_load
 from gonogo.trace.failing_hop import failing_hop
 from gonogo.trace.span import Span
 from gonogo.trace.tree import calls_of
-from gonogo.wire.contract import Contracts
-from gonogo.wire.endpoints import Endpoints
 from gonogo.wire.exchange import Exchange, Message
 from gonogo.wire.parties import Parties
 from gonogo.wire.shapes import Shapes, differences
@@ -38,26 +37,6 @@ class Recorded:
     problems: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What the environment gives to read exchanges with.
-
-    `declared` are its services' own words on whom they call, `components` all that it names, `pages` the one whose
-    code runs in the browser, `front` the one that browsers ask, `ignored` what may change freely, `problems` what
-    of all this cannot be used.
-    """
-
-    parties: Parties
-    endpoints: Endpoints
-    contracts: Contracts
-    declared: Mapping[str, Sequence[str]]
-    components: frozenset[str] = frozenset()
-    pages: str | None = None
-    front: str | None = None
-    ignored: Sequence[str] = ()
-    problems: tuple[str, ...] = ()
-
-
 def join(recorded: Recorded, means: Means, last_go: Account | None) -> tuple[WireEvidence, Account]:
     """The evidence of this run, compared with `last_go` where there is one, and this run's own account."""
     below = _below(recorded.spans, means)
@@ -66,7 +45,7 @@ def join(recorded: Recorded, means: Means, last_go: Account | None) -> tuple[Wir
              trees_of_scenarios(recorded.exchanges, below, means.endpoints).items()}
     between = _with_scenarios(recorded)
     exchanges = [*recorded.exchanges, *between]
-    violations, undocumented = _checked(exchanges, means.contracts)
+    violations, undocumented = _checked(exchanges, means)
     loaded = edges_under_load(_roots_of_load(below, recorded.load_s))
     account = Account(
         shapes=_learnt(exchanges, means), crossed=_crossed(trees.values(), below, between),
@@ -80,7 +59,7 @@ def join(recorded: Recorded, means: Means, last_go: Account | None) -> tuple[Wir
         undocumented=undocumented, crossed=account.crossed, uncrossed=_uncrossed(account, means.declared, last_go),
         without_contract=means.contracts.missing(edge.callee for edge in together(account.habits)),
         components=means.components, pages=means.pages, front=means.front, traced=account.traced,
-        problems=(*means.problems, *recorded.problems))
+        problems=(*means.problems, *means.contracts.problems, *recorded.problems))
     if last_go is not None:
         evidence = replace(
             evidence, compared=True, under_load=compared(loaded, last_go.under_load),
@@ -108,17 +87,21 @@ def _with_scenarios(recorded: Recorded) -> list[Exchange]:
 
 
 def _checked(exchanges: Iterable[Exchange],
-             contracts: Contracts) -> tuple[tuple[Violation, ...], tuple[Undocumented, ...]]:
-    """Each kind of violation once, with its count and scenarios; and everything that is not documented."""
+             means: Means) -> tuple[tuple[Violation, ...], tuple[Undocumented, ...]]:
+    """Each kind of violation once, with its count and scenarios; and everything that is not documented.
+
+    What environments.yml names is known well enough.
+    """
     violations: dict[tuple[object, ...], Violation] = {}
     undocumented: dict[Undocumented, None] = {}
     for exchange in exchanges:
-        for found in contracts.check(exchange):
+        for found in means.contracts.check(exchange):
             known = violations.get(key_of(found))
             scenarios = dict.fromkeys([*(known.scenarios if known else ()), exchange.scenario])
             violations[key_of(found)] = replace(known or found, count=(known.count if known else 0) + 1,
                                                 scenarios=tuple(name for name in scenarios if name))
-        undocumented.update(dict.fromkeys(contracts.undocumented(exchange)))
+        undocumented.update((each, None) for each in means.contracts.undocumented(exchange)
+                            if each.where or each.edge.endpoint not in means.operated.get(each.edge.callee, ()))
     return tuple(violations.values()), tuple(undocumented)
 
 

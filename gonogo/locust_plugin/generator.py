@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,12 +19,13 @@ from gonogo.evidence.load import read_load_evidence
 from gonogo.evidence.redaction import Redactor
 from gonogo.evidence.run_folder import new_run_folder
 from gonogo.exit_codes import ExitCode
-from gonogo.locust_plugin.causes import cause_of
+from gonogo.locust_plugin.arrivals import ArrivalsUser, Dispatcher
 from gonogo.locust_plugin.choice import Choice
+from gonogo.locust_plugin.course import Course
 from gonogo.locust_plugin.outcome import answer_of, last_line, table
-from gonogo.locust_plugin.recorder import Recorder, leave
+from gonogo.locust_plugin.recorder import Ending, Figures, Recorder, leave
 from gonogo.locust_plugin.timed_shape import TimedShape
-from gonogo.locust_plugin.workers import Fleet, error_of
+from gonogo.locust_plugin.workers import Fleet
 from gonogo.verdict.load import judge_load
 from gonogo.verdict.model import Answer, Reason
 
@@ -37,7 +38,8 @@ class Generator:
     """Bends stock Locust to one profile and listens to its events. The web UI can start more than one run."""
 
     def __init__(self, choice: Choice, environment: Environment, runner: Runner, root: Path,
-                 environ: Mapping[str, str]) -> None:
+                 environ: Mapping[str, str], *, ending: Callable[[], bool]) -> None:
+        self._ending = ending
         self._choice = choice
         self._environment = environment
         self._runner = runner
@@ -54,7 +56,8 @@ class Generator:
             runner, MasterRunner) else None
         if self._fleet:
             options.expect_workers_max_wait = 0  # Locust would end with 1, which says NO-GO
-        self._shape = TimedShape(choice.declaration.shape, choice.size)
+        self._course: Course | None = None
+        self._shape = TimedShape(self._users_at, self._spawn_rate, self._is_over)
         self._take_over()
 
     def _take_over(self) -> None:
@@ -62,7 +65,8 @@ class Generator:
         environment = self._environment
         for persona, weight in self._choice.declaration.personas.items():
             persona.weight = weight
-        environment.user_classes = list(self._choice.declaration.personas)
+        environment.user_classes = [ArrivalsUser] if self._choice.size.arrivals else list(
+            self._choice.declaration.personas)
         environment.shape_class = self._shape
         self._shape.runner = self._runner
         environment.host = self._choice.environment.url
@@ -84,37 +88,65 @@ class Generator:
         self._environment.host = self._choice.environment.url  # the web UI's form may name another
         self._environment.stop_timeout = self._choice.size.grace_s
         self._stopping = False
+        size = self._choice.size
         try:
             _refuse_a_closed_door(self._choice.environment.url)
             run_folder = Path(self._run_folder) if self._run_folder else new_run_folder(self._root)
             self._run_folder = None  # a further run of the web UI has a folder of its own
-            self._recorder = Recorder(self._choice, run_folder / "load" / self._choice.name,
-                                      self._fleet.users if self._fleet else lambda: int(self._runner.user_count))
+            recorder = Recorder(self._choice, run_folder / "load" / self._choice.name, self._look, self._redactor)
         except GonogoError as error:
             leave(error)
+        course = Course(size, lambda sent_s: recorder.so_far(self._choice.name, sent_s, extended=course.extended))
+        self._recorder, self._course = recorder, course
         if self._fleet:
-            self._fleet.begin(self._recorder)
+            self._fleet.begin(recorder, self._choice.name, size)
+        elif size.arrivals:
+            ArrivalsUser.dispatcher = Dispatcher(
+                size.arrivals, size.duration_s, self._choice.personas, ending=self._ending,
+                begin=recorder.sampling.begin)
 
-    def _on_request(self, name: str, response_time: float | None, exception: BaseException | None = None,
-                    **_: object) -> None:
-        if self._recorder:
-            cause = cause_of(exception, self._redactor) if exception else None
-            self._recorder.tally.add(name, response_time or 0.0, cause)
+    def _users_at(self, elapsed_s: float) -> int:
+        """In an open loop Locust's users are dispatchers, one in each process."""
+        size = self._choice.size
+        if size.arrivals:
+            return self._fleet.size if self._fleet else 1
+        return self._choice.declaration.shape(elapsed_s, size)
 
-    def _on_user_error(self, user_instance: object, exception: BaseException, **_: object) -> None:
+    @property
+    def _spawn_rate(self) -> float:
+        return 100.0 if self._choice.size.arrivals else self._choice.size.spawn_rate
+
+    def _is_over(self, elapsed_s: float) -> bool:
+        return self._course is not None and self._course.is_over(elapsed_s)
+
+    def _look(self) -> Figures:
+        if self._fleet:
+            return self._fleet.figures()
+        dispatcher = ArrivalsUser.dispatcher
+        if dispatcher is None:
+            return Figures(users=int(self._runner.user_count))
+        arrived = dispatcher.arrived
+        return Figures(dispatcher.under_way, arrived.due, arrived.started, arrived.dropped)
+
+    def _on_request(self, **told: Any) -> None:  # noqa: ANN401  Locust's own
         if self._recorder:
-            self._recorder.user_errors[error_of(user_instance, exception, self._redactor)] += 1
+            self._recorder.sampling.on_request(**told)
+
+    def _on_user_error(self, **told: Any) -> None:  # noqa: ANN401
+        if self._recorder:
+            self._recorder.sampling.on_user_error(**told)
 
     def _on_spawning_complete(self, **_: object) -> None:
         if self._recorder:
-            self._recorder.look_at_users()
+            self._recorder.look()
 
     def _on_test_stopping(self, **_: object) -> None:
         """The first of them counts: Locust stops twice where a signal ends it."""
         if self._stopping or not self._recorder:
             return
         self._stopping = True
-        self._missing_users = max(0, self._shape.due_users - self._recorder.look_at_users())
+        users = self._recorder.look().users
+        self._missing_users = 0 if self._choice.size.arrivals else max(0, self._shape.due_users - users)
         self._sent_s = self._shape.get_run_time()
         self._in_time = self._shape.over
         if self._fleet:
@@ -124,11 +156,8 @@ class Generator:
         recorder, self._recorder = self._recorder, None
         if not recorder:
             return
-        planned_s = self._choice.size.duration_s
-        reason = "" if self._in_time else f"it was stopped after {self._sent_s:.1f} of {planned_s:g} s"
         try:
-            recorder.end(finished=self._in_time, reason=reason, sent_s=self._sent_s,
-                         missing_users=self._missing_users, lost_workers=self._fleet.lost if self._fleet else 0)
+            recorder.end(self._how_it_ended())
             evidence = read_load_evidence(recorder.folder)
         except GonogoError as error:
             leave(error)
@@ -139,6 +168,15 @@ class Generator:
         self._summary = _summary(table(evidence, self._choice.profile), reasons, recorder.folder)
         if self._environment.web_ui:
             sys.stderr.write(f"{self._summary}{self._last_line}\n")
+
+    def _how_it_ended(self) -> Ending:
+        course = self._course
+        reason = "" if self._in_time else (
+            f"it was stopped after {self._sent_s:.1f} of {self._choice.size.duration_s:g} s")
+        return Ending(finished=self._in_time, sent_s=self._sent_s, reason=reason,
+                      aborted=course.aborted if course else "", extended=bool(course and course.extended),
+                      knee_passed=bool(course and course.knee_passed), missing_users=self._missing_users,
+                      lost_workers=self._fleet.lost if self._fleet else 0)
 
     def _on_quitting(self, **_: object) -> None:
         if self._recorder:

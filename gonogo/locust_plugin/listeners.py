@@ -13,9 +13,10 @@ from locust.runners import STATE_CLEANUP, STATE_STOPPED, STATE_STOPPING, Runner,
 
 from gonogo.errors import GonogoError
 from gonogo.evidence.redaction import Redactor
+from gonogo.locust_plugin.arrivals import ArrivalsUser
 from gonogo.locust_plugin.choice import Asked, choose
 from gonogo.locust_plugin.generator import Generator
-from gonogo.locust_plugin.profiles import DECLARED
+from gonogo.locust_plugin.profiles import DECLARED, personas_of
 from gonogo.locust_plugin.recorder import leave
 from gonogo.locust_plugin.unanswered import watch_requests
 from gonogo.locust_plugin.workers import Worker
@@ -38,18 +39,20 @@ def _add_argument(parser: ArgumentParser, **_: object) -> None:
 
 
 def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
-    ending = (STATE_CLEANUP, STATE_STOPPING, STATE_STOPPED)
-    watch_requests(lambda: runner.state in ending)
+    def ending() -> bool:
+        return runner.state in (STATE_CLEANUP, STATE_STOPPING, STATE_STOPPED)
+
+    watch_requests(ending)
     if isinstance(runner, WorkerRunner):
         # The master says who comes, and where to: a worker needs neither environment nor profile.
-        environment.user_classes = list({persona: None for found in DECLARED for persona in found.personas})
-        Worker(environment, runner, Redactor(os.environ))
+        environment.user_classes = [ArrivalsUser, *{persona: None for found in DECLARED for persona in found.personas}]
+        Worker(environment, runner, Redactor(os.environ), personas_of, ending)
         return
     try:
         choice = choose(DECLARED, _asked(environment.parsed_options), Path.cwd(), os.environ)
     except GonogoError as error:
         leave(error)
-    Generator(choice, environment, runner, Path.cwd(), os.environ)
+    Generator(choice, environment, runner, Path.cwd(), os.environ, ending=ending)
 
 
 def _asked(options: Any) -> Asked:  # noqa: ANN401  an argparse namespace has no types

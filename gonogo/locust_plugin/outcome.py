@@ -1,12 +1,11 @@
-"""What a person reads after Locust was run: a table of exact figures, the reasons, and the verdict as the last line."""
+"""What a person reads after Locust was run: a table of figures, the reasons, and the verdict as the last line."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from gonogo.config import LoadProfile, Objective
-from gonogo.evidence.model import EndpointSamples, LoadEvidence
-from gonogo.verdict.load import percentile
+from gonogo.evidence.load_model import EndpointSamples, LoadEvidence
 from gonogo.verdict.model import Answer, Reason, Severity
 
 _HEAD = ("endpoint", "requests", "failed", "p50 ms", "p95 ms", "p99 ms", "max ms", "objective")
@@ -21,7 +20,7 @@ def answer_of(reasons: Sequence[Reason]) -> Answer:
 
 
 def table(evidence: LoadEvidence, profile: LoadProfile) -> str:
-    """Exact figures (no histogram, no rounding before the percentile), one line an endpoint."""
+    """Figures of three significant digits, one line an endpoint."""
     rows = [_HEAD, *(_row(found, profile.objectives.get(found.endpoint)) for found in evidence.endpoints)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     return "\n".join("  ".join(cell.ljust(width) if column in (0, len(_HEAD) - 1) else cell.rjust(width)
@@ -38,13 +37,12 @@ def last_line(profile: str, reasons: Sequence[Reason]) -> str:
 
 
 def _row(found: EndpointSamples, objective: Objective | None) -> tuple[str, ...]:
-    times = [f"{percentile(found.latencies_ms, share):.1f}" if found.requests else "-" for share in (50, 95, 99, 100)]
+    times = [f"{time_ms:.1f}" for time_ms in found.latencies.percentiles(50, 95, 99, 100)] or ["-"] * 4
     return (found.endpoint, str(found.requests), str(found.failed), *times, _bounds(objective))
 
 
 def _bounds(objective: Objective | None) -> str:
     if objective is None:
         return "-"
-    bounds = [f"{name} ≤ {bound:g} ms" for name, bound in
-              (("p50", objective.p50_ms), ("p95", objective.p95_ms), ("p99", objective.p99_ms)) if bound is not None]
+    bounds = [f"p{percent:g} ≤ {bound_ms:g} ms" for percent, bound_ms in objective.percentiles.items()]
     return ", ".join([*bounds, f"failed ≤ {objective.error_ratio:.1%}", f"requests ≥ {objective.min_requests}"])

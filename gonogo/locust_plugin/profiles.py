@@ -44,6 +44,11 @@ def profile(name: str, *, personas: Mapping[type[User], int], shape: Shape = ste
     return declaration
 
 
+def personas_of(name: str) -> Mapping[type[User], int]:
+    """The personas of the profile `name`, by weight; none where no file declares it."""
+    return next((found.personas for found in reversed(DECLARED) if found.name == name), {})
+
+
 def by_name(declared: list[Declaration]) -> dict[str, Declaration]:
     """The profiles of all files by name. Raises ConfigError where Locust would silently drop or mix something."""
     profiles: dict[str, Declaration] = {}

@@ -13,10 +13,10 @@ Shape = Callable[[float, LoadProfile], int]
 
 def steady(_elapsed_s: float, size: LoadProfile) -> int:
     """All users from the start on, as fast as `spawn_rate` lets them come."""
-    return size.users
+    return size.users or 0
 
 
 def ramp(elapsed_s: float, size: LoadProfile) -> int:
     """Ever more users over the first half, all of them over the second."""
     share = min(1.0, (elapsed_s + 1) / (size.duration_s / 2))
-    return max(1, math.ceil(size.users * share))
+    return max(1, math.ceil((size.users or 0) * share))

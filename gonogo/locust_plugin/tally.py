@@ -1,60 +1,67 @@
-"""What is counted in one process between two flushes: times and failures an endpoint, CPU. No Locust, no file."""
+"""What is counted in one process between two flushes: times and failures, by endpoint and second. No Locust here."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-import psutil
+from gonogo.evidence.histogram import Histogram
+from gonogo.evidence.load_record import SecondOfEndpoint
 
-from gonogo.evidence.load import SecondOfEndpoint
 
-_CPU_OVER_S = 5  # a single busy second (users starting, a collection of garbage) does not spoil the times
+@dataclass(slots=True)
+class Count:
+    """Requests to one endpoint that were due in one second."""
+
+    latencies: Histogram = field(default_factory=Histogram)
+    failures: Counter[str] = field(default_factory=Counter)
+    untimed: int = 0
+
+    def line(self, second: int, endpoint: str) -> SecondOfEndpoint:
+        timed = self.latencies.count
+        return SecondOfEndpoint(second=second, endpoint=endpoint, requests=timed + self.untimed, untimed=self.untimed,
+                                histogram=self.latencies.encoded() if timed else "", failures=dict(self.failures))
+
+
+Counts = Mapping[tuple[int, str], Count]
+"""By second and endpoint."""
 
 
 class Tally:
     """Takes each answer as it comes; `drained` gives what came since the last time."""
 
     def __init__(self) -> None:
-        self._latencies: dict[str, list[float]] = {}
-        self._failures: dict[str, Counter[str]] = {}
+        self._counts: dict[tuple[int, str], Count] = {}
 
-    def add(self, endpoint: str, latency_ms: float, cause: str | None = None) -> None:
-        self._latencies.setdefault(endpoint, []).append(latency_ms)
+    def add(self, endpoint: str, latency_ms: float, due_s: float, cause: str | None = None) -> None:
+        """`due_s`, in seconds since the start, is when the request was to be sent."""
+        count = self._count(max(0, int(due_s)), endpoint)
+        if not count.latencies.record(latency_ms):
+            count.untimed += 1
         if cause is not None:
-            self._failures.setdefault(endpoint, Counter())[cause] += 1
+            count.failures[cause] += 1
 
-    def merge(self, endpoint: str, latencies_ms: list[float], failures: Mapping[str, int]) -> None:
-        self._latencies.setdefault(endpoint, []).extend(latencies_ms)
-        self._failures.setdefault(endpoint, Counter()).update(failures)
+    def merge(self, lines: Iterable[SecondOfEndpoint]) -> None:
+        """What another process counted; raises ValueError where a histogram is none."""
+        for line in lines:
+            count = self._count(line.second, line.endpoint)
+            if line.histogram:
+                count.latencies.add(Histogram.decoded(line.histogram))
+            count.untimed += line.untimed
+            count.failures.update(line.failures)
 
-    def drained(self, second: int) -> list[SecondOfEndpoint]:
-        """One line per endpoint that answered; the tally is empty afterwards."""
-        latencies, self._latencies = self._latencies, {}
-        failures, self._failures = self._failures, {}
-        return [SecondOfEndpoint(second=second, endpoint=endpoint, latencies_ms=times,
-                                 failures=dict(failures.get(endpoint, {}))) for endpoint, times in latencies.items()]
+    def drained(self) -> Counts:
+        """The tally is empty afterwards."""
+        counts, self._counts = self._counts, {}
+        return counts
 
-
-class CpuMeter:
-    """This process's CPU time, read each second; `highest` is the worst five seconds, 1.0 = one whole core."""
-
-    def __init__(self) -> None:
-        self._process = psutil.Process()
-        self._readings: list[tuple[float, float]] = []
-
-    def read(self, now: float) -> None:
-        """`now` in seconds, on any clock that only moves forward."""
-        times = self._process.cpu_times()
-        self._readings.append((now, times.user + times.system))
-
-    @property
-    def highest(self) -> float | None:
-        return highest_ratio(self._readings)
+    def _count(self, second: int, endpoint: str) -> Count:
+        key = (second, endpoint)
+        if key not in self._counts:
+            self._counts[key] = Count()
+        return self._counts[key]
 
 
-def highest_ratio(readings: list[tuple[float, float]]) -> float | None:
-    """The steepest growth of (second, CPU seconds used) over five seconds, or over all where there are fewer."""
-    spans = (list(zip(readings, readings[_CPU_OVER_S:], strict=False))
-             or list(zip(readings[:1], readings[1:][-1:], strict=False)))
-    return max(((used - used_before) / (at - before) for (before, used_before), (at, used) in spans), default=None)
+def lines_of(counts: Counts) -> list[SecondOfEndpoint]:
+    return [count.line(second, endpoint) for (second, endpoint), count in counts.items()]

@@ -1,28 +1,30 @@
-"""The one LoadTestShape that Locust ever gets: the chosen profile's shape, ended after the profile's duration."""
+"""The one LoadTestShape that Locust ever gets: the chosen profile's, ended when its course is over."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from locust import LoadTestShape
 
-from gonogo.config import LoadProfile
-from gonogo.locust_plugin.shapes import Shape
+UsersAt = Callable[[float], int]
 
 
 class TimedShape(LoadTestShape):
-    """`over` tells an end in time from one that somebody brought about.
+    """`users_at` gives the users that should run at a second, `is_over` whether the run ends now.
 
-    `due_users` were asked for one tick before the last: they have had the time to come.
+    `over` tells an end in time from one that somebody brought about. `due_users` were asked for one tick before the
+    last: they have had the time to come.
     """
 
     abstract: ClassVar[bool] = True  # not for Locust to find in a profile file and to run besides
 
-    def __init__(self, shape: Shape, size: LoadProfile) -> None:
+    def __init__(self, users_at: UsersAt, spawn_rate: float, is_over: Callable[[float], bool]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._shape = shape
-        self._size = size
+        self._users_at = users_at
+        self._spawn_rate = spawn_rate
+        self._is_over = is_over
         self.over = False
         self.due_users = 0
         self._asked_users = 0
@@ -37,8 +39,8 @@ class TimedShape(LoadTestShape):
 
     def tick(self) -> tuple[int, float] | None:
         elapsed_s = self.get_run_time()
-        if elapsed_s >= self._size.duration_s:
+        if self._is_over(elapsed_s):
             self.over = True
             return None
-        self.due_users, self._asked_users = self._asked_users, self._shape(elapsed_s, self._size)
-        return self._asked_users, self._size.spawn_rate
+        self.due_users, self._asked_users = self._asked_users, self._users_at(elapsed_s)
+        return self._asked_users, self._spawn_rate

@@ -39,9 +39,11 @@ def _watched(request: Request, ending: Callable[[], bool]) -> Request:
         try:
             return request(session, method, url, name, *args, **options)
         except GreenletExit:
+            late_ms = getattr(session.user, "late_ms", 0.0)
             session.request_event.fire(
                 request_type=method, name=name or session.request_name or url, url=url, start_time=start_time,
-                response_time=(time.perf_counter() - start) * 1000, response_length=0, response=None, context={},
+                response_time=(time.perf_counter() - start) * 1000, response_length=0, response=None,
+                context={"late_ms": late_ms},
                 exception=Unanswered("no answer by the end of the run"))
             raise
 

@@ -7,20 +7,26 @@ come each second, and the run ends only when each worker has sent its last or is
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import gevent
 from locust.env import Environment
 from locust.runners import STATE_MISSING, MasterRunner, WorkerRunner
 
+from gonogo.config import LoadProfile
 from gonogo.errors import EvidenceError
+from gonogo.evidence.load_model import Arrived
+from gonogo.evidence.load_record import SecondOfEndpoint
 from gonogo.evidence.redaction import Redactor
-from gonogo.locust_plugin.causes import cause_of
-from gonogo.locust_plugin.recorder import Recorder, leave
-from gonogo.locust_plugin.tally import CpuMeter, Tally
+from gonogo.locust_plugin.arrivals import ArrivalsUser, Dispatcher
+from gonogo.locust_plugin.fitness import Fitness
+from gonogo.locust_plugin.recorder import Figures, Recorder, leave
+from gonogo.locust_plugin.sampling import Sampling
+from gonogo.locust_plugin.tally import lines_of
 
+_BEGIN = "gonogo-begin"  # master → worker: your share of an open loop's visits
 _SAMPLES = "gonogo-samples"  # worker → master, each second
 _FINISH = "gonogo-finish"  # master → worker: end your users, and send what is left
 _LAST_MESSAGE_S = 3.0
@@ -28,31 +34,34 @@ _MOST_WAIT_S = 60  # Locust would wait for ever for a worker that died before it
 
 
 class Worker:
-    """Counts in a worker process and sends what it counted."""
+    """Counts in a worker process and sends what it counted. `personas_of` gives a profile's by its name."""
 
-    def __init__(self, environment: Environment, runner: WorkerRunner, redactor: Redactor) -> None:
+    def __init__(self, environment: Environment, runner: WorkerRunner, redactor: Redactor,
+                 personas_of: Callable[[str], Mapping[type[Any], int]], ending: Callable[[], bool]) -> None:
         self._runner = runner
-        self._redactor = redactor
-        self._tally = Tally()
-        self._errors: Counter[str] = Counter()
-        self._cpu = CpuMeter()
+        self._personas_of = personas_of
+        self._ending = ending
+        self._sampling = Sampling(redactor)
+        self._fitness = Fitness()
+        runner.register_message(_BEGIN, self._begin)
         runner.register_message(_FINISH, self._finish)
         events = environment.events
-        events.request.add_listener(self._on_request)
-        events.user_error.add_listener(self._on_user_error)
+        events.request.add_listener(self._sampling.on_request)
+        events.user_error.add_listener(self._sampling.on_user_error)
         events.test_start.add_listener(self._on_test_start)
         gevent.spawn(self._send_each_second)
 
     def _on_test_start(self, **_: object) -> None:
-        self._cpu = CpuMeter()
-        self._cpu.read(time.monotonic())
+        self._fitness.stop()
+        self._fitness = Fitness()
+        self._sampling.begin()
 
-    def _on_request(self, name: str, response_time: float | None, exception: BaseException | None = None,
-                    **_: object) -> None:
-        self._tally.add(name, response_time or 0.0, cause_of(exception, self._redactor) if exception else None)
-
-    def _on_user_error(self, user_instance: object, exception: BaseException, **_: object) -> None:
-        self._errors[error_of(user_instance, exception, self._redactor)] += 1
+    def _begin(self, msg: Any, **_: object) -> None:  # noqa: ANN401  locust.rpc.Message has no types
+        profile = LoadProfile.model_validate(msg.data["profile"])
+        if profile.arrivals:
+            ArrivalsUser.dispatcher = Dispatcher(
+                profile.arrivals, profile.duration_s, self._personas_of(msg.data["name"]), ending=self._ending,
+                begin=self._sampling.begin, index=msg.data["index"], share=msg.data["share"])
 
     def _send_each_second(self) -> None:
         while True:
@@ -64,12 +73,17 @@ class Worker:
         self._send(last=True)
 
     def _send(self, *, last: bool = False) -> None:
-        self._cpu.read(time.monotonic())
-        errors, self._errors = self._errors, Counter()
-        lines = [(line.endpoint, line.latencies_ms, dict(line.failures)) for line in self._tally.drained(0)]
-        if lines or errors or last:
-            self._runner.send_message(_SAMPLES, {"lines": lines, "user_errors": dict(errors), "last": last,
-                                                 "cpu_ratio": self._cpu.highest or 0.0})
+        self._fitness.read()
+        errors, self._sampling.user_errors = self._sampling.user_errors, type(self._sampling.user_errors)()
+        lines = [line.model_dump() for line in lines_of(self._sampling.tally.drained())]
+        dispatcher = ArrivalsUser.dispatcher
+        arrived = dispatcher.arrived if dispatcher else Arrived()
+        if lines or errors or last or dispatcher:
+            self._runner.send_message(_SAMPLES, {
+                "lines": lines, "user_errors": dict(errors), "last": last,
+                "cpu_ratio": self._fitness.cpu_ratio, "lag_p95_ms": self._fitness.lag_p95_ms,
+                "users": dispatcher.under_way if dispatcher else 0,
+                "arrived": asdict(arrived)})
 
 
 class Fleet:
@@ -80,19 +94,29 @@ class Fleet:
         self._expected = expected
         self._seen: set[str] = set()
         self._done: set[str] = set()
+        self._figures: dict[str, Figures] = {}
         self._recorder: Recorder | None = None
         self._waiting = gevent.spawn_later(most_wait_s or _MOST_WAIT_S, self._give_up)
         runner.register_message(_SAMPLES, self._take)
 
-    def begin(self, recorder: Recorder) -> None:
+    def begin(self, recorder: Recorder, name: str, profile: LoadProfile) -> None:
+        """Each worker is told its share, before Locust has it start."""
         self._waiting.kill()
         self._recorder = recorder
-        self._seen, self._done = set(), set()
+        self._seen, self._done, self._figures = set(), set(), {}
+        workers = sorted(self._runner.clients)
+        for index, worker in enumerate(workers):
+            self._runner.send_message(_BEGIN, {"name": name, "profile": profile.model_dump(mode="json"),
+                                               "index": index, "share": len(workers)}, worker)
 
-    def users(self) -> int:
-        """Users that run now; whoever is connected now is expected to send its last samples."""
+    @property
+    def size(self) -> int:
+        return max(1, len(self._runner.clients))
+
+    def figures(self) -> Figures:
+        """Of all workers together; whoever is connected now is expected to send its last samples."""
         self._seen |= set(self._runner.clients)
-        return int(self._runner.user_count)
+        return Figures.of_all(self._figures.values(), users=int(self._runner.user_count))
 
     def finish(self, grace_s: float) -> None:
         """Have each worker end its users and send what is left; returns when none is outstanding."""
@@ -113,11 +137,12 @@ class Fleet:
         recorder, data = self._recorder, msg.data
         if recorder is None:
             return
-        for endpoint, latencies_ms, failures in data["lines"]:
-            recorder.tally.merge(endpoint, latencies_ms, failures)
+        recorder.sampling.tally.merge(SecondOfEndpoint.model_validate(line) for line in data["lines"])
         errors: Mapping[str, int] = data["user_errors"]
-        recorder.user_errors.update(errors)
-        recorder.workers_cpu_ratio = max(recorder.workers_cpu_ratio, data["cpu_ratio"])
+        recorder.sampling.user_errors.update(errors)
+        self._figures[msg.node_id] = Figures(
+            users=data["users"], due=data["arrived"]["due"], started=data["arrived"]["started"],
+            dropped=data["arrived"]["dropped"], cpu_ratio=data["cpu_ratio"], lag_p95_ms=data["lag_p95_ms"])
         self._seen.add(msg.node_id)
         if data["last"]:
             self._done.add(msg.node_id)
@@ -127,9 +152,3 @@ class Fleet:
         if came < self._expected:
             leave(EvidenceError(f"Only {came} of {self._expected} Locust workers came; nothing was sent.",
                                 mend="start the others, or ask for fewer with --expect-workers."))
-
-
-def error_of(user: object, exception: BaseException, redactor: Redactor) -> str:
-    """An exception of a persona's own code in one line; Locust names the user, or the task set that holds it."""
-    persona = type(getattr(user, "user", user)).__name__
-    return f"{persona}: {type(exception).__name__}: {cause_of(exception, redactor)}"

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from gonogo.evidence.model import RunEvidence
 from gonogo.verdict.model import Reason, Verdict
+from gonogo.verdict.undocumented import undocumented_places
 
 
 def verdict_document(evidence: RunEvidence, verdict: Verdict, *, started: str, ended: str) -> dict[str, object]:
@@ -20,6 +21,7 @@ def verdict_document(evidence: RunEvidence, verdict: Verdict, *, started: str, e
         "nobody": verdict.nobody,
         "stages": {stage: asdict(figures) for stage, figures in verdict.stages.items()},
         "not_checked": list(verdict.not_checked),
+        "undocumented": list(undocumented_places(evidence.wire)),
         "release": dict(evidence.release) or _told_by_environment(evidence),
         "started": started,
         "ended": ended,

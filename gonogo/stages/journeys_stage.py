@@ -6,7 +6,7 @@ It is started with the load, so that suite and workers are ready by then.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -26,7 +26,6 @@ _FLAG_FILE = "load-is-on"
 _RUNNER = "gonogo.behave_plugin.rounds:RoundsRunner"
 _BEHAVIOUR = "behaviour"  # the stage in which the same scenarios run without load
 _MOST_FAILURES = 10  # runs that failed; more of them tell nothing more
-_LATE_S = 2.0  # the load's record is written each second
 
 
 def journeys_in(root: Path) -> dict[str, str]:
@@ -63,6 +62,7 @@ class JourneysBeside:
     _began_s: float | None = field(default=None, init=False)
     _second: float = field(default=0.0, init=False)
     _on: bool = field(default=False, init=False)
+    _in_order: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         jobs = str(self.profile.journeys.jobs) if self.profile.journeys else "1"
@@ -86,22 +86,23 @@ class JourneysBeside:
         self._child.__enter__()
         return self
 
-    def look(self, second: float) -> None:
-        """To be called while the load is on; `second` is how long it has been, by its own record, 0 before it is."""
+    def look(self, pulse: Sequence[float]) -> None:
+        """To be called while the load is on; `pulse` are the moments, on its own clock, of which it has told anew."""
         self._child.meet()
-        if not second:
+        if not pulse:
             return
-        began_s = time.time() - second
+        self._second = max(pulse)
+        began_s = time.time() - self._second
         self._began_s = min(began_s, self._began_s or began_s)  # what is heard late seems to have begun late
-        self._second = second
-        if second >= self.profile.warm_up_s and not self._on:
+        if self._second >= self.profile.warm_up_s and not self._on:
             self._on = True
             self._flag.touch()
 
-    def load_ended(self) -> None:
-        """What runs may end, within a scenario's budget; where the load ended before its time, all ends with it."""
+    def load_ended(self, *, in_order: bool) -> None:
+        """What runs may end, within a scenario's budget; where the load broke off, all ends with it."""
         self._flag.unlink(missing_ok=True)
-        if self._second + _LATE_S >= self.profile.duration_s:
+        self._in_order = in_order
+        if in_order and self._on:
             self._child.wait(self.scenario_s)
 
     def __exit__(self, *_: object) -> None:
@@ -116,9 +117,9 @@ class JourneysBeside:
 
     def _why_not_finished(self) -> str:
         run = self._child.run
-        if not self._second:
-            return "the load never began, and so they did not"
-        if self._second + _LATE_S < self.profile.duration_s:
-            return f"the load ended after {self._second:g} of {self.profile.duration_s:g} s, and they with it"
+        if not self._on:
+            return "the load ended before its warm-up was over, and so they did not begin"
+        if not self._in_order:
+            return f"the load broke off after {self._second:g} of {self.profile.duration_s:g} s, and they with it"
         said = Redactor(self.environ).text(run.detail)
         return f"their process {run.ended} ({run.exit_code})" + (f": {said}" if said else "")

@@ -13,15 +13,12 @@ from pathlib import Path
 from gonogo.config import Environment
 from gonogo.evidence.model import Scenario
 from gonogo.evidence.redaction import Redactor
-from gonogo.joining import Means, Recorded
+from gonogo.joining import Recorded
 from gonogo.trace.backends import fetch_traces
 from gonogo.trace.receiver import Receiver
 from gonogo.trace.span import Span
 from gonogo.trace.span_store import SpanStore
 from gonogo.trace.spans_file import SPANS_FILE, append_spans, read_spans
-from gonogo.wire.contract import Contracts
-from gonogo.wire.documents import load_documents
-from gonogo.wire.endpoints import Endpoints
 from gonogo.wire.exchange import Exchange
 from gonogo.wire.har import read_har, write_har
 from gonogo.wire.har_entry import entry_of
@@ -68,20 +65,6 @@ class Traffic:
         traces = self.environment.traces
         return {"OTEL_EXPORTER_OTLP_ENDPOINT": traces.otlp} if traces and traces.otlp else {}
 
-    def means(self) -> Means:
-        """What the environment says about its components, their documents read; one that cannot be used is told."""
-        services, third_parties = self.environment.services, self.environment.third_parties
-        documents = load_documents({**{name: each.openapi for name, each in services.items()},
-                                    **{name: each.openapi for name, each in third_parties.items()}}, self.root)
-        parties = Parties.of(self.environment)
-        return Means(
-            parties=parties, components=frozenset({*services, *third_parties}),
-            front=parties.name_of(self.environment.url), endpoints=Endpoints(documents.found),
-            contracts=Contracts.of(documents.found),
-            declared={name: tuple(service.calls) for name, service in services.items() if service.calls},
-            pages=next((name for name, service in services.items() if service.pages), None),
-            ignored=tuple(self.environment.wire.ignore), problems=tuple(map(_in_one_line, documents.problems)))
-
     def recorded(self, scenarios: Sequence[Scenario], parties: Parties,
                  load_s: tuple[float, float] | None) -> Recorded:
         """Everything that was recorded until now; spans that are still on their way are waited for."""
@@ -126,7 +109,3 @@ class Traffic:
                                self.redactor)
         append_spans(self.run_folder / SPANS_FILE, fetched.spans)
         return fetched.spans, fetched.problems
-
-
-def _in_one_line(text: str) -> str:
-    return "; ".join(line.strip() for line in text.splitlines())

@@ -120,11 +120,23 @@ def _ends_of_hop(path: Sequence[Call], scene: Scene) -> tuple[str, str]:
     if nearest == deepest.callee:
         return nearest, scene.caller(consumption(path))
     if nearest is not None:
-        return nearest, deepest.callee
+        return nearest, _misled(path[way.index(nearest):], scene) or deepest.callee
     sender = next((name for name in _senders(scene) if scene.is_changed(name)), None)
     if sender is None and len(scene.changed or ()) == 1:
         sender = (scene.changed or ("",))[0]
     return sender or scene.caller(deepest), deepest.callee
+
+
+def _misled(way: Sequence[Call], scene: Scene) -> str | None:
+    """Who, below a changed component, made more calls than in the last GO, though it was asked as often as then.
+
+    It took what it was sent for another request than it was; who only passes a bad value on calls as often as before.
+    `way` begins with the changed component's own call.
+    """
+    more = {change.edge for change in scene.changes if change.kind in ("more", "new")}
+    if not way or way[0].edge in more:
+        return None
+    return next((scene.caller(call.edge) for call in way[1:] if call.edge in more), None)
 
 
 def _senders(scene: Scene) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from gonogo.config import Environment
 from gonogo.evidence.model import RunEvidence
 from gonogo.verdict.scenarios import left_to_tags
+from gonogo.verdict.undocumented import undocumented_in_short
 
 
 def not_checked(run: RunEvidence, environment: Environment) -> tuple[str, ...]:
@@ -58,6 +59,8 @@ def _wire(run: RunEvidence, environment: Environment) -> Iterator[str]:
         return
     if wire.without_contract:
         yield f"contract: no OpenAPI document for {', '.join(wire.without_contract)}"
+    if undocumented := undocumented_in_short(wire):
+        yield f"contract: not documented: {undocumented} (report.html lists all)"
     if not wire.compared:
         yield "shapes: there is no GO yet whose exchanges could be compared with"
     if environment.traces is None:

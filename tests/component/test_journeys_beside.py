@@ -90,7 +90,7 @@ def until(journeys: JourneysBeside, second: float, there: Callable[[], bool]) ->
     deadline = time.monotonic() + PATIENCE_S
     while not there():
         assert time.monotonic() < deadline, (journeys.folder / "behave.log").read_text()
-        journeys.look(second)
+        journeys.look([second] if second else [])
         time.sleep(0.02)
 
 
@@ -117,11 +117,11 @@ def test_they_run_from_the_warm_up_s_end_to_the_load_s_end(beside: Beside, tmp_p
     ran = tmp_path / "ran"
     with beside() as journeys:
         until(journeys, 0, lambda: planned(journeys))
-        journeys.look(4.9)
+        journeys.look([4.9])
         assert not ran.exists()
         until(journeys, 5, lambda: ran.exists() and ran.stat().st_size >= 3)
-        journeys.look(20)
-        journeys.load_ended()
+        journeys.look([20])
+        journeys.load_ended(in_order=True)
     found = journeys.evidence()
     assert found.asked == {"features/journeys/a.feature:3": "one"}
     assert found.finished
@@ -138,7 +138,7 @@ def test_what_runs_when_the_load_ends_is_run_to_its_end(beside: Beside, tmp_path
     with beside("it waits to be let go") as journeys:
         until(journeys, 20, (tmp_path / "waits").exists)
         (tmp_path / "go").touch()
-        journeys.load_ended()
+        journeys.load_ended(in_order=True)
     found = journeys.evidence()
     assert found.finished
     assert found.runs[-1].status is Status.PASSED
@@ -147,7 +147,7 @@ def test_what_runs_when_the_load_ends_is_run_to_its_end(beside: Beside, tmp_path
 def test_they_do_not_outlive_the_load_by_more_than_a_scenario_s_budget(beside: Beside, tmp_path: Path) -> None:
     with beside("it hangs", scenario_s=1) as journeys:
         until(journeys, 20, (tmp_path / "waits").exists)
-        journeys.load_ended()
+        journeys.load_ended(in_order=True)
     found = journeys.evidence()
     assert not found.finished
     assert [run.status for run in found.runs] == [Status.UNFINISHED]
@@ -155,26 +155,26 @@ def test_they_do_not_outlive_the_load_by_more_than_a_scenario_s_budget(beside: B
     assert running(tmp_path) == []
 
 
-def test_load_that_ends_early_takes_them_with_it(beside: Beside, tmp_path: Path) -> None:
+def test_load_that_breaks_off_takes_them_with_it(beside: Beside, tmp_path: Path) -> None:
     """At once: nobody waits for what is under way."""
     with beside("it hangs") as journeys:
         until(journeys, 7, (tmp_path / "waits").exists)
         ended = time.monotonic()
-        journeys.load_ended()
+        journeys.load_ended(in_order=False)
         assert time.monotonic() - ended < 1
     found = journeys.evidence()
     assert not found.finished
-    assert found.faults == ("the load ended after 7 of 20 s, and they with it",)
+    assert found.faults == ("the load broke off after 7 of 20 s, and they with it",)
     assert running(tmp_path) == []
 
 
 def test_load_that_never_begins_lets_none_begin(beside: Beside, tmp_path: Path) -> None:
     with beside() as journeys:
         until(journeys, 0, lambda: planned(journeys))
-        journeys.load_ended()
+        journeys.load_ended(in_order=True)
     found = journeys.evidence()
     assert (found.runs, found.finished) == ((), False)
-    assert found.faults == ("the load never began, and so they did not",)
+    assert found.faults == ("the load ended before its warm-up was over, and so they did not begin",)
     assert not (tmp_path / "ran").exists()
 
 
@@ -190,8 +190,8 @@ def test_suite_that_does_not_load_says_so(beside: Beside, tmp_path: Path) -> Non
     """Its own words stand among the faults."""
     (tmp_path / "steps" / "b_steps.py").write_text("raise LookupError('no such thing')\n")
     with beside() as journeys:
-        journeys.look(20)
-        journeys.load_ended()
+        journeys.look([20])
+        journeys.load_ended(in_order=True)
     found = journeys.evidence()
     assert (found.runs, found.finished) == ((), False)
     assert "no such thing" in found.faults[-1]

@@ -25,7 +25,8 @@ def test_every_key_is_documented(key: str) -> None:
     assert f"`{key}`" in (ROOT / "docs" / "environments.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", ["gonogo run", "gonogo check", "gonogo schema", "behave -D env=preprod",
+@pytest.mark.parametrize("command", ["gonogo run", "gonogo check", "gonogo schema",
+                                     "gonogo wire import", "behave -D env=preprod",
                                      "locust -f load/", "python -m breaks", "make gate", "make test"])
 def test_every_command_is_in_the_readme(command: str) -> None:
     """A newcomer finds each command without reading code."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,7 @@ ENVIRONMENT = Environment.model_validate({
 MEANS = Means(Parties.of(ENVIRONMENT), Endpoints(), Contracts.of({}), declared={"gateway": ("bookings",),
                                                                                   "bookings": ("bank",)})
 HERE = "a.feature:3"
+JSON = "application/json"
 TRACE = "0" * 31 + "1"
 BROWSERS, CLIENT, SERVER, INNER, INNER_SERVER = "b" * 16, "c1" * 8, "51" * 8, "c2" * 8, "52" * 8
 
@@ -210,3 +212,34 @@ def test_components_that_a_scenario_reached() -> None:
     """For the order of the next run: what meets a changed component comes first."""
     evidence, _ = joined([asked()], spans())
     assert components_of(evidence.calls[HERE]) == {"gateway", "bookings", "bank"}
+
+
+DOCUMENT = {"openapi": "3.1.0", "info": {"title": "gateway", "version": "1"}, "paths": {
+    "/api/bookings": {"post": {"responses": {"202": {"description": ""}}}},
+    "/api/session": {"post": {"responses": {"200": {"content": {JSON: {"schema": {"$ref": "#/components/schemas/Gone"}}}}}}}}}
+TOLD = {"url": SHOP, "services": {"gateway": {
+    "url": SHOP, "health": "/ops/health?deep=1", "version": "/ops/version", "openapi": "gateway.json", "pages": True,
+    "calls": ["bank"]}}, "third_parties": {"bank": {"url": BANK, "openapi": "gone.json"}}, "wire": {"ignore": ["GET /x *"]}}
+
+
+def test_means_are_what_the_environment_says_of_its_components(tmp_path: Path) -> None:
+    """Addresses, documents, who serves pages and who answers first; a document that is not there is a problem."""
+    (tmp_path / "gateway.json").write_text(json.dumps({**DOCUMENT, "paths": {}}))
+    means = Means.of(Environment.model_validate(TOLD), tmp_path)
+    assert (means.parties.name_of(BANK), means.pages, means.front) == ("bank", "gateway", "gateway")
+    assert means.operated == {"gateway": {"/ops/health", "/ops/version"}, "bank": {"/health"}}
+    assert (means.components, means.declared, means.ignored) == ({"gateway", "bank"}, {"gateway": ("bank",)}, ("GET /x *",))
+    assert means.contracts.missing(["gateway", "bank"]) == ("bank",)
+    [problem] = means.problems
+    assert problem.startswith("contract of bank: ")
+    assert "\n" not in problem
+
+
+def test_what_is_not_documented_and_what_cannot_be_checked_is_listed() -> None:
+    """Not the paths that environments.yml names itself; an operation whose schema leads nowhere is no silent pass."""
+    means = replace(MEANS, contracts=Contracts.of({"gateway": DOCUMENT}), operated={"gateway": frozenset({"/health"})})
+    evidence, _ = joined([asked(), asked(path="/api/other"), asked(path="/health", method="GET"),
+                          asked(200, path="/api/session")], means=means)
+    assert [each.edge.endpoint for each in evidence.undocumented] == ["/api/other"]
+    assert evidence.problems == ("contract of gateway: POST /api/session is not checked: "
+                                 "it refers to #/components/schemas/Gone, which is not there",)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 
 from gonogo.config import LoadProfile
-from gonogo.evidence.load import SecondOfEndpoint
-from gonogo.evidence.model import EndpointSamples, LoadEvidence
+from gonogo.evidence.histogram import Histogram
+from gonogo.evidence.load_model import EndpointSamples, LoadEvidence
+from gonogo.evidence.load_record import SecondOfEndpoint
 from gonogo.evidence.redaction import Redactor
+from gonogo.locust_plugin.beside import resident_bytes
 from gonogo.locust_plugin.causes import cause_of
+from gonogo.locust_plugin.fitness import highest_ratio
 from gonogo.locust_plugin.outcome import last_line, table
 from gonogo.locust_plugin.shapes import ramp, steady
-from gonogo.locust_plugin.tally import Tally, highest_ratio
+from gonogo.locust_plugin.tally import Tally, lines_of
 from gonogo.verdict.model import Reason, Severity
 
 SIZE = LoadProfile.model_validate({"users": 10, "duration_s": 20, "objectives": {"/api/flights": {"p95_ms": 300}}})
@@ -29,13 +32,23 @@ def test_ramp_grows_over_the_first_half_and_holds() -> None:
 
 def test_tally_is_empty_once_drained() -> None:
     tally = Tally()
-    tally.add("/a", 1.5)
-    tally.add("/a", 2.5, "status 500")
-    tally.merge("/b", [3.25], {})
-    assert tally.drained(7) == [
-        SecondOfEndpoint(second=7, endpoint="/a", latencies_ms=[1.5, 2.5], failures={"status 500": 1}),
-        SecondOfEndpoint(second=7, endpoint="/b", latencies_ms=[3.25])]
-    assert tally.drained(8) == []
+    tally.add("/a", 1.5, 7.1)
+    tally.add("/a", 2.5, 7.9, "status 500")
+    tally.add("/a", float("nan"), 7.9)
+    tally.merge([SecondOfEndpoint(second=7, endpoint="/b", requests=1, histogram=Histogram([3.25]).encoded())])
+    assert lines_of(tally.drained()) == [
+        SecondOfEndpoint(second=7, endpoint="/a", requests=3, untimed=1, failures={"status 500": 1},
+                         histogram=Histogram([1.5, 2.5]).encoded()),
+        SecondOfEndpoint(second=7, endpoint="/b", requests=1, histogram=Histogram([3.25]).encoded())]
+    assert lines_of(tally.drained()) == []
+
+
+def test_a_request_belongs_to_the_second_in_which_it_was_due() -> None:
+    """However late the answer came; one that was due before the start belongs to the first."""
+    tally = Tally()
+    tally.add("/a", 2000.0, 3.99)
+    tally.add("/a", 1.0, -0.2)
+    assert [line.second for line in lines_of(tally.drained())] == [3, 0]
 
 
 @pytest.mark.parametrize("readings, highest", [
@@ -79,10 +92,24 @@ def test_last_line_names_what_decided() -> None:
     assert last_line("mix", []) == "load mix: GO"
 
 
-def test_table_shows_exact_figures() -> None:
-    evidence = LoadEvidence("mix", (EndpointSamples("/api/flights", (104.26, 10.0)), EndpointSamples("/x", (1.0,))))
+def test_table_shows_three_digits() -> None:
+    evidence = LoadEvidence("mix", (EndpointSamples("/api/flights", Histogram([104.26, 10.0])), EndpointSamples("/x", Histogram([1.0]))))
     head, flights, other = table(evidence, SIZE).splitlines()
     assert head.split()[:3] == ["endpoint", "requests", "failed"]
     assert flights.split()[:7] == ["/api/flights", "2", "0", "10.0", "104.3", "104.3", "104.3"]
     assert flights.endswith("p95 ≤ 300 ms, failed ≤ 1.0%, requests ≥ 1")
     assert other.endswith("-")
+
+
+@pytest.mark.parametrize("text, found", [
+    ("# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes 5.3e+07\n", 53_000_000),
+    ("other_bytes 1\n", None),
+    ("", None),
+])
+def test_resident_memory_as_prometheus_clients_tell_it(text: str, found: int | None) -> None:
+    assert resident_bytes(text) == found
+
+
+def test_what_is_no_prometheus_text_is_refused() -> None:
+    with pytest.raises(ValueError):
+        resident_bytes("<html>no</html>")

@@ -7,20 +7,34 @@ from pathlib import Path
 import pytest
 
 from gonogo.errors import EvidenceError
-from gonogo.evidence.load import (
+from gonogo.evidence.histogram import Histogram
+from gonogo.evidence.load import read_load_evidence
+from gonogo.evidence.load_model import MemorySample, PhaseKind
+from gonogo.evidence.load_record import (
     END_FILE,
+    MEMORY_FILE,
+    PROBE_FILE,
     SAMPLES_FILE,
     LoadEnd,
     LoadPlan,
     LoadRecord,
+    MemoryOfComponent,
+    PlannedPhase,
     SecondOfEndpoint,
-    read_load_evidence,
 )
 
 PLAN = LoadPlan(profile="mix", environment="preprod", url="http://127.0.0.1:1", started="2027-01-15T09:00:00+00:00",
-                users=5, spawn_rate=5, duration_s=10, shape="steady", personas={"Shopper": 1})
-FIRST = SecondOfEndpoint(second=1, endpoint="/api/flights", latencies_ms=[12.345678, 7.0])
-SECOND = SecondOfEndpoint(second=2, endpoint="/api/flights", latencies_ms=[9.5], failures={"status 500": 1})
+                users=5, spawn_rate=5, duration_s=10, shape="steady", personas={"Shopper": 1},
+                phases=[PlannedPhase(kind=PhaseKind.LOAD, from_s=0)])
+
+
+def second(at_s: int, *latencies_ms: float, **failures: int) -> SecondOfEndpoint:
+    return SecondOfEndpoint(second=at_s, endpoint="/api/flights", requests=len(latencies_ms), failures=failures,
+                            histogram=Histogram(latencies_ms).encoded())
+
+
+FIRST = second(1, 12.345678, 7.0)
+SECOND = second(2, 9.5, refused=1)
 
 
 @pytest.fixture
@@ -28,14 +42,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "load" / "mix"
 
 
-def test_record_is_read_back_unrounded(folder: Path) -> None:
+def test_record_is_read_back(folder: Path) -> None:
     record = LoadRecord(folder, PLAN)
     record.add([FIRST])
     record.add([SECOND])
     record.end(LoadEnd(finished=True, sent_s=10.01, peak_users=5, missing_users=1, cpu_ratio=0.25, user_errors={"E": 1}))
     evidence = read_load_evidence(folder)
     (flights,) = evidence.endpoints
-    assert (flights.latencies_ms, flights.failures) == ((12.345678, 7.0, 9.5), {"status 500": 1})
+    assert (flights.latencies, flights.failures) == (Histogram([12.345678, 7.0, 9.5]), {"refused": 1})
     assert (evidence.profile, evidence.planned_users, evidence.planned_s) == ("mix", 5, 10)
     assert (evidence.planned_spawn_rate, evidence.missing_users) == (5, 1)
     assert (evidence.finished, evidence.sent_s, evidence.peak_users, evidence.cpu_ratio) == (True, 10.01, 5, 0.25)
@@ -74,3 +88,58 @@ def test_second_record_is_refused(folder: Path) -> None:
     LoadRecord(folder, PLAN).end(LoadEnd(finished=True, sent_s=10, peak_users=5))
     with pytest.raises(EvidenceError, match="already left its record"):
         LoadRecord(folder, PLAN)
+
+
+def recorded(folder: Path, phases: list[PlannedPhase], *seconds: SecondOfEndpoint) -> None:
+    record = LoadRecord(folder, PLAN.model_copy(update={"phases": phases}))
+    record.add(seconds)
+    record.end(LoadEnd(finished=True, sent_s=20, peak_users=5))
+
+
+def test_warm_up_is_recorded_and_not_judged(folder: Path) -> None:
+    recorded(folder, [PlannedPhase(kind=PhaseKind.WARM_UP, from_s=0, to_s=2),
+                      PlannedPhase(kind=PhaseKind.LOAD, from_s=2)], second(1, 900.0), second(2, 10.0, 11.0))
+    evidence = read_load_evidence(folder)
+    assert [samples.latencies for samples in evidence.endpoints] == [Histogram([10.0, 11.0])]
+    assert [(phase.kind, phase.requests, phase.to_s) for phase in evidence.phases] == [("warm-up", 1, 2), ("load", 2, 20)]
+    assert [(bucket.from_s, bucket.requests) for bucket in evidence.timeline] == [(1, 1), (2, 2)]
+    assert [bucket.requests for bucket in evidence.buckets] == [2]
+    assert evidence.requests == 3
+
+
+def test_spike_may_be_slow_and_must_not_fail(folder: Path) -> None:
+    """Its times are left out of what is judged; its requests and failures are not."""
+    recorded(folder, [PlannedPhase(kind=PhaseKind.LOAD, from_s=0, to_s=5),
+                      PlannedPhase(kind=PhaseKind.SPIKE, from_s=5, to_s=8),
+                      PlannedPhase(kind=PhaseKind.RECOVERY, from_s=8, to_s=10),
+                      PlannedPhase(kind=PhaseKind.LOAD, from_s=10)],
+             second(1, 10.0), second(6, 800.0, 900.0, refused=1), second(9, 400.0), second(12, 11.0))
+    (samples,) = read_load_evidence(folder).endpoints
+    assert samples.latencies == Histogram([10.0, 11.0])
+    assert (samples.requests, samples.unjudged, samples.failed) == (5, 3, 1)
+
+
+def test_a_second_in_two_lines_is_one_bucket(folder: Path) -> None:
+    """A slow request comes a flush later than the others that were due in its second, or from another worker."""
+    recorded(folder, [PlannedPhase(kind=PhaseKind.LOAD, from_s=0)], second(3, 10.0), second(4, 10.0), second(3, 1200.0))
+    found = read_load_evidence(folder)
+    assert [(bucket.from_s, bucket.requests) for bucket in found.timeline] == [(3, 2), (4, 1)]
+    assert found.timeline[0].p99_ms == pytest.approx(1200, rel=1e-3)
+    assert [(bucket.from_s, bucket.requests) for bucket in found.buckets] == [(0, 3)]
+
+
+def test_probe_and_memory_are_read_beside(folder: Path) -> None:
+    record = LoadRecord(folder, PLAN)
+    record.add([second(1, 3.0)], PROBE_FILE)
+    record.add([MemoryOfComponent(second=4, component="web", rss_bytes=1000)], MEMORY_FILE)
+    record.end(LoadEnd(finished=True, sent_s=20, peak_users=5))
+    evidence = read_load_evidence(folder)
+    assert [bucket.requests for bucket in evidence.probe] == [1]
+    assert evidence.memory == (MemorySample("web", 4, 1000),)
+    assert evidence.requests == 0
+
+
+def test_histogram_that_is_none_is_a_damaged_record(folder: Path) -> None:
+    recorded(folder, [PlannedPhase(kind=PhaseKind.LOAD, from_s=0)], FIRST.model_copy(update={"histogram": "HISTno"}))
+    with pytest.raises(EvidenceError, match="damaged: that is no HDR histogram"):
+        read_load_evidence(folder)

@@ -78,6 +78,21 @@ def test_a_gateway_that_passes_an_answer_on_is_not_the_broken_one() -> None:
     assert first(WireEvidence(hops={HERE: way(BROKEN_AT_HOME)}, compared=True), ("flights",)) == ("flights", "web")
 
 
+TO_BANK, TO_PAYMENTS = Edge("payments", "bank", "POST", "/charges"), Edge("bookings", "payments", "POST", "/payments")
+
+
+@pytest.mark.parametrize(("more", "named"), [
+    pytest.param((TO_BANK,), ("gateway", "payments"), id="who took a repeat for another request was misled"),
+    pytest.param((TO_PAYMENTS, TO_BANK), ("gateway", "bookings"), id="the first that did"),
+    pytest.param((Edge("gateway", "bookings", "POST", "/bookings"), TO_BANK), ("gateway", "bank"),
+                 id="who was asked more often itself was not"),
+])
+def test_a_repeat_that_was_not_known_as_one(more: Sequence[Edge], named: tuple[str, str]) -> None:
+    """Who was asked as often as in the last GO and called on more often was sent something else than then."""
+    changes = {HERE: tuple(CallChange(edge, "more", "1", "2") for edge in more)}
+    assert first(WireEvidence(hops={HERE: way(REFUSED)}, changes=changes, compared=True), ("gateway",)) == named
+
+
 def difference(caller: str, callee: str, where: str, operation: str = "POST /api/bookings", *,
                now: str = "starts with a space") -> Difference:
     method, _, endpoint = operation.partition(" ")

@@ -358,6 +358,20 @@ def test_undocumented_endpoints() -> None:
     assert asked(contracts, "/b", 500) == []
 
 
+@pytest.mark.parametrize(("told", "listed"), [
+    ({"resource_type": "document"}, False), ({"resource_type": "script", "status": 404}, False),
+    ({"response": message(text="<p>", mime="text/html")}, False), ({"response": message(text="1", mime="image/svg+xml")}, False),
+    ({"status": 304}, False),  # what the cache holds was told when it came
+    ({"resource_type": "fetch", "response": message(text="<p>", mime="text/html")}, True),
+    ({"response": message(text="<p>", mime="text/html"), "status": 404}, True),  # how frameworks answer for any endpoint
+    ({"response": message(text="<p>", mime="text/html"), "method": "POST"}, True),
+    ({"response": message({})}, True)])
+def test_pages_and_what_they_are_made_of_need_no_document(told: dict[str, Any], listed: bool) -> None:
+    """A document speaks of an API; forty scripts in the list would hide the endpoint that nobody wrote down."""
+    exchange = Exchange(**{"method": "GET", "url": "http://api/app", "status": 200, "callee": "api", **told})
+    assert [each.where for each in one({}).undocumented(exchange)] == [""] * listed
+
+
 @pytest.mark.parametrize(("schema", "value", "places"), [
     ({"properties": {"a": {"properties": {"b": {}}}}}, {"a": {"b": 1, "c": 2}, "d": 3}, [".a.c", ".d"]),
     ({"items": {"properties": {"a": {}}}}, [{"a": 1}, {"b": 1}, {"b": 2}], ["[].b"]),

@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from gonogo.config import Environment
-from gonogo.evidence.calls import BROWSER, STEP, Difference, Edge, Violation, WireEvidence
+from gonogo.evidence.calls import BROWSER, STEP, Difference, Edge, Undocumented, Violation, WireEvidence
 from gonogo.evidence.model import RunEvidence
 from gonogo.verdict.model import Severity
 from gonogo.verdict.not_checked import not_checked
+from gonogo.verdict.undocumented import undocumented_in_short, undocumented_places
 from gonogo.verdict.wire import judge_wire
 
 FLIGHTS = Edge(BROWSER, "gateway", "GET", "/api/flights")
@@ -94,6 +95,8 @@ def test_a_hundred_changes_are_told_as_ten_and_a_count() -> None:
 
 @pytest.mark.parametrize(("wire", "told"), [
     (WireEvidence(without_contract=("flights",)), "contract: no OpenAPI document for flights"),
+    (WireEvidence(undocumented=(Undocumented(FLIGHTS),)),
+     "contract: not documented: 1 endpoint, e.g. gateway GET /api/flights (report.html lists all)"),
     (WireEvidence(), "shapes: there is no GO yet whose exchanges could be compared with"),
     (WireEvidence(compared=True), "edges: no traces are configured"),
     (WireEvidence(problems=("a batch could not be read",)), "wire: a batch could not be read"),
@@ -107,3 +110,22 @@ def test_traces_that_were_to_come_and_did_not_are_told() -> None:
     """Silence of the components is no evidence."""
     asked = Environment.model_validate({"url": "http://shop", "traces": {"otlp": "http://127.0.0.1:4318"}})
     assert any("no traces came" in line for line in not_checked(run(WireEvidence()), asked))
+
+
+def test_what_is_not_documented_is_listed_once_whoever_asked() -> None:
+    """Component by component, endpoints before fields; one line of it is for the terminal."""
+    other, field = Edge(STEP, "bank", "GET", "/x"), "response.body.nearby"
+    found = tuple(Undocumented(*each) for each in [
+        (FLIGHTS, field), (replace(FLIGHTS, caller=STEP), field), (other,), (replace(other, caller="payments"),),
+        (FLIGHTS,), (replace(FLIGHTS, endpoint="/a"), field)])
+    assert undocumented_places(WireEvidence(undocumented=found)) == (
+        "bank: GET /x", "gateway: GET /api/flights", f"gateway: GET /a {field}", f"gateway: GET /api/flights {field}")
+    short = undocumented_in_short(WireEvidence(undocumented=found))
+    assert short == "2 endpoints and 2 fields, e.g. bank GET /x"
+    assert undocumented_in_short(WireEvidence(undocumented=found[:1])) == f"1 field, e.g. gateway GET /api/flights {field}"
+
+
+def test_where_everything_is_documented_nothing_is_told() -> None:
+    """And where nothing was exchanged, nothing is missing."""
+    assert undocumented_places(None) == undocumented_places(WireEvidence()) == ()
+    assert not any("not documented" in line for line in not_checked(run(WireEvidence()), environment()))

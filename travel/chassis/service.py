@@ -1,4 +1,4 @@
-"""The Flask application that every component starts from: `/health`, `/version`, problem documents."""
+"""The Flask application that every component starts from: `/health`, `/version`, `/metrics`, problem documents."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import requests
 from flask import Flask, Response, jsonify, request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import HTTPException
 
 from travel.chassis.neighbour import Neighbour, NeighbourRefused, NeighbourUnreachable
@@ -23,7 +24,8 @@ def create_service(settings: Settings, dependencies: Iterable[Neighbour] = ()) -
 
     `GET /health` asks each dependency for its own `/health?self=1` and answers 200 `ok` or 503
     `degraded`; with `?self=1` it speaks of this component alone, so that checks do not cascade.
-    `GET /version` tells the image digest, the config digest and the build time.
+    `GET /version` tells the image digest, the config digest and the build time, `GET /metrics` in Prometheus' text
+    what the process takes of memory, CPU and files.
     """
     app = Flask(settings.component, static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -44,6 +46,10 @@ def create_service(settings: Settings, dependencies: Iterable[Neighbour] = ()) -
     def version() -> Response:
         return jsonify(component=settings.component, image=settings.image_digest,
                        config=settings.config_digest, built=settings.built, debug=debug)
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
     _answer_errors(app, settings.component, debug=debug)
     return app

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Regular expressions on URLs: probes, and what pages are made of. Three spans for each script of a page, half a
 # millisecond each, would cost more than all else, and say nothing that the browser does not know.
-UNTRACED = r"/(health|version)([?]|$),[.](css|ico|js|map|png|svg|woff2)([?]|$)"
+UNTRACED = r"/(health|version|metrics)([?]|$),[.](css|ico|js|map|png|svg|woff2)([?]|$)"
 EXPORT_TIMEOUT_S = 2
 EXPORT_EVERY_MS = 400  # whoever waits for the spans of a request waits this long; each export costs a millisecond
 # What is kept while a receiver is slow; beyond that spans are dropped, never requests held up. Few batches, because

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gonogo.evidence.calls import Undocumented, Violation
-from gonogo.wire.contract.operations import Operation
+from gonogo.wire.contract.operations import NOT_MODIFIED, Operation
 from gonogo.wire.contract.schemas import SchemaFault, Schemas
 from gonogo.wire.endpoints import Endpoints
 from gonogo.wire.exchange import Exchange
 from gonogo.wire.openapi_paths import PathPattern, PathTable
+from gonogo.wire.pages import is_of_a_page
 
 _ASKED_BY_BROWSERS = "OPTIONS"  # before a call to another origin; no document speaks of it
 
@@ -110,7 +111,9 @@ class Contracts:
         found = contract.find(exchange)
         if found is not None:
             places = tuple(found[1].undocumented(exchange))
+        elif contract.knows(exchange) or is_of_a_page(exchange) or exchange.status == NOT_MODIFIED:
+            places = ()
         else:
-            places = () if contract.knows(exchange) else ("",)
+            places = ("",)
         edge = self._endpoints.edge(exchange) if places else None
         return tuple(Undocumented(edge, where) for where in places) if edge else ()

@@ -12,8 +12,8 @@ from gonogo.wire.contract.parameters import Parameter, Parameters, header_values
 from gonogo.wire.contract.schemas import Schemas
 from gonogo.wire.exchange import Exchange
 
-_NOT_MODIFIED = 304  # what a cache is answered; documents speak of the 200 alone
-_WITHOUT_BODY = (204, 205, _NOT_MODIFIED)
+NOT_MODIFIED = 304  # what a cache is answered; documents speak of the 200 alone
+_WITHOUT_BODY = (204, 205, NOT_MODIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Operation:
         answer = self._answer(exchange.status)
         if answer is not None:
             yield from answer.faults(exchange)
-        elif exchange.status != _NOT_MODIFIED:
+        elif exchange.status != NOT_MODIFIED:
             known = ", ".join(status.replace("DEFAULT", "others") for status in self.answers) or "nothing"
             yield Fault("response.status", f"is {exchange.status}, documented is {known}")
 

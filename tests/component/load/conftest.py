@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -19,18 +20,24 @@ from typing import Any
 
 import pytest
 
-from gonogo.evidence.load import SAMPLES_FILE, read_load_evidence
-from gonogo.evidence.model import LoadEvidence
+from gonogo.evidence.load import read_load_evidence
+from gonogo.evidence.load_model import LoadEvidence
+from gonogo.evidence.load_record import SAMPLES_FILE
 
 CHILD_BUDGET_S = 60
 
 
 class Target:
-    """A server: /ok answers well, /wrong with another body, /error with 500, /slow after 104 ms, /hang never."""
+    """A server: /ok answers well, /wrong with another body, /error with 500, /slow after 104 ms, /hang never,
+    /frozen not while it is frozen.
+    """
 
     def __init__(self) -> None:
         self.seen: Counter[str] = Counter()
         self.over = threading.Event()
+        self.waited_ms: list[float] = []  # what each visitor of /frozen was kept waiting
+        self._frozen: tuple[float, float] | None = None
+        self._first: float | None = None
         self._lock = threading.Lock()
         target = self
 
@@ -53,9 +60,25 @@ class Target:
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
+    def freeze(self, *, after_s: float, for_s: float) -> None:
+        """From so long after the first request on, /frozen does not answer for so long."""
+        self._frozen = (after_s, after_s + for_s)
+
+    def _wait_while_frozen(self) -> None:
+        now = time.monotonic()
+        with self._lock:
+            self._first = self._first or now
+            from_s, to_s = self._frozen or (0.0, 0.0)
+            since_s = now - self._first
+            left_s = to_s - since_s if from_s <= since_s < to_s else 0.0
+            self.waited_ms.append(left_s * 1000)
+        time.sleep(left_s)
+
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         with self._lock:
             self.seen[handler.path] += 1
+        if handler.path == "/frozen":
+            self._wait_while_frozen()
         if handler.path == "/hang":
             self.over.wait()
             return
@@ -189,3 +212,23 @@ class {persona}(Persona):
 
 PROFILE = profile("{name}", personas={{{persona}: 1}}, shape={shape})
 '''
+
+
+@pytest.fixture
+def free_port() -> Callable[[], str]:
+    return _free_port
+
+
+@pytest.fixture
+def master_port() -> Callable[[], list[str]]:
+    """Options that let a master and its workers meet where nobody else does."""
+    def options() -> list[str]:
+        port = _free_port()
+        return ["--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port]
+    return options
+
+
+def _free_port() -> str:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return str(listener.getsockname()[1])

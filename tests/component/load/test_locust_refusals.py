@@ -18,7 +18,7 @@ SIZE = {"users": 2, "spawn_rate": 10, "duration_s": 2, "objectives": {"/ok": {"p
     (["--env", "closed"], "The environment 'closed' permits no load."),
     (["--env", "nowhere"], "environments here: here, closed."),
     (["--profile", "visits"], "profiles here: visit."),
-    (["--users", "11"], "brings 11 users; 10 are permitted here."),
+    (["--users", "11"], "may have 11 users at once; 10 are permitted here."),
     (["--host", "http://127.0.0.1:9"], "The host http://127.0.0.1:9 is not the environment's."),
     (["--tags", "some"], "--tags would bend the profile"),
     (["Visitor"], "Naming user classes would bend the profile"),

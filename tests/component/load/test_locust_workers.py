@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
     from tests.component.load.conftest import Trial
 
 Source = Callable[..., str]
+Port = Callable[[], str]
+Ports = Callable[[], list[str]]
 
 
 def size(path: str = "/ok", **changes: object) -> dict[str, object]:
@@ -21,18 +22,7 @@ def size(path: str = "/ok", **changes: object) -> dict[str, object]:
             "objectives": {path: {"p95_ms": 90, "min_requests": 60}}, **changes}
 
 
-def free_port() -> str:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return str(listener.getsockname()[1])
-
-
-def master_port() -> list[str]:
-    port = free_port()
-    return ["--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port]
-
-
-def test_two_processes_are_one_run(trial: Trial, visitor: Source) -> None:
+def test_two_processes_are_one_run(trial: Trial, visitor: Source, master_port: Ports) -> None:
     """The master's record holds every request that the server has seen, unrounded."""
     trial.environments({"visit": size()})
     trial.file("visit.py", visitor())
@@ -42,10 +32,10 @@ def test_two_processes_are_one_run(trial: Trial, visitor: Source) -> None:
     assert evidence.requests == trial.target.seen["/ok"]
     assert evidence.peak_users == 4
     assert evidence.cpu_ratio
-    assert any(latency != round(latency) for latency in evidence.endpoints[0].latencies_ms)
+    assert evidence.endpoints[0].latencies.percentile(50) != round(evidence.endpoints[0].latencies.percentile(50))
 
 
-def test_master_and_worker_apart(trial: Trial, visitor: Source) -> None:
+def test_master_and_worker_apart(trial: Trial, visitor: Source, free_port: Port) -> None:
     """A worker needs no environment and no profile: it is told. Its errors and unanswered requests are told in turn."""
     trial.environments({"visit": size("/hang", users=2, objectives={"/hang": {"min_requests": 2}})})
     trial.file("visit.py", visitor(path="/hang"))
@@ -59,7 +49,7 @@ def test_master_and_worker_apart(trial: Trial, visitor: Source) -> None:
     assert ended.evidence.lost_workers == 0
 
 
-def test_killed_worker_is_inconclusive(trial: Trial, visitor: Source) -> None:
+def test_killed_worker_is_inconclusive(trial: Trial, visitor: Source, master_port: Ports) -> None:
     """Stock Locust goes on with half the load, and exits with 0."""
     trial.environments({"visit": size(duration_s=8)})
     trial.file("visit.py", visitor())
@@ -73,7 +63,7 @@ def test_killed_worker_is_inconclusive(trial: Trial, visitor: Source) -> None:
     assert ended.evidence.lost_workers == 1
 
 
-def test_worker_that_never_comes_is_inconclusive(trial: Trial, visitor: Source) -> None:
+def test_worker_that_never_comes_is_inconclusive(trial: Trial, visitor: Source, master_port: Ports) -> None:
     """Stock Locust waits for ever, or ends with 1, which would say that the release is bad."""
     trial.environments({"visit": size()})
     trial.file("visit.py", visitor())

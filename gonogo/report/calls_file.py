@@ -1,0 +1,34 @@
+"""calls.txt: the tree of a scenario's calls as a file beside its exchanges, and among its attachments.
+
+What a tree looks like is `call_tree`'s business. Nothing is masked here: exchanges and spans were on their way in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from gonogo.evidence.calls import WireEvidence
+from gonogo.evidence.model import Scenario, ScenarioEvidence
+from gonogo.evidence.run_folder import write_whole
+from gonogo.report.call_tree import render_calls
+
+CALLS_FILE = "calls.txt"
+
+
+def with_calls(found: ScenarioEvidence | None, wire: WireEvidence, run_folder: Path) -> ScenarioEvidence | None:
+    """`found` with a calls.txt attached to the last attempt at every scenario that called anybody."""
+    if found is None:
+        return None
+    return replace(found, scenarios=tuple(_with_calls(scenario, wire, run_folder) for scenario in found.scenarios))
+
+
+def _with_calls(scenario: Scenario, wire: WireEvidence, run_folder: Path) -> Scenario:
+    calls = wire.calls.get(scenario.location)
+    last = scenario.attempts[-1] if scenario.attempts else None
+    exchanges = next((path for path in last.attachments if path.endswith(".har")), None) if last else None
+    if not calls or last is None or exchanges is None:
+        return scenario
+    path = PurePosixPath(exchanges).with_name(CALLS_FILE).as_posix()
+    write_whole(run_folder / path, render_calls(calls, wire.hops.get(scenario.location, ())))
+    return replace(scenario, attempts=(*scenario.attempts[:-1], replace(last, attachments=(*last.attachments, path))))

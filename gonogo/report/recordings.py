@@ -1,0 +1,125 @@
+"""What recordings of any tool say, in lines for people: who called whom, what breaks a contract, what has changed.
+
+How they are read and compared is `recordings` and `joining`'s business; here is neither a file nor a verdict.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from gonogo.evidence.calls import Edge, Violation, WireEvidence
+from gonogo.verdict.flow import caller_of
+from gonogo.verdict.undocumented import undocumented_places
+from gonogo.wire.endpoints import Endpoints
+from gonogo.wire.exchange import Exchange
+from gonogo.wire.har import Recording
+from gonogo.wire.pages import is_of_a_page
+from gonogo.wire.shapes.surprise import LEAST_SEEN
+
+PAGES = "pages and their files"
+
+Statuses = Mapping[Edge, Mapping[int, int]]  # how often each kind of call was answered how
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is to be shown. `recordings` are by file; `wire` is what they say together; `earlier` is the file that they
+    were compared with and `then` what was called there, "" and empty where they were not; `checked` says whether any
+    callee has an OpenAPI document, `not_checked` why what was asked could not be told.
+    """
+
+    recordings: Mapping[str, Recording]
+    now: Statuses
+    wire: WireEvidence
+    earlier: str = ""
+    then: Statuses | None = None
+    checked: bool = False
+    not_checked: Sequence[str] = ()
+
+
+def statuses_of(exchanges: Iterable[Exchange], endpoints: Endpoints) -> Statuses:
+    """By edge; pages and what they are made of are one, unless they went wrong: nobody asks for forty scripts."""
+    found: dict[Edge, Counter[int]] = {}
+    for exchange in exchanges:
+        edge = endpoints.edge(exchange)
+        if is_of_a_page(exchange) and 0 < exchange.status < 400:
+            edge = Edge(edge.caller, edge.callee, "", PAGES)
+        found.setdefault(edge, Counter())[exchange.status] += 1
+    return found
+
+
+def recording_lines(told: Told) -> list[str]:
+    """Line by line; the last one has the figures."""
+    lines = [*_files(told.recordings), *_endpoints(told.now, told.then or {}), *_contract(told), *_differences(told),
+             *(f"not checked: {line}" for line in told.not_checked), _figures(told)]
+    return ["".join(character if character.isprintable() else " " for character in line) for line in lines]
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _files(recordings: Mapping[str, Recording]) -> Iterator[str]:
+    for name, recording in recordings.items():
+        left_out = ", ".join(f"{why} ({count})" for why, count in
+                             sorted(recording.left_out.items(), key=lambda each: (-each[1], each[0])))
+        yield (f"{name}: {counted(len(recording.exchanges), 'exchange')}"
+               f", recorded by {recording.tool or 'a tool that does not say its name'}"
+               + (f"; left out: {left_out}" if left_out else ""))
+
+
+def _endpoints(now: Statuses, then: Statuses) -> Iterator[str]:
+    widest = max(len(_name(edge)) for edge in now) if now else 0
+    for edge in sorted(now, key=lambda edge: (edge.caller, edge.callee, edge.endpoint, edge.method)):
+        answers = now[edge]
+        was = then.get(edge, answers)
+        before = f"  was {_answers(was)}" if set(was) != set(answers) else ""
+        yield f"{_name(edge):{widest}}  {sum(answers.values()):5}  {_answers(answers)}{before}"
+
+
+def _answers(answers: Mapping[int, int]) -> str:
+    return ", ".join((str(status) if status else "no answer") + (f" ×{count}" if len(answers) > 1 else "")
+                     for status, count in sorted(answers.items()))
+
+
+def _contract(told: Told) -> Iterator[str]:
+    for violation in told.wire.violations:
+        yield f"contract: {_violation(violation, told)}"
+    yield from (f"not documented: {place}" for place in undocumented_places(told.wire))
+
+
+def _violation(violation: Violation, told: Told) -> str:
+    edge = violation.edge
+    at_fault = caller_of(edge, told.wire) if violation.at_fault == edge.caller else violation.at_fault
+    known = f", as in {told.earlier}" if violation.known else ""
+    return (f"{at_fault} is at fault: {edge.operation} of {edge.callee}: {violation.where}: {violation.what} "
+            f"({counted(violation.count, 'time')}{known})")
+
+
+def _differences(told: Told) -> Iterator[str]:
+    for each in told.wire.differences:
+        yield (f"not as in {told.earlier}: {_name(each.edge)}: {each.where} {each.now} "
+               f"({each.count} of {each.total}); was {each.was}")
+    if told.then is not None:
+        new, gone = sorted(told.now.keys() - told.then.keys()), sorted(told.then.keys() - told.now.keys())
+        yield from (f"not in {told.earlier}: {_name(edge)}" for edge in new)
+        yield from (f"in {told.earlier} alone: {_name(edge)}" for edge in gone)
+        rare = sorted(edge for edge in told.now.keys() & told.then.keys() if sum(told.then[edge].values()) < LEAST_SEEN)
+        if rare:
+            yield (f"not checked: shapes of {counted(len(rare), 'endpoint')}, e.g. {_name(rare[0])}: fewer than "
+                   f"{LEAST_SEEN} calls in {told.earlier} make no habit")
+
+
+def _figures(told: Told) -> str:
+    parts = [counted(sum(sum(answers.values()) for answers in told.now.values()), "exchange"),
+             counted(sum(edge.endpoint != PAGES for edge in told.now), "endpoint"),
+             counted(len(told.wire.violations), "violation") if told.checked else "no contract checked"]
+    if told.then is not None:
+        parts.append(counted(len(told.wire.differences), "difference"))
+    return ", ".join(parts)
+
+
+def _name(edge: Edge) -> str:
+    return f"{edge.caller or '?'} → {edge.callee or '?'} {edge.operation.strip()}"

@@ -1,0 +1,187 @@
+"""Open arrivals on a real Locust: visits begin by the timetable, and what the system does to them is seen."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Callable
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from gonogo.config import Arrivals
+from gonogo.evidence.load_model import Arrived
+from gonogo.locust_plugin.timetable import timetable
+
+if TYPE_CHECKING:
+    from tests.component.load.conftest import Ended, Trial
+
+Ports = Callable[[], list[str]]
+SOURCE = '''
+from gonogo.locust_plugin.suite import Persona, profile
+
+class Visitor(Persona):
+    network_timeout = {timeout_s}
+
+    def visit(self):
+        with self.client.get("{path}", name="{path}", catch_response=True) as answer:
+            if answer.status_code == 200 and answer.json() != {{"ok": True}}:
+                answer.failure("the body is not as it should be")
+
+PROFILE = profile("visit", personas={{Visitor: 1}})
+'''
+
+
+def prepare(trial: Trial, path: str = "/ok", *, per_s: float = 50, most_at_once: int = 200, duration_s: float = 4,
+            timeout_s: float = 10, **changes: object) -> Arrivals:
+    arrivals = {"per_s": per_s, "most_at_once": most_at_once}
+    trial.environments({"visit": {"arrivals": arrivals, "duration_s": duration_s, "grace_s": 1, "extend": False,
+                                  "objectives": {path: {"p95_ms": 500}}, **changes}}, load_users=200)
+    trial.file("visit.py", SOURCE.format(path=path, timeout_s=timeout_s))
+    return Arrivals.model_validate(arrivals)
+
+
+def due(arrivals: Arrivals, duration_s: float) -> int:
+    return sum(1 for _ in takewhile(lambda visit: visit.due_s <= duration_s, timetable(arrivals, duration_s)))
+
+
+def arrived(ended: Ended) -> Arrived:
+    assert ended.evidence.arrived is not None
+    return ended.evidence.arrived
+
+
+def test_visits_come_by_the_timetable(trial: Trial) -> None:
+    """As many as are due, each with its answer; nobody waits for another."""
+    arrivals = prepare(trial)
+    ended = trial.run()
+    assert (ended.code, ended.last_line) == (0, "load visit: GO"), ended.stderr
+    found = arrived(ended)
+    assert ended.evidence.requests == trial.target.seen["/ok"]
+    assert found.due - 5 <= ended.evidence.requests <= found.started <= found.due  # who comes last sends nothing any more
+    assert found.due == pytest.approx(due(arrivals, ended.evidence.sent_s), abs=12)  # the end is seen within 0.1 s
+
+
+def test_frozen_server_is_seen_as_its_visitors_see_it(trial: Trial) -> None:
+    """Who comes during 2 s of silence waits for what is left of it: a closed loop asks nobody, and sees one such wait."""
+    trial.target.freeze(after_s=2, for_s=2)
+    prepare(trial, "/frozen", duration_s=10)
+    ended = trial.run()
+    assert ended.code == 1, ended.stderr
+    (samples,) = ended.evidence.endpoints
+    seen = sorted(trial.target.waited_ms)
+    for percent in (90, 95, 99):
+        outside_ms = seen[min(len(seen) - 1, int(len(seen) * percent / 100))]
+        assert samples.latencies.percentile(percent) == pytest.approx(outside_ms, rel=0.1, abs=60)
+    assert samples.latencies.percentile(95) > 1000
+    assert samples.latencies.percentile(99) > 1700
+
+
+def test_visits_beyond_the_most_at_once_could_not_start(trial: Trial) -> None:
+    """They are failures with a name of their own, and the run proves nothing for the release."""
+    prepare(trial, "/hang", per_s=20, most_at_once=5, abort_after_s=None)
+    ended = trial.run()
+    found = arrived(ended)
+    assert found.started == 5
+    assert found.dropped == found.due - 5 > 20
+    assert ended.code in (1, 3)
+    assert "load: arrivals-dropped: visit: " in ended.stderr
+    assert ended.evidence.endpoints[0].failures == {"no answer by the end of the run": 5}
+
+
+def test_time_outs_have_a_name(trial: Trial) -> None:
+    prepare(trial, "/hang", per_s=10, timeout_s=0.5, abort_after_s=None)
+    ended = trial.run()
+    assert ended.code == 1, ended.stderr
+    assert set(ended.evidence.endpoints[0].failures) <= {"timed out", "no answer by the end of the run"}
+    assert ended.evidence.endpoints[0].failures["timed out"] > 20
+
+
+def test_two_workers_bring_what_one_would(trial: Trial, master_port: Ports) -> None:
+    """Each takes its share of the same timetable; their histograms are merged exactly."""
+    arrivals = prepare(trial)
+    ended = trial.run("--processes", "2", *master_port())
+    assert (ended.code, ended.last_line) == (0, "load visit: GO"), ended.stderr
+    found = arrived(ended)
+    assert ended.evidence.requests == trial.target.seen["/ok"]
+    assert found.due - 10 <= ended.evidence.requests <= found.started <= found.due
+    assert found.due == pytest.approx(due(arrivals, ended.evidence.sent_s), abs=60)  # Locust looks once a second
+    assert ended.evidence.lag_p95_ms is not None
+
+
+def test_killed_worker_of_an_open_loop_is_inconclusive(trial: Trial, master_port: Ports) -> None:
+    prepare(trial, duration_s=8)
+    child = trial.start("-f", "load/", "--headless", "--processes", "2", *master_port())
+    trial.wait_for_samples()
+    os.kill(psutil.Process(child.pid).children()[0].pid, signal.SIGKILL)
+    ended = trial.end(child)
+    assert ended.code == 3, ended.stderr
+    assert "1 of its Locust workers died or never came" in ended.last_line
+
+
+def test_run_is_ended_early_once_an_objective_is_lost(trial: Trial) -> None:
+    """After its delay, and it says which."""
+    prepare(trial, "/error", duration_s=30, abort_after_s=2)
+    ended = trial.run()
+    assert ended.code == 1, ended.stderr
+    assert "/error" in ended.evidence.aborted
+    assert 2 <= ended.evidence.sent_s < 15
+    assert re.match(r"load visit: NO-GO  /error failed", ended.last_line)
+
+
+def test_run_is_extended_once_where_it_proved_nothing(trial: Trial) -> None:
+    """Twelve requests a second for 3 s are too few for a p95; twice as long is enough."""
+    prepare(trial, per_s=12, duration_s=3, extend=True)
+    ended = trial.run()
+    assert (ended.code, ended.last_line) == (0, "load visit: GO"), ended.stderr
+    assert ended.evidence.extended
+    assert ended.evidence.sent_s >= 6
+
+
+def test_persona_that_raises_is_told(trial: Trial) -> None:
+    prepare(trial)
+    trial.file("visit.py", SOURCE.format(path="/ok", timeout_s=10).replace('answer.json() != {"ok": True}', "1 / 0"))
+    ended = trial.run()
+    assert ended.code == 3, ended.stderr
+    assert "Visitor: ZeroDivisionError: division by zero" in ended.stderr
+
+
+@pytest.mark.parametrize("changes, told", [
+    ({"arrivals": {"per_s": -1}}, "greater than 0"),
+    ({"arrivals": {"per_s": 5, "curve": [[0, 0], [4, 0]]}}, "never starts: all its rates are 0."),
+    ({"arrivals": {"per_s": 0.01}}, "never start: 0.04 visits in 4 s."),
+    ({"arrivals": {"per_s": 5, "most_at_once": 500}}, "may have 500 users at once; 200 are permitted here."),
+    ({"objectives": {"/okay": {"p95_ms": 90}}}, "did you mean '/ok'?"),
+    ({"objectives": {"/ok": {"p95_ms": 90}, "/other": {"p95_ms": 90}}}, "asks for '/other', which has objectives."),
+    ({"warm_up_s": 4}, "ends before its warm-up does."),
+    ({"users": 5}, "neither a closed nor an open loop, or both."),
+    ({"arrivals": {"per_s": 5, "to_per_s": 9, "curve": [[0, 1], [4, 2]]}}, "have 2 shapes: to_per_s, curve."),
+])
+def test_what_makes_no_sense_is_refused(trial: Trial, changes: dict[str, object], told: str) -> None:
+    """Before anything is sent, with the cure."""
+    prepare(trial, **changes)  # type: ignore[arg-type]
+    ended = trial.run()
+    assert ended.code == 2, ended.stderr
+    assert told in ended.stderr
+    assert "  mend: " in ended.stderr
+    assert not trial.target.seen
+
+
+def test_requests_without_an_objective_are_refused(trial: Trial) -> None:
+    prepare(trial, objectives={"/elsewhere": {"p95_ms": 90}})
+    trial.file("visit.py", SOURCE.format(path="/ok", timeout_s=10).replace(
+        "    def visit(self):", '    def visit(self):\n        self.client.get("/elsewhere", name="/elsewhere")'))
+    ended = trial.run()
+    assert ended.code == 2, ended.stderr
+    assert "asks for '/ok', which has no objective." in ended.stderr
+    assert not trial.target.seen
+
+
+def test_persona_without_a_visit_is_refused(trial: Trial) -> None:
+    prepare(trial)
+    trial.file("visit.py", SOURCE.format(path="/ok", timeout_s=10).replace("def visit", "def something"))
+    ended = trial.run()
+    assert ended.code == 2, ended.stderr
+    assert "The persona Visitor does not say what a visit is." in ended.stderr

@@ -1,0 +1,119 @@
+"""The tree of a scenario's calls: what its lines say, which is marked, and where it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from gonogo.evidence.calls import BROWSER, Call, Edge, WireEvidence
+from gonogo.evidence.model import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.report.call_tree import render_calls
+from gonogo.report.calls_file import with_calls
+
+
+def call(between: str, operation: str, status: int = 200, *below: Call, ms: float = 5.0, **more: object) -> Call:
+    caller, callee = between.split(" ")
+    method, _, endpoint = operation.partition(" ")
+    return Call(Edge(caller, callee, method, endpoint), status, duration_ms=ms, calls=below, **more)  # type: ignore[arg-type]
+
+
+REFUSED = call("bookings gds", "POST /pnrs", 400, ms=12.0, said="NM01 INVALID\n NAME FORMAT")
+LOOKED_UP = call("bookings flights", "GET /flights/[id]")
+PASSED_ON = call("gateway bookings", "POST /bookings", 502, LOOKED_UP, REFUSED, ms=180.2)
+ROOT = call(f"{BROWSER} gateway", "POST /api/bookings", 502, PASSED_ON, ms=184.0)
+HOP = (replace(ROOT, calls=()), replace(PASSED_ON, calls=(REFUSED,)), REFUSED)  # without what is as it was in the last GO
+PAGE = call(f"{BROWSER} gateway", "GET /api/flights", 200, call("gateway flights", "GET /flights", ms=3.0), ms=7.0)
+
+
+def late(status: int) -> Call:
+    return call("payments bookings", "POST /webhooks/bank", status, late=True, said="no such payment")
+
+
+TREES: dict[str, tuple[list[Call], tuple[Call, ...], str]] = {
+    "nothing": ([], (), ""),
+    "the way down to what went wrong": ([ROOT], HOP, """\
+        browser → gateway POST /api/bookings 502 184 ms  ← passed on
+          gateway → bookings POST /bookings 502 180 ms  ← passed on
+            bookings → flights GET /flights/[id] 200 5 ms
+            bookings → gds POST /pnrs 400 12 ms  ← went wrong: NM01 INVALID NAME FORMAT
+        """),
+    "an error that leads nowhere": ([ROOT], (), """\
+        browser → gateway POST /api/bookings 502 184 ms
+          gateway → bookings POST /bookings 502 180 ms
+            bookings → flights GET /flights/[id] 200 5 ms
+            bookings → gds POST /pnrs 400 12 ms  NM01 INVALID NAME FORMAT
+        """),
+    "steps": ([replace(PAGE, step="Ana looks", calls=()), replace(PAGE, calls=()), replace(PAGE, step="Ana\nbooks", calls=())], (), """\
+        Ana looks
+          browser → gateway GET /api/flights 200 7 ms
+        outside of a step
+          browser → gateway GET /api/flights 200 7 ms
+        Ana books
+          browser → gateway GET /api/flights 200 7 ms
+        """),
+    "asked again and again": ([PAGE, replace(PAGE, duration_ms=40.0), PAGE, LOOKED_UP], (), """\
+        browser → gateway GET /api/flights 200 ×3 7–40 ms
+          gateway → flights GET /flights 200 ×3 3 ms
+        bookings → flights GET /flights/[id] 200 5 ms
+        """),
+    "alike but for what is below": ([PAGE, replace(PAGE, calls=())], (), """\
+        browser → gateway GET /api/flights 200 7 ms
+          gateway → flights GET /flights 200 3 ms
+        browser → gateway GET /api/flights 200 7 ms
+        """),
+    "one of many alike went wrong": ([replace(REFUSED, started_s=second) for second in (1, 2, 3)], (replace(REFUSED, started_s=2),), """\
+        bookings → gds POST /pnrs 400 12 ms  NM01 INVALID NAME FORMAT
+        bookings → gds POST /pnrs 400 12 ms  ← went wrong: NM01 INVALID NAME FORMAT
+        bookings → gds POST /pnrs 400 12 ms  NM01 INVALID NAME FORMAT
+        """),
+    "after the answer, below what went well": (
+        [call("gateway payments", "POST /payments", 202, late(404))], (call("gateway payments", "POST /payments", 202), late(404)), """\
+        gateway → payments POST /payments 202 5 ms
+          payments → bookings POST /webhooks/bank 404 5 ms (after the answer)  ← went wrong: no such payment
+        """),
+    "no answer, no time, no caller": ([replace(call("x y", "GET /slow", 0, ms=0), edge=Edge("", "y", "GET", "/slow"))], (), """\
+        ? → y GET /slow no answer
+        """),
+    "not HTTP": ([call("notifications mailbox", "SMTP send"), call("bookings queue", "KAFKA bookings", 500)], (), """\
+        notifications → mailbox SMTP send ok 5 ms
+        bookings → queue KAFKA bookings failed 5 ms
+        """),
+    "a service that writes to the terminal": ([replace(REFUSED, said="\x1b[2J" + "x" * 1000)], (), f"""\
+        bookings → gds POST /pnrs 400 12 ms   [2J{"x" * 296}
+        """),
+}
+
+
+@pytest.mark.parametrize(("calls", "hop", "tree"), TREES.values(), ids=TREES.keys())
+def test_tree(calls: list[Call], hop: tuple[Call, ...], tree: str) -> None:
+    """A line a call, below its caller's; the deepest of the way is marked as what went wrong."""
+    assert render_calls(calls, hop) == dedent(tree)
+
+
+def scenario(*attempts: Attempt) -> Scenario:
+    return Scenario("Ana books", "Booking", "a.feature", 3, attempts=attempts)
+
+
+def test_a_scenario_s_tree_lies_beside_its_exchanges_and_is_attached_to_the_last_attempt(tmp_path: Path) -> None:
+    """Calls are those of the last attempt: an earlier one keeps what it had."""
+    first = Attempt(Status.FAILED, attachments=("behaviour/a-3/exchanges.har",))
+    last = Attempt(Status.FAILED, attachments=("behaviour/a-3-try2/trace.zip", "behaviour/a-3-try2/exchanges.har"))
+    wire = WireEvidence(calls={"a.feature:3": (ROOT,)}, hops={"a.feature:3": HOP})
+    found = with_calls(ScenarioEvidence((scenario(first, last),), finished=True), wire, tmp_path)
+    assert found is not None
+    assert found.finished
+    path = "behaviour/a-3-try2/calls.txt"
+    assert found.scenarios[0].attempts == (first, replace(last, attachments=(*last.attachments, path)))
+    assert "← went wrong: NM01" in (tmp_path / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("attempts", [(), (Attempt(Status.FAILED),), (Attempt(Status.PASSED, attachments=("a/b.har",)),)])
+def test_without_calls_there_is_no_tree(tmp_path: Path, attempts: tuple[Attempt, ...]) -> None:
+    """A scenario that was not executed, or asked nobody, stays as it was."""
+    evidence = ScenarioEvidence((scenario(*attempts),))
+    assert with_calls(evidence, WireEvidence(), tmp_path) == evidence
+    assert with_calls(None, WireEvidence(), tmp_path) is None
+    assert list(tmp_path.iterdir()) == []

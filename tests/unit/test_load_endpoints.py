@@ -1,0 +1,86 @@
+"""Which endpoints a persona asks for, as its source says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gonogo.locust_plugin.endpoints import endpoints_of
+
+
+class Agency:
+    client: Any
+    tasks: tuple[object, ...] = ()
+
+    def search(self) -> None:
+        self.client.get("/flights?x=1", name="/flights")
+
+    def pay(self) -> None:
+        with self.client.post("/pay", name="/pay", catch_response=True):
+            self.look_again()
+
+    def look_again(self) -> None:
+        self.client.get("/bookings")
+
+    def never_called(self) -> None:
+        self.client.get("/never", name="/never")
+
+    def on_start(self) -> None:
+        self.client.get("/airports", name="/airports")
+
+
+class Visitor(Agency):
+    def visit(self) -> None:
+        self.search()
+        self.pay()
+
+
+class Starter(Agency):
+    def on_start(self) -> None:
+        super().on_start()
+        self.client.request("GET", "/hello")
+
+
+class Computing(Agency):
+    def visit(self) -> None:
+        for page in range(3):
+            self.client.get(f"/pages/{page}")
+
+
+class Circular(Agency):
+    def visit(self) -> None:
+        self.client.get("/a", name="/a")
+        self.visit()
+
+
+def of_tasks(persona: type[Agency], *tasks: object) -> type[Agency]:
+    persona.tasks = tasks
+    return persona
+
+
+CASES = {
+    "a visit, through its own methods": (Visitor, True, {"/flights", "/pay", "/bookings"}),
+    "what nobody calls is not asked for": (Circular, True, {"/a"}),
+    "a closed loop: tasks and on_start, with what it inherits": (
+        of_tasks(Starter, Agency.search), False, {"/airports", "/hello", "/flights"}),
+}
+
+
+@pytest.mark.parametrize("persona, is_open, endpoints", CASES.values(), ids=CASES.keys())
+def test_endpoints(persona: type[Agency], is_open: bool, endpoints: set[str]) -> None:
+    found = endpoints_of(persona, is_open=is_open)
+    assert (found.endpoints, found.unknown) == (endpoints, set())
+
+
+def test_a_computed_name_is_not_guessed() -> None:
+    found = endpoints_of(Computing, is_open=True)
+    assert found.endpoints == set()
+    assert "Computing.visit" in found.unknown.pop()
+
+
+def test_a_task_set_is_not_guessed() -> None:
+    class Nested:
+        pass
+
+    assert endpoints_of(of_tasks(Computing, Nested), is_open=False).unknown
