@@ -8,6 +8,7 @@ the workers are started before it comes; what runs when it goes is run to its en
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from pathlib import Path
@@ -22,6 +23,7 @@ from gonogo.behave_plugin.settings import UNDER_LOAD
 from gonogo.errors import UsageError
 
 _LOOK_EVERY_S = 0.05
+_PACE_S = 1.0  # from one run to the next at least: short ones must not take the generator's breath
 
 
 class RoundsRunner(GonogoRunner):
@@ -31,7 +33,15 @@ class RoundsRunner(GonogoRunner):
 
     def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings) -> Plan:
         record.opened(jobs)
-        return Rounds(jobs, goes_on=lambda: not self._began or self._load_is_on, planned=record.plan)
+        last_s = -math.inf
+
+        def planned(job: Job) -> None:
+            nonlocal last_s
+            time.sleep(max(0.0, last_s + _PACE_S - time.monotonic()))
+            last_s = time.monotonic()
+            record.plan(job)
+
+        return Rounds(jobs, goes_on=lambda: not self._began or self._load_is_on, planned=planned)
 
     def _run_through(self, pool: WorkerPool, features: list[Feature], chosen: list[tuple[Job, Scenario]]) -> None:
         while not self._load_is_on:
