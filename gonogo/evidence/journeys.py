@@ -14,16 +14,17 @@ _NEVER = Attempt(Status.UNFINISHED, message="it was planned and never executed")
 
 
 def read_journeys(folder: Path, *, run_folder: Path, asked: Mapping[str, str], began_s: float,
-                  faults: tuple[str, ...] = ()) -> JourneysEvidence:
+                  until_s: float) -> JourneysEvidence:
     """The evidence in `folder`; what is missing reads as not run and not finished.
 
-    `began_s` is when the load began, in seconds since the epoch. Raises EvidenceError where a file is damaged.
+    `began_s` is when the load began, in seconds since the epoch, `until_s` how long it was sent. Raises
+    EvidenceError where a file is damaged.
     """
     record = folder / MESSAGES_FILE
     found = read_messages(record) if record.exists() else ScenarioEvidence()
     place = folder.parent.relative_to(run_folder).as_posix()
     return JourneysEvidence(
-        asked=dict(asked), finished=found.finished, faults=(*found.faults, *faults),
+        asked=dict(asked), finished=found.finished, faults=found.faults, until_s=until_s,
         runs=tuple(_run(scenario, attempt, place, began_s)
                    for scenario in found.scenarios for attempt in scenario.attempts or (_NEVER,)),
         visits=tuple(sorted(_visits(folder, run_folder, began_s), key=lambda visit: visit.started_s)))

@@ -5,6 +5,7 @@ Seconds count from the start of the load; paths are relative to the run folder. 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -50,7 +51,8 @@ class JourneysEvidence:
     """What the journeys beside one profile left behind.
 
     `asked` are the scenarios that should run (location → name), as the gate itself found them; `finished` is True
-    only where the runner closed its record; `faults` are sentences of what went wrong with it.
+    only where the runner closed its record; `faults` are sentences of what went wrong with it. `until_s` is how long
+    the load was sent: what began later is told, and stands for nothing that load does.
     """
 
     asked: Mapping[str, str] = field(default_factory=dict)
@@ -58,3 +60,12 @@ class JourneysEvidence:
     visits: tuple[PageVitals, ...] = ()
     finished: bool = False
     faults: tuple[str, ...] = ()
+    until_s: float = math.inf
+
+    def under_load(self, started_s: float) -> bool:
+        """Whether what began then met the load at all."""
+        return started_s <= self.until_s
+
+    @property
+    def visits_under_load(self) -> tuple[PageVitals, ...]:
+        return tuple(visit for visit in self.visits if self.under_load(visit.started_s))

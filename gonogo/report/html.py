@@ -108,7 +108,8 @@ def _profile(found: LoadEvidence, environment: Environment) -> _Profile:
     return _Profile(
         name=found.profile, requests=found.requests, failed=sum(row.failed for row in rows), sent_s=found.sent_s,
         peak_users=found.peak_users, rows=rows, timeline=render_timeline(found, journeys.lcp_ms if journeys else None),
-        pages=page_rows(found.journeys.visits, journeys.objectives if journeys else {}) if found.journeys else (),
+        pages=page_rows(found.journeys.visits_under_load if found.journeys else (),
+                        journeys.objectives if journeys else {}),
         cpu_percent=None if found.cpu_ratio is None else round(found.cpu_ratio * 100))
 
 

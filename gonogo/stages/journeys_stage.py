@@ -6,7 +6,7 @@ It is started with the load, so that suite and workers are ready by then.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -15,10 +15,12 @@ from gonogo.config import Environment, LoadProfile
 from gonogo.errors import ConfigError
 from gonogo.evidence.journeys import read_journeys
 from gonogo.evidence.journeys_model import JourneysEvidence
+from gonogo.evidence.load_record import END_FILE, PULSE_FILE
 from gonogo.evidence.redaction import Redactor
 from gonogo.stages.behave_stage import LOG_FILE, behave_command, feature_paths
 from gonogo.stages.child import Child
 from gonogo.stages.feature_files import standing_scenarios
+from gonogo.stages.ndjson_tail import NdjsonTail
 
 UNDER_LOAD_TAG = "under-load"
 FOLDER = "journeys"
@@ -61,7 +63,9 @@ class JourneysBeside:
     _child: Child = field(init=False)
     _began_s: float | None = field(default=None, init=False)
     _second: float = field(default=0.0, init=False)
+    _pulse: NdjsonTail = field(init=False)
     _on: bool = field(default=False, init=False)
+    _over: bool = field(default=False, init=False)
     _in_order: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -69,6 +73,7 @@ class JourneysBeside:
         command = behave_command(
             feature_paths(self.root, _BEHAVIOUR), environment_name=self.environment_name, release=self.release,
             tags=[f"@{UNDER_LOAD_TAG}"], jobs=jobs, retries=0, max_failures=_MOST_FAILURES, runner=_RUNNER)
+        self._pulse = NdjsonTail(self.folder.parent / PULSE_FILE)
         stage = self.folder.relative_to(self.run_folder).as_posix()
         self._child = Child("load", command, cwd=self.root, log=self.folder / LOG_FILE, environ={
             **self.environ, "GONOGO_ENV": self.environment_name, "GONOGO_STAGE": stage,
@@ -86,15 +91,20 @@ class JourneysBeside:
         self._child.__enter__()
         return self
 
-    def look(self, pulse: Sequence[float]) -> None:
-        """To be called while the load is on; `pulse` are the moments, on its own clock, of which it has told anew."""
+    def look(self) -> None:
+        """To be called while the load is on: they begin and end by its pulse."""
         self._child.meet()
-        if not pulse:
-            return
-        self._second = max(pulse)
-        began_s = time.time() - self._second
-        self._began_s = min(began_s, self._began_s or began_s)  # what is heard late seems to have begun late
-        if self._second >= self.profile.warm_up_s and not self._on:
+        for beat in self._pulse.new():
+            self._second = float(str(beat.get("second", 0)))
+            began_s = time.time() - self._second
+            self._began_s = min(began_s, self._began_s or began_s)  # what is heard late seems to have begun late
+            if self._second >= self.profile.duration_s and not beat.get("users"):
+                self._over = True  # whatever the generator does until it ends, it is no load
+        if (self.folder.parent / END_FILE).exists():
+            self._over = True
+        if self._over:
+            self._flag.unlink(missing_ok=True)
+        elif self._second >= self.profile.warm_up_s and self._began_s is not None and not self._on:
             self._on = True
             self._flag.touch()
 
@@ -109,10 +119,13 @@ class JourneysBeside:
         self._flag.unlink(missing_ok=True)
         self._child.__exit__()
 
-    def evidence(self) -> JourneysEvidence:
-        """What they left, once the block is left. Raises EvidenceError where a file is damaged."""
+    def evidence(self, sent_s: float) -> JourneysEvidence:
+        """What they left, once the block is left, beside a load that was sent for `sent_s`.
+
+        Raises EvidenceError where a file is damaged.
+        """
         found = read_journeys(self.folder, run_folder=self.run_folder, asked=journeys_in(self.root),
-                              began_s=self._began_s or time.time())
+                              began_s=self._began_s or time.time(), until_s=sent_s)
         return found if found.finished else replace(found, faults=(*found.faults, self._why_not_finished()))
 
     def _why_not_finished(self) -> str:

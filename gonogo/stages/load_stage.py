@@ -11,7 +11,7 @@ from pathlib import Path
 from gonogo.config import LoadProfile
 from gonogo.evidence.load import read_load_evidence
 from gonogo.evidence.load_model import LoadEvidence
-from gonogo.evidence.load_record import PULSE_FILE, SAMPLES_FILE
+from gonogo.evidence.load_record import SAMPLES_FILE
 from gonogo.evidence.model import StageRun
 from gonogo.stages.child import run_child
 from gonogo.stages.journeys_stage import JourneysBeside
@@ -29,7 +29,7 @@ def run_load_profile(name: str, profile: LoadProfile, *, root: Path, run_folder:
     folder = run_folder / "load" / name
     command = [sys.executable, "-m", "locust", "-f", "load/", "--headless", "--env", environment_name,
                "--profile", name]
-    tail, pulse = NdjsonTail(folder / SAMPLES_FILE), NdjsonTail(folder / PULSE_FILE)
+    tail = NdjsonTail(folder / SAMPLES_FILE)
     requests = failures = second = 0
     watcher.stage_started("load", f"profile {name}: {_size_of(profile)} for {profile.duration_s:g} s")
 
@@ -49,7 +49,7 @@ def run_load_profile(name: str, profile: LoadProfile, *, root: Path, run_folder:
         if seen:
             watcher.progressed(progress())
         if journeys:
-            journeys.look([float(str(line.get("second", 0))) for line in pulse.new()])
+            journeys.look()
 
     with journeys or nullcontext():
         run = run_child(
@@ -61,7 +61,7 @@ def run_load_profile(name: str, profile: LoadProfile, *, root: Path, run_folder:
         if journeys:
             # a load that gave up on its objectives, or found its knee, has ended as it should
             journeys.load_ended(in_order=found.finished or bool(found.aborted) or found.knee_passed)
-    return run, replace(found, journeys=journeys.evidence()) if journeys else found
+    return run, replace(found, journeys=journeys.evidence(found.sent_s)) if journeys else found
 
 
 def _size_of(profile: LoadProfile) -> str:

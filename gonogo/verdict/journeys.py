@@ -30,7 +30,7 @@ def judge_journeys(profile: str, evidence: JourneysEvidence | None, asked: Journ
         yield _doubt("journeys-not-run", f"{profile}: {title}", record)
     yield from _failed(profile, evidence)
     for name, bound in asked.objectives.items():
-        yield from _judge_vital(profile, name, bound, evidence.visits)
+        yield from _judge_vital(profile, name, bound, evidence.visits_under_load)
 
 
 def _doubt(rule: str, title: str, *evidence: str) -> Reason:
@@ -48,7 +48,8 @@ def _not_run(evidence: JourneysEvidence, asked: Journeys) -> Iterator[str]:
             yield f"journeys: {fault}"
         for run in _first_of_each(evidence.runs):
             yield f"{_title(run)} could not be tried ({run.status}){_said(run)}"
-    executed = Counter(run.scenario for run in evidence.runs if run.status in _EXECUTED)
+    executed = Counter(run.scenario for run in evidence.runs
+                       if run.status in _EXECUTED and evidence.under_load(run.started_s))
     for scenario, name in evidence.asked.items():
         if executed[scenario] < asked.at_least:
             yield (f"{name} ({scenario}) ran {_counted(executed[scenario], 'time')} under load, and "

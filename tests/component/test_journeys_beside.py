@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import os
 import threading
 import time
@@ -85,12 +86,21 @@ def beside(tmp_path: Path, url: str) -> Beside:
     return made
 
 
+def pulse(journeys: JourneysBeside, second: float, users: int = 1) -> None:
+    """The generator tells how long it has been sending; at 0 it has not told anything yet."""
+    journeys.folder.mkdir(parents=True, exist_ok=True)
+    if second:
+        with (journeys.folder.parent / "pulse.ndjson").open("a") as file:
+            file.write(json.dumps({"second": second, "users": users}) + "\n")
+    journeys.look()
+
+
 def until(journeys: JourneysBeside, second: float, there: Callable[[], bool]) -> None:
     """The load is on, and stays at `second`, until something is there."""
     deadline = time.monotonic() + PATIENCE_S
     while not there():
         assert time.monotonic() < deadline, (journeys.folder / "behave.log").read_text()
-        journeys.look([second] if second else [])
+        pulse(journeys, second)
         time.sleep(0.02)
 
 
@@ -117,12 +127,12 @@ def test_they_run_from_the_warm_up_s_end_to_the_load_s_end(beside: Beside, tmp_p
     ran = tmp_path / "ran"
     with beside() as journeys:
         until(journeys, 0, lambda: planned(journeys))
-        journeys.look([4.9])
+        pulse(journeys, 4.9)
         assert not ran.exists()
         until(journeys, 5, lambda: ran.exists() and ran.stat().st_size >= 3)
-        journeys.look([20])
+        pulse(journeys, 20)
         journeys.load_ended(in_order=True)
-    found = journeys.evidence()
+    found = journeys.evidence(20)
     assert found.asked == {"features/journeys/a.feature:3": "one"}
     assert found.finished
     assert found.faults == ()
@@ -139,16 +149,35 @@ def test_what_runs_when_the_load_ends_is_run_to_its_end(beside: Beside, tmp_path
         until(journeys, 20, (tmp_path / "waits").exists)
         (tmp_path / "go").touch()
         journeys.load_ended(in_order=True)
-    found = journeys.evidence()
+    found = journeys.evidence(20)
     assert found.finished
     assert found.runs[-1].status is Status.PASSED
+
+
+@pytest.mark.parametrize("sign", ["nobody is under way any more", "its record is closed"])
+def test_none_begins_while_the_generator_only_puts_itself_away(beside: Beside, tmp_path: Path, sign: str) -> None:
+    """It may take long to end: what it does then is no load."""
+    flag = tmp_path / "runs" / "r" / "load" / "mix" / "journeys" / "load-is-on"
+    with beside() as journeys:
+        until(journeys, 19, (tmp_path / "ran").exists)
+        assert flag.exists()
+        pulse(journeys, 20)
+        assert flag.exists()  # it may go on for more evidence
+        if sign == "its record is closed":
+            (journeys.folder.parent / "end.json").touch()
+        pulse(journeys, 21, users=0 if sign == "nobody is under way any more" else 1)
+        assert not flag.exists()
+        pulse(journeys, 22)
+        assert not flag.exists()
+        journeys.load_ended(in_order=True)
+    assert journeys.evidence(20).finished
 
 
 def test_they_do_not_outlive_the_load_by_more_than_a_scenario_s_budget(beside: Beside, tmp_path: Path) -> None:
     with beside("it hangs", scenario_s=1) as journeys:
         until(journeys, 20, (tmp_path / "waits").exists)
         journeys.load_ended(in_order=True)
-    found = journeys.evidence()
+    found = journeys.evidence(20)
     assert not found.finished
     assert [run.status for run in found.runs] == [Status.UNFINISHED]
     assert "timed out" in found.faults[-1]
@@ -162,7 +191,7 @@ def test_load_that_breaks_off_takes_them_with_it(beside: Beside, tmp_path: Path)
         ended = time.monotonic()
         journeys.load_ended(in_order=False)
         assert time.monotonic() - ended < 1
-    found = journeys.evidence()
+    found = journeys.evidence(20)
     assert not found.finished
     assert found.faults == ("the load broke off after 7 of 20 s, and they with it",)
     assert running(tmp_path) == []
@@ -172,7 +201,7 @@ def test_load_that_never_begins_lets_none_begin(beside: Beside, tmp_path: Path) 
     with beside() as journeys:
         until(journeys, 0, lambda: planned(journeys))
         journeys.load_ended(in_order=True)
-    found = journeys.evidence()
+    found = journeys.evidence(20)
     assert (found.runs, found.finished) == ((), False)
     assert found.faults == ("the load ended before its warm-up was over, and so they did not begin",)
     assert not (tmp_path / "ran").exists()
@@ -190,9 +219,9 @@ def test_suite_that_does_not_load_says_so(beside: Beside, tmp_path: Path) -> Non
     """Its own words stand among the faults."""
     (tmp_path / "steps" / "b_steps.py").write_text("raise LookupError('no such thing')\n")
     with beside() as journeys:
-        journeys.look([20])
+        pulse(journeys, 20)
         journeys.load_ended(in_order=True)
-    found = journeys.evidence()
+    found = journeys.evidence(20)
     assert (found.runs, found.finished) == ((), False)
     assert "no such thing" in found.faults[-1]
 

@@ -57,6 +57,10 @@ CASES = {
     "a scenario that was left out": (
         replace(HEALTHY, runs=tuple(run for run in RUNS * 3 if run.scenario == PAYS)), Severity.INCONCLUSIVE,
         "journeys-not-run", "Ana signs in (features/journeys/sign_in.feature:7) ran 0 times"),
+    "runs that began when the load was over": (
+        replace(HEALTHY, until_s=12.5), Severity.INCONCLUSIVE, "journeys-not-run", "Ana signs in (features/journeys/sign_in.feature:7) ran 1 time"),
+    "visits that began when the load was over": (
+        replace(HEALTHY, until_s=9.0), Severity.INCONCLUSIVE, "vitals-untold", "LCP has an objective, and no page told it"),
     "a dead worker": (
         but(replace(RUNS[2], status=Status.UNFINISHED, message="worker 1 died: SIGKILL"), RUNS[2]), Severity.INCONCLUSIVE,
         "journeys-not-run", "could not be tried (unfinished): worker 1 died: SIGKILL"),
@@ -85,6 +89,8 @@ CASES = {
         but(FAILS), Severity.BLOCK, "journey-failed",
         "mix: Ana pays (features/journeys/paying.feature:8) failed 1 of 2 times under load, first after 14 s: "
         "Ana pays with a card: no such page"),
+    "a journey that fails when the load is just over": (
+        replace(but(FAILS), until_s=14.0), Severity.BLOCK, "journey-failed", "first after 14 s"),
     "a page that paints late": (
         visits(lcp_ms=(900, 2600, 2600, 900)), Severity.BLOCK, "vital", "mix: /search LCP p75 2600 ms > 2500 ms (4 visits)"),
     "a page that is slow to respond": (
