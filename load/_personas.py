@@ -160,3 +160,7 @@ class HurriedBuyer(Buyer):
             gevent.sleep(POLL_EVERY_S)
             if self.status_of(booking_id, must_be_settled=poll == polls) not in UNDER_WAY:
                 return
+
+
+DAY = {WindowShopper: WINDOW_SHOPPERS, ReturningTraveller: RETURNING_TRAVELLERS, HurriedBuyer: HURRIED_BUYERS}
+"""A working day's visitors, in the proportion in which they come."""

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gonogo.config.base import Milliseconds, Model, Rate, Ratio, Seconds, Url
+from gonogo.config.base import Milliseconds, Model, Policy, Rate, Ratio, Seconds, Url
 
 OTHERS = "*"  # among objectives: every endpoint that is not named
 
@@ -126,4 +126,5 @@ class Load(Model):
     run: list[str] = Field(default_factory=list, description="The profiles that the gate runs, in this order.")
     probe: Url | None = Field(None, description=(
         "What no release changes, asked alongside: a machine that is slower today is not taken for a slower release."))
+    regression: Policy = Field("warn", description="An endpoint that is slower than in the last promoted run.")
     profiles: dict[str, LoadProfile] = Field(min_length=1)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gonogo.evidence.calls import WireEvidence
 
 if TYPE_CHECKING:
-    from gonogo.evidence.load_model import LoadEvidence
+    from gonogo.evidence.load_model import LoadBaseline, LoadEvidence
 
 
 class Status(StrEnum):
@@ -133,7 +133,7 @@ class RunEvidence:
     (`--only`, `--tags`), `tags` which scenarios. `release` and `release_configs` are what release.yml
     names, component → digest, empty without one; `last_go` is that of the newest GO there. `wire` is what the
     exchanges and traces say, None where none were gathered. `skipped` says why a stage was left out on purpose, by
-    stage.
+    stage. `load_baselines` are the figures of the last promoted run there, by profile.
     """
 
     run: str
@@ -154,6 +154,7 @@ class RunEvidence:
     platform_scenarios: ScenarioEvidence | None = None
     behaviour: ScenarioEvidence | None = None
     load: tuple[LoadEvidence, ...] = ()
+    load_baselines: Mapping[str, LoadBaseline] = field(default_factory=dict)
 
     def scenarios_of(self, stage: str) -> ScenarioEvidence | None:
         """What the behave run of `stage` left behind; None where it left nothing, or the stage is load."""

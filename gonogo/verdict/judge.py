@@ -12,6 +12,8 @@ from gonogo.evidence.load_model import LoadEvidence
 from gonogo.evidence.model import RunEvidence, StageRun
 from gonogo.verdict.journeys import PROVE_NOTHING, judge_journeys
 from gonogo.verdict.load import judge_load
+from gonogo.verdict.load_compared import compared, not_compared, regression_reasons
+from gonogo.verdict.load_regression import Regression
 from gonogo.verdict.model import NO_EVIDENCE, Answer, Reason, Severity, StageFigures, Verdict
 from gonogo.verdict.not_checked import not_checked
 from gonogo.verdict.platform import judge_platform
@@ -31,7 +33,8 @@ _STAGES_IN_ORDER = ["gate", "platform", "behaviour", "load"]
 
 def judge(run: RunEvidence, environment: Environment) -> Verdict:
     """The verdict on a run: every rule is asked, and the worst severity found decides."""
-    by_profile = _judge_profiles(run, environment)
+    comparisons = compared(run, environment)
+    by_profile = _judge_profiles(run, environment, comparisons)
     by_stage = {stage: _judge_stage(stage, run, environment, by_profile) for stage in run.stages}
     found = [*_judge_gate(run, environment), *judge_platform(run)]
     for reasons in by_stage.values():
@@ -47,7 +50,7 @@ def judge(run: RunEvidence, environment: Environment) -> Verdict:
         suspects=suspects,
         nobody=why_nobody(run) if answer is Answer.NO_GO and not suspects else "",
         stages={stage: _figures(stage, run, by_profile) for stage in run.stages},
-        not_checked=not_checked(run, environment),
+        not_checked=(*not_checked(run, environment), *not_compared(run, environment, comparisons)),
     )
 
 
@@ -122,12 +125,15 @@ def _judge_child(child: StageRun, *, explained: bool) -> Iterator[Reason]:
                      f"its process ended with {child.exit_code}, and no evidence says why{said}")
 
 
-def _judge_profiles(run: RunEvidence, environment: Environment) -> Mapping[str, tuple[Reason, ...]]:
-    if "load" not in run.stages or environment.load is None:
+def _judge_profiles(run: RunEvidence, environment: Environment,
+                    comparisons: Mapping[str, Regression]) -> Mapping[str, tuple[Reason, ...]]:
+    load = environment.load
+    if "load" not in run.stages or load is None:
         return {}
     left = {evidence.profile: evidence for evidence in run.load}
-    return {name: _judge_profile(left.get(name, LoadEvidence(profile=name)), environment.load.profiles[name])
-            for name in environment.load.run}
+    return {name: (*_judge_profile(left.get(name, LoadEvidence(profile=name)), load.profiles[name]),
+                   *regression_reasons(name, comparisons.get(name), load))
+            for name in load.run}
 
 
 def _judge_profile(evidence: LoadEvidence, profile: LoadProfile) -> tuple[Reason, ...]:

@@ -11,9 +11,8 @@ from gonogo.verdict.confidence import FEWEST_SLOW, Outcome, percentile_bounds, r
 from gonogo.verdict.load_checks import Check, checks_of
 from gonogo.verdict.model import Severity
 
-# What an endpoint without any objective must meet: else a sign-in that always fails would pass unseen.
-_UNNAMED = Objective(error_ratio=0.01)
-_FEWEST_OF_OTHERS = 100  # requests that a share of failures is taken of: one failed of ten is no share
+# What an endpoint without an objective of its own must meet: else a sign-in that always fails would pass unseen.
+_UNNAMED = Objective(error_ratio=0.01, min_requests=100)
 SETTLED_BY_MORE = ("undecided", "too-few-requests")  # rules that a longer run may have nothing of
 
 
@@ -31,18 +30,19 @@ def judge_endpoints(found: Sequence[EndpointSamples], profile: LoadProfile, *,
                     extended: bool = False) -> Iterator[tuple[str, Finding]]:
     """(endpoint, what is to say of it); those with objectives first, in their order."""
     samples = {each.endpoint: each for each in found}
-    for endpoint, objective in profile.objectives.items():
-        if endpoint != OTHERS:
-            for finding in judge_endpoint(samples.get(endpoint, EndpointSamples(endpoint)), objective,
-                                          extended=extended):
-                yield endpoint, finding
-    for endpoint in sorted(set(samples) - set(profile.objectives)):
-        for finding in judge_other(samples[endpoint], profile.objectives.get(OTHERS, _UNNAMED)):
+    named = [endpoint for endpoint in profile.objectives if endpoint != OTHERS]
+    for endpoint in (*named, *sorted(set(samples) - set(named))):
+        for finding in judge_endpoint(samples.get(endpoint, EndpointSamples(endpoint)),
+                                      profile.objective_of(endpoint), extended=extended):
             yield endpoint, finding
 
 
-def judge_endpoint(samples: EndpointSamples, objective: Objective, *, extended: bool = False) -> Iterator[Finding]:
-    """Nothing where every objective was met."""
+def judge_endpoint(samples: EndpointSamples, objective: Objective | None, *,
+                   extended: bool = False) -> Iterator[Finding]:
+    """Nothing where every objective was met. An endpoint without objectives may only not fail."""
+    if objective is None:
+        yield from _unnamed(samples)
+        return
     if not samples.requests:
         yield Finding("endpoint-not-reached", Severity.INCONCLUSIVE, "has an objective and was never called")
         return
@@ -61,15 +61,9 @@ def judge_endpoint(samples: EndpointSamples, objective: Objective, *, extended: 
                 ", although it went on for twice as long" if extended else ""))
 
 
-def judge_other(samples: EndpointSamples, objective: Objective) -> Iterator[Finding]:
-    """An endpoint without objectives of its own: what it surely misses stops the release, what few requests leave
-    open does not.
-    """
-    if samples.failed > objective.error_ratio * max(samples.requests, objective.min_requests, _FEWEST_OF_OTHERS):
-        yield Finding("error-ratio", Severity.BLOCK, _failures(samples, objective.error_ratio))
-    for check in checks_of(samples, objective):
-        if check.percent is not None and check.outcome is Outcome.MISSED:
-            yield _missed(check, samples)
+def _unnamed(samples: EndpointSamples) -> Iterator[Finding]:
+    if samples.failed > _UNNAMED.error_ratio * max(samples.requests, _UNNAMED.min_requests):
+        yield Finding("error-ratio", Severity.BLOCK, _failures(samples, _UNNAMED.error_ratio))
 
 
 def _missed(check: Check, samples: EndpointSamples) -> Finding:

@@ -46,7 +46,7 @@ def hopeless(evidence: LoadEvidence, profile: LoadProfile, remaining_s: float) -
 
 def _missed(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[tuple[str, Check]]:
     for found in evidence.endpoints:
-        objective = profile.objectives.get(found.endpoint)
+        objective = profile.objective_of(found.endpoint)
         if objective is not None and found.requests:
             for check in checks_of(found, objective):
                 if check.outcome is Outcome.MISSED:

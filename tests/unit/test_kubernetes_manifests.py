@@ -65,7 +65,7 @@ from locust.argument_parser import get_parser
 print(json.dumps(vars(get_parser().parse_args(sys.argv[2:])), default=str))
 """
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("LOCUST_", "GONOGO_"))}
-    return subprocess.run([sys.executable, "-c", program, str(ROOT / "load" / "mix.py"), *job_arguments], cwd=folder,
+    return subprocess.run([sys.executable, "-c", program, str(ROOT / "load" / "steady.py"), *job_arguments], cwd=folder,
                           check=False, capture_output=True, text=True, timeout=60,
                           env={**environ, "PYTHONPATH": str(ROOT), "HOME": str(folder)})
 

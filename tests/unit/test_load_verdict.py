@@ -202,6 +202,16 @@ def test_endpoint_without_objective_may_not_fail_unseen() -> None:
     assert rules(replace(GOOD, endpoints=(*GOOD.endpoints, once))) == []
 
 
+def test_objective_of_all_others_holds_for_each_that_was_called() -> None:
+    """It asks for no endpoint of its own, and does not soften one that is named."""
+    others = LoadProfile.model_validate({"users": 5, "duration_s": 10, "objectives": {
+        **OBJECTIVES, "*": {"p50_ms": 500, "error_ratio": 0.05}}})
+    assert rules(GOOD, others) == []
+    waits = slow(*[900.0] * 60, of=60, endpoint="/api/session")
+    assert rules(replace(GOOD, endpoints=(*GOOD.endpoints, waits)), others) == [("latency", BLOCK)]
+    assert hopeless(replace(GOOD, endpoints=(waits,)), others, 0.0).startswith("/api/session p50 <= 500 ms")
+
+
 @pytest.mark.parametrize(("failed", "ratio", "spent"), [
     (0, 0.02, 0.0), (4, 0.02, 0.5), (8, 0.02, 1.0), (12, 0.02, 1.5), (0, 0.0, 0.0), (1, 0.0, float("inf"))])
 def test_error_budget(failed: int, ratio: float, spent: float) -> None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from gonogo.config import Environment
+from gonogo.evidence.histogram import Histogram
+from gonogo.evidence.load_model import Bucket, EndpointSamples, LoadBaseline, LoadEvidence
 from gonogo.evidence.model import (
     Attempt,
-    EndpointSamples,
-    LoadEvidence,
     PlatformEvidence,
     Probe,
     RunEvidence,
@@ -40,8 +40,8 @@ WEB = Probe("web", "http://127.0.0.1:2/health", 200, image=IMAGE, config=IMAGE)
 BANK = Probe("bank", "http://127.0.0.1:3/health", 200, third_party=True, tells_version=False)
 SYSTEM = Probe("system", "http://127.0.0.1:1", 200, tells_version=False)
 BOOKS = Scenario("A traveller books", "Booking", "features/journeys/book.feature", 3, ("must",), (PASSED,))
-LOAD = LoadEvidence("mix", (EndpointSamples("/api/flights", (20.0,) * 400),), finished=True, planned_s=10,
-                    sent_s=10, planned_users=5, planned_spawn_rate=5, peak_users=5, cpu_ratio=0.2)
+LOAD = LoadEvidence("mix", (EndpointSamples("/api/flights", Histogram((20.0,) * 400)),), finished=True, planned_s=10,
+                    sent_s=10, planned_users=5, planned_spawn_rate=5, peak_users=5, cpu_ratio=0.2, lag_p95_ms=3.0)
 
 HEALTHY = RunEvidence(
     run="r", environment="preprod", stages=("platform", "behaviour", "load"),
@@ -169,13 +169,16 @@ CASES = {
     "a generator that did not close its record": (load(finished=False), INCONCLUSIVE, None),
     "a lost load worker": (load(lost_workers=1), INCONCLUSIVE, None),
     "an endpoint that no request reached": (
-        load(endpoints=(EndpointSamples("/api/other", (20.0,) * 400),)), INCONCLUSIVE, None),
+        load(endpoints=(EndpointSamples("/api/other", Histogram((20.0,) * 400)),)), INCONCLUSIVE, None),
     "too few requests to an endpoint": (
-        load(endpoints=(EndpointSamples("/api/flights", (20.0,) * 9),)), INCONCLUSIVE, None),
+        load(endpoints=(EndpointSamples("/api/flights", Histogram((20.0,) * 9)),)), INCONCLUSIVE, None),
+    "too few requests to tell whether an endpoint fails": (
+        load(endpoints=(EndpointSamples("/api/flights", Histogram((20.0,) * 200)),)), INCONCLUSIVE, "undecided"),
+    "a generator that was late itself": (load(lag_p95_ms=80.0), INCONCLUSIVE, "generator-late"),
     "an endpoint slower than its objective": (
-        load(endpoints=(EndpointSamples("/api/flights", (150.0,) * 400),)), NO_GO, None),
+        load(endpoints=(EndpointSamples("/api/flights", Histogram((150.0,) * 400)),)), NO_GO, None),
     "an endpoint with too many errors": (
-        load(endpoints=(EndpointSamples("/api/flights", (20.0,) * 400, {"status 500": 40}),)), NO_GO, None),
+        load(endpoints=(EndpointSamples("/api/flights", Histogram((20.0,) * 400), {"status 500": 40}),)), NO_GO, None),
     # nothing speaks against it
     "a part of the gate with nothing wrong": (replace(HEALTHY, partial=True), PARTIAL, None),
     "a part of the gate with a failure": (replace(ended(Status.FAILED), partial=True), NO_GO, "scenario-failed"),
@@ -229,6 +232,21 @@ def test_flaky_means_what_the_environment_says(policy: str, answer: Answer) -> N
     assert verdict.answer is answer
     assert verdict.stages["behaviour"].flaky == 1
     assert [reason.rule for reason in verdict.reasons] == ([] if policy == "ignore" else ["scenario-flaky"])
+
+
+@pytest.mark.parametrize(("policy", "answer"), [("ignore", GO), ("warn", GO), ("block", NO_GO)])
+def test_regression_means_what_the_environment_says(policy: str, answer: Answer) -> None:
+    """An endpoint that meets its objectives, and is slower than in the last promoted run, is told, or stops."""
+    assert ENVIRONMENT.load
+    environment = ENVIRONMENT.model_copy(update={"load": ENVIRONMENT.load.model_copy(update={"regression": policy})})
+    was, now = (tuple(Bucket("/api/flights", 5 * index, 100, 0, took_ms + index / 10, 2 * took_ms, 3 * took_ms)
+                      for index in range(8)) for took_ms in (20.0, 40.0))
+    run = replace(load(buckets=now), load_baselines={"mix": LoadBaseline("r0", 10, 5, 5, None, was)})
+    verdict = judge(run, environment)
+    assert verdict.answer is answer
+    assert [reason.rule for reason in verdict.reasons] == ([] if policy == "ignore" else ["regression"])
+    assert verdict.stages["load"].passed == (policy != "block")
+    assert any("no probe was asked" in line for line in verdict.not_checked) == (policy != "ignore")
 
 
 def test_worst_reason_stands_first() -> None:

@@ -1,0 +1,8 @@
+"""knee: ever more visitors, step by step, until the objectives are no longer met."""
+
+from __future__ import annotations
+
+from gonogo.locust_plugin.suite import profile
+from load._personas import DAY
+
+PROFILE = profile("knee", personas=DAY)

@@ -1,0 +1,8 @@
+"""smoke: a few visitors, to see that every endpoint answers at all."""
+
+from __future__ import annotations
+
+from gonogo.locust_plugin.suite import profile
+from load._personas import DAY
+
+PROFILE = profile("smoke", personas=DAY)

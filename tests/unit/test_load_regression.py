@@ -1,0 +1,201 @@
+"""Load compared with the last promoted run, from buckets made by hand. Refusals first."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gonogo.config import Environment
+from gonogo.evidence.histogram import Histogram
+from gonogo.evidence.load_model import Bucket, EndpointSamples, LoadBaseline, LoadEvidence
+from gonogo.evidence.model import RunEvidence
+from gonogo.verdict.load_compared import compared, not_compared, regression_reasons
+from gonogo.verdict.load_regression import compare
+from gonogo.verdict.model import Severity
+from gonogo.verdict.shift import chance_of_longer, holm, least_that_shows, ratio, ratio_bounds
+
+SCATTER = 0.05
+
+
+def buckets(p50_ms: float, *, count: int = 12, endpoint: str = "/api/flights", seed: int = 1, requests: int = 100,
+            scatter: float = SCATTER) -> tuple[Bucket, ...]:
+    """Buckets of which p95 is three times p50, each its own by chance."""
+    chance = np.random.default_rng(seed)
+    return tuple(Bucket(endpoint, 5 * index, requests, 0, p50_ms * math.exp(chance.normal(0, scatter)),
+                        3 * p50_ms * math.exp(chance.normal(0, scatter)), 9 * p50_ms) for index in range(count))
+
+
+def evidence(found: tuple[Bucket, ...], probe: tuple[Bucket, ...] = (), **changes: object) -> LoadEvidence:
+    return replace(LoadEvidence(
+        "mix", (EndpointSamples("/api/flights", Histogram([20.0] * 400)),), finished=True, planned_s=60, sent_s=60,
+        planned_users=5, planned_spawn_rate=5, peak_users=5, cpu_ratio=0.2, lag_p95_ms=3, buckets=found, probe=probe),
+        **changes)
+
+
+WAS = LoadBaseline("r1", 60, 5, 5, None, buckets(100, seed=2), buckets(4, seed=3, endpoint="probe"))
+SAME_PROBE = buckets(4, seed=4, endpoint="probe")
+
+
+@pytest.mark.parametrize(("now", "why_not"), [
+    (evidence(buckets(100), planned_users=6), "of another size"),
+    (evidence(buckets(100), planned_s=30.0), "of another size"),
+    (evidence(buckets(100), planned_spawn_rate=6), "of another size"),
+    (evidence(buckets(100), planned_arrivals={"per_s": 4}), "of another size"),
+    (evidence(buckets(100), buckets(7, seed=4, endpoint="probe")), "the probe took 1.7"),
+    (evidence(buckets(100), buckets(2, seed=4, endpoint="probe")), "the machines are not comparable"),
+])
+def test_what_is_not_comparable(now: LoadEvidence, why_not: str) -> None:
+    found = compare(now, WAS)
+    assert why_not in found.why_not
+    assert not found.changes
+
+
+@pytest.mark.parametrize("now", [
+    buckets(150, count=3), buckets(150, requests=4), (*buckets(150, count=3), *buckets(150, requests=4))])
+def test_too_few_buckets(now: tuple[Bucket, ...]) -> None:
+    """Three buckets, or such of a handful of requests, are no evidence."""
+    found = compare(evidence(now, SAME_PROBE), WAS)
+    assert found.too_few == ("/api/flights p50", "/api/flights p95")
+    assert not found.regressions
+
+
+def test_p95_needs_more_requests_than_p50() -> None:
+    found = compare(evidence(buckets(150, requests=10), SAME_PROBE), WAS)
+    assert [each.name for each in found.changes] == ["/api/flights p50"]
+    assert found.too_few == ("/api/flights p95",)
+
+
+CASES = {
+    "as it was": (buckets(100), SAME_PROBE, []),
+    "faster": (buckets(50), SAME_PROBE, []),
+    "slower by less than a tenth": (buckets(103, scatter=0.01), SAME_PROBE, []),
+    "slower by what may be chance": (buckets(112, scatter=0.4, seed=14), SAME_PROBE, []),
+    "slower by half": (buckets(150), SAME_PROBE, ["/api/flights p50", "/api/flights p95"]),
+    "as slow as the probe": (buckets(140), buckets(5.6, seed=4, endpoint="probe"), []),
+    "slower than the probe": (
+        buckets(180), buckets(5.6, seed=4, endpoint="probe"), ["/api/flights p50", "/api/flights p95"]),
+    "without a probe": (buckets(150), (), ["/api/flights p50", "/api/flights p95"]),
+}
+
+
+@pytest.mark.parametrize(("now", "probe", "expected"), CASES.values(), ids=CASES.keys())
+def test_regression(now: tuple[Bucket, ...], probe: tuple[Bucket, ...], expected: list[str]) -> None:
+    """More than chance, more than a tenth and more than 5 ms, and more than the probe."""
+    assert sorted(each.name for each in compare(evidence(now, probe), WAS).regressions) == expected
+
+
+def test_few_milliseconds_do_not_matter() -> None:
+    """2 → 4 ms is twice as much, and nobody notices it."""
+    was = replace(WAS, buckets=buckets(2, seed=2), probe=())
+    assert [each.name for each in compare(evidence(buckets(4)), was).regressions] == ["/api/flights p95"]
+
+
+def test_many_endpoints_are_not_many_chances() -> None:
+    """A p of 0.02 is no finding among twenty."""
+    names = [f"/api/{index}" for index in range(20)]
+    was = replace(WAS, probe=(), buckets=tuple(
+        each for index, name in enumerate(names) for each in buckets(100, endpoint=name, seed=index, scatter=0.3)))
+    now = tuple(each for index, name in enumerate(names)
+                for each in buckets(130 if index == 0 else 100, endpoint=name, seed=index + 50, scatter=0.3))
+    found = compare(evidence(now), was)
+    alone = chance_of_longer([each.p50_ms for each in now[:12]], [each.p50_ms for each in was.buckets[:12]])
+    assert alone < 0.05
+    assert not found.regressions
+
+
+def test_holm() -> None:
+    assert holm([]) == []
+    assert holm([0.01, 0.04, 0.03, 0.5]) == pytest.approx([0.04, 0.09, 0.09, 0.5])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+
+
+def test_shift_of_equals_is_none() -> None:
+    same = [20.0] * 6
+    assert ratio(same, same) == 1.0
+    assert chance_of_longer(same, same) == 1.0
+    assert ratio_bounds([20.0] * 2, [20.0] * 2) == (0.0, math.inf)
+
+
+@pytest.mark.parametrize(("count", "scatter", "was_count", "was_scatter"), [
+    (12, 0.1, 12, 0.1), (12, 0.6, 12, 0.05), (6, 0.3, 12, 0.05), (24, 0.05, 12, 0.3)])
+def test_chance_is_seldom_taken_for_a_shift(count: int, scatter: float, was_count: int, was_scatter: float) -> None:
+    """In 5 % of all runs at most, also where one of them scatters more."""
+    chance = np.random.default_rng(17)
+    alarms = sum(chance_of_longer(list(np.exp(chance.normal(0, scatter, count))),
+                                  list(np.exp(chance.normal(0, was_scatter, was_count)))) <= 0.05 for _ in range(800))
+    assert alarms / 800 < 0.066
+
+
+def test_ratio_bounds_hold_often_enough() -> None:
+    chance = np.random.default_rng(9)
+    lows = 0
+    for _ in range(1500):
+        low, _high = ratio_bounds(list(1.3 * np.exp(chance.normal(0, 0.2, 9))), list(np.exp(chance.normal(0, 0.2, 9))))
+        lows += low <= 1.3
+    assert lows / 1500 >= 0.94
+
+
+def test_least_that_shows_is_found_in_four_of_five_runs() -> None:
+    """As promised, by simulation; and four buckets cannot exclude chance in eight tests."""
+    assert least_that_shows([1.0, 1.1, 1.2, 1.3], [1.0, 1.1, 1.2, 1.3], 8, 1.1) is None
+    chance = np.random.default_rng(13)
+
+    def run() -> list[float]:
+        return list(np.exp(chance.normal(0, 0.15, 12)))
+
+    promised = float(np.median([least_that_shows(run(), run(), 4, 1.1) for _ in range(200)]))
+    found = 0
+    for _ in range(1000):
+        was, now = run(), [promised * each for each in run()]
+        found += chance_of_longer(now, was) * 4 <= 0.05 and ratio(now, was) > 1.1
+    assert 0.74 < found / 1000 < 0.86
+
+
+ENVIRONMENT = Environment.model_validate({
+    "url": "http://127.0.0.1:1", "stages": ["load"], "permits": {"load_users": 10},
+    "load": {"run": ["mix"], "profiles": {"mix": {
+        "users": 5, "duration_s": 60, "objectives": {"/api/flights": {"p95_ms": 1000}}}}}})
+
+
+def told(now: LoadEvidence, *, baseline: LoadBaseline | None = WAS,
+         regression: str = "warn") -> tuple[list[tuple[str, Severity]], str]:
+    load = ENVIRONMENT.load.model_copy(update={"regression": regression})
+    environment = ENVIRONMENT.model_copy(update={"load": load})
+    run = RunEvidence("r2", "preprod", ("load",), load=(now,), load_baselines={"mix": baseline} if baseline else {})
+    found = compared(run, environment)
+    reasons = list(regression_reasons("mix", found.get("mix"), load))
+    return [(reason.rule, reason.severity) for reason in reasons], "\n".join(
+        [*not_compared(run, environment, found), *(reason.title for reason in reasons)])
+
+
+@pytest.mark.parametrize(("policy", "severity"), [("warn", Severity.WARN), ("block", Severity.BLOCK)])
+def test_regression_means_what_the_environment_says(policy: str, severity: Severity) -> None:
+    """One reason an endpoint, with its factor, its bound and what it was compared with."""
+    rules, said = told(evidence(buckets(150), SAME_PROBE), regression=policy)
+    assert rules == [("regression", severity)]
+    assert "times what it was in run r1, the promoted one (" in said
+    assert "no regression below 1.1" in said
+    assert told(evidence(buckets(150), SAME_PROBE), regression="ignore") == ([], "")
+
+
+@pytest.mark.parametrize(("now", "baseline", "line"), [
+    (evidence(buckets(150)), None, "load: no promoted run to compare with; `gonogo promoted` after a deployment keeps one"),
+    (evidence(buckets(150), profile="other"), WAS, "load: other: the last promoted run left no figures of it"),
+    (evidence(buckets(150), aborted="p95"), WAS, "load: mix: not compared with the promoted run: it was ended early"),
+    (evidence(buckets(150), cpu_ratio=0.99), WAS, "its generator was the bottleneck"),
+    (evidence(buckets(150), planned_s=30), WAS, "of another size"),
+    (evidence(buckets(150, count=3)), WAS, "too few requests or buckets to compare with run r1: /api/flights p50"),
+    (evidence(buckets(100)), WAS, "no probe was asked alongside in both runs"),
+    (evidence(buckets(100, count=4)), replace(WAS, buckets=buckets(100, count=4), probe=()),
+     "against run r1 no regression below"),
+    (evidence((*buckets(100, count=4), *buckets(100, count=4, endpoint="/b"))),
+     replace(WAS, buckets=(*buckets(100, count=4), *buckets(100, count=4, endpoint="/b"))),
+     "too short for any regression to show in /api/flights p50, /api/flights p95, /b p50, /b p95"),
+])
+def test_what_was_not_compared_is_told(now: LoadEvidence, baseline: LoadBaseline | None, line: str) -> None:
+    rules, said = told(now, baseline=baseline)
+    assert rules == []
+    assert line in said
