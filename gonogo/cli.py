@@ -27,6 +27,7 @@ from gonogo.promotion import mark_promoted
 from gonogo.recordings import ImportRequest, import_recordings
 from gonogo.report.terminal import TerminalWatcher, print_verdict
 from gonogo.stages.behave_stage import feature_paths
+from gonogo.stages.journeys_stage import refuse_missing_journeys
 from gonogo.wire.tap.command import tap_command
 from gonogo.wire.tap.routes import routes_of
 
@@ -207,6 +208,8 @@ def _request(arguments: argparse.Namespace, outside: Outside) -> Request:
     if "behaviour" in stages and not feature_paths(outside.root, "behaviour"):
         raise ConfigError("There is no feature to run.", where=str(outside.root / "features"),
                           mend="write features/journeys/*.feature, or take `behaviour` out of `stages`.")
+    if "load" in stages:
+        refuse_missing_journeys(environment, arguments.env, outside.root)
     return Request(
         environment_name=arguments.env, environment=environment, stages=stages,
         partial=bool(arguments.tags) or set(stages) != set(environment.stages),
@@ -220,7 +223,7 @@ def _request(arguments: argparse.Namespace, outside: Outside) -> Request:
 def _check(arguments: argparse.Namespace, outside: Outside) -> int:
     names = [arguments.env] if arguments.env else environment_names(outside.root)
     for name in names:
-        load_environment(name, outside.root, outside.environ)
+        refuse_missing_journeys(load_environment(name, outside.root, outside.environ), name, outside.root)
     outside.stdout.write(f"{ENVIRONMENTS_FILE} is right: {', '.join(names)}\n")
     return ExitCode.GO
 

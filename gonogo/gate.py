@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from gonogo import __version__
-from gonogo.config import ENVIRONMENTS_FILE, RELEASE_FILE, Environment, load_release
+from gonogo.config import ENVIRONMENTS_FILE, RELEASE_FILE, Environment, LoadProfile, load_release
 from gonogo.errors import ProvisionError
 from gonogo.evidence.load_baseline import baseline_document, baselines_of
 from gonogo.evidence.model import PlatformEvidence, RunEvidence, Scenario, StageRun
@@ -26,6 +26,7 @@ from gonogo.report.html import REPORT_FILE, render_html
 from gonogo.report.junit import JUNIT_FILE, render_junit
 from gonogo.report.verdict_document import verdict_document
 from gonogo.stages.behave_stage import feature_paths, run_behave_stage
+from gonogo.stages.journeys_stage import JourneysBeside
 from gonogo.stages.load_stage import run_load_profile
 from gonogo.stages.platform import probe_environment
 from gonogo.stages.traffic import Traffic
@@ -183,12 +184,23 @@ class _Gate:
         load = self.request.environment.load
         began_s = self.outside.now().timestamp()
         for name in load.run if load else ():
+            profile = load.profiles[name]  # type: ignore[union-attr]
             run, found = run_load_profile(
-                name, load.profiles[name], root=self.outside.root, run_folder=self.request.run_folder,  # type: ignore[union-attr]
-                environment_name=self.request.environment_name, environ=self.outside.environ, watcher=self.watcher)
+                name, profile, root=self.outside.root, run_folder=self.request.run_folder,
+                environment_name=self.request.environment_name, environ=self.outside.environ, watcher=self.watcher,
+                journeys=self._journeys(name, profile))
             self._add_run(run)
             self._add(load=(*self.evidence.load, found))
         self._load_s = (began_s, self.outside.now().timestamp())
+
+    def _journeys(self, name: str, profile: LoadProfile) -> JourneysBeside | None:
+        request = self.request
+        if profile.journeys is None:
+            return None
+        return JourneysBeside(
+            name, profile, root=self.outside.root, run_folder=request.run_folder, release=request.release_file,
+            environment_name=request.environment_name, environ=self.outside.environ,
+            scenario_s=request.environment.budgets.scenario_s)
 
     def _already_stopped(self) -> bool:
         so_far = judge(replace(self.evidence, stages=tuple(name for name in self.evidence.stages if name != "load")),

@@ -4,7 +4,7 @@ Feature: Paying by card
 
   Rule: An approved payment confirms the booking
 
-    @must
+    @must @under-load
     Scenario: Ana finds, books and pays for a flight
       Given a flight from London to New York for 189.00 EUR
       And Ana is signed in and has chosen that flight from a search

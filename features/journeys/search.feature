@@ -4,7 +4,7 @@ Feature: Searching for flights
 
   Rule: Departure and arrival are told in the local time of each airport
 
-    @must
+    @must @under-load
     Scenario: Ana finds a flight with its local times
       Given a flight from Dubai to Singapore that leaves at 09:40 and takes 7 h 25 min
       When Ana searches for that flight

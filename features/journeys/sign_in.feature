@@ -4,7 +4,7 @@ Feature: Signing in
 
   Rule: Only the owner's password opens an account
 
-    @must
+    @must @under-load
     Scenario: Ana signs in
       Given Ana has an account as "Ana Lopez"
       When Ana signs in with the right password

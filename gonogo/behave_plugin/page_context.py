@@ -6,22 +6,13 @@ redirects what it fetched to another, the header goes with it.
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from pathlib import Path
-
 from playwright.sync_api import BrowserContext
 
+from gonogo.behave_plugin.page_script import page_script
 from gonogo.behave_plugin.trace_context import TraceContext
 
 
 def give_context(context: BrowserContext, trace: TraceContext) -> None:
     """From the next document on, what pages fetch from their own origin carries `trace`."""
-    told = {"traceId": trace.trace_id, "origins": sorted(trace.first_party.origins), "theirs": trace.first_party.theirs}
-    context.add_init_script(f"{_script()}({json.dumps(told)});")
-
-
-@cache
-def _script() -> str:
-    source = Path(__file__).with_name("page_context.js").read_text(encoding="utf-8")
-    return "\n".join(line for line in source.splitlines() if not line.lstrip().startswith("//"))
+    context.add_init_script(page_script("page_context.js", {
+        "traceId": trace.trace_id, "origins": sorted(trace.first_party.origins), "theirs": trace.first_party.theirs}))

@@ -5,7 +5,7 @@ Pure: no process, clock or file.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from gonogo.verdict.scenarios import MUST_TAG
@@ -16,7 +16,10 @@ LOCK_PREFIX = "lock."
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One attempt at one scenario; `id` is the scenario's place in the plan, whatever the attempt."""
+    """One attempt at one scenario; `id` is the scenario's place in the plan, whatever the attempt.
+
+    `round` counts how often the plan has come to this scenario; each round is a place of its own.
+    """
 
     id: int
     uri: str
@@ -26,6 +29,7 @@ class Job:
     tags: frozenset[str]
     steps: int
     attempt: int = 1
+    round: int = 1
 
     @property
     def serial(self) -> bool:
@@ -87,3 +91,40 @@ class Plan:
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+
+class Rounds(Plan):
+    """The same scenarios over and over: where all of a round are given out, the next begins, as long as `goes_on`.
+
+    `planned` hears of each one before it is given out, so that none is planned for a time when it is over.
+    """
+
+    def __init__(self, jobs: Iterable[Job], goes_on: Callable[[], bool], planned: Callable[[Job], None]) -> None:
+        super().__init__(())
+        self._jobs = list(jobs)
+        self._goes_on = goes_on
+        self._planned = planned
+        self._round = 0
+
+    def take(self, running: Collection[Job]) -> Job | None:
+        if not len(self):
+            return None
+        if not self._waiting:
+            self._begin_round()
+        job = super().take(running)
+        if job is not None:
+            self._planned(job)
+        return job
+
+    def drop_all(self) -> None:
+        self._jobs.clear()
+        super().drop_all()
+
+    def _begin_round(self) -> None:
+        first = self._round * len(self._jobs)
+        self._round += 1
+        self._waiting = [replace(job, id=first + index, round=self._round) for index, job in enumerate(self._jobs)]
+
+    def __len__(self) -> int:
+        """How many are left of this round, of the next where none are; 0 once it is over."""
+        return (len(self._waiting) or len(self._jobs)) if self._goes_on() else 0

@@ -113,6 +113,11 @@ class WorkerPool:
             self._pump()
         return self._results.get(job_id)
 
+    def run_all(self) -> None:
+        """Run the plan to its end, however long that grows meanwhile."""
+        while self._workers and (len(self._plan) or self._running()):
+            self._pump()
+
     def close(self) -> None:
         """Let the workers finish what runs, run after_all and end; those that do not are killed."""
         if len(self._plan) and not self._workers:

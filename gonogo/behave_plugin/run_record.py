@@ -26,7 +26,15 @@ from gonogo.behave_plugin.outcome import (
 from gonogo.behave_plugin.plan import Job
 from gonogo.behave_plugin.scenario_folder import scenario_folder
 from gonogo.errors import ConfigError
-from gonogo.evidence.messages import BROWSER_LOST, FAULT_MEDIA_TYPE, SUITE_ERROR, UNFINISHED, MessagesFile, lines_of
+from gonogo.evidence.messages import (
+    BROWSER_LOST,
+    FAULT_MEDIA_TYPE,
+    MESSAGES_FILE,
+    SUITE_ERROR,
+    UNFINISHED,
+    MessagesFile,
+    lines_of,
+)
 
 _HOOK = "hooks"
 _STATUSES = {
@@ -41,9 +49,10 @@ class RunRecord:
 
     def __init__(self, evidence: Path) -> None:
         self._evidence = evidence
-        self._file = MessagesFile(evidence / "messages.ndjson")
+        self._file = MessagesFile(evidence / MESSAGES_FILE)
         self._gherkin = GherkinEvents(GherkinEvents.Options(print_source=True, print_ast=True, print_pickles=True))
         self._steps: dict[int, list[str]] = {}
+        self._found: dict[str, dict[int, dict[str, Any]]] = {}  # uri → line → pickle
 
     @property
     def path(self) -> Path:
@@ -52,17 +61,26 @@ class RunRecord:
     def planned(self, jobs: Iterable[Job]) -> None:
         """Everything that shall be executed, before any of it is."""
         jobs = list(jobs)
+        self.opened(jobs)
+        for job in jobs:
+            self.plan(job)
+
+    def opened(self, jobs: Iterable[Job]) -> None:
+        """The run begins; `jobs` are the scenarios of which some, or all, are going to be planned."""
+        jobs = list(jobs)
         self._file.write("meta", {
             "protocolVersion": "30.0.0", "implementation": {"name": "gonogo", "version": __version__},
             "runtime": {"name": platform.python_implementation(), "version": platform.python_version()},
             "os": {"name": platform.system(), "version": platform.release()}, "cpu": {"name": platform.machine()}})
-        pickles = {uri: self._pickles(uri, {job.line for job in jobs if job.uri == uri})
-                   for uri in dict.fromkeys(job.uri for job in jobs)}
+        self._found = {uri: self._pickles(uri, {job.line for job in jobs if job.uri == uri})
+                       for uri in dict.fromkeys(job.uri for job in jobs)}
         self._file.write("hook", {"id": _HOOK, "name": "hooks and clean-ups",
                                   "sourceReference": {"uri": "environment.py"}})
         self._file.write("testRunStarted", {"id": "run", "timestamp": _stamp()})
-        for job in jobs:
-            self._plan_case(job, pickles[job.uri][job.line])
+
+    def plan(self, job: Job) -> None:
+        """One that shall be executed, before it is; its scenario is among those that the run was opened with."""
+        self._plan_case(job, self._found[job.uri][job.line])
 
     def attempt_started(self, job: Job, worker: int) -> None:
         self._file.write("testCaseStarted", {"id": _attempt_id(job), "testCaseId": f"case-{job.id}",
@@ -85,7 +103,8 @@ class RunRecord:
             self._finish_attempt(job, attempt.finished)
         else:
             self._lose_attempt(job, attempt)
-        folder = scenario_folder(self._evidence, job.feature, job.name, job.line, job.attempt)
+        folder = scenario_folder(self._evidence, job.feature, job.name, job.line, job.attempt,
+                                 of_round=job.round)
         for path in sorted(folder.iterdir(), key=_most_telling_first) if folder.is_dir() else ():
             self._file.write("externalAttachment", {
                 "testCaseStartedId": _attempt_id(job), "url": path.relative_to(self._evidence).as_posix(),

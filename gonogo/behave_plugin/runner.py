@@ -98,18 +98,15 @@ class GonogoRunner(Runner):
 
     def _execute(self, features: list[Feature], chosen: list[tuple[Job, Scenario]], environment: Environment,
                  settings: PoolSettings, evidence: Path) -> ExitCode:
-        jobs = [job for job, _ in chosen]
         record = RunRecord(evidence)
         with contextlib.closing(record), tempfile.TemporaryDirectory(prefix="gonogo-") as private:
-            record.planned(jobs)
+            plan = self._plan([job for job, _ in chosen], record, settings)
             setup = WorkerSetup(shared_config(self.config, {EVIDENCE: str(evidence), PRIVATE: private}),
                                 redactor_for(environment, os.environ), mark=secrets.token_hex(8))
-            pool = WorkerPool(Plan(self._in_order(jobs, settings)), setup, settings, record)
-            for job, scenario in chosen:
-                scenario.run = partial(_play, scenario, job, pool)  # type: ignore[method-assign]
+            pool = WorkerPool(plan, setup, settings, record)
             try:
                 pool.start()
-                self.run_model(features)
+                self._run_through(pool, features, chosen)
                 if self.interrupted:
                     raise KeyboardInterrupt
                 pool.close()
@@ -117,6 +114,8 @@ class GonogoRunner(Runner):
                 pool.interrupt()
             found = read_messages(record.path)
             code = exit_code_of(found, flaky_blocks=environment.retries.flaky == "block")
+            if chosen and not found.scenarios:
+                code = ExitCode.INCONCLUSIVE
             record.ended(success=code is ExitCode.GO)
         for fault in found.faults:
             _say(fault)
@@ -124,6 +123,16 @@ class GonogoRunner(Runner):
         if code is ExitCode.USAGE:
             raise UsageError("No scenario was selected.", mend="look at --tags, --name and the paths.")
         return code
+
+    def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings) -> Plan:
+        record.planned(jobs)
+        return Plan(self._in_order(jobs, settings))
+
+    def _run_through(self, pool: WorkerPool, features: list[Feature], chosen: list[tuple[Job, Scenario]]) -> None:
+        """Have the pool run its plan, and all results pass through behave's own formatters."""
+        for job, scenario in chosen:
+            scenario.run = partial(_play, scenario, job, pool)  # type: ignore[method-assign]
+        self.run_model(features)
 
     def _in_order(self, jobs: list[Job], settings: PoolSettings) -> list[Job]:
         if self.config.stop or (settings.jobs == 1 and settings.max_failures is None):

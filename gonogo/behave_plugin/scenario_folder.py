@@ -9,9 +9,10 @@ from pathlib import Path
 _LONGEST = 80
 
 
-def scenario_folder(evidence: Path, feature: str, scenario: str, line: int, attempt: int) -> Path:
-    """`evidence`/<feature>-<scenario>-<line>[-try<n>], in ASCII."""
-    again = f"-try{attempt}" if attempt > 1 else ""
+def scenario_folder(evidence: Path, feature: str, scenario: str, line: int, attempt: int, *,
+                    of_round: int = 1) -> Path:
+    """`evidence`/<feature>-<scenario>-<line>[-round<n>][-try<n>], in ASCII."""
+    again = (f"-round{of_round}" if of_round > 1 else "") + (f"-try{attempt}" if attempt > 1 else "")
     return evidence / f"{_slug(f'{feature} {scenario}')}-{line}{again}"
 
 

@@ -19,10 +19,11 @@ from gonogo.behave_plugin.http import RecordedHttp
 from gonogo.behave_plugin.own_spans import own_spans
 from gonogo.behave_plugin.recorder import Recorder
 from gonogo.behave_plugin.scenario_folder import scenario_folder
-from gonogo.behave_plugin.settings import EVIDENCE, PRIVATE, environment_name
+from gonogo.behave_plugin.settings import EVIDENCE, PRIVATE, UNDER_LOAD, environment_name
 from gonogo.behave_plugin.sign_in import SignInStates
 from gonogo.behave_plugin.trace_context import FirstParty, TraceContext
-from gonogo.behave_plugin.world import World
+from gonogo.behave_plugin.vitals import VitalsRecorder
+from gonogo.behave_plugin.world import Person, World
 from gonogo.config import Environment, load_environment
 from gonogo.evidence.redaction import redactor_for
 from gonogo.trace.spans_file import SPANS_FILE, append_spans
@@ -58,10 +59,12 @@ class Session:
     browser: WorkerBrowser
     recorder: Recorder
     own_folder: tempfile.TemporaryDirectory[str] | None
+    vitals: VitalsRecorder | None = None  # under load alone
     world: World | None = field(default=None, init=False)
     running: Running | None = field(default=None, init=False)
     browser_lost: bool = field(default=False, init=False)
     attempt: int = field(default=1, init=False)
+    round: int = field(default=1, init=False)
 
     @classmethod
     def open(cls, userdata: Mapping[str, str], root: Path, suite: SuiteFactory) -> Session:
@@ -70,11 +73,12 @@ class Session:
         environment = load_environment(name, root, os.environ)
         own = None if PRIVATE in userdata else tempfile.TemporaryDirectory(prefix="gonogo-")
         private = Path(own.name if own else userdata[PRIVATE])
+        redactor, first_party = redactor_for(environment, os.environ), FirstParty.of(environment)
         return cls(name, environment, root, Path(userdata.get(EVIDENCE) or private / "behaviour"), suite,
                    SignInStates(private),
                    WorkerBrowser(environment.browser, environment.url, os.environ, private / f"traces-{os.getpid()}",
-                                 FirstParty.of(environment) if environment.evidence.trace_context else None),
-                   Recorder(redactor_for(environment, os.environ)), own)
+                                 first_party if environment.evidence.trace_context else None),
+                   Recorder(redactor), own, VitalsRecorder(redactor, first_party) if UNDER_LOAD in os.environ else None)
 
     def dump(self) -> str:
         """What the steps of the present scenario share, secrets masked."""
@@ -86,26 +90,38 @@ class Session:
         trace = TraceContext(FirstParty.of(self.environment)) if self.environment.evidence.trace_context else None
         self.world = World(self.name, self.environment, self.root,
                            RecordedHttp(self.environment.browser.timeout_s, trace), self.states, self.browser,
-                           self.recorder.follow, trace, suite=self.suite())
+                           self._follow, trace, suite=self.suite())
         return self.world
 
+    def _follow(self, person: Person) -> None:
+        self.recorder.follow(person)
+        if self.vitals is not None:
+            self.vitals.follow(person)
+
     def end(self, *, passed: bool) -> None:
-        """End the scenario that began last: its exchanges are kept, all other evidence where it did not pass."""
+        """End the scenario that began last: its exchanges are kept, all other evidence where it did not pass.
+
+        Under load, where it runs over and over, its exchanges too are kept only where it did not pass.
+        """
         world, self.world = self.world, None
         if world is None or self.running is None:
             return
         running = self.running
-        folder = scenario_folder(self.evidence, running.feature, running.name, running.line, self.attempt)
+        folder = scenario_folder(self.evidence, running.feature, running.name, running.line, self.attempt,
+                                 of_round=self.round)
+        location = f"{running.uri}:{running.line}"
+        if self.vitals is not None:
+            self.vitals.keep(world, folder, location)
         if not passed:
             self.browser_lost = self.browser.refused or world.crashed or (bool(world.people) and not self.browser.alive)
             self.recorder.keep(world, folder)
-        elif self.environment.evidence.exchanges == "always":
+        elif self.environment.evidence.exchanges == "always" and self.vitals is None:
             self.recorder.keep_exchanges(world, folder)
         self.recorder.drop(world)
         world.http.close()
         if world.trace is not None:
             append_spans(self.evidence / SPANS_FILE, own_spans(
-                world.trace, world.timeline, name=running.name, location=f"{running.uri}:{running.line}",
+                world.trace, world.timeline, name=running.name, location=location,
                 attempt=self.attempt, passed=passed, redactor=self.recorder.redactor))
 
     def close(self) -> None:

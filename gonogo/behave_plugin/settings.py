@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from gonogo.errors import UsageError
 
 ENVIRONMENT = "env"
+# environment variable, told by the gate to a run under load: the file that is there while the load is on
+UNDER_LOAD = "GONOGO_UNDER_LOAD"
 # told by the runner to its workers
 EVIDENCE = "gonogo.evidence"
 PRIVATE = "gonogo.private"

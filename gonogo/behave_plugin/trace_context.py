@@ -34,7 +34,11 @@ class FirstParty:
         return cls(frozenset(map(origin_of, ours)), tuple(theirs))
 
     def owns(self, url: str) -> bool:
-        return origin_of(url) in self.origins and not any(_below(url, prefix) for prefix in self.theirs)
+        return origin_of(url) in self.origins and not self.is_theirs(url)
+
+    def is_theirs(self, url: str) -> bool:
+        """Whether `url` is a third party's, though it may stand below an origin of ours."""
+        return any(_below(url, prefix) for prefix in self.theirs)
 
 
 @dataclass(frozen=True, slots=True)

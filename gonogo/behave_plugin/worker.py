@@ -182,7 +182,7 @@ class _WorkerRunner(Runner):
             feature, scenario = _select(job, self.config.lang)
             session = getattr(self.context, "gonogo", None)
             if session is not None:
-                session.attempt = job.attempt
+                session.attempt, session.round = job.attempt, job.round
             self.hook_failures = 0
             yield feature
             self.hook_failures = 0  # they are the scenario's, and told with it

@@ -1,6 +1,6 @@
 """What a run is told: environments.yml and release.yml, as a typed model."""
 
-from gonogo.config.load_model import OTHERS, Arrivals, LoadProfile, Objective
+from gonogo.config.load_model import OTHERS, Arrivals, Journeys, LoadProfile, Objective
 from gonogo.config.model import Environment, Release, StageName
 from gonogo.config.reading import (
     ENVIRONMENTS_FILE,
@@ -16,6 +16,7 @@ __all__ = [
     "RELEASE_FILE",
     "Arrivals",
     "Environment",
+    "Journeys",
     "LoadProfile",
     "Objective",
     "Release",

@@ -71,6 +71,26 @@ class Memory(Model):
     growth_mib_per_h: float = Field(gt=0, description="MiB an hour by which a component may grow.")
 
 
+class Journeys(Model):
+    """Scenarios with `@under-load`, run in a browser while the load is on, and what their pages must meet.
+
+    A page meets an objective where at least 75 % of its visits do, as Google's Core Web Vitals are assessed.
+    """
+
+    lcp_ms: Milliseconds | None = Field(None, description="Largest Contentful Paint of a page, at most.")
+    inp_ms: Milliseconds | None = Field(None, description="Interaction to Next Paint of a page, at most.")
+    cls: float | None = Field(None, gt=0, description="Cumulative Layout Shift of a page, at most.")
+    ttfb_ms: Milliseconds | None = Field(None, description="Time to the first byte of a page, at most.")
+    at_least: int = Field(1, ge=1, description="With fewer runs of a scenario there is too little evidence.")
+    jobs: int = Field(1, ge=1, description="Browsers at once, on the machine that puts on the load.")
+
+    @property
+    def objectives(self) -> dict[str, float]:
+        """Vital → its bound, for the bounds that are set."""
+        bounds = {"lcp_ms": self.lcp_ms, "inp_ms": self.inp_ms, "cls": self.cls, "ttfb_ms": self.ttfb_ms}
+        return {name: bound for name, bound in bounds.items() if bound is not None}
+
+
 class LoadProfile(Model):
     """One way of putting load on the system; its personas are in load/, its size and objectives here."""
 
@@ -84,6 +104,7 @@ class LoadProfile(Model):
         True, description="Go on once, for as long again, where an objective is neither met nor missed.")
     abort_after_s: Seconds | None = Field(
         10, description="From when on it is ended once an objective can no longer be met; null: never.")
+    journeys: Journeys | None = Field(None, description="Scenarios in a browser while the load is on.")
     memory: Memory | None = Field(None, description="A leak check, where services tell their memory.")
     objectives: dict[str, Objective] = Field(
         min_length=1, description="Endpoint (a request's name, or '*' for all others) → what it must meet.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gonogo.evidence.histogram import Histogram
+from gonogo.evidence.journeys_model import JourneysEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ class LoadEvidence:
     `knee_passed` that it ended with the first step that missed
     one, `extended` that it went on for more evidence. `arrived` is None in a closed loop. `timeline` has a bucket a
     second, `buckets` one for every five, of what was judged; `probe` is what no release changes, asked alongside.
-    `user_errors` counts exceptions in the personas' own code.
+    `user_errors` counts exceptions in the personas' own code. `journeys` are the scenarios that ran meanwhile, None
+    where none were asked for.
     """
 
     profile: str
@@ -133,6 +135,7 @@ class LoadEvidence:
     buckets: tuple[Bucket, ...] = ()
     probe: tuple[Bucket, ...] = ()
     memory: tuple[MemorySample, ...] = ()
+    journeys: JourneysEvidence | None = None
 
     @property
     def is_open(self) -> bool:

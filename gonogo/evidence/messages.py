@@ -24,6 +24,7 @@ BROWSER_LOST = "BrowserLost"
 UNFINISHED = "Unfinished"
 SUITE_ERROR = "SuiteError"
 _KINDS = {BROWSER_LOST: Status.BROWSER_LOST, UNFINISHED: Status.UNFINISHED, SUITE_ERROR: Status.SUITE_ERROR}
+MESSAGES_FILE = "messages.ndjson"
 FAULT_MEDIA_TYPE = "text/x.gonogo.fault+plain"
 _LINES = 3
 _AGAIN = "run the stage again; nothing but the runner may write this file."
@@ -169,12 +170,13 @@ def _attempt(record: _AttemptRecord, case: Envelope, pickles: Mapping[str, Envel
              for step in case["testSteps"]]
     attachments = tuple(record.attachments)
     if record.ended is None:
-        return Attempt(Status.UNFINISHED, message="the run ended in mid-scenario", attachments=attachments)
+        return Attempt(Status.UNFINISHED, message="the run ended in mid-scenario", attachments=attachments,
+                       started=record.began)
     if not pickle_steps:
-        return Attempt(Status.UNDEFINED, message=_NO_STEPS, attachments=attachments)
+        return Attempt(Status.UNDEFINED, message=_NO_STEPS, attachments=attachments, started=record.began)
     duration_s = record.ended - record.began
     status, step, message = _status([step for step in steps if not step[2]], [step for step in steps if step[2]])
-    return Attempt(status, duration_s, step, message, attachments)
+    return Attempt(status, duration_s, step, message, attachments, record.began)
 
 
 _Step = tuple[str, Envelope | None, bool]  # its text, its result, whether it is a hook

@@ -31,13 +31,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at a scenario; `message` says in one line why it did not pass."""
+    """One try at a scenario; `message` says in one line why it did not pass, `started` is 0 where nobody knows."""
 
     status: Status
     duration_s: float = 0.0
     step: str = ""
     message: str = ""
     attachments: tuple[str, ...] = ()
+    started: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from gonogo.evidence.load_model import LoadEvidence
 from gonogo.evidence.model import RunEvidence
 from gonogo.report.call_tree import WENT_WRONG
 from gonogo.report.calls_file import CALLS_FILE
+from gonogo.report.load_timeline import render_timeline
+from gonogo.report.vitals import PageRow, page_rows
 
 REPORT_FILE = "report.html"
 _MOST_PICTURES = 20
@@ -43,6 +45,8 @@ class _Profile:
     peak_users: int
     cpu_percent: int | None
     rows: tuple[_Row, ...]
+    timeline: str  # SVG
+    pages: tuple[PageRow, ...]
 
 
 def render_html(document: Mapping[str, object], evidence: RunEvidence, environment: Environment,
@@ -93,7 +97,9 @@ def _evidence(document: Mapping[str, object], ending: str) -> list[str]:
 
 
 def _profile(found: LoadEvidence, environment: Environment) -> _Profile:
-    objectives = environment.load.profiles[found.profile].objectives if environment.load else {}
+    profile = environment.load.profiles[found.profile] if environment.load else None
+    objectives = profile.objectives if profile else {}
+    journeys = profile.journeys if profile else None
     rows = tuple(
         _Row(endpoint.endpoint, endpoint.requests, endpoint.failed,
              endpoint.latencies.percentiles(*_SHOWN_PERCENTILES),
@@ -101,7 +107,9 @@ def _profile(found: LoadEvidence, environment: Environment) -> _Profile:
         for endpoint in sorted(found.endpoints, key=lambda endpoint: endpoint.endpoint) if endpoint.requests)
     return _Profile(
         name=found.profile, requests=found.requests, failed=sum(row.failed for row in rows), sent_s=found.sent_s,
-        peak_users=found.peak_users, rows=rows,
+        peak_users=found.peak_users, rows=rows, timeline=render_timeline(found, journeys.lcp_ms if journeys else None),
+        pages=page_rows(found.journeys.visits_under_load if found.journeys else (),
+                        journeys.objectives if journeys else {}),
         cpu_percent=None if found.cpu_ratio is None else round(found.cpu_ratio * 100))
 
 

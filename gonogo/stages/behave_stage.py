@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gonogo.evidence.messages import read_messages
+from gonogo.evidence.messages import MESSAGES_FILE, read_messages
 from gonogo.evidence.model import ScenarioEvidence, StageRun
 from gonogo.stages.child import run_child
 from gonogo.stages.feature_files import standing_scenarios
 from gonogo.stages.ndjson_tail import NdjsonTail
 from gonogo.stages.watching import Progress, Watcher
 
-MESSAGES_FILE = "messages.ndjson"
 LOG_FILE = "behave.log"
 # Named here as well as in behave.ini: without it behave's own would run, and leave no evidence at all.
 _RUNNER = "gonogo.behave_plugin.runner:GonogoRunner"
@@ -32,6 +31,15 @@ def feature_paths(root: Path, stage: str) -> list[str]:
             and (name.endswith(".feature") or any((features / name).rglob("*.feature")))]
 
 
+def behave_command(paths: Sequence[str], *, environment_name: str, release: Path | None, tags: Sequence[str],
+                   jobs: str, retries: int, max_failures: int | None = None, runner: str = _RUNNER) -> list[str]:
+    """What runs the scenarios of `paths` that bear `tags` against an environment."""
+    return [sys.executable, "-m", "behave", "--runner", runner, "-D", f"env={environment_name}",
+            "-D", f"jobs={jobs}", "-D", f"retries={retries}", *(["-D", f"release={release}"] if release else []),
+            *(["-D", f"max_failures={max_failures}"] if max_failures else []),
+            *(f"--tags={expression}" for expression in tags), *paths]
+
+
 def run_behave_stage(stage: str, *, root: Path, run_folder: Path, environment_name: str, release: Path | None,
                      tags: Sequence[str], jobs: str, retries: int, budget_s: float, environ: Mapping[str, str],
                      watcher: Watcher, max_failures: int | None = None) -> tuple[StageRun, ScenarioEvidence | None]:
@@ -42,10 +50,8 @@ def run_behave_stage(stage: str, *, root: Path, run_folder: Path, environment_na
     """
     folder = run_folder / stage
     paths = feature_paths(root, stage)
-    command = [sys.executable, "-m", "behave", "--runner", _RUNNER, "-D", f"env={environment_name}",
-               "-D", f"jobs={jobs}", "-D", f"retries={retries}", *(["-D", f"release={release}"] if release else []),
-               *(["-D", f"max_failures={max_failures}"] if max_failures else []),
-               *(f"--tags={expression}" for expression in tags), *paths]
+    command = behave_command(paths, environment_name=environment_name, release=release, tags=tags, jobs=jobs,
+                             retries=retries, max_failures=max_failures)
     counter = _ScenarioCounter(stage, NdjsonTail(folder / MESSAGES_FILE))
     watcher.stage_started(stage, "scenarios")
 

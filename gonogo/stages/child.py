@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 import psutil
 
@@ -27,29 +28,76 @@ _TAIL_LINES = 6
 
 def run_child(stage: str, command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], log: Path,
               budget_s: float, look: Callable[[], None]) -> StageRun:
-    """Run `command` to its end or to the end of its budget; `look` is called while it runs and once after.
-
-    Its output goes to `log`. Whatever it started is gone when this returns or raises, also on
-    Interrupted, and (Linux) it is ended by the kernel should the gate itself be killed.
-    """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    start, mark = time.monotonic(), secrets.token_hex(8)
-    with log.open("wb") as output:
-        try:
-            child = subprocess.Popen(command, cwd=cwd, env={**environ, _MARK: mark}, stdin=subprocess.DEVNULL,
-                                     stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-                                     preexec_fn=_die_with_parent if sys.platform == "linux" else None)  # noqa: PLW1509
-        except OSError as error:
-            return StageRun(stage, "not started", detail=str(error))
-        family = _Family(child, mark)
-        try:
-            ended = _watch(child, family, start + budget_s, look)
-        finally:
-            family.end()
+    """Run `command` to its end or to the end of its budget; `look` is called while it runs and once after."""
+    with Child(stage, command, cwd=cwd, environ=environ, log=log) as child:
+        child.wait(budget_s, look)
     look()
-    detail = f"it was given {budget_s:g} s; see {log.name}" if ended == "timed out" else last_lines(log)
-    return StageRun(stage, ended, exit_code=child.returncode, detail=detail if child.returncode else "",
-                    duration_s=round(time.monotonic() - start, 2))
+    return child.run
+
+
+class Child:
+    """A command that runs while the `with` block does; its output goes to `log`.
+
+    Whatever it started is gone when the block is left, also on Interrupted, and (Linux) it is ended by the kernel
+    should the gate itself be killed.
+    """
+
+    def __init__(self, stage: str, command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], log: Path) -> None:
+        self._stage = stage
+        self._command = command
+        self._cwd = cwd
+        self._environ = environ
+        self._log = log
+        self._start = time.monotonic()
+        self._family: _Family | None = None
+        self._problem = ""
+        self._past_s: float | None = None  # the budget, once it is past it
+        self._duration_s = 0.0
+
+    def __enter__(self) -> Self:
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        mark = secrets.token_hex(8)
+        with self._log.open("wb") as output:
+            try:
+                child = subprocess.Popen(self._command, cwd=self._cwd, env={**self._environ, _MARK: mark},
+                                         stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                                         start_new_session=True,
+                                         preexec_fn=_die_with_parent if sys.platform == "linux" else None)  # noqa: PLW1509
+            except OSError as error:
+                self._problem = str(error)
+            else:
+                self._family = _Family(child, mark)
+        return self
+
+    def meet(self) -> None:
+        """To be called now and then by whoever does not wait: what it starts is ended with it where it is known."""
+        if self._family is not None:
+            self._family.meet()
+
+    def wait(self, budget_s: float, look: Callable[[], None] = lambda: None) -> None:
+        """Wait for its end, `budget_s` at most; `look` is called meanwhile."""
+        deadline = time.monotonic() + budget_s
+        while self._family is not None and not self._family.ended_within(_LOOK_EVERY_S):
+            self._family.meet()
+            look()
+            if time.monotonic() > deadline:
+                self._past_s = budget_s
+                return
+
+    def __exit__(self, *_: object) -> None:
+        if self._family is not None:
+            self._family.end()
+        self._duration_s = time.monotonic() - self._start
+
+    @property
+    def run(self) -> StageRun:
+        """How it went, once the block is left."""
+        if self._family is None:
+            return StageRun(self._stage, "not started", detail=self._problem)
+        timed_out, code = self._past_s is not None, self._family.exit_code
+        detail = f"it was given {self._past_s:g} s; see {self._log.name}" if timed_out else last_lines(self._log)
+        return StageRun(self._stage, "timed out" if timed_out else "exited", exit_code=code,
+                        detail=detail if code else "", duration_s=round(self._duration_s, 2))
 
 
 def last_lines(log: Path) -> str:
@@ -61,17 +109,6 @@ def last_lines(log: Path) -> str:
     return " | ".join([line for line in lines if line][-_TAIL_LINES:])[-600:]
 
 
-def _watch(child: subprocess.Popen[bytes], family: _Family, deadline: float, look: Callable[[], None]) -> str:
-    while True:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(timeout=_LOOK_EVERY_S)
-            return "exited"
-        family.meet()
-        look()
-        if time.monotonic() > deadline:
-            return "timed out"
-
-
 class _Family:
     """A process and all that descend from it, also those that left its group or outlived their parent."""
 
@@ -81,6 +118,16 @@ class _Family:
         # Without the child itself: were psutil to wait for it, its exit code would be lost.
         self._descendants: dict[int, psutil.Process] = {}
         self.meet()
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._child.returncode
+
+    def ended_within(self, seconds: float) -> bool:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._child.wait(timeout=seconds)
+            return True
+        return False
 
     def meet(self) -> None:
         """Remember who is there now: a descendant that is orphaned later can no longer be found by its parents."""

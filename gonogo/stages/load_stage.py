@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from gonogo.config import LoadProfile
@@ -12,6 +14,7 @@ from gonogo.evidence.load_model import LoadEvidence
 from gonogo.evidence.load_record import SAMPLES_FILE
 from gonogo.evidence.model import StageRun
 from gonogo.stages.child import run_child
+from gonogo.stages.journeys_stage import JourneysBeside
 from gonogo.stages.ndjson_tail import NdjsonTail
 from gonogo.stages.watching import Progress, Watcher
 
@@ -20,8 +23,9 @@ _START_AND_END_S = 45.0  # Locust's own start, its users' last requests, the wri
 
 
 def run_load_profile(name: str, profile: LoadProfile, *, root: Path, run_folder: Path, environment_name: str,
-                     environ: Mapping[str, str], watcher: Watcher) -> tuple[StageRun, LoadEvidence]:
-    """Run one profile; without a record the evidence is empty and not finished."""
+                     environ: Mapping[str, str], watcher: Watcher,
+                     journeys: JourneysBeside | None = None) -> tuple[StageRun, LoadEvidence]:
+    """Run one profile, and `journeys` beside it; without a record the evidence is empty and not finished."""
     folder = run_folder / "load" / name
     command = [sys.executable, "-m", "locust", "-f", "load/", "--headless", "--env", environment_name,
                "--profile", name]
@@ -44,12 +48,20 @@ def run_load_profile(name: str, profile: LoadProfile, *, root: Path, run_folder:
             failures += sum(causes.values()) if isinstance(causes, dict) else 0
         if seen:
             watcher.progressed(progress())
+        if journeys:
+            journeys.look()
 
-    run = run_child("load", command, cwd=root, log=folder / LOG_FILE, budget_s=_most_s(profile) + _START_AND_END_S,
-                    look=look, environ={**environ, "GONOGO_ENV": environment_name, "GONOGO_PROFILE": name,
-                                        "GONOGO_RUN_DIR": str(run_folder)})
-    watcher.stage_ended(run, progress())
-    return run, read_load_evidence(folder)
+    with journeys or nullcontext():
+        run = run_child(
+            "load", command, cwd=root, log=folder / LOG_FILE, budget_s=_most_s(profile) + _START_AND_END_S,
+            look=look, environ={**environ, "GONOGO_ENV": environment_name, "GONOGO_PROFILE": name,
+                                "GONOGO_RUN_DIR": str(run_folder)})
+        watcher.stage_ended(run, progress())
+        found = read_load_evidence(folder)
+        if journeys:
+            # a load that gave up on its objectives, or found its knee, has ended as it should
+            journeys.load_ended(in_order=found.finished or bool(found.aborted) or found.knee_passed)
+    return run, replace(found, journeys=journeys.evidence(found.sent_s)) if journeys else found
 
 
 def _size_of(profile: LoadProfile) -> str:

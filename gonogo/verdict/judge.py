@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gonogo.config import Environment
+from gonogo.config import Environment, LoadProfile
 from gonogo.evidence.load_model import LoadEvidence
 from gonogo.evidence.model import RunEvidence, StageRun
+from gonogo.verdict.journeys import PROVE_NOTHING, judge_journeys
 from gonogo.verdict.load import judge_load
 from gonogo.verdict.load_compared import compared, not_compared, regression_reasons
 from gonogo.verdict.load_regression import Regression
@@ -130,9 +131,16 @@ def _judge_profiles(run: RunEvidence, environment: Environment,
     if "load" not in run.stages or load is None:
         return {}
     left = {evidence.profile: evidence for evidence in run.load}
-    return {name: (*judge_load(left.get(name, LoadEvidence(profile=name)), load.profiles[name]),
+    return {name: (*_judge_profile(left.get(name, LoadEvidence(profile=name)), load.profiles[name]),
                    *regression_reasons(name, comparisons.get(name), load))
             for name in load.run}
+
+
+def _judge_profile(evidence: LoadEvidence, profile: LoadProfile) -> tuple[Reason, ...]:
+    found = tuple(judge_load(evidence, profile))
+    if profile.journeys is None or any(reason.rule in PROVE_NOTHING for reason in found):
+        return found
+    return (*found, *judge_journeys(evidence.profile, evidence.journeys, profile.journeys))
 
 
 def _figures(stage: str, run: RunEvidence, by_profile: Mapping[str, tuple[Reason, ...]]) -> StageFigures:

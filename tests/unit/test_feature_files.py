@@ -38,3 +38,25 @@ def test_file_is_named_itself(tmp_path: Path) -> None:
 def test_empty_file_has_none(tmp_path: Path) -> None:
     (tmp_path / "f.feature").touch()
     assert standing_scenarios(tmp_path, ["f.feature"]) == {}
+
+
+TAGGED = {
+    "one of its own": ("@under-load\n  Scenario: s\n    Given a\n", {3: "s"}),
+    "one of another name": ("@under-load-not\n  Scenario: s\n    Given a\n", {}),
+    "that of its rule": ("@under-load\n  Rule: r\n    Scenario: s\n      Given a\n", {4: "s"}),
+    "that of some of an outline's rows": (
+        "Scenario Outline: o\n    Given <x>\n    @under-load\n    Examples:\n      | x |\n      | 1 |\n"
+        "    Examples:\n      | x |\n      | 2 |\n", {7: "o"}),
+}
+
+
+@pytest.mark.parametrize(("text", "found"), TAGGED.values(), ids=TAGGED.keys())
+def test_tag_chooses(tmp_path: Path, text: str, found: dict[int, str]) -> None:
+    """A tag holds for all that stands below it."""
+    (tmp_path / "f.feature").write_text(f"Feature: F\n  {text}")
+    assert standing_scenarios(tmp_path, ["f.feature"], tag="under-load") == {f"f.feature:{n}": s for n, s in found.items()}
+
+
+def test_tag_of_the_feature_holds_for_all(tmp_path: Path) -> None:
+    (tmp_path / "f.feature").write_text("@under-load\nFeature: F\n  Scenario: s\n    Given a\n")
+    assert standing_scenarios(tmp_path, ["f.feature"], tag="under-load") == {"f.feature:3": "s"}

@@ -56,7 +56,7 @@ def test_a_whole_record_is_read_back(tmp_path: Path) -> None:
     evidence = read_messages(_record(tmp_path, PASSED, PASSED, PASSED))
     assert evidence.finished
     assert evidence.scenarios == (Scenario(name="pays", feature="A", uri="features/a.feature", line=7, tags=("must",),
-                                           attempts=(Attempt(Status.PASSED, 2.5),)),)
+                                           attempts=(Attempt(Status.PASSED, 2.5, started=10.0),)),)
 
 
 @pytest.mark.parametrize(("results", "status", "step", "message"), [

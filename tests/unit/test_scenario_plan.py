@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gonogo.behave_plugin.closing import closing_line, exit_code_of
-from gonogo.behave_plugin.plan import Job, Plan, most_telling_first
+from gonogo.behave_plugin.plan import Job, Plan, Rounds, most_telling_first
 from gonogo.evidence.model import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.exit_codes import ExitCode
 
@@ -81,3 +83,43 @@ def test_the_closing_line_counts_everything() -> None:
     line = closing_line(_evidence(Status.PASSED, Status.FAILED, None, faults=("x",)), "runs/r/behaviour")
     assert line == ("3 scenarios: 1 passed, 1 failed, 1 not executed, 1 faults of the run itself "
                     "(evidence: runs/r/behaviour)")
+
+
+def rounds(*jobs: Job, goes_on: Iterable[bool]) -> tuple[Rounds, list[tuple[int, str, int]]]:
+    """A plan that goes round, each time it is asked about as `goes_on` says; and what it tells of."""
+    planned: list[tuple[int, str, int]] = []
+    says = iter(goes_on)
+    return Rounds(jobs, lambda: next(says, False), lambda job: planned.append((job.id, job.name, job.round))), planned
+
+
+def test_rounds_begin_anew_where_all_are_given_out() -> None:
+    """Each time a scenario comes it has an id of its own, and is told of before it is given out."""
+    plan, planned = rounds(_job(0), _job(1), goes_on=[True] * 5)
+    taken = [plan.take(()) for _ in range(6)]
+    assert [each and (each.id, each.name, each.round) for each in taken] == [*planned, None]
+    assert planned == [(0, "s0", 1), (1, "s1", 1), (2, "s0", 2), (3, "s1", 2), (4, "s0", 3)]
+
+
+def test_rounds_end_in_mid_round_and_plan_nothing_then() -> None:
+    plan, planned = rounds(_job(0), _job(1), goes_on=[True])
+    assert plan.take(()) is not None
+    assert len(plan) == 0
+    assert plan.take(()) is None
+    assert len(planned) == 1
+
+
+def test_rounds_keep_to_who_may_run_beside_whom() -> None:
+    """What must wait is not planned before it may run."""
+    plan, planned = rounds(_job(0, "lock.a"), _job(1, "lock.a"), goes_on=[True] * 3)
+    first = plan.take(())
+    assert first is not None
+    assert plan.take([first]) is None
+    assert len(planned) == 1
+    assert plan.take(()) is not None
+
+
+def test_rounds_that_are_dropped_are_over() -> None:
+    plan, _ = rounds(_job(0), goes_on=[True] * 3)
+    plan.drop_all()
+    assert len(plan) == 0
+    assert plan.take(()) is None

@@ -1,0 +1,41 @@
+"""The pages' web vitals under load as the rows of a table; the figures are those that the verdict judges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gonogo.evidence.journeys_model import PageVitals
+from gonogo.verdict.journeys import SHOWN, p75, vitals_by_page
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    text: str
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """One page; `figures` are in the order of `names`."""
+
+    page: str
+    visits: int
+    figures: tuple[Figure, ...]
+    names: tuple[str, ...] = tuple(f"{name},{unit}" if unit else name for name, unit in SHOWN.values())
+
+
+def page_rows(visits: Sequence[PageVitals], objectives: Mapping[str, float]) -> tuple[PageRow, ...]:
+    """A row a page, by its path; what no visit told is a dash."""
+    told = {key: vitals_by_page(visits, key) for key in SHOWN}
+    pages = sorted({visit.page for visit in visits})
+    return tuple(PageRow(page, sum(visit.page == page for visit in visits),
+                         tuple(_figure(key, told[key].get(page, ()), objectives.get(key)) for key in SHOWN))
+                 for page in pages)
+
+
+def _figure(key: str, values: Sequence[float], bound: float | None) -> Figure:
+    if not values:
+        return Figure("–")
+    value = p75(values)
+    return Figure(f"{value:.3f}" if key == "cls" else f"{value:.0f}", missed=bound is not None and value > bound)

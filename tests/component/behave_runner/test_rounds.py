@@ -1,0 +1,141 @@
+"""Scenarios that run round after round, as long as the load is on; each run is planned before it is begun."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psutil
+import pytest
+
+from gonogo.evidence.model import Status
+
+RUNNER = "gonogo.behave_plugin.rounds:RoundsRunner"
+STEPS = '''
+FLAG = os.environ["GONOGO_UNDER_LOAD"]
+
+@when("the load ends with the run {last:d} of {name}")
+def counts(context, last, name):
+    with open(name, "a") as file:
+        file.write("x")
+    if os.path.getsize(name) == last:
+        os.remove(FLAG)
+
+@when("its worker dies in the run {which:d} of {name}")
+def dies(context, which, name):
+    if os.path.exists(name) and os.path.getsize(name) == which:
+        os.kill(os.getpid(), 9)
+
+@then("it fails in the run {which:d} of {name}")
+def fails_then(context, which, name):
+    assert os.path.getsize(name) != which, "no good"
+
+@when("it hangs")
+def hangs(context):
+    open("hangs", "w").close()
+    time.sleep(600)
+'''
+
+
+@pytest.fixture
+def going_round(suite):
+    suite.steps(STEPS)
+    flag = suite.root / "load-is-on"
+    suite.environ["GONOGO_UNDER_LOAD"] = str(flag)
+    return suite, flag
+
+
+def run(suite, flag: Path, *arguments: str):
+    """A run whose load is on from the beginning."""
+    flag.touch()
+    return suite.behave("--runner", RUNNER, *arguments)
+
+
+def test_scenarios_run_round_after_round_until_the_load_ends(going_round) -> None:
+    """What runs when it ends is run to its end, and nothing is planned any more."""
+    suite, flag = going_round
+    suite.feature("Feature: F\n  Scenario: one\n    When the load ends with the run 3 of one\n    Then it works\n"
+                  "  Scenario: two\n    When it works\n")
+    ended = run(suite, flag)
+    assert ended.code == 0, ended.stdout + ended.stderr
+    assert ended.evidence.finished
+    assert [scenario.name for scenario in ended.evidence.scenarios] == ["one", "two", "one", "two", "one"]
+    assert all(scenario.passed for scenario in ended.evidence.scenarios)
+    assert "5 scenarios: 5 passed" in ended.last_line
+
+
+def test_each_round_leaves_evidence_of_its_own(going_round) -> None:
+    suite, flag = going_round
+    suite.feature("Feature: F\n  Scenario: one\n    When the load ends with the run 3 of one\n"
+                  "    Then it fails in the run 2 of one\n")
+    ended = run(suite, flag)
+    assert ended.code == 1
+    assert [scenario.attempts[-1].status for scenario in ended.evidence.scenarios] == [
+        Status.PASSED, Status.FAILED, Status.PASSED]
+    assert ended.evidence.scenarios[1].attempts[0].attachments == ("behaviour/f-one-2-round2/world.txt",)
+    starts = [scenario.attempts[0].started for scenario in ended.evidence.scenarios]
+    assert starts == sorted(starts)
+
+
+def test_worker_that_dies_is_replaced_and_its_run_is_lost(going_round) -> None:
+    suite, flag = going_round
+    suite.feature("Feature: F\n  Scenario: one\n    When its worker dies in the run 1 of one\n"
+                  "    And the load ends with the run 1 of two\n  Scenario: two\n    When it works\n")
+    (suite.root / "one").write_text("x")
+    ended = run(suite, flag, "-D", "max_failures=1")
+    assert ended.code == 3
+    assert [scenario.attempts[-1].status for scenario in ended.evidence.scenarios] == [Status.UNFINISHED]
+
+
+def test_so_many_failures_are_enough(going_round) -> None:
+    """A system that is down would fail them a thousand times over."""
+    suite, flag = going_round
+    suite.feature("Feature: F\n  Scenario: one\n    Then it fails\n")
+    ended = run(suite, flag, "-D", "max_failures=3")
+    assert len(ended.evidence.scenarios) == 3
+    assert flag.exists()
+    assert ended.code == 1
+
+
+def test_nothing_is_planned_before_the_load_comes(going_round) -> None:
+    """Ended meanwhile, it leaves a record that is not closed, and nobody behind."""
+    suite, _ = going_round
+    suite.feature("Feature: F\n  Scenario: one\n    When it works\n")
+    process = suite.start("-D", "env=preprod", "--runner", RUNNER)
+    started = psutil.Process(process.pid)
+    while not (list(suite.root.glob("runs/*/behaviour/messages.ndjson")) and started.children()):
+        assert process.poll() is None
+        os.sched_yield()
+    workers = started.children(recursive=True)
+    process.terminate()
+    ended = suite.end(process)
+    assert ended.code == 130
+    assert ended.evidence.scenarios == ()
+    assert not ended.evidence.finished
+    _, alive = psutil.wait_procs(workers, timeout=10)
+    assert [worker for worker in alive if worker.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_the_gate_s_end_ends_a_run_that_hangs(going_round) -> None:
+    suite, flag = going_round
+    suite.feature("Feature: F\n  Scenario: one\n    When it hangs\n")
+    flag.touch()
+    process = suite.start("-D", "env=preprod", "--runner", RUNNER)
+    while not (suite.root / "hangs").exists():
+        assert process.poll() is None
+        os.sched_yield()
+    process.terminate()
+    ended = suite.end(process)
+    assert ended.code == 130
+    assert ended.evidence.scenarios[0].attempts[0].status is Status.UNFINISHED
+    assert not ended.evidence.finished
+
+
+def test_without_a_file_to_watch_it_does_not_begin(going_round) -> None:
+    suite, _ = going_round
+    suite.steps("")
+    del suite.environ["GONOGO_UNDER_LOAD"]
+    suite.feature("Feature: F\n  Scenario: one\n    When it works\n")
+    ended = suite.behave("--runner", RUNNER)
+    assert ended.code == 2
+    assert "GONOGO_UNDER_LOAD" in ended.stderr

@@ -1,0 +1,245 @@
+"""Journeys beside a load: begun when the warm-up is over, ended with the load, and nothing of them left."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from gonogo.config import Environment, LoadProfile
+from gonogo.errors import ConfigError
+from gonogo.evidence.model import Status
+from gonogo.outside import Interrupted
+from gonogo.stages.journeys_stage import JourneysBeside, journeys_in, refuse_missing_journeys
+
+REPOSITORY = Path(__file__).parents[2]
+PATIENCE_S = 60
+SUITE = {
+    "behave.ini": (REPOSITORY / "behave.ini").read_text(),
+    "environment.py": "from gonogo.behave_plugin.hooks import "
+                      "after_all, after_scenario, after_step, before_all, before_scenario\n",
+    "features/journeys/a.feature": "Feature: F\n  @under-load\n  Scenario: one\n    When it runs\n"
+                                   "  Scenario: alone\n    When it runs\n",
+    "steps/a_steps.py": '''
+import os, time
+from behave import when
+
+@when("it runs")
+def runs(context):
+    open("ran", "a").write("x")
+
+@when("it waits to be let go")
+def waits(context):
+    open("waits", "w").close()
+    while not os.path.exists("go"):
+        time.sleep(0.02)
+
+@when("it hangs")
+def hangs(context):
+    open("waits", "w").close()
+    time.sleep(600)
+''',
+}
+PROFILE = {"users": 1, "duration_s": 20, "warm_up_s": 5, "journeys": {}, "objectives": {"/": {}}}
+Beside = Callable[..., JourneysBeside]
+
+
+class _Silent(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """An environment that answers."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Silent) as listening:
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{listening.server_port}"
+        listening.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def beside(tmp_path: Path, url: str) -> Beside:
+    (tmp_path / "environments.yml").write_text(
+        f"environments:\n  preprod:\n    url: {url}\n    permits: {{writes: true}}\n")
+    for name, text in SUITE.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    def made(step: str = "it runs", scenario_s: float = 60, **changes: object) -> JourneysBeside:
+        feature = tmp_path / "features/journeys/a.feature"
+        feature.write_text(SUITE["features/journeys/a.feature"].replace("When it runs", f"When {step}", 1))
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("GONOGO_")}
+        return JourneysBeside(
+            "mix", LoadProfile.model_validate({**PROFILE, **changes}), root=tmp_path, run_folder=tmp_path / "runs" / "r",
+            release=None, environment_name="preprod", environ={**environ, "PYTHONWARNINGS": ""}, scenario_s=scenario_s)
+
+    return made
+
+
+def pulse(journeys: JourneysBeside, second: float, users: int = 1) -> None:
+    """The generator tells how long it has been sending; at 0 it has not told anything yet."""
+    journeys.folder.mkdir(parents=True, exist_ok=True)
+    if second:
+        with (journeys.folder.parent / "pulse.ndjson").open("a") as file:
+            file.write(json.dumps({"second": second, "users": users}) + "\n")
+    journeys.look()
+
+
+def until(journeys: JourneysBeside, second: float, there: Callable[[], bool]) -> None:
+    """The load is on, and stays at `second`, until something is there."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not there():
+        assert time.monotonic() < deadline, (journeys.folder / "behave.log").read_text()
+        pulse(journeys, second)
+        time.sleep(0.02)
+
+
+def planned(journeys: JourneysBeside) -> bool:
+    record = journeys.folder / "messages.ndjson"
+    return record.exists() and "testRunStarted" in record.read_text()
+
+
+def running(root: Path) -> list[psutil.Process]:
+    """Processes of this run, whoever their parent is now."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if (str(root) in process.environ().get("GONOGO_RUN_DIR", "") and process.pid != os.getpid()
+                    and process.status() != psutil.STATUS_ZOMBIE):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_they_run_from_the_warm_up_s_end_to_the_load_s_end(beside: Beside, tmp_path: Path) -> None:
+    """Ready before, begun then; only what bears the tag; on the load's own clock."""
+    ran = tmp_path / "ran"
+    with beside() as journeys:
+        until(journeys, 0, lambda: planned(journeys))
+        pulse(journeys, 4.9)
+        assert not ran.exists()
+        until(journeys, 5, lambda: ran.exists() and ran.stat().st_size >= 3)
+        pulse(journeys, 20)
+        journeys.load_ended(in_order=True)
+    found = journeys.evidence(20)
+    assert found.asked == {"features/journeys/a.feature:3": "one"}
+    assert found.finished
+    assert found.faults == ()
+    assert len(found.runs) >= 3
+    assert {(run.name, run.status) for run in found.runs} == {("one", Status.PASSED)}
+    starts = [run.started_s for run in found.runs]
+    assert starts == sorted(starts)
+    assert 5 <= starts[0] <= 20 + PATIENCE_S
+    assert running(tmp_path) == []
+
+
+def test_what_runs_when_the_load_ends_is_run_to_its_end(beside: Beside, tmp_path: Path) -> None:
+    with beside("it waits to be let go") as journeys:
+        until(journeys, 20, (tmp_path / "waits").exists)
+        (tmp_path / "go").touch()
+        journeys.load_ended(in_order=True)
+    found = journeys.evidence(20)
+    assert found.finished
+    assert found.runs[-1].status is Status.PASSED
+
+
+@pytest.mark.parametrize("sign", ["nobody is under way any more", "its record is closed"])
+def test_none_begins_while_the_generator_only_puts_itself_away(beside: Beside, tmp_path: Path, sign: str) -> None:
+    """It may take long to end: what it does then is no load."""
+    flag = tmp_path / "runs" / "r" / "load" / "mix" / "journeys" / "load-is-on"
+    with beside() as journeys:
+        until(journeys, 19, (tmp_path / "ran").exists)
+        assert flag.exists()
+        pulse(journeys, 20)
+        assert flag.exists()  # it may go on for more evidence
+        if sign == "its record is closed":
+            (journeys.folder.parent / "end.json").touch()
+        pulse(journeys, 21, users=0 if sign == "nobody is under way any more" else 1)
+        assert not flag.exists()
+        pulse(journeys, 22)
+        assert not flag.exists()
+        journeys.load_ended(in_order=True)
+    assert journeys.evidence(20).finished
+
+
+def test_they_do_not_outlive_the_load_by_more_than_a_scenario_s_budget(beside: Beside, tmp_path: Path) -> None:
+    with beside("it hangs", scenario_s=1) as journeys:
+        until(journeys, 20, (tmp_path / "waits").exists)
+        journeys.load_ended(in_order=True)
+    found = journeys.evidence(20)
+    assert not found.finished
+    assert [run.status for run in found.runs] == [Status.UNFINISHED]
+    assert "timed out" in found.faults[-1]
+    assert running(tmp_path) == []
+
+
+def test_load_that_breaks_off_takes_them_with_it(beside: Beside, tmp_path: Path) -> None:
+    """At once: nobody waits for what is under way."""
+    with beside("it hangs") as journeys:
+        until(journeys, 7, (tmp_path / "waits").exists)
+        ended = time.monotonic()
+        journeys.load_ended(in_order=False)
+        assert time.monotonic() - ended < 1
+    found = journeys.evidence(20)
+    assert not found.finished
+    assert found.faults == ("the load broke off after 7 of 20 s, and they with it",)
+    assert running(tmp_path) == []
+
+
+def test_load_that_never_begins_lets_none_begin(beside: Beside, tmp_path: Path) -> None:
+    with beside() as journeys:
+        until(journeys, 0, lambda: planned(journeys))
+        journeys.load_ended(in_order=True)
+    found = journeys.evidence(20)
+    assert (found.runs, found.finished) == ((), False)
+    assert found.faults == ("the load ended before its warm-up was over, and so they did not begin",)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_interrupted_nothing_is_left(beside: Beside, tmp_path: Path) -> None:
+    journeys = beside("it hangs")
+    with pytest.raises(Interrupted), journeys:
+        until(journeys, 7, (tmp_path / "waits").exists)
+        raise Interrupted
+    assert running(tmp_path) == []
+
+
+def test_suite_that_does_not_load_says_so(beside: Beside, tmp_path: Path) -> None:
+    """Its own words stand among the faults."""
+    (tmp_path / "steps" / "b_steps.py").write_text("raise LookupError('no such thing')\n")
+    with beside() as journeys:
+        pulse(journeys, 20)
+        journeys.load_ended(in_order=True)
+    found = journeys.evidence(20)
+    assert (found.runs, found.finished) == ((), False)
+    assert "no such thing" in found.faults[-1]
+
+
+def test_profile_that_asks_for_journeys_needs_some(tmp_path: Path) -> None:
+    """A tag that nobody bears is a mistake, told before anything is sent."""
+    (tmp_path / "features" / "journeys").mkdir(parents=True)
+    feature = tmp_path / "features" / "journeys" / "a.feature"
+    feature.write_text("Feature: F\n  Scenario: one\n    When it runs\n")
+    settings = {"url": "http://127.0.0.1:1", "stages": ["load"], "permits": {"load_users": 5},
+                "load": {"run": ["mix"], "profiles": {"mix": PROFILE, "other": PROFILE}}}
+    with pytest.raises(ConfigError, match="no scenario bears @under-load") as caught:
+        refuse_missing_journeys(Environment.model_validate(settings), "preprod", tmp_path)
+    assert caught.value.where == "environments.yml: preprod → load → profiles → mix → journeys"
+    without = {**settings, "load": {"run": ["mix"], "profiles": {"mix": {**PROFILE, "journeys": None}, "other": PROFILE}}}
+    refuse_missing_journeys(Environment.model_validate(without), "preprod", tmp_path)
+    feature.write_text("Feature: F\n  @under-load\n  Scenario: one\n    When it runs\n")
+    refuse_missing_journeys(Environment.model_validate(settings), "preprod", tmp_path)
+    assert journeys_in(tmp_path) == {"features/journeys/a.feature:3": "one"}
+
+

@@ -1,0 +1,177 @@
+"""Each rule on journeys under load, as a named case: what was seen → what is said. Refusals first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gonogo.config import Environment, Journeys
+from gonogo.evidence.journeys_model import JourneyRun, JourneysEvidence, PageVitals
+from gonogo.evidence.load_model import LoadEvidence
+from gonogo.evidence.model import RunEvidence, StageRun, Status
+from gonogo.verdict import judge as judge_module
+from gonogo.verdict.journeys import judge_journeys, p75
+from gonogo.verdict.model import Answer, Reason, Severity
+
+PAYS, SIGNS_IN = "features/journeys/paying.feature:8", "features/journeys/sign_in.feature:7"
+ASKED = Journeys.model_validate({"lcp_ms": 2500, "inp_ms": 200, "cls": 0.1, "ttfb_ms": 800, "at_least": 2})
+RUNS = tuple(JourneyRun(scenario, name, Status.PASSED, 10.0 + index, 3.0)
+             for index, (scenario, name) in enumerate([(PAYS, "Ana pays"), (SIGNS_IN, "Ana signs in")] * 2))
+VISITS = tuple(PageVitals(PAYS, page, 10.0 + index, 900.0, 40.0, 0.02, 50.0, path=f"load/mix/journeys/{index}/vitals.ndjson")
+               for index, page in enumerate(["/", "/search"] * 4))
+HEALTHY = JourneysEvidence({PAYS: "Ana pays", SIGNS_IN: "Ana signs in"}, RUNS, VISITS, finished=True)
+FAILS = replace(RUNS[2], status=Status.FAILED, started_s=14.4, step="Ana pays with a card", message="no such page",
+                evidence=("load/mix/journeys/f-ana-pays-8-round2/trace.zip",))
+
+
+def but(run: JourneyRun, *others: JourneyRun) -> JourneysEvidence:
+    """Healthy, but for the third run; and further runs."""
+    return replace(HEALTHY, runs=(*RUNS[:2], run, RUNS[3], *others))
+
+
+def visits(page: str = "/search", **told: tuple[float | None, ...]) -> JourneysEvidence:
+    """Healthy, but that each visit of `page` tells these, one after the other."""
+    (name, values), = told.items()
+    rest = iter(values)
+    return replace(HEALTHY, visits=tuple(
+        replace(visit, **{name: next(rest)}) if visit.page == page else visit for visit in VISITS))
+
+
+CASES = {
+    # refusals: what was not tried says nothing
+    "no evidence at all": (None, Severity.INCONCLUSIVE, "journeys-not-run", "left no evidence at all"),
+    "no record": (
+        replace(HEALTHY, runs=(), visits=(), finished=False, faults=("their process exited (2): no browser",)),
+        Severity.INCONCLUSIVE, "journeys-not-run", "before it closed its record; their process exited (2): no browser"),
+    "a record that was not closed": (
+        replace(HEALTHY, finished=False, faults=("the load ended after 7 of 20 s, and they with it",)),
+        Severity.INCONCLUSIVE, "journeys-not-run", "before it closed its record; the load ended after 7 of 20 s"),
+    "not one scenario that bears the tag": (
+        replace(HEALTHY, asked={}), Severity.INCONCLUSIVE, "journeys-not-run", "no scenario bears the tag"),
+    "not one run": (
+        replace(HEALTHY, runs=()), Severity.INCONCLUSIVE, "journeys-not-run", "Ana pays (features/journeys/paying.feature:8) ran 0 times"),
+    "fewer runs than are asked for": (
+        replace(HEALTHY, runs=RUNS[:3]), Severity.INCONCLUSIVE, "journeys-not-run",
+        "Ana signs in (features/journeys/sign_in.feature:7) ran 1 time under load, and 2 are asked for"),
+    "a scenario that was left out": (
+        replace(HEALTHY, runs=tuple(run for run in RUNS * 3 if run.scenario == PAYS)), Severity.INCONCLUSIVE,
+        "journeys-not-run", "Ana signs in (features/journeys/sign_in.feature:7) ran 0 times"),
+    "runs that began when the load was over": (
+        replace(HEALTHY, until_s=12.5), Severity.INCONCLUSIVE, "journeys-not-run", "Ana signs in (features/journeys/sign_in.feature:7) ran 1 time"),
+    "visits that began when the load was over": (
+        replace(HEALTHY, until_s=9.0), Severity.INCONCLUSIVE, "vitals-untold", "LCP has an objective, and no page told it"),
+    "a dead worker": (
+        but(replace(RUNS[2], status=Status.UNFINISHED, message="worker 1 died: SIGKILL"), RUNS[2]), Severity.INCONCLUSIVE,
+        "journeys-not-run", "could not be tried (unfinished): worker 1 died: SIGKILL"),
+    "a worker that died between two scenarios": (
+        replace(HEALTHY, faults=("worker 1 died: SIGKILL",)), Severity.INCONCLUSIVE, "journeys-not-run", "worker 1 died"),
+    "a run that was planned and not executed": (
+        but(RUNS[2], replace(RUNS[2], status=Status.UNFINISHED, message="it was planned and never executed")),
+        Severity.INCONCLUSIVE, "journeys-not-run", "never executed"),
+    "a browser that died": (
+        but(replace(RUNS[2], status=Status.BROWSER_LOST, message="closed"), RUNS[2]), Severity.INCONCLUSIVE,
+        "journeys-not-run", "(browser-lost): closed"),
+    "a step without code": (
+        but(replace(RUNS[2], status=Status.UNDEFINED, step="Ana pays"), RUNS[2]), Severity.INCONCLUSIVE,
+        "journeys-not-run", "(undefined): Ana pays"),
+    "a scenario that is left in mid-run": (
+        but(replace(RUNS[2], status=Status.SKIPPED), RUNS[2]), Severity.INCONCLUSIVE, "journeys-not-run", "(skipped)"),
+    "a hook that raised": (
+        but(replace(RUNS[2], status=Status.SUITE_ERROR), RUNS[2]), Severity.INCONCLUSIVE, "journeys-not-run", "(suite-error)"),
+    "not one visit": (
+        replace(HEALTHY, visits=()), Severity.INCONCLUSIVE, "vitals-untold", "LCP has an objective, and no page told it"),
+    "an objective of which no page tells": (
+        replace(HEALTHY, visits=tuple(replace(visit, inp_ms=None) for visit in VISITS)), Severity.INCONCLUSIVE,
+        "vitals-untold", "INP has an objective, and no page told it (8 visits)"),
+    # what speaks against the release
+    "a journey that fails under load": (
+        but(FAILS), Severity.BLOCK, "journey-failed",
+        "mix: Ana pays (features/journeys/paying.feature:8) failed 1 of 2 times under load, first after 14 s: "
+        "Ana pays with a card: no such page"),
+    "a journey that fails when the load is just over": (
+        replace(but(FAILS), until_s=14.0), Severity.BLOCK, "journey-failed", "first after 14 s"),
+    "a page that paints late": (
+        visits(lcp_ms=(900, 2600, 2600, 900)), Severity.BLOCK, "vital", "mix: /search LCP p75 2600 ms > 2500 ms (4 visits)"),
+    "a page that is slow to respond": (
+        visits("/", inp_ms=(300, None, 250, None)), Severity.BLOCK, "vital", "mix: / INP p75 300 ms > 200 ms (2 visits)"),
+    "a page that jumps": (
+        visits(cls=(0.0, 0.2512, 0.2512, 0.2512)), Severity.BLOCK, "vital", "mix: /search CLS p75 0.2512 > 0.1 (4 visits)"),
+    "a page whose first byte is late": (
+        visits(ttfb_ms=(900, 900, 900, 900)), Severity.BLOCK, "vital", "mix: /search TTFB p75 900 ms > 800 ms (4 visits)"),
+    "a page that is visited once, late": (
+        replace(HEALTHY, visits=(*VISITS, PageVitals(PAYS, "/pay", 1.0, lcp_ms=4000.0))), Severity.BLOCK, "vital",
+        "mix: /pay LCP p75 4000 ms > 2500 ms (1 visit)"),
+}
+
+
+@pytest.mark.parametrize(("evidence", "severity", "rule", "said"), CASES.values(), ids=CASES.keys())
+def test_rule(evidence: JourneysEvidence | None, severity: Severity, rule: str, said: str) -> None:
+    """Each rule says what was seen, and stops the release or the belief in the run."""
+    found = list(judge_journeys("mix", evidence, ASKED))
+    assert any((reason.severity, reason.rule) == (severity, rule) and said in reason.title for reason in found), found
+    assert all(reason.stage == "load" for reason in found)
+
+
+ALLOWED = {
+    "all that is asked for": HEALTHY,
+    "one visit in four that is late": visits(lcp_ms=(900, 9000, 900, 900)),
+    "a page exactly at its bound": visits(lcp_ms=(2500, 2500, 2500, 2500)),
+    "a page that does not tell, where others do": visits(lcp_ms=(None, None, None, None)),
+}
+
+
+@pytest.mark.parametrize("evidence", ALLOWED.values(), ids=ALLOWED.keys())
+def test_nothing_is_said(evidence: JourneysEvidence) -> None:
+    assert list(judge_journeys("mix", evidence, ASKED)) == []
+
+
+def test_evidence_of_a_failure_is_the_first_run_s() -> None:
+    """Many failures of one scenario are one reason, with how many there were."""
+    found = list(judge_journeys("mix", but(FAILS, replace(FAILS, message="later", evidence=("other",))), ASKED))
+    assert [(reason.rule, reason.evidence) for reason in found] == [("journey-failed", FAILS.evidence)]
+    assert "failed 2 of 3 times" in found[0].title
+
+
+def test_evidence_of_a_vital_is_the_worst_visit_s() -> None:
+    found = list(judge_journeys("mix", visits(lcp_ms=(2600, 2700, 2900, 2800)), ASKED))
+    assert [reason.evidence for reason in found] == [("load/mix/journeys/5/vitals.ndjson",)]
+
+
+def test_vitals_without_an_objective_are_not_asked_for() -> None:
+    asked = Journeys.model_validate({})
+    assert list(judge_journeys("mix", replace(HEALTHY, visits=()), asked)) == []
+    assert list(judge_journeys("mix", visits(lcp_ms=(9e5, 9e5, 9e5, 9e5)), asked)) == []
+
+
+@pytest.mark.parametrize(("values", "expected"), [
+    ((5.0,), 5.0), ((1.0, 2.0), 2.0), ((1.0, 2.0, 3.0), 3.0), ((4.0, 3.0, 2.0, 1.0), 3.0), (tuple(range(1, 101)), 75)])
+def test_p75_is_the_smallest_that_three_in_four_do_not_exceed(values: tuple[float, ...], expected: float) -> None:
+    assert p75(values) == expected
+
+
+ENVIRONMENT = Environment.model_validate({
+    "url": "http://127.0.0.1:1", "stages": ["load"], "permits": {"load_users": 10}, "load": {
+        "run": ["mix"], "profiles": {"mix": {"users": 5, "duration_s": 10, "objectives": {"/": {}},
+                                             "journeys": {"lcp_ms": 2500, "at_least": 2}}}}})
+RUN = RunEvidence(run="r", environment="preprod", stages=("load",), stage_runs=(StageRun("load", "exited", 0),),
+                  load=(LoadEvidence("mix", journeys=HEALTHY),))
+
+
+def judged(monkeypatch: pytest.MonkeyPatch, journeys: JourneysEvidence | None, *of_load: Reason) -> tuple[Answer, set[str]]:
+    """The verdict's answer and the rules of the load stage, where the load itself gave `of_load`."""
+    monkeypatch.setattr(judge_module, "judge_load", lambda *_: of_load)
+    verdict = judge_module.judge(replace(RUN, load=(replace(RUN.load[0], journeys=journeys),)), ENVIRONMENT)
+    return verdict.answer, {reason.rule for reason in verdict.reasons if reason.stage == "load"}
+
+
+def test_profile_that_asks_for_journeys_is_judged_by_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert judged(monkeypatch, HEALTHY)[1] == set()
+    assert judged(monkeypatch, None)[1] == {"journeys-not-run"}
+    assert judged(monkeypatch, but(FAILS)) == (Answer.NO_GO, {"journey-failed"})
+
+
+def test_generator_out_of_breath_proves_nothing_of_pages_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its browser was on the same machine."""
+    saturated = Reason("load", "generator-saturated", Severity.INCONCLUSIVE, "95 % of a core")
+    assert judged(monkeypatch, but(FAILS), saturated)[1] == {"generator-saturated"}
