@@ -15,6 +15,7 @@ from gonogo.errors import GonogoError
 from gonogo.evidence.redaction import Redactor
 from gonogo.locust_plugin.arrivals import ArrivalsUser
 from gonogo.locust_plugin.choice import Asked, choose
+from gonogo.locust_plugin.fitness import take_precedence
 from gonogo.locust_plugin.generator import Generator
 from gonogo.locust_plugin.profiles import DECLARED, personas_of
 from gonogo.locust_plugin.recorder import leave
@@ -43,6 +44,7 @@ def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
         return runner.state in (STATE_CLEANUP, STATE_STOPPING, STATE_STOPPED)
 
     watch_requests(ending)
+    take_precedence()
     if isinstance(runner, WorkerRunner):
         # The master says who comes, and where to: a worker needs neither environment nor profile.
         environment.user_classes = [ArrivalsUser, *{persona: None for found in DECLARED for persona in found.personas}]

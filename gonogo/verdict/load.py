@@ -15,7 +15,7 @@ from gonogo.verdict.load_objectives import Finding, judge_endpoints
 from gonogo.verdict.load_outlook import hopeless, undecided
 from gonogo.verdict.load_recovery import judge_recovery
 from gonogo.verdict.load_steps import Knee, judge_steps, knee, knee_passed
-from gonogo.verdict.load_validity import doubts_of, judged_arrivals, prove_nothing
+from gonogo.verdict.load_validity import LAG_OF_A_MISS_MS, doubts_of, judged_arrivals, lateness, prove_nothing
 from gonogo.verdict.model import NO_EVIDENCE, Reason, Severity
 
 __all__ = ["Knee", "hopeless", "judge_load", "knee", "knee_passed", "undecided"]
@@ -35,7 +35,7 @@ def judge_load(evidence: LoadEvidence, profile: LoadProfile) -> tuple[Reason, ..
     doubts = doubts_of(evidence, profile)
     if prove_nothing(doubts):
         return tuple(_reasons(evidence, doubts, "end.json"))
-    found = list(_judge_objectives(evidence, profile))
+    found = _held_against_it(evidence, list(_judge_objectives(evidence, profile)))
     failed = list(_arrivals_failed(judged_arrivals(evidence, profile), found))
     if failed:  # the system explains what would else be said against the run
         doubts = [doubt for doubt in doubts if doubt.rule != "arrivals-dropped"]
@@ -46,6 +46,19 @@ def judge_load(evidence: LoadEvidence, profile: LoadProfile) -> tuple[Reason, ..
     return (*_reasons(evidence, doubts, "end.json"), *_reasons(evidence, found, "samples.ndjson"),
             *_reasons(evidence, failed, "end.json"),
             *_reasons(evidence, judge_memory(evidence, profile), "memory.ndjson" if evidence.memory else "end.json"))
+
+
+def _held_against_it(evidence: LoadEvidence, found: list[Finding]) -> list[Finding]:
+    """A late generator makes times longer, never shorter: what was met is met, and what took too long proves nothing.
+
+    A failure is one all the same.
+    """
+    lag_ms = evidence.lag_p95_ms
+    late = [finding for finding in found if finding.severity is Severity.BLOCK and finding.rule != "error-ratio"]
+    if lag_ms is None or lag_ms <= LAG_OF_A_MISS_MS or not late:
+        return found
+    return [Finding("generator-late", Severity.INCONCLUSIVE, lateness(lag_ms)),
+            *(finding for finding in found if finding not in late)]
 
 
 def _judge_objectives(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Finding]:

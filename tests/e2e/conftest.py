@@ -188,7 +188,7 @@ class Project:
     def load(self, *profiles: str, **changes: object) -> dict[str, object]:
         """Settings of an environment whose gate is the load stage alone, running these profiles."""
         size = {"users": 2, "spawn_rate": 10, "duration_s": 2, "grace_s": 0.5,
-                "objectives": {"/ok": {"min_requests": 20}}, **changes}
+                "objectives": {"/ok": {"error_ratio": 0.1, "min_requests": 20}}, **changes}
         return {"stages": ["load"], "permits": {"load_users": 5},
                 "load": {"run": list(profiles), "profiles": dict.fromkeys(profiles, size)}}
 

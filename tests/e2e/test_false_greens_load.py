@@ -22,9 +22,9 @@ TWO_SHAPES = ("from locust import LoadTestShape\n\n"
               "class Storm(LoadTestShape):\n    def tick(self):\n        return (500, 500)\n")
 # One profile each: what its persona does → the rule that stops it.
 LOCUST_LETS_PASS = {
-    "idle": ("pass", "nothing-sent"),
+    "idle": ("self.environment is None and self.client.get('/ok', name='/ok')", "nothing-sent"),
     "slip": ("self.client.get('/ok', name='/ok'); raise LookupError('a slip')", "persona-raised"),
-    "astray": ("self.client.get('/ok', name='/elsewhere')", "endpoint-not-reached"),
+    "astray": ("self.client.get('/ok', name='/else' + 'where')", "endpoint-not-reached"),
     "few": ("self.client.get('/ok', name='/ok'); import gevent; gevent.sleep(60)", "too-few-requests"),
 }
 

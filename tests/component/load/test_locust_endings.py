@@ -18,7 +18,7 @@ Source = Callable[..., str]
 
 
 def size(**changes: object) -> dict[str, object]:
-    return {"users": 2, "spawn_rate": 10, "duration_s": 60, "objectives": {"/ok": {"p95_ms": 90}}, **changes}
+    return {"users": 2, "spawn_rate": 10, "duration_s": 60, "objectives": {"/ok": {"p95_ms": 500, "error_ratio": 0.05}}, **changes}
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])

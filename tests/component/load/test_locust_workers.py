@@ -19,7 +19,7 @@ Ports = Callable[[], list[str]]
 
 def size(path: str = "/ok", **changes: object) -> dict[str, object]:
     return {"users": 4, "spawn_rate": 10, "duration_s": 3, "grace_s": 1,
-            "objectives": {path: {"p95_ms": 90, "min_requests": 60}}, **changes}
+            "objectives": {path: {"p95_ms": 90, "error_ratio": 0.05, "min_requests": 60}}, **changes}
 
 
 def test_two_processes_are_one_run(trial: Trial, visitor: Source, master_port: Ports) -> None:
