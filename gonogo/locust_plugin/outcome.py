@@ -29,7 +29,7 @@ def table(evidence: LoadEvidence, profile: LoadProfile) -> str:
 
 
 def last_line(profile: str, reasons: Sequence[Reason]) -> str:
-    """`load mix: NO-GO  /api/flights p95 412 ms > 300 ms`."""
+    """`load steady: NO-GO  /api/flights p95 412 ms > 300 ms`."""
     answer = answer_of(reasons)
     decisive = Severity.BLOCK if answer is Answer.NO_GO else Severity.INCONCLUSIVE
     why = next((reason.title.removeprefix(f"{profile}: ") for reason in reasons if reason.severity is decisive), "")

@@ -70,7 +70,7 @@ def test_healthy_release_goes(tried: Tried) -> None:
     scenarios = [verdict["stages"][stage] for stage in ("platform", "behaviour")]
     assert sum(stage["passed"] for stage in scenarios) >= 34
     assert all(stage["planned"] == stage["executed"] == stage["passed"] for stage in verdict["stages"].values())
-    end = json.loads((tried.healthy / "load" / "mix" / "end.json").read_text())
+    end = json.loads((tried.healthy / "load" / "steady" / "end.json").read_text())
     assert end["sent_s"] >= 20
     assert set(verdict["release"]) >= {"web", "gateway", "bookings", "payments", "bank"}
 
@@ -115,7 +115,7 @@ def test_report_of_a_go_in_a_browser(tried: Tried, page: Page) -> None:
     problems = opened(page, tried.healthy / "report.html")
     assert page.get_by_role("heading", level=1).inner_text() == "GO"
     assert page.get_by_role("row", name="behaviour").is_visible()
-    assert page.get_by_role("heading", name="Load: mix").is_visible()
+    assert page.get_by_role("heading", name="Load: steady").is_visible()
     assert page.get_by_role("row", name="/api/bookings/[id]").is_visible()
     assert problems == []
 

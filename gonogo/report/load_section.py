@@ -1,0 +1,106 @@
+"""What report.html shows of each load profile: its figures, against what must be met and what was before. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gonogo.config import Environment, LoadProfile, Objective
+from gonogo.evidence.load_model import EndpointSamples, LoadEvidence, PhaseKind
+from gonogo.evidence.model import RunEvidence
+from gonogo.report.load_timeline import render_timeline
+from gonogo.report.vitals import PageRow, page_rows
+from gonogo.verdict.load import knee
+from gonogo.verdict.load_checks import budget_spent
+from gonogo.verdict.load_compared import compared
+from gonogo.verdict.load_regression import Change, Regression
+
+_SHOWN_PERCENTILES = (50, 95, 99, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One endpoint; `budget` is how much of the failures that are allowed it had."""
+
+    endpoint: str
+    requests: int
+    failed: int
+    budget: str
+    percentiles: tuple[float, ...]
+    objective: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One profile. `facts` are sentences, `timeline` is SVG, `changes` are against the last promoted run."""
+
+    name: str
+    facts: tuple[str, ...]
+    rows: tuple[Row, ...]
+    timeline: str
+    pages: tuple[PageRow, ...]
+    changes: tuple[tuple[str, ...], ...]
+
+
+def load_sections(evidence: RunEvidence, environment: Environment) -> list[Section]:
+    """In the order in which the profiles ran; none without profiles."""
+    profiles = environment.load.profiles if environment.load else {}
+    changed = compared(evidence, environment)
+    return [_section(found, profiles[found.profile], changed.get(found.profile)) for found in evidence.load
+            if found.profile in profiles]
+
+
+def _section(found: LoadEvidence, profile: LoadProfile, changed: Regression | None) -> Section:
+    journeys = profile.journeys
+    stepwise = bool(profile.arrivals and profile.arrivals.steps)
+    endpoints = [samples for phase in found.phases for samples in phase.endpoints if phase.kind is PhaseKind.STEP
+                 ] if stepwise else found.endpoints
+    return Section(
+        name=found.profile, facts=tuple(_facts(found, profile)),
+        rows=tuple(_row(samples, profile.objective_of(samples.endpoint)) for samples in endpoints if samples.requests),
+        timeline=render_timeline(found, journeys.lcp_ms if journeys else None),
+        pages=page_rows(found.journeys.visits_under_load if found.journeys else (),
+                        journeys.objectives if journeys else {}),
+        changes=tuple(map(_change, changed.changes if changed else ())))
+
+
+def _facts(found: LoadEvidence, profile: LoadProfile) -> list[str]:
+    failed = sum(samples.failed for samples in found.endpoints)
+    facts = [f"{found.requests} requests in {found.sent_s:.1f} s; of those that are judged {failed} failed."]
+    if found.arrived:
+        facts.append(f"Open loop: {found.arrived.started} of {found.arrived.due} visits that were due began, "
+                     f"{found.arrived.dropped} could not; at most {found.peak_users} were under way. Latencies count "
+                     "from when a visit was due.")
+    else:
+        facts.append(f"Closed loop: each of at most {found.peak_users} users waits for an answer before the next "
+                     "request, so that a slow system is asked less.")
+    if found.cpu_ratio is not None and found.lag_p95_ms is not None:
+        facts.append(f"The generator used at most {found.cpu_ratio:.0%} of a core, and was no more than "
+                     f"{found.lag_p95_ms:.0f} ms late for 95% of the time.")
+    if profile.arrivals and profile.arrivals.steps:
+        reached = knee(found, profile)
+        facts.append(f"The knee: the objectives are met up to {reached.per_s:g} visits a second; {reached.why}.")
+    if found.extended:
+        facts.append("It went on for as long again, as the first part left objectives open.")
+    if found.aborted:
+        facts.append(f"It was ended early: {found.aborted}.")
+    return facts
+
+
+def _change(change: Change) -> tuple[str, ...]:
+    """Endpoint, percentile, was, is, ratio with its bounds, and the smallest ratio that would have shown."""
+    would_show = "none" if change.would_show is None else f"{change.would_show:.2f}"
+    return (change.endpoint, f"p{change.percent}", f"{change.was_ms:.1f}", f"{change.now_ms:.1f}",
+            f"{change.ratio:.2f} ({change.low:.2f} to {change.high:.2f})", would_show)
+
+
+def _row(samples: EndpointSamples, objective: Objective | None) -> Row:
+    spent = budget_spent(samples, objective) if objective else 0.0
+    return Row(samples.endpoint, samples.requests, samples.failed, f"{spent:.0%}" if objective else "",
+               samples.latencies.percentiles(*_SHOWN_PERCENTILES), _bounds(objective))
+
+
+def _bounds(objective: Objective | None) -> str:
+    if objective is None:
+        return "none"
+    bounds = [f"p{percent:g} ≤ {bound_ms:g} ms" for percent, bound_ms in objective.percentiles.items()]
+    return ", ".join([*bounds, f"errors ≤ {objective.error_ratio:.1%}", f"≥ {objective.min_requests} requests"])
