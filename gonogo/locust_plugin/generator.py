@@ -22,7 +22,7 @@ from gonogo.exit_codes import ExitCode
 from gonogo.locust_plugin.arrivals import ArrivalsUser, Dispatcher
 from gonogo.locust_plugin.choice import Choice
 from gonogo.locust_plugin.course import Course
-from gonogo.locust_plugin.outcome import answer_of, last_line, table
+from gonogo.locust_plugin.outcome import answer_of, knee_line, last_line, table
 from gonogo.locust_plugin.recorder import Ending, Figures, Recorder, leave
 from gonogo.locust_plugin.timed_shape import TimedShape
 from gonogo.locust_plugin.workers import Fleet
@@ -165,7 +165,8 @@ class Generator:
         self._answers.append(answer_of(reasons))
         self._last_line = last_line(self._choice.name, reasons)
         self._environment.process_exit_code = int(self._exit_code)
-        self._summary = _summary(table(evidence, self._choice.profile), reasons, recorder.folder)
+        figures = [table(evidence, self._choice.profile), knee_line(evidence, self._choice.profile)]
+        self._summary = _summary("\n".join(filter(None, figures)), reasons, recorder.folder)
         if self._environment.web_ui:
             sys.stderr.write(f"{self._summary}{self._last_line}\n")
 

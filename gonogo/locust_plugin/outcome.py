@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gonogo.config import LoadProfile, Objective
 from gonogo.evidence.load_model import EndpointSamples, LoadEvidence
+from gonogo.verdict.load import knee
 from gonogo.verdict.model import Answer, Reason, Severity
 
 _HEAD = ("endpoint", "requests", "failed", "p50 ms", "p95 ms", "p99 ms", "max ms", "objective")
@@ -26,6 +27,14 @@ def table(evidence: LoadEvidence, profile: LoadProfile) -> str:
     return "\n".join("  ".join(cell.ljust(width) if column in (0, len(_HEAD) - 1) else cell.rjust(width)
                                for column, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
                      for row in rows)
+
+
+def knee_line(evidence: LoadEvidence, profile: LoadProfile) -> str:
+    """Up to which rate the objectives were met, where the profile has steps; "" elsewhere."""
+    if profile.arrivals is None or profile.arrivals.steps is None:
+        return ""
+    found = knee(evidence, profile)
+    return f"knee: the objectives are met up to {found.per_s:g} visits a second; {found.why}"
 
 
 def last_line(profile: str, reasons: Sequence[Reason]) -> str:

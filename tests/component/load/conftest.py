@@ -38,6 +38,7 @@ class Target:
         self.waited_ms: list[float] = []  # what each visitor of /frozen was kept waiting
         self._frozen: tuple[float, float] | None = None
         self._first: float | None = None
+        self._turns = threading.BoundedSemaphore(1000)
         self._lock = threading.Lock()
         target = self
 
@@ -59,6 +60,10 @@ class Target:
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def at_once(self, most: int) -> None:
+        """/slow answers so many at the same time; others wait for their turn."""
+        self._turns = threading.BoundedSemaphore(most)
 
     def freeze(self, *, after_s: float, for_s: float) -> None:
         """From so long after the first request on, /frozen does not answer for so long."""
@@ -83,7 +88,8 @@ class Target:
             self.over.wait()
             return
         if handler.path == "/slow":
-            time.sleep(0.104)
+            with self._turns:
+                time.sleep(0.104)
         body = json.dumps({"ok": handler.path != "/wrong"}).encode()
         handler.send_response(500 if handler.path == "/error" else 200)
         handler.send_header("Content-Length", str(len(body)))

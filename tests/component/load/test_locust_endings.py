@@ -18,7 +18,8 @@ Source = Callable[..., str]
 
 
 def size(**changes: object) -> dict[str, object]:
-    return {"users": 2, "spawn_rate": 10, "duration_s": 60, "objectives": {"/ok": {"p95_ms": 500, "error_ratio": 0.05}}, **changes}
+    return {"users": 2, "spawn_rate": 10, "duration_s": 60, **changes,
+            "objectives": {"/ok": {"p95_ms": 500, "error_ratio": 0.05}}}
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])

@@ -185,3 +185,37 @@ def test_persona_without_a_visit_is_refused(trial: Trial) -> None:
     ended = trial.run()
     assert ended.code == 2, ended.stderr
     assert "The persona Visitor does not say what a visit is." in ended.stderr
+
+
+def test_web_interface_brings_visits_too(trial: Trial) -> None:
+    """An open loop is what it is wherever it is started from."""
+    prepare(trial)
+    ended = trial.end(trial.start("-f", "load/", "--autostart", "--autoquit", "0", "--web-host", "127.0.0.1",
+                                  "--web-port", "0"))
+    assert (ended.code, ended.last_line) == (0, "load visit: GO"), ended.stderr
+    assert arrived(ended).started >= arrived(ended).due - 5 > 100
+
+
+def test_knee_is_found_and_told(trial: Trial) -> None:
+    """A server that answers ten at once, each after 104 ms, bears fewer than a hundred a second."""
+    trial.target.at_once(10)
+    arrivals = {"per_s": 40, "most_at_once": 150, "steps": {"by_per_s": 40, "every_s": 4, "at_least_per_s": 40}}
+    prepare(trial, "/slow", duration_s=24, arrivals=arrivals, objectives={"/slow": {"p95_ms": 400, "error_ratio": 0.05}})
+    ended = trial.run()
+    assert ended.code == 0, ended.stderr
+    told = re.search(r"knee: the objectives are met up to (\d+) visits a second; at (\d+) a second /slow p95", ended.stderr)
+    assert told, ended.stderr
+    assert (int(told[1]), int(told[2])) in ((40, 80), (80, 120))
+    assert ended.evidence.sent_s < 20  # further steps would tell nothing
+
+
+def test_spike_that_is_not_got_over_is_no_go(trial: Trial) -> None:
+    """The queue of a server that answers five at once outlasts the spike by far."""
+    trial.target.at_once(5)
+    arrivals = {"per_s": 30, "most_at_once": 200,
+                "spike": {"to_per_s": 100, "after_s": 3, "for_s": 2, "recovers_within_s": 1}}
+    prepare(trial, "/slow", duration_s=9, arrivals=arrivals, objectives={"/slow": {"p50_ms": 400, "error_ratio": 0.05}},
+            abort_after_s=None)
+    ended = trial.run()
+    assert ended.code == 1, ended.stderr
+    assert "load: not-recovered: visit: 1 s after the spike /slow still has p50" in ended.stderr
