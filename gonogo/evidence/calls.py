@@ -103,6 +103,14 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """What `callee` sent and a browser would not run, or not hand to the page; `said` is the browser's reason."""
+
+    callee: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallChange:
     """A kind of call that one scenario made otherwise than in the last GO.
 
@@ -138,18 +146,19 @@ class WireEvidence:
 
     By scenario (its location): `calls` are the trees of its calls; `hops` the way from a failing scenario's
     call down to where it went wrong, as it did not in the last GO; `changes` how its calls differ from those
-    in the last GO. `differences`, `uncrossed` and `changes` are empty where `compared` is False: there was no
-    GO to compare with. `crossed` counts calls by (caller, callee), inside and outside of scenarios;
-    `uncrossed` are edges that are declared or were crossed in the last GO. `without_contract` are components
-    that were called and have no OpenAPI document; `traced` says whether spans came at all; `components` are
-    all that the environment names, `pages` the one whose code runs in the browser, `front` the one that
-    browsers ask; `problems` tell what could not be read.
+    in the last GO; `blocked` what its browser refused. `differences`, `uncrossed` and `changes` are empty where
+    `compared` is False: there was no GO to compare with. `crossed` counts calls by (caller, callee), inside and
+    outside of scenarios; `uncrossed` are edges that are declared or were crossed in the last GO. `without_contract`
+    are components that were called and have no OpenAPI document; `traced` says whether spans came at all;
+    `components` are all that the environment names, `pages` the one whose code runs in the browser, `front` the one
+    that browsers ask; `problems` tell what could not be read.
     """
 
     exchanges: int = 0
     calls: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
     hops: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
     changes: Mapping[str, tuple[CallChange, ...]] = field(default_factory=dict)
+    blocked: Mapping[str, tuple[Blocked, ...]] = field(default_factory=dict)
     under_load: tuple[LoadEdge, ...] = ()
     violations: tuple[Violation, ...] = ()
     undocumented: tuple[Undocumented, ...] = ()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from gonogo.evidence.calls import STEP, Call, CallChange, Undocumented, Violation, WireEvidence
+from gonogo.evidence.calls import STEP, Blocked, Call, CallChange, Undocumented, Violation, WireEvidence
 from gonogo.evidence.model import Scenario
 from gonogo.joining.account import Account, habits_of, key_of
 from gonogo.joining.changes import call_changes, only_new_errors, together
@@ -34,6 +34,7 @@ class Recorded:
     between: Sequence[Exchange] = ()
     spans: Sequence[Span] = ()
     load_s: tuple[float, float] | None = None
+    blocked: Mapping[str, tuple[Blocked, ...]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
 
@@ -53,7 +54,7 @@ def join(recorded: Recorded, means: Means, last_go: Account | None) -> tuple[Wir
         violations=frozenset(map(key_of, violations)), under_load=loaded, traced=bool(below))
     evidence = WireEvidence(
         exchanges=len(exchanges), calls=trees, hops=_hops(recorded.scenarios, trees, last_go),
-        changes=_changes(recorded.scenarios, account, last_go),
+        changes=_changes(recorded.scenarios, account, last_go), blocked=recorded.blocked,
         violations=tuple(replace(each, known=last_go is not None and key_of(each) in last_go.violations)
                          for each in violations),
         undocumented=undocumented, crossed=account.crossed, uncrossed=_uncrossed(account, means.declared, last_go),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gonogo.config import Environment
+from gonogo.evidence.calls import Blocked
 from gonogo.evidence.model import Scenario
 from gonogo.evidence.redaction import Redactor
 from gonogo.joining import Recorded
@@ -19,6 +20,7 @@ from gonogo.trace.receiver import Receiver
 from gonogo.trace.span import Span
 from gonogo.trace.span_store import SpanStore
 from gonogo.trace.spans_file import SPANS_FILE, append_spans, read_spans
+from gonogo.wire.blocked import CONSOLE_FILE, blocked_in
 from gonogo.wire.exchange import Exchange
 from gonogo.wire.har import read_har, write_har
 from gonogo.wire.har_entry import entry_of
@@ -75,7 +77,13 @@ class Traffic:
         between = self._between(parties, load_s)
         silent = (f"the tap has recorded nothing in {self._tap}",) if self._tap and not between else ()
         return Recorded(scenarios=scenarios, exchanges=exchanges, between=between, spans=spans, load_s=load_s,
-                        problems=(*problems, *silent))
+                        blocked=dict(self._blocked(scenarios, parties)), problems=(*problems, *silent))
+
+    def _blocked(self, scenarios: Iterable[Scenario], parties: Parties) -> Iterator[tuple[str, tuple[Blocked, ...]]]:
+        for scenario in scenarios:
+            for path in scenario.attempts[-1].attachments if scenario.attempts else ():
+                if path.endswith(CONSOLE_FILE):
+                    yield scenario.location, blocked_in(self.run_folder / path, parties)
 
     def _exchanges(self, scenarios: Iterable[Scenario], parties: Parties) -> Iterator[Exchange]:
         for scenario in scenarios:

@@ -5,6 +5,7 @@ What several clues make together is `suspects`' business.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -34,9 +35,10 @@ class Weight(IntEnum):
     SHOWN = 8  # the page that the browser saw last was its own
     REFUSED = 16  # answered with 4xx, which it may always have been: there is no GO to compare with
     CALLED_OTHERWISE = 32
-    CHANGED_SHAPE = 64
-    BROKE_CONTRACT = 128
-    WENT_WRONG = 256  # answered with 5xx or not at all, or with 4xx where it was not so in the last GO
+    BLOCKED = 64  # the browser would not run it, or not hand it to the page
+    CHANGED_SHAPE = 128
+    BROKE_CONTRACT = 256
+    WENT_WRONG = 512  # answered with 5xx or not at all, or with 4xx where it was not so in the last GO
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Scene:
 
     location: str
     step: str
+    message: str
     wire: WireEvidence
     changed: tuple[str, ...] | None
 
@@ -220,6 +223,25 @@ def in_words(change: CallChange) -> str:
     return f"{edge.caller} asked {edge.callee} for {edge.operation} {change.now} times, in the last GO {change.was}"
 
 
+def _from_blocked(scene: Scene) -> Iterator[Clue]:
+    """What came through a changed component is no longer what the pages' own component vouches for, or allows."""
+    pages = scene.wire.pages
+    for blocked in scene.wire.blocked.get(scene.location, ()):
+        if pages and blocked.callee != pages and scene.is_changed(blocked.callee):
+            yield Clue(blocked.callee, pages, "GET /", Weight.BLOCKED,
+                       f"the browser refused what {blocked.callee} sent: {blocked.said[:_LONGEST_SAID]}")
+
+
+def _from_words(scene: Scene) -> Iterator[Clue]:
+    """A step that asked a changed component about itself, and found wrong what it says of one that it names."""
+    asked = [call for call in scene.calls if call.edge.caller == STEP and scene.is_changed(call.edge.callee)]
+    for call in asked[-1:]:
+        name = call.edge.callee
+        for neighbour in sorted(scene.wire.components - {name, scene.wire.front}):
+            if re.search(rf"(?<![\w-]){re.escape(neighbour)}(?![\w-])", scene.message):
+                yield Clue(name, neighbour, call.edge.operation, Weight.ASKED, f"a step asked {name}: {scene.message}")
+
+
 def _from_asked_party(scene: Scene) -> Iterator[Clue]:
     """A step that asks a third party, or a mail catcher, looks at what somebody brought there."""
     asked = [call for call in scene.calls if call.edge.caller == STEP and call.step and call.step == scene.step]
@@ -252,7 +274,8 @@ def _from_reach(scene: Scene) -> Iterator[Clue]:
 
 
 _KINDS: tuple[Callable[[Scene], Iterator[Clue]], ...] = (
-    _from_hop, _from_violations, _from_differences, _from_changes, _from_asked_party, _from_reach)
+    _from_hop, _from_violations, _from_differences, _from_changes, _from_blocked, _from_words, _from_asked_party,
+    _from_reach)
 
 
 def by_pair(clues: Sequence[Clue]) -> Mapping[tuple[str, str], list[Clue]]:

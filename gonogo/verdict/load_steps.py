@@ -26,9 +26,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Knee:
-    """The highest rate up to which every step met every objective (0: not even the first), and why it is no higher.
+    """The highest rate that met every objective, below the first that missed one (0: none), and why it is no higher.
 
-    `ended` is MET where no step was missed or undecided, so that the knee lies higher still.
+    A step that had too few requests to tell is passed over: a higher one that met them all speaks for it. `ended` is
+    MET where no higher step was missed or undecided, so that the knee lies higher still.
     """
 
     per_s: float
@@ -38,11 +39,16 @@ class Knee:
 
 def knee(evidence: LoadEvidence, profile: LoadProfile) -> Knee:
     """Where the knee is; `profile` has steps."""
-    reached = 0.0
+    reached, beyond = 0.0, None
     for step in _steps(evidence, profile):
-        if step.outcome is not Outcome.MET:
-            return Knee(reached, step.outcome, f"at {step.per_s:g} a second {step.why}")
-        reached = step.per_s
+        if step.outcome is Outcome.MET:
+            reached, beyond = step.per_s, None
+        else:
+            beyond = beyond or step
+        if step.outcome is Outcome.MISSED:
+            break
+    if beyond:
+        return Knee(reached, beyond.outcome, f"at {beyond.per_s:g} a second {beyond.why}")
     return Knee(reached, Outcome.MET, "no step was tried above it" if reached else "no step was tried")
 
 

@@ -12,7 +12,7 @@ from gonogo.verdict.load_clues import clues_under_load
 from gonogo.verdict.model import Suspect
 
 # What has not changed since the last GO worked then: it is suspected only where nothing else is.
-_UNCHANGED_COUNTS = 1 / 16
+_UNCHANGED_COUNTS = 1 / 32
 _BESIDE_THE_STRONGEST = 1 / 64
 _MOST_SUSPECTS = 5
 _LONGEST_WHY = 600
@@ -131,7 +131,8 @@ def _failed(run: RunEvidence) -> list[Scenario]:
 
 
 def _scene(scenario: Scenario, run: RunEvidence) -> Scene:
-    return Scene(scenario.location, scenario.attempts[-1].step, run.wire or WireEvidence(), _changed(run))
+    return Scene(scenario.location, scenario.attempts[-1].step, scenario.attempts[-1].message,
+                 run.wire or WireEvidence(), _changed(run))
 
 
 def _changed(run: RunEvidence) -> tuple[str, ...] | None:

@@ -48,8 +48,9 @@ CASES = {
     "undecided below a step that is missed": ((UNSURE, MISSED), 0, Outcome.UNDECIDED, [("knee-too-low", BLOCK)]),
     "undecided at the step that is asked for": ((MET, UNSURE, MISSED), 10, Outcome.UNDECIDED,
                                                 [("knee-undecided", INCONCLUSIVE)]),
-    "undecided at the first step": ((UNSURE, MET, MET), 0, Outcome.UNDECIDED, [("knee-undecided", INCONCLUSIVE)]),
-    "too few requests in a step": ((MET, (49, 0, 0), MET), 10, Outcome.UNDECIDED, [("knee-undecided", INCONCLUSIVE)]),
+    "undecided at the first step, and a higher one speaks for it": ((UNSURE, MET, MET), 30, Outcome.MET, []),
+    "too few requests in a step, and a higher one had enough": ((MET, (49, 0, 0), MET), 30, Outcome.MET, []),
+    "too few requests in every step": (((49, 0, 0),) * 3, 0, Outcome.UNDECIDED, [("knee-undecided", INCONCLUSIVE)]),
     "not tried as far as is asked for": ((MET,), 10, Outcome.MET, [("knee-undecided", INCONCLUSIVE)]),
     "missed after the step that is asked for": ((MET, MET, MISSED), 20, Outcome.MISSED, []),
     "undecided after the step that is asked for": ((MET, MET, UNSURE, MISSED), 20, Outcome.UNDECIDED, []),
@@ -60,7 +61,7 @@ CASES = {
 @pytest.mark.parametrize(("figures", "per_s", "ended", "expected"), CASES.values(), ids=CASES.keys())
 def test_knee(figures: tuple[tuple[int, int, int], ...], per_s: float, ended: Outcome,
               expected: list[tuple[str, Severity]]) -> None:
-    """The knee is the last step up to which all were met; only what misses below what is asked for blocks."""
+    """The knee is the last step that met all before one missed; only what misses below what is asked for blocks."""
     found = evidence(*figures)
     assert (knee(found, PROFILE).per_s, knee(found, PROFILE).ended) == (per_s, ended)
     assert rules(found) == expected

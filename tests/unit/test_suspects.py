@@ -11,6 +11,7 @@ from gonogo.evidence.calls import (
     BROWSER,
     LOAD,
     STEP,
+    Blocked,
     Call,
     CallChange,
     Difference,
@@ -25,6 +26,7 @@ from gonogo.verdict.suspects import rank_suspects, why_nobody
 NAMES = ("web", "gateway", "flights", "bookings", "payments", "notifications", "bank", "gds", "mailbox")
 RELEASE = {name: "sha256:" + "a" * 64 for name in NAMES}
 HERE = "a.feature:3"
+MESSAGE = "notifications does not say how its neighbours are: mailbox"
 STEP_TEXT = "Ana's booking is confirmed"
 
 
@@ -41,7 +43,7 @@ def way(root: Call) -> tuple[Call, ...]:
 def run(wire: WireEvidence, changed: Sequence[str] | None, *, locations: Sequence[str] = (HERE,)) -> RunEvidence:
     last_go = None if changed is None else {
         name: "sha256:" + "b" * 64 if name in changed else digest for name, digest in RELEASE.items()}
-    scenarios = tuple(Scenario("s", "f", *location.split(":"), attempts=(Attempt(Status.FAILED, step=STEP_TEXT),))  # type: ignore[arg-type]
+    scenarios = tuple(Scenario("s", "f", *location.split(":"), attempts=(Attempt(Status.FAILED, step=STEP_TEXT, message=MESSAGE),))  # type: ignore[arg-type]
                       for location in locations)
     return RunEvidence("r", "preprod", ("behaviour",), release=RELEASE, last_go=last_go, wire=wire,
                        behaviour=ScenarioEvidence(scenarios, finished=True))
@@ -150,6 +152,14 @@ CASES: dict[str, tuple[WireEvidence, Sequence[str], tuple[str, str] | None]] = {
         WireEvidence(crossed={("bookings", "notifications"): 3, ("notifications", "mailbox"): 3, ("bookings", "gds"): 1},
                      calls={HERE: (call(STEP, "mailbox", 200, operation="GET /messages", step=STEP_TEXT),)}),
         ("bookings",), ("bookings", "notifications")),
+    "what the browser would not run, though its component vouches for it": (
+        WireEvidence(blocked={HERE: (Blocked("gateway", "Failed to find a valid digest"),)},
+                     changes={HERE: (CallChange(Edge("gateway", "bookings", "GET", "/bookings"), "gone", "1", "0"),)}),
+        ("gateway",), ("gateway", "web")),
+    "what the failing step says of a neighbour of the one that it asked": (
+        WireEvidence(components=frozenset(NAMES),
+                     calls={HERE: (call(STEP, "notifications", 200, operation="GET /health"),)}),
+        ("notifications",), ("notifications", "mailbox")),
     "nothing but that its answers reach the page": (
         WireEvidence(calls=SEARCHED), ("flights",), ("flights", "web")),
     "nothing but what the page asked last": (WireEvidence(calls=SEARCHED), ("web",), ("web", "flights")),
