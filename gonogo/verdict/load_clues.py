@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from gonogo.evidence.calls import LOAD, LoadEdge
 from gonogo.evidence.model import RunEvidence
-from gonogo.verdict.clues import Clue, Weight
+from gonogo.verdict.scene import Clue, Weight
 
 # Below these a figure is noise: so many times as much, and so much more.
 _TIMES = 1.5

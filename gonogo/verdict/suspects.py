@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from gonogo.evidence.calls import WireEvidence
 from gonogo.evidence.model import RunEvidence, Scenario, Status
-from gonogo.verdict.clues import Clue, Scene, Weight, by_pair, clues_of
+from gonogo.verdict.clues import by_pair, clues_of
 from gonogo.verdict.load_clues import clues_under_load
 from gonogo.verdict.model import Suspect
+from gonogo.verdict.scene import Clue, Scene, Weight
 
 # What has not changed since the last GO worked then: it is suspected only where nothing else is.
 _UNCHANGED_COUNTS = 1 / 32
