@@ -38,6 +38,7 @@ class Target:
         self.waited_ms: list[float] = []  # what each visitor of /frozen was kept waiting
         self._frozen: tuple[float, float] | None = None
         self._first: float | None = None
+        self.resident_bytes, self.leaks_bytes = 50_000_000, 0  # what /metrics tells, and adds each time
         self._turns = threading.BoundedSemaphore(1000)
         self._lock = threading.Lock()
         target = self
@@ -91,6 +92,9 @@ class Target:
             with self._turns:
                 time.sleep(0.104)
         body = json.dumps({"ok": handler.path != "/wrong"}).encode()
+        if handler.path == "/metrics":
+            self.resident_bytes += self.leaks_bytes
+            body = f"process_resident_memory_bytes {self.resident_bytes}\n".encode()
         handler.send_response(500 if handler.path == "/error" else 200)
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
@@ -131,10 +135,11 @@ class Trial:
         self.children: list[subprocess.Popen[str]] = []
         (root / "load").mkdir()
 
-    def environments(self, profiles: dict[str, Any], *, load_users: int = 10, default: str | None = None) -> None:
+    def environments(self, profiles: dict[str, Any], *, load_users: int = 10, default: str | None = None,
+                     **settings: object) -> None:
         """environments.yml (JSON is YAML) with the environment `here`, and `closed`, which permits no load."""
         entry = {"default": default or next(iter(profiles)), "profiles": profiles}
-        here = {"url": self.target.url, "permits": {"load_users": load_users}, "load": entry}
+        here = {"url": self.target.url, "permits": {"load_users": load_users}, "load": entry, **settings}
         closed = {"url": self.target.url, "load": entry}
         (self.root / "environments.yml").write_text(json.dumps({"environments": {"here": here, "closed": closed}}))
 

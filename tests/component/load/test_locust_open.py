@@ -36,10 +36,11 @@ PROFILE = profile("visit", personas={{Visitor: 1}})
 
 
 def prepare(trial: Trial, path: str = "/ok", *, per_s: float = 50, most_at_once: int = 200, duration_s: float = 4,
-            timeout_s: float = 10, **changes: object) -> Arrivals:
+            timeout_s: float = 10, services: dict[str, object] | None = None, **changes: object) -> Arrivals:
     arrivals = {"per_s": per_s, "most_at_once": most_at_once}
     trial.environments({"visit": {"arrivals": arrivals, "duration_s": duration_s, "grace_s": 1, "extend": False,
-                                  "objectives": {path: {"p95_ms": 500, "error_ratio": 0.05}}, **changes}}, load_users=200)
+                                  "objectives": {path: {"p95_ms": 500, "error_ratio": 0.05}}, **changes}}, load_users=200,
+                       services=services or {})
     trial.file("visit.py", SOURCE.format(path=path, timeout_s=timeout_s))
     return Arrivals.model_validate(arrivals)
 
@@ -219,3 +220,31 @@ def test_spike_that_is_not_got_over_is_no_go(trial: Trial) -> None:
     ended = trial.run()
     assert ended.code == 1, ended.stderr
     assert "load: not-recovered: visit: 1 s after the spike /slow still has p50" in ended.stderr
+
+
+@pytest.mark.parametrize("leaks_bytes, code, told", [
+    (0, 0, "load visit: GO"),
+    (200_000, 1, "the memory of shop grows by"),
+])
+def test_component_whose_memory_grows_is_found(trial: Trial, leaks_bytes: int, code: int, told: str) -> None:
+    """It tells its resident memory as Prometheus' clients do; 200 kB a second are 690 MiB an hour."""
+    trial.target.leaks_bytes = leaks_bytes
+    prepare(trial, duration_s=16, per_s=10, warm_up_s=2, memory={"growth_mib_per_h": 100},
+            services={"shop": {"url": trial.target.url, "metrics": "/metrics"}})
+    ended = trial.run()
+    assert ended.code == code, ended.stderr
+    assert told in ended.stdout + ended.stderr
+    assert len(ended.evidence.memory) >= 10
+
+
+def test_master_and_worker_apart_bring_visits(trial: Trial, free_port: Callable[[], str]) -> None:
+    """As on two machines: the worker has neither environment nor profile, and is told its share."""
+    prepare(trial)
+    port = free_port()
+    worker = trial.start("-f", "load/", "--worker", "--master-port", port)
+    ended = trial.run("--master", "--expect-workers", "1", "--master-bind-host", "127.0.0.1",
+                      "--master-bind-port", port)
+    trial.end(worker)
+    assert (ended.code, ended.last_line) == (0, "load visit: GO"), ended.stderr
+    assert ended.evidence.requests == trial.target.seen["/ok"] > 100
+    assert arrived(ended).started <= arrived(ended).due

@@ -8,7 +8,7 @@ from openapi_spec_validator import validate
 from travel.chassis.contract import Contract, routes_of
 from travel.gds.tests.conftest import CONTRACT
 
-SHARED = {("GET", "/health"), ("GET", "/version")}
+SHARED = {("GET", "/health"), ("GET", "/version"), ("GET", "/metrics")}
 
 
 def test_the_contract_is_valid_openapi() -> None:

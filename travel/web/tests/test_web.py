@@ -144,6 +144,7 @@ def test_health_and_version(client: FlaskClient) -> None:
     """The process tells that it is well and which image it runs."""
     assert client.get("/health").get_json()["status"] == "ok"
     assert client.get("/version").get_json()["component"] == "web"
+    assert "\nprocess_resident_memory_bytes " in client.get("/metrics").get_data(as_text=True)
 
 
 def test_the_contract_is_valid() -> None:
