@@ -26,6 +26,7 @@ SEATS_OPENED = 1
 SEARCHES_OF_A_VISIT = (1, 3)
 THINKS_S = (0.3, 0.9)  # as the closed loop's wait_time
 LOOKS_AT_SEATS = 0.5
+LOOKS_OF_A_VISIT = 3  # at what is booked, by a traveller who comes back
 
 TRIPS_BOOKED = 3  # by a traveller who comes back: two or three a year are kept in view
 
@@ -116,15 +117,16 @@ class ReturningTraveller(Buyer):
                 self.take_some_seat(account)
 
     def visit(self) -> None:
-        """Books once, comes back, and looks at it."""
+        """Books once, comes back, and looks at it now and again."""
         self.account = self.sign_up()
         if self.account:
             self.look_up_airports()
             self.take_some_seat(self.account)
             self.think()
             self.sign_in_again()
-            self.think()
-            self.look_after_bookings()
+            for _ in range(LOOKS_OF_A_VISIT):
+                self.think()
+                self.look_after_bookings()
 
     @task(1)
     def sign_in_again(self) -> None:
