@@ -106,5 +106,5 @@ def test_load_is_refused_where_none_is_permitted(project: Project) -> None:
     project.profile("visit")
     ended = project.run()
     assert (ended.code, ended.stdout) == (2, "")
-    assert "brings 2 users; this environment permits 0" in ended.stderr
+    assert "may have 2 users at once; this environment permits 0" in ended.stderr
     assert project.system.seen == []
