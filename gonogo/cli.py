@@ -11,22 +11,18 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from cucumber_tag_expressions import parse as parse_tags
-from cucumber_tag_expressions.parser import TagExpressionError
-
 from gonogo import __version__
+from gonogo.asked import request_of
 from gonogo.config import ENVIRONMENTS_FILE, environment_names, load_environment
 from gonogo.config.schema import environments_schema
-from gonogo.errors import ConfigError, GonogoError, UsageError
+from gonogo.errors import GonogoError
 from gonogo.evidence.calls import BROWSER
-from gonogo.evidence.run_folder import new_run_folder
 from gonogo.exit_codes import ExitCode
-from gonogo.gate import Request, run_gate
+from gonogo.gate import run_gate
 from gonogo.outside import Interrupted, Outside
 from gonogo.promotion import mark_promoted
 from gonogo.recordings import ImportRequest, import_recordings
 from gonogo.report.terminal import TerminalWatcher, print_verdict
-from gonogo.stages.behave_stage import feature_paths
 from gonogo.stages.journeys_stage import refuse_missing_journeys
 from gonogo.wire.tap.command import tap_command
 from gonogo.wire.tap.routes import routes_of
@@ -36,6 +32,7 @@ examples:
   gonogo run --env preprod                       the gate: every stage that the environment asks for
   gonogo run --env preprod --only behaviour      one stage; ends PARTIAL where nothing is wrong
   gonogo run --env preprod --tags "@must and not @serial"
+  gonogo run --env preprod --only load --profile spike
   gonogo check                                   is environments.yml right?
 
 exit codes: 0 GO (or PARTIAL), 1 NO-GO, 2 usage or configuration, 3 INCONCLUSIVE, 130 interrupted
@@ -110,6 +107,8 @@ def _parser() -> argparse.ArgumentParser:
                      help="a part of the gate: these stages alone")
     run.add_argument("--tags", action="append", default=[], metavar="EXPR",
                      help="a part of the gate: these scenarios alone, without load")
+    run.add_argument("--profile", action="append", default=[], metavar="NAME",
+                     help="a part of the gate: these load profiles in place of those that the environment runs")
     run.add_argument("--release", type=Path, metavar="FILE", help="what is to be promoted (default: release.yml)")
     run.add_argument("--jobs", default="auto", metavar="N|auto",
                      help="browsers at once (default: auto, one more than there are cores)")
@@ -167,7 +166,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: argparse.Namespace, outside: Outside) -> int:
-    request = _request(arguments, outside)
+    request = request_of(arguments, outside)
     _raise_on_signals()
     no_color = bool(outside.environ.get("NO_COLOR"))
     watcher = TerminalWatcher(outside.stderr, no_color=no_color)
@@ -178,46 +177,6 @@ def _run(arguments: argparse.Namespace, outside: Outside) -> int:
     print_verdict(verdict, _shown(request.run_folder, outside.root), outside.stdout, no_color=no_color)
     interrupted = any(reason.rule == "interrupted" for reason in verdict.reasons)
     return ExitCode.INTERRUPTED if interrupted else verdict.answer.exit_code
-
-
-def _request(arguments: argparse.Namespace, outside: Outside) -> Request:
-    """Everything that can be wrong with the command line is found here, before anything is started."""
-    environment = load_environment(arguments.env, outside.root, outside.environ)
-    # Tags choose scenarios: load is a part of such a run only where it is asked for by name.
-    wanted = arguments.only or [stage for stage in environment.stages if not (arguments.tags and stage == "load")]
-    stages = tuple(stage for stage in environment.stages if stage in wanted)
-    for name in arguments.only:
-        if name not in environment.stages:
-            raise UsageError(f"The environment '{arguments.env}' has no stage '{name}'.", where=f"--only {name}",
-                             mend=f"stages there: {', '.join(environment.stages)}.")
-    for expression in arguments.tags:
-        try:
-            parse_tags(expression)  # type: ignore[no-untyped-call]
-        except TagExpressionError as error:
-            raise UsageError(f"'{expression}' is no tag expression: {str(error).splitlines()[0]}", where="--tags",
-                             mend='write it like "@must and not @serial".') from error
-    if arguments.jobs != "auto" and not (arguments.jobs.isdigit() and int(arguments.jobs) > 0):
-        raise UsageError(f"'{arguments.jobs}' is no number of browsers.", where="--jobs",
-                         mend="give a whole number from 1, or auto.")
-    if arguments.max_failures and not (arguments.max_failures.isdecimal() and int(arguments.max_failures) > 0):
-        raise UsageError(f"'{arguments.max_failures}' is no number of failures.", where="--max-failures",
-                         mend="give a whole number from 1.")
-    if arguments.release and not arguments.release.is_file():
-        raise ConfigError(f"There is no {arguments.release}.", where="--release",
-                          mend="name the file that the build wrote.")
-    if "behaviour" in stages and not feature_paths(outside.root, "behaviour"):
-        raise ConfigError("There is no feature to run.", where=str(outside.root / "features"),
-                          mend="write features/journeys/*.feature, or take `behaviour` out of `stages`.")
-    if "load" in stages:
-        refuse_missing_journeys(environment, arguments.env, outside.root)
-    return Request(
-        environment_name=arguments.env, environment=environment, stages=stages,
-        partial=bool(arguments.tags) or set(stages) != set(environment.stages),
-        run_folder=new_run_folder(outside.root, out=arguments.out and arguments.out.absolute(), now=outside.now()),
-        tags=tuple(arguments.tags), jobs=arguments.jobs,
-        release_file=arguments.release and arguments.release.absolute(), keep_going=arguments.keep_going,
-        max_failures=int(arguments.max_failures) if arguments.max_failures else None,
-        argv=tuple(sys.argv[1:]))
 
 
 def _check(arguments: argparse.Namespace, outside: Outside) -> int:
