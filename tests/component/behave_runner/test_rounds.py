@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import psutil
@@ -121,9 +122,10 @@ def test_the_gate_s_end_ends_a_run_that_hangs(going_round) -> None:
     suite.feature("Feature: F\n  Scenario: one\n    When it hangs\n")
     flag.touch()
     process = suite.start("-D", "env=preprod", "--runner", RUNNER)
-    while not (suite.root / "hangs").exists():
+    while not ((suite.root / "hangs").exists() and any(
+            "testCaseStarted" in path.read_text() for path in suite.root.glob("runs/*/behaviour/messages.ndjson"))):
         assert process.poll() is None
-        os.sched_yield()
+        time.sleep(0.02)
     process.terminate()
     ended = suite.end(process)
     assert ended.code == 130
