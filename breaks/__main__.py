@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+from filelock import FileLock, Timeout
 
 from breaks.baseline import baseline_in
 from breaks.catalogue import OWN_CATALOGUE, Break, CatalogueError, read_catalogue
@@ -36,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _end_in_order)
     try:
         entries = read_catalogue(arguments.catalogue, arguments.ids)
-        outcomes = _try_all(entries, max(arguments.jobs, 1), arguments.work, fresh=arguments.fresh)
+        with _alone_in(arguments.work):
+            outcomes = _try_all(entries, max(arguments.jobs, 1), arguments.work, fresh=arguments.fresh)
     except (CatalogueError, WorkshopError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -96,6 +98,22 @@ def _try_all(entries: Sequence[Break], jobs: int, work: Path, *, fresh: bool) ->
             pool.shutdown(wait=False, cancel_futures=True)  # leaving the block waits for those that run
             raise
     return [outcomes[entry.id] for entry in entries]
+
+
+@contextmanager
+def _alone_in(work: Path) -> Iterator[None]:
+    """Two runs in one folder would start and stop each other's environments."""
+    work.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(work / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise WorkshopError(f"Another run is trying breaks in {work}.\n"
+                            "  mend: wait for it, end it with SIGTERM, or choose another folder with --work.") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _end_in_order(number: int, frame: object) -> None:
