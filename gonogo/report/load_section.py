@@ -103,4 +103,5 @@ def _bounds(objective: Objective | None) -> str:
     if objective is None:
         return "none"
     bounds = [f"p{percent:g} ≤ {bound_ms:g} ms" for percent, bound_ms in objective.percentiles.items()]
-    return ", ".join([*bounds, f"errors ≤ {objective.error_ratio:.1%}", f"≥ {objective.min_requests} requests"])
+    fewest = [f"≥ {objective.min_requests} requests"] if objective.min_requests > 1 else []
+    return ", ".join([*bounds, f"errors ≤ {objective.error_ratio:.1%}", *fewest])
