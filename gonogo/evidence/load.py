@@ -6,7 +6,6 @@ Whether the figures are good enough is `gonogo.verdict.load`'s to say.
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -128,9 +127,7 @@ def _arrived(pulses: Sequence[Pulse], from_s: float, to_s: float) -> Arrived:
 
 
 def _within(sent: Iterable[SecondOfEndpoint], phases: Sequence[PlannedPhase]) -> list[SecondOfEndpoint]:
-    """Lines whose whole second lies in one of `phases`: the second in which two meet belongs to the earlier."""
-    spans = [(math.ceil(phase.from_s), math.inf if phase.to_s is None else math.ceil(phase.to_s)) for phase in phases]
-    return [line for line in sent if any(begin <= line.second < end for begin, end in spans)]
+    return [line for line in sent if any(phase.holds(line.second) for phase in phases)]
 
 
 def _buckets(sent: Iterable[SecondOfEndpoint], size_s: int) -> Iterator[Bucket]:

@@ -12,6 +12,7 @@ Seconds count from the start of the run, and a request belongs to the second in 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
@@ -41,6 +42,10 @@ class PlannedPhase(_Strict):
     from_s: float
     to_s: float | None = None
     per_s: float = 0.0
+
+    def holds(self, second: int) -> bool:
+        """Whether that whole second lies in it: one in which two phases meet belongs to the earlier."""
+        return math.ceil(self.from_s) <= second < (math.inf if self.to_s is None else math.ceil(self.to_s))
 
 
 class LoadPlan(_Strict):

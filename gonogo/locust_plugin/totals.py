@@ -12,8 +12,6 @@ from gonogo.locust_plugin.tally import Count, Counts
 
 
 class Totals:
-    """A second in which two phases meet belongs to the earlier, as where the record is read."""
-
     def __init__(self, phases: Sequence[PlannedPhase]) -> None:
         self._phases = phases
         self._counts: list[dict[str, Count]] = [{} for _ in phases]
@@ -21,7 +19,7 @@ class Totals:
     def add(self, counts: Counts) -> None:
         for (second, endpoint), count in counts.items():
             for phase, found in zip(self._phases, self._counts, strict=True):
-                if math.ceil(phase.from_s) <= second < (math.inf if phase.to_s is None else math.ceil(phase.to_s)):
+                if phase.holds(second):
                     total = found.setdefault(endpoint, Count())
                     total.latencies.add(count.latencies)
                     total.failures.update(count.failures)

@@ -94,6 +94,7 @@ class Fleet:
         self._expected = expected
         self._seen: set[str] = set()
         self._done: set[str] = set()
+        self._garbled: set[str] = set()  # workers of which a message could not be read: as good as lost
         self._figures: dict[str, Figures] = {}
         self._recorder: Recorder | None = None
         self._waiting = gevent.spawn_later(most_wait_s or _MOST_WAIT_S, self._give_up)
@@ -103,7 +104,7 @@ class Fleet:
         """Each worker is told its share, before Locust has it start."""
         self._waiting.kill()
         self._recorder = recorder
-        self._seen, self._done, self._figures = set(), set(), {}
+        self._seen, self._done, self._garbled, self._figures = set(), set(), set(), {}
         workers = sorted(self._runner.clients)
         for index, worker in enumerate(workers):
             self._runner.send_message(_BEGIN, {"name": name, "profile": profile.model_dump(mode="json"),
@@ -127,7 +128,7 @@ class Fleet:
 
     @property
     def lost(self) -> int:
-        return max(self._expected, len(self._seen)) - len(self._seen & self._done)
+        return max(self._expected, len(self._seen)) - len((self._seen & self._done) - self._garbled)
 
     def _outstanding(self, worker: str) -> bool:
         node = self._runner.clients.get(worker)
@@ -137,7 +138,10 @@ class Fleet:
         recorder, data = self._recorder, msg.data
         if recorder is None:
             return
-        recorder.sampling.tally.merge(SecondOfEndpoint.model_validate(line) for line in data["lines"])
+        try:
+            recorder.sampling.tally.merge(SecondOfEndpoint.model_validate(line) for line in data["lines"])
+        except ValueError:  # Locust would log it, and what it held would be missing from a run that looks whole
+            self._garbled.add(msg.node_id)
         errors: Mapping[str, int] = data["user_errors"]
         recorder.sampling.user_errors.update(errors)
         self._figures[msg.node_id] = Figures(
