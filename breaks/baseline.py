@@ -43,6 +43,7 @@ def baseline_in(work: Path, bench: Bench) -> Baseline:
     if verdict != "GO":
         raise WorkshopError(f"The unaltered system ends in {verdict}: nothing can be compared with it.\n"
                             f"  at {run}\n  mend: bring `make gate` to GO first.")
+    workshop.promote(run)
     shutil.copy(workshop.history, history)
     shutil.copy(workshop.release, release)
     kept.write_text(digest, encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -69,10 +70,10 @@ def try_break(entry: Break, workshop: Workshop, baseline: Baseline) -> Outcome:
 
     try:
         workshop.prepare(entry.patch)
-        if not workshop.unit_tests_pass(entry.component):
-            return outcome(RED, problem=f"see {workshop.folder / 'unit-tests.log'}")
         shutil.copy(baseline.history, workshop.history)
         run = _gate(entry, workshop, baseline)
+        if run is None:
+            return outcome(RED, problem=f"see {workshop.folder / 'unit-tests.log'}")
         verdict = json.loads((run / "verdict.json").read_text(encoding="utf-8"))
     except (WorkshopError, OSError, ValueError) as error:
         return outcome(FAILED, problem=str(error))
@@ -82,16 +83,23 @@ def try_break(entry: Break, workshop: Workshop, baseline: Baseline) -> Outcome:
                    suspects=verdict["suspects"], run=str(run))
 
 
-def _gate(entry: Break, workshop: Workshop, baseline: Baseline) -> Path:
-    """The run folder of the gate against a PreProd that the change is in, in the way that the break says."""
+def _gate(entry: Break, workshop: Workshop, baseline: Baseline) -> Path | None:
+    """The run folder of the gate against a PreProd that the change is in, in the way that the break says.
+
+    None where the component's own unit tests, which run while it starts, would not have let the change pass.
+    """
     stages = _stages(entry)
     workshop.build()
     started = baseline.release if entry.runs_as == "edited" else workshop.release
     released = workshop.release if entry.runs_as == "released" else baseline.release
-    with workshop.preprod(started):
-        if entry.runs_as == "edited":
-            workshop.edit_in_place(entry.component)
-        return workshop.gate(released, stages, max_failures=_ENOUGH_FAILURES if stages else None)
+    with ThreadPoolExecutor(1) as beside:
+        unit_tests = beside.submit(workshop.unit_tests_pass, entry.component)
+        with workshop.preprod(started):
+            if entry.runs_as == "edited":
+                workshop.edit_in_place(entry.component)
+            if not unit_tests.result():
+                return None
+            return workshop.gate(released, stages, max_failures=_ENOUGH_FAILURES if stages else None)
 
 
 def _stages(entry: Break) -> list[str]:

@@ -17,6 +17,7 @@ _HUNDREDS = range(110, 480)  # ports 11000 to 47999, a hundred for each environm
 _OFFSETS = (*range(10), 25, 30)
 _UNIT_TESTS_S = 300
 _UP_S = 120
+_PROMOTE_S = 60
 
 
 class WorkshopError(Exception):
@@ -73,11 +74,14 @@ class Workshop:
 
     def unit_tests_pass(self, component: str) -> bool:
         """Run the component's own unit tests on the altered source; their output is kept in unit-tests.log."""
-        with (self.folder / "unit-tests.log").open("wb") as log:
-            done = subprocess.run([sys.executable, "-m", "pytest", f"travel/{component}", "-p", "no:cacheprovider"],
-                                  cwd=self.tree, env={**self.environ, "PYTHONPATH": str(self.tree)}, check=False,
-                                  stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                                  timeout=_UNIT_TESTS_S)
+        command = [sys.executable, "-m", "pytest", f"travel/{component}", "-p", "no:cacheprovider"]
+        try:
+            with (self.folder / "unit-tests.log").open("wb") as log:
+                done = subprocess.run(command, cwd=self.tree, env={**self.environ, "PYTHONPATH": str(self.tree)},
+                                      check=False, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                      timeout=_UNIT_TESTS_S)
+        except subprocess.TimeoutExpired as error:
+            raise WorkshopError(f"the unit tests of {component} did not end within {_UNIT_TESTS_S} s") from error
         return done.returncode == 0
 
     def build(self) -> None:
@@ -115,6 +119,10 @@ class Workshop:
         if not latest.exists():
             raise WorkshopError(f"the gate left no run; see {self.folder / 'gate.log'}")
         return latest.resolve()
+
+    def promote(self, run: Path) -> None:
+        """Have the gate compare later runs with `run`, as if its release were in Prod."""
+        self._run([sys.executable, "-m", "gonogo.cli", "promoted", str(run)], cwd=ROOT, timeout_s=_PROMOTE_S)
 
     def _travel(self, *arguments: str) -> None:
         self._run([sys.executable, "-m", "travel.cli", *arguments], cwd=ROOT, timeout_s=_UP_S)

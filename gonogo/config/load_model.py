@@ -119,6 +119,13 @@ class LoadProfile(Model):
         return self.arrivals.most_at_once if self.arrivals else self.users or 0
 
 
+class SmallestRegression(Model):
+    """The smallest growth that matters; one that is smaller, by either, is none."""
+
+    ratio: float = Field(1.1, gt=1, description="How many times as long as in the last promoted run.")
+    ms: Milliseconds = Field(5, description="By how many milliseconds.")
+
+
 class Load(Model):
     """The load stage: which profiles there are, and which of them the gate runs."""
 
@@ -127,4 +134,6 @@ class Load(Model):
     probe: Url | None = Field(None, description=(
         "What no release changes, asked alongside: a machine that is slower today is not taken for a slower release."))
     regression: Policy = Field("warn", description="An endpoint that is slower than in the last promoted run.")
+    regression_from: SmallestRegression = Field(
+        SmallestRegression(), description="What is slower by less is no regression.")
     profiles: dict[str, LoadProfile] = Field(min_length=1)

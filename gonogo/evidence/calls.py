@@ -127,8 +127,9 @@ class CallChange:
 class LoadEdge:
     """One kind of call under load: how often it was made for one request of the generator, and its callee's own time.
 
-    `self_ms` is the mean time in the callee without the calls that it made itself. The `was_…` are those of the
-    last GO, None where it did not make this kind of call, or there was none.
+    `self_ms` is the mean time in the callee without the calls that it made itself. `failed` were answered with 5xx or
+    not at all; `went_wrong` are those among them that no call below explains. The `was_…` are those of the last GO,
+    None where it did not make this kind of call, or there was none.
     """
 
     edge: Edge
@@ -136,8 +137,10 @@ class LoadEdge:
     per_request: float
     self_ms: float
     failed: int = 0
+    went_wrong: int = 0
     was_per_request: float | None = None
     was_self_ms: float | None = None
+    was_failed_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

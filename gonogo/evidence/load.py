@@ -40,7 +40,8 @@ from gonogo.evidence.load_record import (
     SecondOfEndpoint,
 )
 
-BUCKET_S = 5
+_BUCKET_S = 5
+_SHORT_S, _BUCKET_OF_SHORT_S = 60, 3  # so that a short run has enough of them for anything to show
 _AGAIN = "run the profile again; nothing but it may write into its folder."
 _MUST_NOT_FAIL = (PhaseKind.SPIKE, PhaseKind.RECOVERY)
 _Record = TypeVar("_Record", bound=BaseModel)
@@ -62,6 +63,7 @@ def read_load_evidence(folder: Path) -> LoadEvidence:
     pulses = _read_lines(folder / PULSE_FILE, Pulse, whole=whole) if stepwise else []
     phases = tuple(_phase(planned, sent, pulses, end.sent_s or last_s) for planned in plan.phases)
     loaded = [planned for planned in plan.phases if planned.kind is PhaseKind.LOAD]
+    bucket_s = _BUCKET_S if plan.duration_s >= _SHORT_S else _BUCKET_OF_SHORT_S
     return LoadEvidence(
         profile=plan.profile, endpoints=together(phases), phases=phases, finished=end.finished,
         planned_s=plan.duration_s, planned_users=plan.users, planned_spawn_rate=plan.spawn_rate,
@@ -70,8 +72,8 @@ def read_load_evidence(folder: Path) -> LoadEvidence:
         lag_p95_ms=end.lag_p95_ms, user_errors=dict(end.user_errors), aborted=end.aborted, knee_passed=end.knee_passed,
         extended=end.extended,
         arrived=Arrived(end.due or 0, end.started or 0, end.dropped or 0) if plan.arrivals else None,
-        timeline=tuple(_buckets(sent, 1)), buckets=tuple(_buckets(_within(sent, loaded), BUCKET_S)),
-        probe=tuple(_buckets(_read_lines(folder / PROBE_FILE, SecondOfEndpoint, whole=whole), BUCKET_S)),
+        timeline=tuple(_buckets(sent, 1)), buckets=tuple(_buckets(_within(sent, loaded), bucket_s)),
+        probe=tuple(_buckets(_read_lines(folder / PROBE_FILE, SecondOfEndpoint, whole=whole), bucket_s)),
         memory=tuple(MemorySample(line.component, line.second, line.rss_bytes)
                      for line in _read_lines(folder / MEMORY_FILE, MemoryOfComponent, whole=whole)))
 

@@ -13,6 +13,7 @@ _TIMES = 1.5
 _MORE_CALLS = 0.2  # calls for one request of the generator
 _MORE_MS = 10.0
 _FAILED_RATIO = 0.01
+_FAILED_COSTS_MS = 1000.0  # who is turned away loses more than who waits
 
 
 def clues_under_load(run: RunEvidence, changed: Sequence[str] | None) -> tuple[Clue, ...]:
@@ -23,10 +24,14 @@ def clues_under_load(run: RunEvidence, changed: Sequence[str] | None) -> tuple[C
 
 
 def _clues(name: str, edges: Sequence[LoadEdge], run: RunEvidence) -> Iterator[tuple[float, Clue]]:
-    """Each with the time, in ms, that it cost in all: a rare call that became ten times slower broke nobody."""
+    """Each with the time, in ms, that it cost in all: a rare call that became ten times slower broke nobody.
+
+    A component answers for its own failures, and hardly for those that it only passed on.
+    """
     pages = run.wire.pages if run.wire else None
     for found in edges:
         edge = found.edge
+        bearable = (_FAILED_RATIO + (found.was_failed_ratio or 0.0)) * found.calls
         caller = (pages or LOAD) if edge.caller == LOAD else edge.caller
         if caller == name:
             if _is_more(found.per_request, found.was_per_request, _MORE_CALLS):
@@ -36,10 +41,15 @@ def _clues(name: str, edges: Sequence[LoadEdge], run: RunEvidence) -> Iterator[t
                     name, edge.callee, edge.operation, Weight.CALLED_OTHERWISE,
                     f"{name} asked {edge.callee} for {edge.operation} {found.per_request:.2g} times for each request "
                     f"under load, in the last GO {was}")
-            if found.failed > _FAILED_RATIO * found.calls:
-                yield found.failed * found.self_ms, Clue(
+            if found.failed > bearable:
+                yield found.failed * _FAILED_COSTS_MS, Clue(
                     name, edge.callee, edge.operation, Weight.REFUSED,
                     f"{found.failed} of {found.calls} calls of {name} to {edge.callee} failed under load")
+        elif edge.callee == name and found.went_wrong > bearable:
+            yield found.went_wrong * _FAILED_COSTS_MS, Clue(
+                name, caller, edge.operation, Weight.WENT_WRONG,
+                f"{name} answered {found.went_wrong} of {found.calls} calls of {caller} for {edge.operation} with an "
+                "error, or not at all, under load")
         if found.was_self_ms is None or not _is_more(found.self_ms, found.was_self_ms, _MORE_MS):
             continue
         cost_ms = (found.self_ms - found.was_self_ms) * found.calls

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from gonogo.config import Environment
 from gonogo.config.load_model import Load
 from gonogo.evidence.model import RunEvidence
-from gonogo.verdict.load_regression import LEAST_RATIO, Change, Regression, compare
+from gonogo.verdict.load_regression import Change, Regression, compare
 from gonogo.verdict.load_validity import doubts_of, prove_nothing
 from gonogo.verdict.model import Reason, Severity
 
@@ -29,7 +29,7 @@ def compared(run: RunEvidence, environment: Environment) -> dict[str, Regression
         elif prove_nothing(doubts_of(evidence, profile)):
             found[evidence.profile] = Regression(baseline.run, why_not="its generator was the bottleneck")
         else:
-            found[evidence.profile] = compare(evidence, baseline)
+            found[evidence.profile] = compare(evidence, baseline, load.regression_from)
     return found
 
 
@@ -83,5 +83,5 @@ def _unseen(found: Regression) -> Iterator[str]:
     if shown:
         (least, best), (most, worst) = shown[0], shown[-1]
         to = f" to {most:.2f} ({worst})" if worst != best else ""
-        yield (f"against run {found.baseline} no regression below {max(least, LEAST_RATIO):.2f} ({best}){to} times "
+        yield (f"against run {found.baseline} no regression below {least:.2f} ({best}){to} times "
                "would have been seen")

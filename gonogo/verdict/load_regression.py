@@ -1,6 +1,6 @@
 """A load profile compared with the same one of the last promoted run: which endpoints became slower.
 
-Requests that follow each other fare alike, so buckets of five seconds are compared, each as one observation. What is
+Requests that follow each other fare alike, so buckets of some seconds are compared, each as one observation. What is
 said of it is `load_compared`'s.
 """
 
@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
+from gonogo.config.load_model import SmallestRegression
 from gonogo.evidence.load_model import Bucket, LoadBaseline, LoadEvidence
 from gonogo.verdict.shift import chance_of_longer, holm, least_that_shows, ratio, ratio_bounds
 
 FEWEST_BUCKETS = 4
-LEAST_RATIO = 1.10  # a smaller regression is none that matters,
-LEAST_MS = 5.0  # nor is one of fewer milliseconds
 MOST_PROBE_RATIO = 1.5  # machines that differ by more are not compared
 _DOUBT = 0.05
 _FEWEST_IN_BUCKET = {50: 5, 95: 20}  # with fewer requests a bucket's p95 is its slowest one
@@ -28,7 +27,8 @@ class Change:
     """What became of one percentile of an endpoint: `was_ms` → `now_ms`, medians of its buckets.
 
     `ratio` is corrected by the probe's; its bounds hold with 95 % each; `chance` is Holm's p over all that were
-    compared. `would_show` is the smallest ratio that would have been found in four of five runs, None for none.
+    compared. A `ratio` matters `from_ratio` on; `would_show` is the smallest that would have been found in four of five
+    runs, None for none.
     """
 
     endpoint: str
@@ -39,13 +39,13 @@ class Change:
     low: float
     high: float
     chance: float
+    from_ratio: float
     would_show: float | None
 
     @property
     def is_regression(self) -> bool:
         """More than chance, and enough to matter."""
-        grown_ms = (self.ratio - 1) * self.was_ms
-        return self.chance <= _DOUBT and self.ratio > LEAST_RATIO and grown_ms > LEAST_MS
+        return self.chance <= _DOUBT and self.ratio > self.from_ratio
 
     @property
     def name(self) -> str:
@@ -71,7 +71,7 @@ class Regression:
         return tuple(sorted((each for each in self.changes if each.is_regression), key=lambda each: -each.ratio))
 
 
-def compare(evidence: LoadEvidence, baseline: LoadBaseline) -> Regression:
+def compare(evidence: LoadEvidence, baseline: LoadBaseline, smallest: SmallestRegression) -> Regression:
     """The endpoints of `evidence` with those of `baseline`; only a profile of the same size is comparable."""
     if _size(evidence) != _size(baseline):
         return Regression(baseline.run, why_not=f"run {baseline.run}, the promoted one, was of another size")
@@ -82,7 +82,8 @@ def compare(evidence: LoadEvidence, baseline: LoadBaseline) -> Regression:
             "are not comparable"))
     pairs = dict(_pairs(evidence.buckets, baseline.buckets))
     enough = {key: times for key, times in pairs.items() if min(map(len, times)) >= FEWEST_BUCKETS}
-    found = [_change(key, *times, probe_ratio or 1.0, len(enough)) for key, times in enough.items()]
+    found = [_change(key, times, probe_ratio or 1.0, tests=len(enough), smallest=smallest)
+             for key, times in enough.items()]
     chances = holm([each.chance for each in found])
     changes = tuple(replace(each, chance=chance) for each, chance in zip(found, chances, strict=True))
     too_few = tuple(f"{endpoint} p{percent}" for endpoint, percent in pairs if (endpoint, percent) not in enough)
@@ -93,12 +94,14 @@ def _size(run: LoadEvidence | LoadBaseline) -> tuple[float, int, float, Mapping[
     return run.planned_s, run.planned_users, run.planned_spawn_rate, run.planned_arrivals
 
 
-def _change(key: tuple[str, int], now: Sequence[float], was: Sequence[float], probe_ratio: float, tests: int) -> Change:
+def _change(key: tuple[str, int], times: Times, probe_ratio: float, *, tests: int,
+            smallest: SmallestRegression) -> Change:
+    now, was = times
     low, high = ratio_bounds(now, was)
     was_ms = median(was)
+    from_ratio = max(smallest.ratio, 1 + smallest.ms / was_ms)
     return Change(*key, was_ms, median(now), ratio(now, was) / probe_ratio, low / probe_ratio, high / probe_ratio,
-                  chance_of_longer(now, was, probe_ratio),
-                  least_that_shows(now, was, tests, max(LEAST_RATIO, 1 + LEAST_MS / was_ms)))
+                  chance_of_longer(now, was, probe_ratio), from_ratio, least_that_shows(now, was, tests, from_ratio))
 
 
 def _pairs(now: Sequence[Bucket], was: Sequence[Bucket]) -> Iterator[tuple[tuple[str, int], Times]]:

@@ -192,6 +192,16 @@ def test_load_is_told_apart_by_its_time_and_compared() -> None:
     assert (per_item.per_request, per_item.was_per_request) == (3, 1)
 
 
+def test_under_load_the_deepest_failure_is_told_from_those_that_passed_it_on() -> None:
+    root = span("gateway", "server", "9" * 16, "", 502, url=f"{SHOP}/api/bookings", at=100.0)
+    asked_bookings = span("gateway", "client", CLIENT, "9" * 16, 502, url=f"{BOOKINGS}/bookings", at=100.0)
+    recorded = Recorded([], [], spans=[root, asked_bookings], load_s=(99.0, 120.0))
+    _, account = join(recorded, MEANS, None)
+    evidence, _ = join(recorded, MEANS, account)
+    assert [(each.edge.callee, each.failed, each.went_wrong, each.was_failed_ratio) for each in evidence.under_load] == [
+        ("bookings", 1, 1, 1.0), ("gateway", 1, 0, 1.0)]
+
+
 def test_an_account_comes_back_from_its_document_as_it_was() -> None:
     """What is kept of a GO is JSON."""
     _, account = joined([asked()], spans(), status=Status.PASSED)

@@ -139,7 +139,16 @@ def test_a_second_in_two_lines_is_one_bucket(folder: Path) -> None:
     found = read_load_evidence(folder)
     assert [(bucket.from_s, bucket.requests) for bucket in found.timeline] == [(3, 2), (4, 1)]
     assert found.timeline[0].p99_ms == pytest.approx(1200, rel=1e-3)
-    assert [(bucket.from_s, bucket.requests) for bucket in found.buckets] == [(0, 3)]
+    assert [(bucket.from_s, bucket.requests) for bucket in found.buckets] == [(3, 3)]
+
+
+@pytest.mark.parametrize(("duration_s", "starts"), [(59, [0, 3, 6]), (60, [0, 5])])
+def test_a_short_run_is_compared_by_shorter_buckets(folder: Path, duration_s: int, starts: list[int]) -> None:
+    """Of a run of half a minute, five seconds are so few buckets that nothing could be more than chance."""
+    record = LoadRecord(folder, PLAN.model_copy(update={"duration_s": duration_s}))
+    record.add([second(at_s, 10.0) for at_s in range(9)])
+    record.end(LoadEnd(finished=True, sent_s=9, peak_users=5))
+    assert [bucket.from_s for bucket in read_load_evidence(folder).buckets] == starts
 
 
 def test_probe_and_memory_are_read_beside(folder: Path) -> None:

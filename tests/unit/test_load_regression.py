@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gonogo.config import Environment
+from gonogo.config.load_model import SmallestRegression
 from gonogo.evidence.histogram import Histogram
 from gonogo.evidence.load_model import Bucket, EndpointSamples, LoadBaseline, LoadEvidence
 from gonogo.evidence.model import RunEvidence
@@ -37,6 +38,7 @@ def evidence(found: tuple[Bucket, ...], probe: tuple[Bucket, ...] = (), **change
 
 WAS = LoadBaseline("r1", 60, 5, 5, None, buckets(100, seed=2), buckets(4, seed=3, endpoint="probe"))
 SAME_PROBE = buckets(4, seed=4, endpoint="probe")
+SMALLEST = SmallestRegression()
 
 
 @pytest.mark.parametrize(("now", "why_not"), [
@@ -48,7 +50,7 @@ SAME_PROBE = buckets(4, seed=4, endpoint="probe")
     (evidence(buckets(100), buckets(2, seed=4, endpoint="probe")), "the machines are not comparable"),
 ])
 def test_what_is_not_comparable(now: LoadEvidence, why_not: str) -> None:
-    found = compare(now, WAS)
+    found = compare(now, WAS, SMALLEST)
     assert why_not in found.why_not
     assert not found.changes
 
@@ -57,13 +59,13 @@ def test_what_is_not_comparable(now: LoadEvidence, why_not: str) -> None:
     buckets(150, count=3), buckets(150, requests=4), (*buckets(150, count=3), *buckets(150, requests=4))])
 def test_too_few_buckets(now: tuple[Bucket, ...]) -> None:
     """Three buckets, or such of a handful of requests, are no evidence."""
-    found = compare(evidence(now, SAME_PROBE), WAS)
+    found = compare(evidence(now, SAME_PROBE), WAS, SMALLEST)
     assert found.too_few == ("/api/flights p50", "/api/flights p95")
     assert not found.regressions
 
 
 def test_p95_needs_more_requests_than_p50() -> None:
-    found = compare(evidence(buckets(150, requests=10), SAME_PROBE), WAS)
+    found = compare(evidence(buckets(150, requests=10), SAME_PROBE), WAS, SMALLEST)
     assert [each.name for each in found.changes] == ["/api/flights p50"]
     assert found.too_few == ("/api/flights p95",)
 
@@ -84,13 +86,25 @@ CASES = {
 @pytest.mark.parametrize(("now", "probe", "expected"), CASES.values(), ids=CASES.keys())
 def test_regression(now: tuple[Bucket, ...], probe: tuple[Bucket, ...], expected: list[str]) -> None:
     """More than chance, more than a tenth and more than 5 ms, and more than the probe."""
-    assert sorted(each.name for each in compare(evidence(now, probe), WAS).regressions) == expected
+    assert sorted(each.name for each in compare(evidence(now, probe), WAS, SMALLEST).regressions) == expected
 
 
 def test_few_milliseconds_do_not_matter() -> None:
     """2 → 4 ms is twice as much, and nobody notices it."""
     was = replace(WAS, buckets=buckets(2, seed=2), probe=())
-    assert [each.name for each in compare(evidence(buckets(4)), was).regressions] == ["/api/flights p95"]
+    assert [each.name for each in compare(evidence(buckets(4)), was, SMALLEST).regressions] == ["/api/flights p95"]
+
+
+@pytest.mark.parametrize(("smallest", "expected"), [
+    (SmallestRegression(ratio=1.4, ms=15), ["/api/flights p50", "/api/flights p95"]),
+    (SmallestRegression(ratio=1.7), []),
+    (SmallestRegression(ms=70), ["/api/flights p95"]),
+])
+def test_what_matters_is_the_environment_s_to_say(smallest: SmallestRegression, expected: list[str]) -> None:
+    """100 → 150 ms is too little for one team and enough for another; what could not have shown is told by the same."""
+    found = compare(evidence(buckets(150), SAME_PROBE), WAS, smallest)
+    assert sorted(each.name for each in found.regressions) == expected
+    assert all(each.would_show is not None and each.would_show >= smallest.ratio for each in found.changes)
 
 
 def test_many_endpoints_are_not_many_chances() -> None:
@@ -100,7 +114,7 @@ def test_many_endpoints_are_not_many_chances() -> None:
         each for index, name in enumerate(names) for each in buckets(100, endpoint=name, seed=index, scatter=0.3)))
     now = tuple(each for index, name in enumerate(names)
                 for each in buckets(130 if index == 0 else 100, endpoint=name, seed=index + 50, scatter=0.3))
-    found = compare(evidence(now), was)
+    found = compare(evidence(now), was, SMALLEST)
     alone = chance_of_longer([each.p50_ms for each in now[:12]], [each.p50_ms for each in was.buckets[:12]])
     assert alone < 0.05
     assert not found.regressions

@@ -225,12 +225,25 @@ def loaded(caller: str, callee: str, now: tuple[float, float], was: tuple[float,
     return LoadEdge(Edge(caller, callee, "GET", "/x"), 100, *now, was_per_request=was and was[0], was_self_ms=was and was[1])
 
 
+def failing(caller: str, callee: str, failed: int, *, went_wrong: int) -> LoadEdge:
+    return replace(loaded(caller, callee, (1.0, 5), (1.0, 5)), failed=failed, went_wrong=went_wrong, was_failed_ratio=0.0)
+
+
 @pytest.mark.parametrize(("edges", "changed", "named"), [
     pytest.param([loaded("flights", "gds", (9.0, 5), (1.0, 5))], "flights", ("flights", "gds"), id="a call for each item"),
     pytest.param([loaded("flights", "bank", (1.0, 5), None)], "flights", ("flights", "bank"), id="a call that was not made"),
     pytest.param([loaded("gateway", "bookings", (1.0, 300), (1.0, 20))], "bookings", ("bookings", "gateway"),
                  id="an answer that takes its time"),
     pytest.param([loaded(LOAD, "gateway", (1.0, 300), (1.0, 20))], "gateway", ("gateway", "web"), id="seen by its users"),
+    pytest.param([loaded("bookings", "gds", (1.0, 90), (1.0, 3)), failing("flights", "gds", 4, went_wrong=4)], "gds",
+                 ("gds", "flights"), id="failures tell more than slowness"),
+    pytest.param([failing("bookings", "gds", 20, went_wrong=6), failing("flights", "gds", 30, went_wrong=30)], "gds",
+                 ("gds", "flights"), id="most failures"),
+    pytest.param([failing("gateway", "flights", 30, went_wrong=0), failing("flights", "gds", 30, went_wrong=30)], "gateway",
+                 ("gateway", "flights"), id="its calls failed, nothing else points at it"),
+    pytest.param([failing("gateway", "flights", 30, went_wrong=0)], "flights", None, id="an error passed on"),
+    pytest.param([replace(failing("flights", "gds", 5, went_wrong=5), was_failed_ratio=0.05)], "gds", None,
+                 id="it failed as often in the last GO"),
     pytest.param([loaded("bookings", "gds", (1.0, 24), (1.0, 20))], "bookings", None, id="noise"),
     pytest.param([loaded("flights", "gds", (9.0, 5), (1.0, 5))], "bookings", None, id="somebody else's"),
 ])
