@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import gevent
 from locust.env import Environment
 from locust.runners import STATE_MISSING, MasterRunner, WorkerRunner
+from pydantic import BaseModel
 
 from gonogo.config import LoadProfile
 from gonogo.errors import EvidenceError
@@ -31,6 +31,23 @@ _SAMPLES = "gonogo-samples"  # worker → master, each second
 _FINISH = "gonogo-finish"  # master → worker: end your users, and send what is left
 _LAST_MESSAGE_S = 3.0
 _MOST_WAIT_S = 60  # Locust would wait for ever for a worker that died before it came
+
+
+class _Report(BaseModel):
+    """What a worker sends each second: what it counted since the last one, and its own figures as they stand."""
+
+    lines: list[SecondOfEndpoint]
+    user_errors: dict[str, int]
+    last: bool
+    cpu_ratio: float | None
+    lag_p95_ms: float | None
+    users: int
+    arrived: Arrived
+
+    @property
+    def figures(self) -> Figures:
+        return Figures(users=self.users, due=self.arrived.due, started=self.arrived.started,
+                       dropped=self.arrived.dropped, cpu_ratio=self.cpu_ratio, lag_p95_ms=self.lag_p95_ms)
 
 
 class Worker:
@@ -75,15 +92,14 @@ class Worker:
     def _send(self, *, last: bool = False) -> None:
         self._fitness.read()
         errors, self._sampling.user_errors = self._sampling.user_errors, type(self._sampling.user_errors)()
-        lines = [line.model_dump() for line in lines_of(self._sampling.tally.drained())]
+        lines = list(lines_of(self._sampling.tally.drained()))
         dispatcher = ArrivalsUser.dispatcher
-        arrived = dispatcher.arrived if dispatcher else Arrived()
         if lines or errors or last or dispatcher:
-            self._runner.send_message(_SAMPLES, {
-                "lines": lines, "user_errors": dict(errors), "last": last,
-                "cpu_ratio": self._fitness.cpu_ratio, "lag_p95_ms": self._fitness.lag_p95_ms,
-                "users": dispatcher.under_way if dispatcher else 0,
-                "arrived": asdict(arrived)})
+            report = _Report(
+                lines=lines, user_errors=dict(errors), last=last, cpu_ratio=self._fitness.cpu_ratio,
+                lag_p95_ms=self._fitness.lag_p95_ms, users=dispatcher.under_way if dispatcher else 0,
+                arrived=dispatcher.arrived if dispatcher else Arrived())
+            self._runner.send_message(_SAMPLES, report.model_dump())
 
 
 class Fleet:
@@ -135,20 +151,19 @@ class Fleet:
         return worker not in self._done and node is not None and node.state != STATE_MISSING
 
     def _take(self, msg: Any, **_: object) -> None:  # noqa: ANN401  locust.rpc.Message has no types
-        recorder, data = self._recorder, msg.data
-        if recorder is None:
+        if self._recorder is None:
             return
+        self._seen.add(msg.node_id)
+        sampling = self._recorder.sampling
         try:
-            recorder.sampling.tally.merge(SecondOfEndpoint.model_validate(line) for line in data["lines"])
+            report = _Report.model_validate(msg.data)
+            sampling.tally.merge(report.lines)
         except ValueError:  # Locust would log it, and what it held would be missing from a run that looks whole
             self._garbled.add(msg.node_id)
-        errors: Mapping[str, int] = data["user_errors"]
-        recorder.sampling.user_errors.update(errors)
-        self._figures[msg.node_id] = Figures(
-            users=data["users"], due=data["arrived"]["due"], started=data["arrived"]["started"],
-            dropped=data["arrived"]["dropped"], cpu_ratio=data["cpu_ratio"], lag_p95_ms=data["lag_p95_ms"])
-        self._seen.add(msg.node_id)
-        if data["last"]:
+            return
+        sampling.user_errors.update(report.user_errors)
+        self._figures[msg.node_id] = report.figures
+        if report.last:
             self._done.add(msg.node_id)
 
     def _give_up(self) -> None:

@@ -85,7 +85,8 @@ def _too_short(evidence: LoadEvidence, profile: LoadProfile) -> Said:
 
 def _workers_lost(evidence: LoadEvidence, _: LoadProfile) -> Said:
     if evidence.lost_workers:
-        yield "workers-lost", f"{evidence.lost_workers} of its Locust workers died or never came"
+        yield "workers-lost", (f"{evidence.lost_workers} of its Locust workers died, never came or could not be "
+                               "understood")
 
 
 def _persona_raised(evidence: LoadEvidence, _: LoadProfile) -> Said:

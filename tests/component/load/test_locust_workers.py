@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import psutil
+import pytest
 
 if TYPE_CHECKING:
     from tests.component.load.conftest import Trial
@@ -59,8 +61,52 @@ def test_killed_worker_is_inconclusive(trial: Trial, visitor: Source, master_por
     os.kill(victim.pid, signal.SIGKILL)
     ended = trial.end(child)
     assert ended.code == 3, ended.stderr
-    assert "1 of its Locust workers died or never came" in ended.last_line
+    assert "1 of its Locust workers died, never came or could not be understood" in ended.last_line
     assert ended.evidence.lost_workers == 1
+
+
+def test_worker_whose_message_cannot_be_read_is_inconclusive(trial: Trial, visitor: Source, master_port: Ports) -> None:
+    """Stock Locust logs it and goes on: the run would look whole, and lack what the message held."""
+    trial.environments({"visit": size()})
+    trial.file("visit.py", visitor())
+    trial.file("other_version.py", '''
+from locust import events
+from locust.runners import WorkerRunner
+
+@events.test_start.add_listener
+def on_test_start(environment, **_):
+    if isinstance(environment.runner, WorkerRunner):
+        environment.runner.send_message("gonogo-samples", {"lines": [{"seconds": 1}], "last": False})
+''')
+    ended = trial.run("--processes", "1", *master_port())
+    assert ended.code == 3, ended.stderr
+    assert "1 of its Locust workers died, never came or could not be understood" in ended.last_line
+    assert ended.evidence.lost_workers == 1
+
+
+@pytest.mark.parametrize("processes", [(), ("--processes", "2")], ids=["one", "two"])
+def test_percentiles_are_those_of_all_requests(processes: tuple[str, ...], trial: Trial, visitor: Source,
+                                               master_port: Ports) -> None:
+    """However many workers there are: to three digits what a sorted list of every request's time says."""
+    trial.environments({"visit": size(duration_s=4)})
+    trial.file("visit.py", visitor())
+    trial.file("every_request.py", f'''
+import os
+from locust import events
+
+@events.request.add_listener
+def on_request(response_time, **_):
+    with open(f"{trial.root}/{{os.getpid()}}.times", "a") as file:
+        print(response_time, file=file)
+''')
+    ended = trial.run(*processes, *(master_port() if processes else ()))
+    assert ended.code == 0, ended.stderr
+    files = list(trial.root.glob("*.times"))
+    took_ms = sorted(float(line) for file in files for line in file.read_text().split())
+    (samples,) = ended.evidence.endpoints
+    assert (len(files), samples.requests) == (max(1, len(processes)), len(took_ms))
+    assert [samples.latencies.percentile(percent) for percent in (50, 90, 99)] == [
+        pytest.approx(took_ms[math.ceil(percent / 100 * len(took_ms)) - 1], rel=1e-3) for percent in (50, 90, 99)]
 
 
 def test_worker_that_never_comes_is_inconclusive(trial: Trial, visitor: Source, master_port: Ports) -> None:
