@@ -1,8 +1,9 @@
 """A server whose latencies are known: `python bench/load/server.py PORT [MEDIAN_MS SIGMA]`.
 
 Each answer waits a time of a log-normal distribution (no time at all without MEDIAN_MS), drawn from a fixed seed;
-GET /times tells, as JSON, how long each request since the last GET /times was really kept, in ms. Loopback only,
-and it ends by itself after ten minutes.
+GET /times tells, as JSON, how long each request since the last GET /times was really kept, in ms, and begins the
+draws anew, so that whoever asks next is kept waiting for the same times. Loopback only, and it ends by itself after ten
+minutes.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Known(asyncio.Protocol):
     times_ms: ClassVar[list[float]] = []
     median_ms = 0.0
     sigma = 0.0
-    chance = random.Random(20)  # noqa: S311  the same times in each run are wanted
+    chance = random.Random()  # noqa: S311  the same times for each generator are wanted
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  what a stream server makes
@@ -42,6 +43,7 @@ class Known(asyncio.Protocol):
     def _answer(self, path: bytes) -> None:
         if path == b"/times":
             told, Known.times_ms = json.dumps(Known.times_ms).encode(), []
+            Known.chance.seed(20)
             self._transport.write(ANSWER % (len(told), told))
         elif not Known.median_ms:
             self._transport.write(ANSWER % (len(BODY), BODY))

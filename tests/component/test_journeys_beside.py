@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.server
 import json
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from gonogo.errors import ConfigError
 from gonogo.evidence.model import Status
 from gonogo.outside import Interrupted
 from gonogo.stages.journeys_stage import JourneysBeside, journeys_in, refuse_missing_journeys
+from tests.serving import serving
 
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE_S = 60
@@ -59,12 +59,8 @@ class _Silent(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """An environment that answers."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Silent) as listening:
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        yield f"http://127.0.0.1:{listening.server_port}"
-        listening.shutdown()
-        thread.join()
+    with serving(_Silent) as url:
+        yield url
 
 
 @pytest.fixture

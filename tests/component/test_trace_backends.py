@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from gonogo.trace.backends import Fetched, fetch_traces
 from gonogo.trace.failing_hop import failing_hop
 from gonogo.trace.otlp import MAX_BODY_BYTES
 from gonogo.trace.tree import calls_of
+from tests.serving import serving
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "trace" / "backends"
 NODE = Path(__file__).parents[1] / "fixtures" / "trace" / "node"
@@ -56,12 +56,8 @@ def backend(answer: Callable[[str, int], Answer], asked: list[Any] | None = None
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+    with serving(Handler) as url:
+        yield f"{url}/"
 
 
 def fetched(traces: dict[str, str], *trace_ids: str, at_most_s: float = 3.0, environ: dict[str, str] | None = None) -> Fetched:

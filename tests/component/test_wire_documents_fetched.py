@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from gonogo.errors import ConfigError
 from gonogo.wire import documents
 from gonogo.wire.documents import load_document, load_documents
+from tests.serving import serving
 
 WHOLE = json.dumps({"openapi": "3.0.3", "info": {"title": "api", "version": "1"}, "paths": {}}).encode()
 
@@ -50,10 +50,8 @@ class Server(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+    with serving(Server) as url:
+        yield url
 
 
 @pytest.mark.parametrize("path", ["/plain", "/packed"])

@@ -12,7 +12,7 @@ Answer = TypeVar("Answer")
 
 
 class Cache(Generic[Answer]):
-    """Keeps up to `entries` answers for `ttl_s` seconds each; the oldest goes first."""
+    """Keeps up to `entries` answers for `ttl_s` seconds each; the oldest goes first, and none outlives its time."""
 
     def __init__(self, ttl_s: float, entries: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._ttl_s = ttl_s
@@ -29,8 +29,9 @@ class Cache(Generic[Answer]):
             return kept[1]
         answer = ask()
         with self._lock:
-            self._kept[key] = (self._clock() + self._ttl_s, answer)
+            now = self._clock()
+            self._kept[key] = (now + self._ttl_s, answer)
             self._kept.move_to_end(key)
-            while len(self._kept) > self._entries:
+            while self._kept and (len(self._kept) > self._entries or next(iter(self._kept.values()))[0] <= now):
                 self._kept.popitem(last=False)
         return answer

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from gonogo.evidence.messages import read_messages
 from gonogo.evidence.model import Scenario, ScenarioEvidence
+from tests.serving import serving
 
 REPOSITORY = Path(__file__).parents[3]
 TIMEOUT_S = 60
@@ -136,12 +136,8 @@ class _Answering(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Answering) as listening:
-        thread = threading.Thread(target=listening.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{listening.server_port}"
-        listening.shutdown()
-        thread.join()
+    with serving(_Answering) as url:
+        yield url
 
 
 @pytest.fixture

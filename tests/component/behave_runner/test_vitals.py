@@ -14,6 +14,7 @@ import pytest
 
 from gonogo.behave_plugin.browser_search import find_browser
 from gonogo.evidence.vitals import Visit, read_visits
+from tests.serving import serving
 
 pytestmark = pytest.mark.skipif(find_browser(None, os.environ) is None, reason="no browser on this machine")
 
@@ -124,13 +125,9 @@ class _Pages(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def pages() -> Iterator[str]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Pages) as listening:
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        yield f"http://127.0.0.1:{listening.server_port}"
-        _Pages.over.set()
-        listening.shutdown()
-        thread.join()
+    with serving(_Pages) as url:
+        yield url
+    _Pages.over.set()
 
 
 FEATURE = """Feature: F

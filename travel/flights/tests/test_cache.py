@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from itertools import count
 
 import pytest
@@ -44,6 +45,22 @@ def test_the_oldest_answer_goes_first() -> None:
     for key in ("a", "b", "c", "c", "b", "a"):
         cache.get(key, lambda key=key: ask(key))
     assert asked == ["a", "b", "c", "a"]
+
+
+def test_no_answer_outlives_its_time_in_memory() -> None:
+    """Searches for a thousand days are not kept for a thousand days."""
+    class Answer:
+        pass
+
+    clock = Clock()
+    cache: Cache[Answer] = Cache(5, 10, clock)
+    old = weakref.ref(cache.get("a", Answer))
+    clock.now_s = 4.9
+    young = weakref.ref(cache.get("b", Answer))
+    assert old() is not None
+    clock.now_s = 5.1
+    cache.get("c", Answer)
+    assert (old(), young() is None) == (None, False)
 
 
 def test_a_failure_is_not_kept() -> None:
