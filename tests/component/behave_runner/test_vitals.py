@@ -69,6 +69,13 @@ def clicks(context, name):
 def titled(context, title):
     expect(context.world.person("Ada").page).to_have_title(title)
 
+@then("the picture is painted")
+def painted(context):
+    """A page that is left between the load of a picture and its paint never showed it."""
+    context.world.person("Ada").page.evaluate("""() => new Promise(done => new PerformanceObserver(list => {
+        if (list.getEntries().some(entry => entry.url.endsWith('/late.png'))) done();
+    }).observe({type: 'largest-contentful-paint', buffered: true}))""")
+
 @then("the page sees no stranger")
 def sees(context):
     names = context.world.person("Ada").page.evaluate("Object.getOwnPropertyNames(window)")
@@ -134,7 +141,8 @@ FEATURE = """Feature: F
   Scenario: visits them all
     Given Ada is at /slow?token=hunter2
     When Ada goes to /late
-    And Ada goes to /jumping
+    Then the picture is painted
+    When Ada goes to /jumping
     Then the title is still
     When Ada goes to /busy
     And Ada clicks Pay
