@@ -19,7 +19,7 @@ class SignUpPage(ShopPage):
     def ask_twice(self, name: str, email: str, password: str) -> None:
         """As somebody does who is used to pressing twice."""
         self._fill(name, email, password)
-        self._create.dblclick()
+        self.press_twice(self._create)
 
     def _fill(self, name: str, email: str, password: str) -> None:
         self.open()
