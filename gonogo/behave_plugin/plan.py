@@ -53,16 +53,15 @@ class Job:
 
 
 def most_telling_first(jobs: Iterable[Job], seconds: Mapping[str, float], touched: Mapping[str, frozenset[str]],
-                       changed: frozenset[str], *, to_the_end: bool = True) -> list[Job]:
+                       changed: frozenset[str]) -> list[Job]:
     """Those that meet a changed component come first, then those that block promotion, then the longest.
 
     `seconds` and `touched` (the components that it reached) are by a job's key. A scenario that nothing is
-    known of may be long, and counts as the longest. The longest end the run sooner where all of it is run; where
-    a failure ends it (`to_the_end` is False) the shortest come first, as a second then tells of more of them.
+    known of may be long, and counts as the longest. The longest first end the run sooner; and where a failure ends
+    it they tell most too, as they do most (the shortest first found breaks later, and slow ones last).
     """
-    sign = -1 if to_the_end else 1
     return sorted(jobs, key=lambda job: (not touched.get(job.key, frozenset()) & changed, not job.mandatory,
-                                         sign * seconds.get(job.key, float("inf"))))
+                                         -seconds.get(job.key, float("inf"))))
 
 
 class Plan:

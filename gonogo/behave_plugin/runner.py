@@ -141,8 +141,7 @@ class GonogoRunner(Runner):
 
         name = environment_name(self.config.userdata, os.environ)
         known = known_scenarios(self._root, name, os.environ)
-        return most_telling_first(jobs, known.seconds, known.touched, self._changed_since(known.images),
-                                  to_the_end=settings.max_failures is None)
+        return most_telling_first(jobs, known.seconds, known.touched, self._changed_since(known.images))
 
     def _changed_since(self, images: Mapping[str, str]) -> frozenset[str]:
         """Components that are to be promoted with another image than the last GO's; none where there was none."""

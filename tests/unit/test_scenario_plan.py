@@ -19,14 +19,6 @@ def test_the_longest_come_first_and_the_unknown_before_them() -> None:
     assert [job.id for job in most_telling_first(jobs, {jobs[0].key: 1.0, jobs[1].key: 5.0}, {}, frozenset())] == [3, 2, 1]
 
 
-def test_the_shortest_come_first_where_a_failure_ends_the_run() -> None:
-    """Of most scenarios something is known the sooner; one that nothing is known of may be long."""
-    jobs = [_job(1), _job(2), _job(3)]
-    seconds = {jobs[0].key: 5.0, jobs[2].key: 1.0}
-    order = most_telling_first(jobs, seconds, {}, frozenset(), to_the_end=False)
-    assert [job.id for job in order] == [3, 1, 2]
-
-
 def test_what_meets_a_changed_component_comes_before_what_blocks_and_that_before_the_rest() -> None:
     long, must, met, unmet = _job(1), _job(2, "must"), _job(3), _job(4)
     seconds = {long.key: 9.0, must.key: 1.0, met.key: 1.0, unmet.key: 2.0}
