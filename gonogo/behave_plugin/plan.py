@@ -57,8 +57,7 @@ def most_telling_first(jobs: Iterable[Job], seconds: Mapping[str, float], touche
     """Those that meet a changed component come first, then those that block promotion, then the longest.
 
     `seconds` and `touched` (the components that it reached) are by a job's key. A scenario that nothing is
-    known of may be long, and counts as the longest. The longest first end the run sooner; and where a failure ends
-    it they tell most too, as they do most (the shortest first found breaks later, and slow ones last).
+    known of may be long, and counts as the longest.
     """
     return sorted(jobs, key=lambda job: (not touched.get(job.key, frozenset()) & changed, not job.mandatory,
                                          -seconds.get(job.key, float("inf"))))

@@ -49,7 +49,7 @@ class BookingForm(ShopPage):
         self._pay.click()
 
     def pay_twice(self) -> None:
-        self.press_twice(self._pay)
+        self._pay.dblclick()
 
     @staticmethod
     def pay_together(*forms: BookingForm) -> None:

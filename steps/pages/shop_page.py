@@ -19,17 +19,6 @@ class ShopPage:
     def visit(self, path: str) -> None:
         self.page.goto(f"{self._url}{path}", wait_until="domcontentloaded")
 
-    def press_twice(self, button: Locator) -> None:
-        """As an impatient hand does: again as soon as what the first press asks for is on its way."""
-        button.hover()
-        with self.page.expect_request(lambda request: request.method == "POST"):
-            self._press()
-        self._press()  # whether the button is disabled by then is the page's business
-
-    def _press(self) -> None:
-        self.page.mouse.down()
-        self.page.mouse.up()
-
     def heading(self, name: str | re.Pattern[str]) -> Locator:
         return self.page.get_by_role("heading", level=1, name=name)
 
