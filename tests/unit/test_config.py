@@ -47,6 +47,8 @@ MISTAKES = {
         'test: {url: "http://127.0.0.1:1"}', 'test: {url: "http://127.0.0.1:1", strages: [load]}', ":5:",
         "Unknown key 'strages'", "did you mean 'stages'"),
     "a wrong type": ("users: 10", "users: ten", ":19:", "'ten' of 'users'", "correct it"),
+    "a bound that is always met": ("p95_ms: 300", "p95_ms: .inf", ":22:", "'inf' of 'p95_ms'", "correct it"),
+    "load that never ends": ("duration_s: 20", "duration_s: .inf", ":20:", "'inf' of 'duration_s'", "correct it"),
     "a missing key": ("          duration_s: 20\n", "", ":18:", "'duration_s' is missing", "add `duration_s"),
     "a missing variable": ("${PORTS:-83}", "${PORTS}", ":7:", "PORTS is not set", "export PORTS="),
     "a secret in plain text": ("${BANK_KEY:-test}", "abcdef", ":13:", "plain text", "environment variable"),
