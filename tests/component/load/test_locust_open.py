@@ -201,10 +201,12 @@ def test_knee_is_found_and_told(trial: Trial) -> None:
     """A server that answers ten at once, each after 104 ms, bears fewer than a hundred a second."""
     trial.target.at_once(10)
     arrivals = {"per_s": 40, "most_at_once": 150, "steps": {"by_per_s": 40, "every_s": 4, "at_least_per_s": 40}}
-    prepare(trial, "/slow", duration_s=24, arrivals=arrivals, objectives={"/slow": {"p95_ms": 400, "error_ratio": 0.05}})
+    # whoever queues at the end is answered within the grace: late, and no failure
+    prepare(trial, "/slow", duration_s=24, grace_s=5, arrivals=arrivals,
+            objectives={"/slow": {"p95_ms": 400, "error_ratio": 0.05}})
     ended = trial.run()
     assert ended.code == 0, ended.stderr
-    told = re.search(r"knee: the objectives are met up to (\d+) visits a second; at (\d+) a second /slow (p95|failed)", ended.stderr)
+    told = re.search(r"knee: the objectives are met up to (\d+) visits a second; at (\d+) a second /slow p95", ended.stderr)
     assert told, ended.stderr
     assert (int(told[1]), int(told[2])) in ((40, 80), (80, 120))
     assert ended.evidence.sent_s < 20  # further steps would tell nothing
