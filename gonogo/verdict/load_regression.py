@@ -27,8 +27,8 @@ class Change:
     """What became of one percentile of an endpoint: `was_ms` → `now_ms`, medians of its buckets.
 
     `ratio` is corrected by the probe's; its bounds hold with 95 % each; `chance` is Holm's p over all that were
-    compared. A `ratio` matters `from_ratio` on; `would_show` is the smallest that would have been found in four of five
-    runs, None for none.
+    compared. A `ratio` matters above `from_ratio`; `would_show` is the smallest that would have been found in four of
+    five runs, None for none.
     """
 
     endpoint: str

@@ -23,9 +23,11 @@ class SignUpPage(ShopPage):
     def ask_twice(self, name: str, email: str, password: str) -> None:
         """As somebody does who has heard nothing yet: answers take their time on this connection."""
         self._fill(name, email, password)
-        connection = self.page.context.new_cdp_session(self.page)
-        connection.send("Network.enable")
-        connection.send("Network.emulateNetworkConditions", _SLOW_CONNECTION)
+        browser = self.page.context.browser
+        if browser and browser.browser_type.name == "chromium":  # others cannot be slowed down
+            connection = self.page.context.new_cdp_session(self.page)
+            connection.send("Network.enable")
+            connection.send("Network.emulateNetworkConditions", _SLOW_CONNECTION)
         self._create.dblclick(delay=_QUICK_HAND_MS)
 
     def _fill(self, name: str, email: str, password: str) -> None:
