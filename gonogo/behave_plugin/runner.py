@@ -26,7 +26,7 @@ from behave.runner import Context, ModelRunner, Runner
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
 from gonogo.behave_plugin.closing import closing_line, exit_code_of
-from gonogo.behave_plugin.plan import Job, Plan, most_telling_first
+from gonogo.behave_plugin.plan import Job, Plan, longest_first, most_telling_first
 from gonogo.behave_plugin.pool import PoolSettings, WorkerPool
 from gonogo.behave_plugin.replay import replay
 from gonogo.behave_plugin.run_record import RunRecord
@@ -141,7 +141,9 @@ class GonogoRunner(Runner):
 
         name = environment_name(self.config.userdata, os.environ)
         known = known_scenarios(self._root, name, os.environ)
-        return most_telling_first(jobs, known.seconds, known.touched, self._changed_since(known.images))
+        if settings.max_failures is None:
+            return longest_first(jobs, known.seconds)
+        return most_telling_first(jobs, known.seconds, known.met, self._changed_since(known.images))
 
     def _changed_since(self, images: Mapping[str, str]) -> frozenset[str]:
         """Components that are to be promoted with another image than the last GO's; none where there was none."""

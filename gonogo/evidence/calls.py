@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 BROWSER = "browser"  # the caller of what a page sends
 STEP = "step"  # the caller of what the suite's own steps send
@@ -57,6 +58,14 @@ class Call:
     def walk(self) -> tuple[Call, ...]:
         """This call and all below it, callers first."""
         return (self, *(below for call in self.calls for below in call.walk()))
+
+
+class CallKind(NamedTuple):
+    """How `caller` asked `callee` and was answered, as in ("bookings", "gds", "POST /pnrs 201")."""
+
+    caller: str
+    callee: str
+    call: str
 
 
 @dataclass(frozen=True, slots=True)

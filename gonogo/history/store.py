@@ -11,6 +11,7 @@ from sqlalchemy import JSON, Engine, Float, String, create_engine, delete, inser
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from gonogo.evidence.calls import CallKind
 from gonogo.evidence.run_folder import RUNS_FOLDER
 
 
@@ -28,12 +29,12 @@ class _Run(_Base):
 
 
 class _Wire(_Base):
-    """What the exchanges of a GO were like: whoever compares reads `document`, whoever orders scenarios `touched`."""
+    """What the exchanges of a GO were like: whoever compares reads `document`, whoever orders scenarios `met`."""
 
     __tablename__ = "wire"
     run: Mapped[str] = mapped_column(String(64), primary_key=True)
     document: Mapped[dict[str, object]] = mapped_column(JSON)
-    touched: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+    met: Mapped[dict[str, list[list[str]]]] = mapped_column("touched", JSON)  # where it was made, it is called so
 
 
 class _Load(_Base):
@@ -64,13 +65,13 @@ class LastGo:
     """The newest GO of an environment.
 
     `images` are component → digest, `wire` the document that `joining` made of its exchanges (None where it kept
-    none), `touched` the components that each scenario ("uri:line name") reached.
+    none), `met` the kinds of call that each scenario ("uri:line name") led to.
     """
 
     run: str
     images: Mapping[str, str]
     wire: Mapping[str, object] | None = None
-    touched: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    met: Mapping[str, frozenset[CallKind]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +105,16 @@ class History:
             connection.execute(insert(_Run).values(run=run, environment=environment, answer=answer, started=started,
                                                    release=dict(release)))
 
-    def record_wire(self, run: str, document: Mapping[str, object], touched: Mapping[str, Collection[str]]) -> None:
+    def record_wire(self, run: str, document: Mapping[str, object], met: Mapping[str, Collection[CallKind]]) -> None:
         """Keep what a GO's exchanges were like; only a run that was recorded as GO is ever compared with."""
         with self._engine.begin() as connection:
             connection.execute(insert(_Wire).values(
-                run=run, document=dict(document), touched={key: sorted(names) for key, names in touched.items()}))
+                run=run, document=dict(document),
+                met={key: [list(kind) for kind in sorted(kinds)] for key, kinds in met.items()}))
 
     def last_go(self, environment: str) -> LastGo | None:
         """The newest run there that ended in GO; None before the first."""
-        query = (select(_Run.run, _Run.release, _Wire.document, _Wire.touched)
+        query = (select(_Run.run, _Run.release, _Wire.document, _Wire.met.label("met"))
                  .outerjoin(_Wire, _Wire.run == _Run.run)
                  .where(_Run.environment == environment, _Run.answer == "GO")
                  .order_by(_Run.started.desc()).limit(1))
@@ -120,8 +122,9 @@ class History:
             found = connection.execute(query).one_or_none()
         if found is None:
             return None
-        touched = {key: frozenset(names) for key, names in (found.touched or {}).items()}
-        return LastGo(found.run, dict(found.release), found.document, touched)
+        met = {key: frozenset(CallKind(*kind) for kind in kinds if isinstance(kind, list))
+               for key, kinds in (found.met or {}).items()}
+        return LastGo(found.run, dict(found.release), found.document, met)
 
     def record_load(self, run: str, documents: Mapping[str, Mapping[str, object]]) -> None:
         """Keep the load figures of a GO, profile → document; they are a baseline once it is promoted, never sooner."""
@@ -174,11 +177,11 @@ class History:
 @dataclass(frozen=True, slots=True)
 class KnownScenarios:
     """What earlier runs tell about scenarios ("uri:line name"): `seconds` that each took when it last passed, the
-    components that it `touched` in the last GO, and the `images` of that GO.
+    kinds of call that it `met` in the last GO, and the `images` of that GO.
     """
 
     seconds: Mapping[str, float] = field(default_factory=dict)
-    touched: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    met: Mapping[str, frozenset[CallKind]] = field(default_factory=dict)
     images: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -190,7 +193,7 @@ def known_scenarios(root: Path, environment: str, environ: Mapping[str, str]) ->
         history = History.open(root, environ)
         try:
             last_go = history.last_go(environment)
-            return KnownScenarios(history.durations(), last_go.touched if last_go else {},
+            return KnownScenarios(history.durations(), last_go.met if last_go else {},
                                   last_go.images if last_go else {})
         finally:
             history.close()

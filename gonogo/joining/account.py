@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from gonogo.evidence.calls import Call, Edge, LoadEdge, Violation
+from gonogo.evidence.calls import BROWSER, Call, CallKind, Edge, LoadEdge, Violation
 from gonogo.wire.shapes import Shapes
 
 
@@ -86,9 +86,12 @@ def habits_of(calls: Iterable[Call]) -> dict[Edge, Habit]:
     return found
 
 
-def components_of(calls: Iterable[Call]) -> frozenset[str]:
-    """The components that were reached within `calls`."""
-    return frozenset(call.edge.callee for root in calls for call in root.walk())
+def kinds_of(calls: Iterable[Call], pages: str | None) -> frozenset[CallKind]:
+    """The kinds of call within `calls`; what a browser sends is sent by the component that made its `pages`."""
+    return frozenset(
+        CallKind(pages or BROWSER if call.edge.caller == BROWSER else call.edge.caller, call.edge.callee,
+                 f"{call.edge.operation} {call.status}")
+        for root in calls for call in root.walk())
 
 
 def key_of(violation: Violation) -> tuple[Edge, str, str]:

@@ -59,11 +59,12 @@ def _ends_of_hop(path: Sequence[Call], scene: Scene) -> tuple[str, str]:
     """
     deepest = path[-1].edge
     way = [scene.caller(path[0].edge), *(call.edge.callee for call in path)]
-    nearest = next((name for name in reversed(way) if scene.is_changed(name)), None)
-    if nearest == deepest.callee:
-        return nearest, scene.caller(consumption(path))
+    # an error that began in a webhook has its component on the way twice: the last time is the nearest
+    nearest = max((place for place, name in enumerate(way) if scene.is_changed(name)), default=None)
+    if nearest == len(path):
+        return deepest.callee, scene.caller(consumption(path))
     if nearest is not None:
-        return nearest, _misled(path[way.index(nearest):], scene) or deepest.callee
+        return way[nearest], _misled(path[nearest:], scene) or deepest.callee
     sender = next((name for name in _senders(scene) if scene.is_changed(name)), None)
     if sender is None and len(scene.changed or ()) == 1:
         sender = (scene.changed or ("",))[0]

@@ -12,7 +12,7 @@ import pytest
 from gonogo.config import Environment
 from gonogo.evidence.calls import BROWSER, LOAD, STEP, CallChange, Edge, WireEvidence
 from gonogo.evidence.model import Attempt, Scenario, Status
-from gonogo.joining import Account, Means, Recorded, components_of, join
+from gonogo.joining import Account, Means, Recorded, join, kinds_of
 from gonogo.trace.span import Span
 from gonogo.wire.contract import Contracts
 from gonogo.wire.endpoints import Endpoints
@@ -218,10 +218,14 @@ def test_an_account_of_another_make_is_none(document: object) -> None:
     assert Account.from_document(document) is None
 
 
-def test_components_that_a_scenario_reached() -> None:
-    """For the order of the next run: what meets a changed component comes first."""
+def test_the_kinds_of_call_that_a_scenario_led_to() -> None:
+    """For the order of the next run: what meets most of a changed component's comes first."""
     evidence, _ = joined([asked()], spans())
-    assert components_of(evidence.calls[HERE]) == {"gateway", "bookings", "bank"}
+    kinds = kinds_of(evidence.calls[HERE], "web")
+    assert {(kind.caller, kind.callee) for kind in kinds} == {("web", "gateway"), ("gateway", "bookings"),
+                                                              ("bookings", "bank")}
+    assert all(kind.call.split()[0] in ("GET", "POST") and kind.call.split()[2].isdecimal() for kind in kinds)
+    assert {kind.caller for kind in kinds_of(evidence.calls[HERE], None)} == {"browser", "gateway", "bookings"}
 
 
 DOCUMENT = {"openapi": "3.1.0", "info": {"title": "gateway", "version": "1"}, "paths": {

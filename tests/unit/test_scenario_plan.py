@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pytest
+
 from gonogo.behave_plugin.closing import closing_line, exit_code_of
-from gonogo.behave_plugin.plan import Job, Plan, Rounds, most_telling_first
+from gonogo.behave_plugin.plan import Job, Plan, Rounds, longest_first, most_telling_first
+from gonogo.evidence.calls import CallKind
 from gonogo.evidence.model import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.exit_codes import ExitCode
 
@@ -14,17 +17,61 @@ def _job(number: int, *tags: str) -> Job:
     return Job(number, "features/a.feature", number, f"s{number}", "A", frozenset(tags), steps=1)
 
 
+def _met(**kinds: str) -> dict[str, frozenset[CallKind]]:
+    """`s1="web gateway GET-/, gateway web GET-/"`: the kinds of call of scenario s1, by the key of its job."""
+    return {_job(int(name[1:])).key: frozenset(CallKind(*kind.split()) for kind in text.split(",") if kind.strip())
+            for name, text in kinds.items()}
+
+
 def test_the_longest_come_first_and_the_unknown_before_them() -> None:
     jobs = [_job(1), _job(2), _job(3)]
-    assert [job.id for job in most_telling_first(jobs, {jobs[0].key: 1.0, jobs[1].key: 5.0}, {}, frozenset())] == [3, 2, 1]
+    assert [job.id for job in longest_first(jobs, {jobs[0].key: 1.0, jobs[1].key: 5.0})] == [3, 2, 1]
 
 
-def test_what_meets_a_changed_component_comes_before_what_blocks_and_that_before_the_rest() -> None:
-    long, must, met, unmet = _job(1), _job(2, "must"), _job(3), _job(4)
-    seconds = {long.key: 9.0, must.key: 1.0, met.key: 1.0, unmet.key: 2.0}
-    touched = {met.key: frozenset({"web", "gds"}), unmet.key: frozenset({"bank"})}
-    order = most_telling_first([long, must, met, unmet], seconds, touched, frozenset({"gds"}))
-    assert [job.id for job in order] == [3, 2, 1, 4]
+SOONEST = [
+    ("what meets most comes first", _met(s1="a b x", s2="a b x, a b y, a b z", s3="a b y"), [1, 1, 1], "", [2, 1, 3]),
+    ("what adds to it comes before what repeats it", _met(s1="a b x, a b y", s2="a b x", s3="b c z"), [1, 1, 1], "",
+     [1, 3, 2]),
+    ("two quick ones before a slow one that meets both", _met(s1="a b x, a b y", s2="a b x", s3="a b y"), [9, 1, 1], "",
+     [2, 3, 1]),
+    ("what a changed component has no part in does not count", _met(s1="a b x, b c y", s2="a gds x"), [1, 9], "gds",
+     [2, 1]),
+    ("the caller of a changed component counts as well as whom it calls",
+     _met(s1="a b x", s2="gds bank x", s3="b gds x"), [1, 2, 3], "gds", [2, 3, 1]),
+    ("an answer of another status is another kind", _met(s1="a b GET-200", s2="a b GET-200", s3="a b GET-404"),
+     [1, 2, 3], "", [1, 3, 2]),
+    ("what takes no time at all is no reason to divide by it", _met(s1="a b x", s2="a b y, a b z"), [0, 0], "", [2, 1]),
+    ("where nothing is met, the longest", _met(s1="", s2="", s3=""), [1, 3, 2], "", [2, 3, 1]),
+]
+
+
+@pytest.mark.parametrize(("met", "seconds", "changed", "order"), [row[1:] for row in SOONEST],
+                         ids=[row[0] for row in SOONEST])
+def test_what_tells_most_a_second_comes_first(met: dict[str, frozenset[CallKind]], seconds: list[float], changed: str,
+                                              order: list[int]) -> None:
+    jobs = [_job(number + 1) for number in range(len(seconds))]
+    took = {job.key: each for job, each in zip(jobs, seconds, strict=True)}
+    found = most_telling_first(jobs, took, met, frozenset(changed.split()))
+    assert [job.id for job in found] == order
+
+
+def test_what_nothing_is_known_of_comes_before_all_and_there_what_blocks_comes_first() -> None:
+    jobs = [_job(1), _job(2), _job(3, "must"), _job(4, "must")]
+    met = _met(s1="a b x, a b y", s4="a b x, a b y")
+    found = most_telling_first(jobs, {job.key: 1.0 for job in jobs}, met, frozenset())
+    assert [job.id for job in found] == [3, 2, 4, 1]
+
+
+def test_of_a_thousand_scenarios_few_meet_everything_first() -> None:
+    jobs = [_job(number) for number in range(1000)]
+    kinds = [CallKind("a", "b", str(number)) for number in range(1000)]
+    met = {job.key: frozenset(kinds[job.id:job.id + 1 + job.id % 40]) for job in jobs}
+    order = most_telling_first(jobs, {job.key: 1.0 for job in jobs}, met, frozenset())
+    assert sorted(job.id for job in order) == list(range(1000))
+    covered: set[CallKind] = set()
+    needed = next(count for count, job in enumerate(order, 1)
+                  if covered.update(met[job.key]) or len(covered) == len(kinds))
+    assert needed < 60
 
 
 def test_a_lock_holds_back_the_other_and_lets_the_rest_pass() -> None:

@@ -95,6 +95,16 @@ def test_a_repeat_that_was_not_known_as_one(more: Sequence[Edge], named: tuple[s
     assert first(WireEvidence(hops={HERE: way(REFUSED)}, changes=changes, compared=True), ("gateway",)) == named
 
 
+def test_who_is_on_the_way_twice_broke_what_it_asked_last() -> None:
+    """What went wrong in a webhook began below it: bookings asked payments, whose bank told payments, and so bookings."""
+    told = call("bank", "payments", 500, call("payments", "bookings", 500, call(
+        "bookings", "gds", 404, operation="DELETE /pnrs/[id]"), operation="POST /events"), operation="POST /webhooks/bank")
+    hops = {HERE: way(call(BROWSER, "gateway", 201, call("gateway", "bookings", 201, call(
+        "bookings", "payments", 202, call("payments", "bank", 202, told)))))}
+    retried = {HERE: (CallChange(told.edge, "more", "2", "5"),)}
+    assert first(WireEvidence(hops=hops, changes=retried, compared=True), ("bookings",)) == ("bookings", "gds")
+
+
 def difference(caller: str, callee: str, where: str, operation: str = "POST /api/bookings", *,
                now: str = "starts with a space") -> Difference:
     method, _, endpoint = operation.partition(" ")
