@@ -70,7 +70,6 @@ def test_every_page_is_the_shell(client: FlaskClient, path: str) -> None:
 
 @pytest.mark.parametrize(("path", "content_type"), [
     ("/app.js", "text/javascript; charset=utf-8"),
-    ("/views/book.js", "text/javascript; charset=utf-8"),
     ("/style.css", "text/css; charset=utf-8"),
     ("/favicon.svg", "image/svg+xml"),
 ])
@@ -81,9 +80,9 @@ def test_files_have_their_type(client: FlaskClient, path: str, content_type: str
     assert answer.content_type == content_type
 
 
-@pytest.mark.parametrize("path", ["/missing.js", "/views/missing.js", "/../app.py", "/..%2fconfig.yml", "/../web.css"])
+@pytest.mark.parametrize("path", ["/missing.js", "/views/book.js", "/../app.py", "/..%2fconfig.yml", "/../web.css"])
 def test_unknown_files_are_not_found(client: FlaskClient, path: str) -> None:
-    """A missing file is a 404 and not the shell, and nothing outside the static files is served."""
+    """A missing file is a 404 and not the shell; so is a module of its own, and whatever is outside the static files."""
     answer = client.get(path)
     assert answer.status_code == 404
     assert answer.content_type == "application/problem+json"
@@ -109,14 +108,14 @@ def test_unchanged_files_are_not_sent_again(client: FlaskClient) -> None:
 
 def test_changed_file_of_same_size_and_time_is_sent(tmp_path: Path) -> None:
     """What counts is the content: a new image may keep sizes and times."""
-    file = tmp_path / "app.js"
-    client = create_app(Settings("web", {}), static=tmp_path).test_client()
-    file.write_text("one")
-    os.utime(file, (0, 0))
-    etag = client.get("/app.js").headers["ETag"]
-    file.write_text("two")
-    os.utime(file, (0, 0))
-    answer = client.get("/app.js", headers={"If-None-Match": etag})
+    def served(style: str) -> FlaskClient:
+        for name, content in (("index.html", ""), ("app.js", ""), ("style.css", style)):
+            (tmp_path / name).write_text(content)
+            os.utime(tmp_path / name, (0, 0))
+        return create_app(Settings("web", {}), static=tmp_path).test_client()
+
+    etag = served("one").get("/style.css").headers["ETag"]
+    answer = served("two").get("/style.css", headers={"If-None-Match": etag})
     assert (answer.status_code, answer.data) == (200, b"two")
 
 
