@@ -143,7 +143,8 @@ class GonogoRunner(Runner):
         known = known_scenarios(self._root, name, os.environ)
         if settings.max_failures is None:
             return longest_first(jobs, known.seconds)
-        return most_telling_first(jobs, known.seconds, known.met, self._changed_since(known.images))
+        return most_telling_first(jobs, known.seconds, known.met, self._changed_since(known.images),
+                                  settings.jobs)
 
     def _changed_since(self, images: Mapping[str, str]) -> frozenset[str]:
         """Components that are to be promoted with another image than the last GO's; none where there was none."""

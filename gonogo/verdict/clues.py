@@ -132,10 +132,14 @@ def _spoken_of(difference: Difference, component: str, scene: Scene) -> str | No
 
 
 def _behind(edge: Edge, component: str, peer: str, scene: Scene) -> tuple[str, str]:
-    """Who changed an answer of a component that itself has not changed: one that it asked, or one that wrote to it."""
+    """Who changed an answer of a component that itself has not changed: one that it asked, that asked it for something
+    else, or that wrote to it.
+    """
     asked = providers(scene.calls, edge, scene.changed or ())
     if asked:
         return asked[0], peer
+    if scene.is_changed(scene.caller(edge)):
+        return scene.caller(edge), _reached(edge, scene)
     writers = [name for name in scene.changed or () if (name, edge.callee) in scene.wire.crossed]
     if len(writers) == 1:
         return writers[0], edge.callee

@@ -51,22 +51,31 @@ def test_what_tells_most_a_second_comes_first(met: dict[str, frozenset[CallKind]
                                               order: list[int]) -> None:
     jobs = [_job(number + 1) for number in range(len(seconds))]
     took = {job.key: each for job, each in zip(jobs, seconds, strict=True)}
-    found = most_telling_first(jobs, took, met, frozenset(changed.split()))
+    found = most_telling_first(jobs, took, met, frozenset(changed.split()), workers=1)
     assert [job.id for job in found] == order
 
 
 def test_what_nothing_is_known_of_comes_before_all_and_there_what_blocks_comes_first() -> None:
     jobs = [_job(1), _job(2), _job(3, "must"), _job(4, "must")]
     met = _met(s1="a b x, a b y", s4="a b x, a b y")
-    found = most_telling_first(jobs, {job.key: 1.0 for job in jobs}, met, frozenset())
+    found = most_telling_first(jobs, {job.key: 1.0 for job in jobs}, met, frozenset(), workers=2)
     assert [job.id for job in found] == [3, 2, 4, 1]
+
+
+def test_what_the_others_would_wait_for_in_the_end_comes_once_all_is_met() -> None:
+    """Begun last, it would hold up the answer by all that it takes."""
+    jobs = [_job(number) for number in range(1, 7)]
+    met = {job.key: frozenset({CallKind("a", "b", "x")}) for job in jobs}
+    seconds = {job.key: 9.0 if job.id == 3 else float(job.id) for job in jobs}
+    found = most_telling_first(jobs, seconds, met, frozenset(), workers=3)
+    assert [job.id for job in found][:2] == [1, 3]
 
 
 def test_of_a_thousand_scenarios_few_meet_everything_first() -> None:
     jobs = [_job(number) for number in range(1000)]
     kinds = [CallKind("a", "b", str(number)) for number in range(1000)]
     met = {job.key: frozenset(kinds[job.id:job.id + 1 + job.id % 40]) for job in jobs}
-    order = most_telling_first(jobs, {job.key: 1.0 for job in jobs}, met, frozenset())
+    order = most_telling_first(jobs, {job.key: 1.0 for job in jobs}, met, frozenset(), workers=2)
     assert sorted(job.id for job in order) == list(range(1000))
     covered: set[CallKind] = set()
     needed = next(count for count, job in enumerate(order, 1)

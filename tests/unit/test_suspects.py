@@ -131,6 +131,9 @@ CASES: dict[str, tuple[WireEvidence, Sequence[str], tuple[str, str] | None]] = {
             difference(BROWSER, "gateway", PRICE, "GET /api/flights", now="decimal comma"),
             difference("gateway", "flights", PRICE, "GET /flights", now="decimal comma"))),
         ("flights",), ("flights", "web")),
+    "an answer of what has not changed, to one that has, was asked for otherwise": (
+        WireEvidence(calls=SEARCHED, differences=(difference(BROWSER, "gateway", PRICE, "GET /api/flights"),)),
+        ("web",), ("web", "flights")),
     "an answer, seen at the browser alone, was made by the changed one that was asked for it": (
         WireEvidence(calls=SEARCHED, differences=(difference(BROWSER, "gateway", PRICE, "GET /api/flights"),)),
         ("flights",), ("flights", "web")),

@@ -150,6 +150,15 @@ def test_a_missing_member_a_new_one_and_a_renamed_one() -> None:
         ("response.body.currency", "always there", "missing"), ("response.body.currency_code", "never there", "there")]
 
 
+def test_what_is_missing_is_told_of_the_scenarios_that_it_is_missing_in() -> None:
+    """Nobody sent it; a scenario whose failure it explains must find it all the same."""
+    then = [exchange(url="http://b/charges?currency=GBP&amount=1")] * 40
+    now = [exchange(url="http://b/charges?amount=1", scenario=f"a.feature:{line}") for line in (3, 9)] * 10
+    (found,) = compared(then, now)
+    assert (found.where, found.now, found.scenarios) == (
+        "request.query.currency", "missing", ("a.feature:3", "a.feature:9"))
+
+
 def test_a_member_missing_for_a_part_is_told_with_its_share() -> None:
     then = [exchange(answer={"id": n, "currency": "EUR"}) for n in range(40)]
     now = [exchange(answer={"id": n, "currency": "EUR"} if n % 6 else {"id": n}) for n in range(40)]

@@ -69,7 +69,7 @@ def _of_endpoint(edge: Edge, then: EndpointShape, now: EndpointShape) -> Iterato
             one, other = before.get(where, Field()), fields.get(where, Field())
             told = _news(where, one, other, before, fields)
             if told:
-                yield _told(edge, (where, answers), told, one, other)
+                yield _told(edge, (where, answers), told, before, fields)
         yield from _orders(edge, before, fields)
 
 
@@ -118,13 +118,18 @@ def _there(field: Field, parent: Field) -> dict[str, int]:
     return {kind: count for kind, count in counts.items() if count}
 
 
-def _told(edge: Edge, place: tuple[str, str], told: list[News], then: Field, now: Field) -> _Ranked:
-    """One difference for everything that changed together; `place` is where, and in which answers."""
+def _told(edge: Edge, place: tuple[str, str], told: list[News], before: Fields, after: Fields) -> _Ranked:
+    """One difference for everything that changed together; `place` is where, and in which answers.
+
+    What is missing was sent by nobody: it is told of those who sent what it is missing from.
+    """
     where, answers = place
+    then, now = before.get(where, Field()), after.get(where, Field())
+    parent = after.get(then.parent, Field())
     words = [words_for(news, then, now) for news in told]
     strongest = min(told, key=lambda news: news.chance)
     tallies = [tally for news in told for kind, tally in now.facets.get(news.facet, {}).items() if kind in news.kinds]
-    tallies = tallies or list(now.facets.get(values.TYPE, {}).values())
+    tallies = tallies or list((now.facets.get(values.TYPE) or parent.facets.get(values.TYPE, {})).values())
     scenarios = sorted({name for tally in tallies for name in tally.scenarios})[:_MOST_TOLD_OF]
     examples = sorted({text for tally in tallies for text in tally.examples})[:_MOST_TOLD_OF]
     difference = Difference(
