@@ -17,7 +17,7 @@ ANY_OTHER = re.compile(r"^.*(?:^(?:import|export)\b|\bimport\s*[(.]).*$", re.MUL
 def bundle(entry: Path) -> str:
     """`entry` with all that it imports, each module once and after those that it needs.
 
-    Raises ValueError where a module is written in another form, or needs itself.
+    Raises ValueError where a module is written in another form, needs itself, or what another does not export.
     """
     parts: dict[Path, str] = {}
     _add(entry.resolve(), entry.resolve().parent, parts, ())
@@ -25,6 +25,7 @@ def bundle(entry: Path) -> str:
 
 
 def _add(module: Path, root: Path, parts: dict[Path, str], importers: tuple[Path, ...]) -> None:
+    """Put `module` into `parts`, after all that it needs."""
     if module in importers:
         raise ValueError(f"{module}: it imports itself, by way of {importers[-1]}")
 
@@ -32,17 +33,24 @@ def _add(module: Path, root: Path, parts: dict[Path, str], importers: tuple[Path
         needed = (module.parent / match["path"]).resolve()
         if needed not in parts:
             _add(needed, root, parts, (*importers, module))
+        exported = _exported(needed.read_text(encoding="utf-8"))
+        for name in filter(None, (each.split(" as ")[0].strip() for each in match["names"].split(","))):
+            if name not in exported:  # a browser would not run such modules; here it would be undefined, and only later
+                raise ValueError(f"{module}: {match['path']} exports no {name}")
         return f"const {{{match['names'].replace(' as ', ': ')}}} = {_name(needed, root)};"
 
-    text = IMPORT.sub(bound, module.read_text(encoding="utf-8"))
-    exported = [match["name"] for match in EXPORT.finditer(text)]
-    text = EXPORT.sub("", text)
+    source = module.read_text(encoding="utf-8")
+    text = EXPORT.sub("", IMPORT.sub(bound, source))
     other = ANY_OTHER.search(text)
     if other:
         raise ValueError(f"{module}: a form that the bundle does not know: {other[0].strip()}")
     if importers:
-        text = f"const {_name(module, root)} = (() => {{\n{text}return {{ {', '.join(exported)} }};\n}})();\n"
+        text = f"const {_name(module, root)} = (() => {{\n{text}return {{ {', '.join(_exported(source))} }};\n}})();\n"
     parts[module] = f"// {module.relative_to(root).as_posix()}\n{text}"
+
+
+def _exported(source: str) -> list[str]:
+    return [match["name"] for match in EXPORT.finditer(source)]
 
 
 def _name(module: Path, root: Path) -> str:

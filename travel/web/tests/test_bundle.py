@@ -61,6 +61,12 @@ def test_a_module_that_needs_itself_is_refused(tmp_path: Path) -> None:
         bundle(written(tmp_path, views_units='import { area } from "../shapes.js";\nexport const UNIT = area;\n'))
 
 
+def test_a_name_that_is_not_exported_is_refused(tmp_path: Path) -> None:
+    """A browser would not run such modules at all; as one script they would run until the name is used."""
+    with pytest.raises(ValueError, match=r"shapes\.js: \./views/units\.js exports no UNIT"):
+        bundle(written(tmp_path, views_units="const UNIT = 1;\nexport async function inUnits(text) { return text; }\n"))
+
+
 def test_a_module_that_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"nowhere\.js"):
         bundle(written(tmp_path, shapes='import { x } from "./nowhere.js";\n'))
