@@ -1,5 +1,5 @@
 """What earlier runs were: their verdicts, releases and exchanges, how long each scenario took."""
 
-from gonogo.history.store import History, KnownScenarios, LastGo, LastPromoted, known_durations, known_scenarios
+from gonogo.history.store import History, KnownScenarios, LastGo, LastPromoted, known_scenarios
 
-__all__ = ["History", "KnownScenarios", "LastGo", "LastPromoted", "known_durations", "known_scenarios"]
+__all__ = ["History", "KnownScenarios", "LastGo", "LastPromoted", "known_scenarios"]

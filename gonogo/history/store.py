@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -199,7 +198,3 @@ def known_scenarios(root: Path, environment: str, environ: Mapping[str, str]) ->
             history.close()
     except SQLAlchemyError:
         return KnownScenarios()  # the order of scenarios is a matter of speed alone
-
-
-def known_durations(root: Path) -> Mapping[str, float]:
-    return known_scenarios(root, "", os.environ).seconds
