@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
                      help="a part of the gate: these load profiles in place of those that the environment runs")
     run.add_argument("--release", type=Path, metavar="FILE", help="what is to be promoted (default: release.yml)")
     run.add_argument("--jobs", default="auto", metavar="N|auto",
-                     help="browsers at once (default: auto, one more than there are cores)")
+                     help="browsers at once (default: auto, two more than there are cores)")
     run.add_argument("--max-failures", metavar="N",
                      help="begin no further scenario once N have failed: NO-GO sooner, with less of why")
     run.add_argument("--out", type=Path, metavar="DIR", help="where run folders are made (default: runs/)")

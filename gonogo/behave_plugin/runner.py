@@ -176,8 +176,8 @@ def _play(scenario: Scenario, job: Job, pool: WorkerPool, runner: ModelRunner) -
 
 def _pool_settings(environment: Environment, userdata: Mapping[str, str], jobs: int, *, stop: bool) -> PoolSettings:
     asked = userdata.get("jobs", str(jobs))
-    # a browser waits for the system now and then: one more than there are cores keeps these busy
-    number = (os.cpu_count() or 1) + 1 if asked == "auto" else _number("jobs", asked, least=1)
+    # a browser waits for the system now and then: two more than there are cores keep these busy
+    number = (os.cpu_count() or 1) + 2 if asked == "auto" else _number("jobs", asked, least=1)
     retries = _number("retries", userdata.get("retries", str(environment.retries.scenarios)), least=0)
     most = _number("max_failures", userdata["max_failures"], least=1) if "max_failures" in userdata else None
     return PoolSettings(number, environment.budgets.scenario_s, retries, max_failures=1 if stop else most)
