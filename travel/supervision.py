@@ -141,13 +141,16 @@ class Supervisor:
 
     def shut_down(self) -> int:
         """End supervisord and every component, and make sure of it; returns how many processes were ended."""
-        processes = self._own_processes()
+        daemons, components = self._own_processes()
         with suppress(TravelError):
-            self._ask("stopAllProcesses")  # all at once: `shutdown` alone takes them one after the other
+            # All at once: `shutdown` alone takes them one after the other. And without waiting for its answer:
+            # supervisord looks for those that have ended once a second.
+            self._ask("stopAllProcesses", False)
+            _wait_for_end(components, STOP_TIMEOUT_S)
             self._ask("shutdown")
-            _wait_for_end(processes, STOP_TIMEOUT_S)
+            _wait_for_end([*daemons, *components], STOP_TIMEOUT_S)
         # Left by a supervisord that was killed, or that hangs. It goes first, lest it start the others anew.
-        left = self._own_processes()
+        left = [process for group in self._own_processes() for process in group]
         for signal_name in ("terminate", "kill"):
             for process in left:
                 with suppress(psutil.NoSuchProcess):
@@ -159,10 +162,10 @@ class Supervisor:
         self._socket.unlink(missing_ok=True)
         with suppress(OSError):
             self._socket.parent.rmdir()
-        return len(processes)
+        return len(daemons) + len(components)
 
-    def _own_processes(self) -> list[psutil.Process]:
-        """supervisord, then the components, whoever their parent is: known by their settings and working folder."""
+    def _own_processes(self) -> tuple[list[psutil.Process], list[psutil.Process]]:
+        """supervisord, and the components, whoever their parent is: known by their settings and working folder."""
         daemons, components = [], []
         for process in psutil.process_iter():
             with suppress(psutil.Error, OSError):
@@ -173,7 +176,7 @@ class Supervisor:
                     components.append(process)
                 elif self._record in " ".join(command) and Path(process.cwd()) == self._environment.root:
                     components.append(process)  # the tap
-        return [*daemons, *components]
+        return daemons, components
 
     def _write_conf(self, images: Iterable[Image]) -> None:
         environment = self._environment

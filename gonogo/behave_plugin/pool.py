@@ -34,6 +34,7 @@ MOST_REPLACEMENTS = 8  # with more dead workers than this, the suite or the mach
 _BEGIN_S = 60.0  # to import the suite and run before_all
 _END_S = 20.0  # to run after_all and close the browser
 _INTERRUPT_S = 5.0  # to leave a scenario by way of its clean-ups
+_LAST_S = 3.0  # for those that still run when enough have failed: most scenarios are over by then
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -50,7 +51,8 @@ class Listener(Protocol):
 class PoolSettings:
     """`jobs` workers at most; a scenario gets `budget_s`, and `retries` further tries.
 
-    With `max_failures` that did not pass at their last try, no further scenario begins; those that run end.
+    With `max_failures` that did not pass at their last try, no further attempt begins; those that run are given
+    three seconds to end, then they are interrupted and count as unfinished.
     """
 
     jobs: int
@@ -68,6 +70,7 @@ class _Worker:
     deadline: float
     ready: bool = False
     ending: bool = False
+    interrupted: bool = False
     job: Job | None = None
     attempt: Attempt = field(default_factory=Attempt)
 
@@ -78,6 +81,13 @@ class _Worker:
     def begin(self, job: Job, budget_s: float) -> None:
         self.job, self.deadline = job, time.monotonic() + budget_s
         self.tell(job)
+
+    def interrupt(self) -> None:
+        """Have it leave its scenario by way of the clean-ups, where the system knows how to ask for that."""
+        self.interrupted, self.deadline = True, time.monotonic() + _INTERRUPT_S
+        if os.name == "posix" and self.ready and self.process.pid:
+            with contextlib.suppress(OSError):
+                os.kill(self.process.pid, signal.SIGINT)
 
     def tell(self, job: Job | None) -> None:
         with contextlib.suppress(OSError):  # it has just died, which is heard next
@@ -133,20 +143,18 @@ class WorkerPool:
     def interrupt(self) -> None:
         """End all workers now: by way of their clean-ups where they are quick, by force where not."""
         self._plan.drop_all()
-        until = time.monotonic() + _INTERRUPT_S
         for worker in self._workers:
-            if os.name == "posix" and worker.ready and worker.process.pid:
-                with contextlib.suppress(OSError):
-                    os.kill(worker.process.pid, signal.SIGINT)
+            worker.interrupt()
         for worker in self._workers:
             if worker.ready:
-                worker.process.join(max(0.0, until - time.monotonic()))
+                worker.process.join(max(0.0, worker.deadline - time.monotonic()))
             worker.bury()
         self._workers.clear()
 
     @property
-    def _failures(self) -> int:
-        return sum(not attempt.passed for attempt in self._results.values())
+    def _enough_failed(self) -> bool:
+        most = self._settings.max_failures
+        return most is not None and sum(not attempt.passed for attempt in self._results.values()) >= most
 
     def _running(self) -> list[Job]:
         return [worker.job for worker in self._workers if worker.job is not None]
@@ -175,7 +183,10 @@ class WorkerPool:
             if worker.connection in ready or worker.process.sentinel in ready:
                 self._hear(worker)
             elif not worker.idle and worker.deadline <= time.monotonic():
-                self._lose(worker, self._overdue(worker))
+                if self._enough_failed and worker.job is not None and not worker.interrupted:
+                    worker.interrupt()
+                else:
+                    self._lose(worker, self._overdue(worker))
 
     def _hear(self, worker: _Worker) -> None:
         try:
@@ -195,12 +206,15 @@ class WorkerPool:
                 self._retire(worker, fault)
             case ScenarioFinished():
                 worker.attempt.finished = message
+                if worker.interrupted and not worker.attempt.passed:  # the interrupt's doing too
+                    worker.attempt.finished, worker.attempt.lost = None, self._overdue(worker)
                 self._end_attempt(worker)
             case StepStarted() | StepFinished() | Printed() | Embedded():
                 self._note(worker, message)
 
     def _note(self, worker: _Worker, happening: Happening) -> None:
-        if worker.job is None:
+        if worker.job is None or (worker.interrupted and isinstance(happening, StepFinished)
+                                  and happening.outcome.failed):  # the interrupt's doing
             return
         worker.attempt.happenings.append(happening)
         if isinstance(happening, StepStarted):
@@ -214,15 +228,23 @@ class WorkerPool:
         if job is None:
             return
         worker.job, worker.attempt = None, Attempt()
-        again = job.attempt <= self._settings.retries and not attempt.passed and attempt.worth_another_try
+        again = (job.attempt <= self._settings.retries and not attempt.passed and attempt.worth_another_try
+                 and not self._enough_failed)
         self._listener.attempt_ended(job, attempt, again=again)
         if again:
             # how many have failed is known the sooner
             self._plan.put_back(job.again(), first=self._settings.max_failures is not None)
             return
         self._results[job.id] = attempt
-        if self._settings.max_failures is not None and self._failures >= self._settings.max_failures:
+        if self._enough_failed:
             self._plan.drop_all()
+            self._hurry()
+
+    def _hurry(self) -> None:
+        """Those that still run are to end soon."""
+        for worker in self._workers:
+            if worker.job is not None and not worker.interrupted:
+                worker.deadline = min(worker.deadline, time.monotonic() + _LAST_S)
 
     def _retire(self, worker: _Worker, fault: str) -> None:
         """A worker that has ended by itself. Unasked, its suite refuses to run: no other is tried."""
@@ -234,7 +256,7 @@ class WorkerPool:
         worker.connection.close()
         if not worker.ready:
             fault = f"before_all failed: {fault}"
-        if fault:
+        if fault and not worker.interrupted:
             self._listener.fault(f"worker {worker.number}: {fault}")
         if not worker.ending:
             self._plan.drop_all()
@@ -255,6 +277,8 @@ class WorkerPool:
             self._start_worker()
 
     def _overdue(self, worker: _Worker) -> str:
+        if worker.interrupted:
+            return f"was ended: it still ran {_LAST_S:g} s after enough scenarios had failed"
         if worker.job is not None:
             return f"was ended: the scenario was past its budget of {self._settings.budget_s:g} s"
         return "did not end: after_all hangs" if worker.ending else "did not begin: the suite or before_all hangs"

@@ -92,6 +92,26 @@ def test_after_so_many_failures_no_further_scenario_begins(suite) -> None:
     assert "5 scenarios: 1 passed, 2 failed, 2 not executed" in ended.last_line
 
 
+def test_after_so_many_failures_what_still_runs_is_ended_by_way_of_its_clean_ups(suite) -> None:
+    """It is unfinished, not failed, as nothing is known of it; and it is not tried again."""
+    suite.steps('@when("it waits for somebody")\ndef waits(context):\n'
+                '    context.add_cleanup(lambda: open("left", "w").close())\n    open("waits", "w").close()\n'
+                '    until = time.monotonic() + 40\n    while time.monotonic() < until:\n        time.sleep(0.01)\n'
+                '@then("it fails beside")\ndef beside(context):\n    until = time.monotonic() + 40\n'
+                '    while not os.path.exists("waits"):\n        assert time.monotonic() < until\n'
+                '        time.sleep(0.01)\n    raise AssertionError("broken")\n')
+    suite.feature("Feature: F\n  Scenario: hangs\n    When it waits for somebody\n    Then it works\n"
+                  "  Scenario: breaks\n    Then it fails beside\n")
+    ended = suite.behave("-j", "2", "-D", "max_failures=1", "-D", "retries=1")
+    assert ended.code == 1
+    breaks, (hangs,) = ended.scenario("breaks").attempts, ended.scenario("hangs").attempts
+    assert [*(attempt.status for attempt in breaks), hangs.status] == [Status.FAILED, Status.FAILED, Status.UNFINISHED]
+    assert "it still ran 3 s after enough scenarios had failed" in hangs.message
+    assert (suite.root / "left").exists()
+    assert not ended.evidence.faults
+    assert "1 failed, 1 unfinished" in ended.last_line
+
+
 def test_output_is_shown_without_capture(suite) -> None:
     suite.steps('@when("it speaks")\ndef speaks(context):\n    print("heard you")\n')
     suite.feature("Feature: F\n  Scenario: one\n    When it speaks\n")
