@@ -200,7 +200,8 @@ def test_third_parties_get_no_context_and_no_preflight(run, two_origins, way) ->
 
 
 def test_navigations_beacons_and_redirects_keep_to_the_rule_too(run, two_origins) -> None:
-    """A form, a page that opens by itself, a beacon; what leads to a third party gets there without a context.
+    """A form, what a page that opened by itself asks for, a beacon; what leads to a third party gets there without a
+    context.
 
     The step that sends the form sleeps: the page must not wait for it.
     """
@@ -208,10 +209,11 @@ def test_navigations_beacons_and_redirects_keep_to_the_rule_too(run, two_origins
     here.redirects |= {"/away": f"{other.url}/from-document", "/fetched": f"{other.url}/from-fetch"}
     run("When her page runs navigator.sendBeacon('/beacon', 'x')",
         "When her page runs fetch('/fetched').then(answer => answer.ok)", "Then the page says true",
-        "When her page runs new Promise(done => { const opened = open('/popup'); opened.onload = () => done(1) })",
+        "When her page runs new Promise(done => { const opened = open('/popup'); "
+        "opened.onload = () => opened.fetch('/popped').then(() => done(1)) })",
         "When she sends a form, and the step sleeps until it has arrived",
         "When her page goes to /away")
-    for path in ("/", "/beacon", "/fetched", "/popup", "/form", "/away"):
+    for path in ("/", "/beacon", "/fetched", "/popped", "/form", "/away"):
         assert CONTEXT.fullmatch(here.contexts_of(path)[-1] or ""), path
     assert here.bodies["/form"] == b"name=Ada"
     assert [(method, path, context) for method, path, context in other.asked] == [
