@@ -49,6 +49,14 @@ def goes(context, path):
     with page.expect_navigation(url=lambda url: not url.endswith("/form")):  # that of a form may still be on its way
         page.evaluate(f"setTimeout(() => location.assign('{path}'))")
 
+@when("her page opens a window that asks for {path}")
+def opens(context, path):
+    page = context.world.person("Ada").page
+    with page.expect_popup() as opened:
+        page.evaluate("window.open('/popup') && 1")
+    opened.value.wait_for_load_state()
+    opened.value.evaluate(f"fetch('{path}').then(() => 1)")
+
 @when("a step asks {url}")
 def asks(context, url):
     context.world.http.get(url.replace("OTHER", os.environ["OTHER"]).replace("HERE", context.world.environment.url))
@@ -209,8 +217,7 @@ def test_navigations_beacons_and_redirects_keep_to_the_rule_too(run, two_origins
     here.redirects |= {"/away": f"{other.url}/from-document", "/fetched": f"{other.url}/from-fetch"}
     run("When her page runs navigator.sendBeacon('/beacon', 'x')",
         "When her page runs fetch('/fetched').then(answer => answer.ok)", "Then the page says true",
-        "When her page runs new Promise(done => { const opened = open('/popup'); "
-        "opened.onload = () => opened.fetch('/popped').then(() => done(1)) })",
+        "When her page opens a window that asks for /popped",
         "When she sends a form, and the step sleeps until it has arrived",
         "When her page goes to /away")
     for path in ("/", "/beacon", "/fetched", "/popped", "/form", "/away"):
