@@ -9,11 +9,13 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
+import tempfile
 import time
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
-from typing import Protocol
+from multiprocessing.process import BaseProcess
+from typing import TYPE_CHECKING, Protocol
 
 from gonogo.behave_plugin.outcome import (
     Attempt,
@@ -30,12 +32,29 @@ from gonogo.behave_plugin.plan import Job, Plan
 from gonogo.behave_plugin.processes import end_tree
 from gonogo.behave_plugin.worker import WorkerSetup, work
 
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
+
 MOST_REPLACEMENTS = 8  # with more dead workers than this, the suite or the machine is not fit
 _BEGIN_S = 60.0  # to import the suite and run before_all
 _END_S = 20.0  # to run after_all and close the browser
 _INTERRUPT_S = 5.0  # to leave a scenario by way of its clean-ups
 _LAST_S = 3.0  # for those that still run when enough have failed: most scenarios are over by then
-_SPAWN = multiprocessing.get_context("spawn")
+_LONGEST_FOLDER = 70  # of 107 bytes, the rest being pymp-…/listener-…
+_IMPORTED = ["gonogo.behave_plugin.worker", "gonogo.behave_plugin.hooks", "gonogo.behave_plugin.browser"]
+
+
+def _way_to_start() -> SpawnContext | ForkServerContext:
+    """Workers are forked from a process that has imported what they need and done nothing else.
+
+    On Linux: macOS' own libraries do not bear a fork, Windows has none. Nor where the socket by which that process is
+    spoken to would have too long a path for the kernel.
+    """
+    if sys.platform != "linux" or len(tempfile.gettempdir()) > _LONGEST_FOLDER:
+        return multiprocessing.get_context("spawn")
+    forking = multiprocessing.get_context("forkserver")
+    forking.set_forkserver_preload(_IMPORTED)
+    return forking
 
 
 class Listener(Protocol):
@@ -64,7 +83,7 @@ class PoolSettings:
 @dataclass(slots=True, eq=False)
 class _Worker:
     number: int
-    process: SpawnProcess
+    process: BaseProcess
     connection: Connection
     mark: str
     deadline: float
@@ -111,6 +130,7 @@ class WorkerPool:
         self._listener = listener
         self._workers: list[_Worker] = []
         self._started = 0
+        self._context = _way_to_start()
         self._results: dict[int, Attempt] = {}
 
     def start(self) -> None:
@@ -161,9 +181,9 @@ class WorkerPool:
 
     def _start_worker(self) -> None:
         self._started += 1
-        ours, theirs = _SPAWN.Pipe()
+        ours, theirs = self._context.Pipe()
         setup = replace(self._setup, mark=f"{self._setup.mark}.{self._started}.")
-        process = _SPAWN.Process(target=work, args=(theirs, setup), name=f"gonogo-worker-{self._started}")
+        process = self._context.Process(target=work, args=(theirs, setup), name=f"gonogo-worker-{self._started}")
         process.start()
         theirs.close()  # so that the end of the worker is the end of the connection
         self._workers.append(_Worker(self._started, process, ours, setup.mark, time.monotonic() + _BEGIN_S))

@@ -21,6 +21,7 @@ from gonogo.evidence.model import StageRun
 _LOOK_EVERY_S = 0.2
 _GRACE_S = 5.0  # for the child to end its own in order: scenarios' clean-ups, the last of a record
 _ORPHANS_S = 2.0
+_ORPHANS_EVERY_S = 0.02
 _MARK = "GONOGO_CHILD"  # environment variable, inherited by whatever the child starts
 _PR_SET_PDEATHSIG = 1
 _TAIL_LINES = 6
@@ -149,7 +150,7 @@ class _Family:
             for process in self._alive():
                 with contextlib.suppress(psutil.Error):
                     process.send_signal(number)
-            psutil.wait_procs(self._alive(), timeout=_ORPHANS_S)
+            self._wait_for_orphans()
         self._child.wait()
 
     def _meet_marked(self) -> None:
@@ -158,6 +159,12 @@ class _Family:
             with contextlib.suppress(psutil.Error, OSError):
                 if process.pid != self._child.pid and process.environ().get(_MARK) == self._mark:
                     self._descendants[process.pid] = process
+
+    def _wait_for_orphans(self) -> None:
+        """Until none of them runs; psutil's own waiting takes one that has ended, and is not reaped, for running."""
+        until = time.monotonic() + _ORPHANS_S
+        while self._alive() and time.monotonic() < until:
+            time.sleep(_ORPHANS_EVERY_S)
 
     def _signal_group(self, number: int) -> None:
         # A pid is not used again while a process group of that number lives, so this meets only our own.
