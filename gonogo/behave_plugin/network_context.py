@@ -2,10 +2,10 @@
 
 Chromium's Fetch domain holds a request on its way out, where CORS has been settled and redirects begin anew: so no
 preflight comes of it, none of it reaches a third party, navigations and beacons have it too, and a page sees nothing.
-The first document of a window that a page opens may go without: the browser lets it go when either speaker, this one
-or Playwright, says so, and on a busy machine the other may be the first.
 It is spoken from a thread of its own: a step that sleeps, or waits for an API, must not hold up what a page does.
-Playwright's own interception is not used, as it turns off the cache.
+Playwright's own interception is not used, as it turns off the cache. The first document of a window that a page opens
+may go without a context: the browser lets it go when either speaker says so, and on a busy machine Playwright may be
+the first.
 """
 
 from __future__ import annotations
