@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field, replace
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Protocol
@@ -54,7 +55,18 @@ def _way_to_start() -> SpawnContext | ForkServerContext:
         return multiprocessing.get_context("spawn")
     forking = multiprocessing.get_context("forkserver")
     forking.set_forkserver_preload(_IMPORTED)
+    _start_fork_server()
     return forking
+
+
+def _start_fork_server() -> None:
+    """Out of reach of a SIGTERM to the runner's process group: without it, workers look dead while they clean up."""
+    resource_tracker.ensure_running()  # here, as it unblocks what is blocked
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # which is inherited; a worker unblocks it
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 class Listener(Protocol):

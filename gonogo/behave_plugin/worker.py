@@ -57,6 +57,7 @@ def work(connection: Connection, setup: WorkerSetup) -> None:
     """A worker process from its beginning to its end."""
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C in a terminal reaches the runner alone, which then ends its workers in order
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # blocked where it was forked from (see `pool`)
     os.environ[MARK] = setup.mark
     os.dup2(2, 1)  # what a step's own child processes print must not get between the formatters' lines
     commands: queue.SimpleQueue[Job | None] = queue.SimpleQueue()

@@ -21,11 +21,13 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM]
 HANGS = ('@read-only\nFeature: F\n  Scenario: hangs\n    When it runs subprocess.Popen(["sleep", "600"], '
          'start_new_session=True)\n    And it runs open("underway", "w").close(); time.sleep(600)\n')
 CLEANS_UP = '''
+import time
+
 from gonogo.behave_plugin import hooks
 
 def before_scenario(context, scenario):
     hooks.before_scenario(context, scenario)
-    context.add_cleanup(lambda: open("cleaned", "w").close())
+    context.add_cleanup(lambda: (time.sleep(0.5), open("cleaned", "w").close()))
 '''
 
 
