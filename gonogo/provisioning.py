@@ -17,14 +17,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import requests
 
 from gonogo.config.model import Environment, Provision
 from gonogo.errors import ProvisionError
+from gonogo.processes import await_end, descendants, kill
 
 _PATIENCE_S = 10.0  # how long a url that `up` left behind may take to answer
 _DOWN_S = 60.0
+_END_S = 5.0  # for a command and what it started, once they are asked to end
 _TAIL_LINES = 8
 
 
@@ -121,14 +122,11 @@ def _beside_this_python(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _end(child: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
-    with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-        descendants = psutil.Process(child.pid).children(recursive=True)
-        child.send_signal(signal.SIGTERM)
-        _, alive = psutil.wait_procs(descendants, timeout=5)
-        for process in alive:
-            process.kill()
+    below = descendants(child.pid)
+    child.send_signal(signal.SIGTERM)
+    kill(await_end(below, _END_S))
     try:
-        child.wait(5)
+        child.wait(_END_S)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()

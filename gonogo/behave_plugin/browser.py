@@ -21,6 +21,7 @@ from gonogo.behave_plugin.page_context import give_context
 from gonogo.behave_plugin.trace_context import FirstParty, TraceContext
 from gonogo.config.model import Browser as BrowserSettings
 from gonogo.errors import BrowserError
+from gonogo.processes import descendants, kill
 
 _INSTALL = ("install one: `make setup`, `playwright install chromium --only-shell`, or your system's "
             "chromium-headless-shell; or name one in GONOGO_BROWSER or `browser: executable:`.")
@@ -111,11 +112,7 @@ class WorkerBrowser:
     def kill(self) -> None:
         """Ends the browser and its driver, from any thread, without speaking to them."""
         for process in self._processes:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                for child in process.children(recursive=True):
-                    with contextlib.suppress(psutil.NoSuchProcess):
-                        child.kill()
-                process.kill()
+            kill([*descendants(process), process])
 
     def _open_context(self, locale: str, timezone: str, storage_state: str | None) -> BrowserContext:
         if self._browser is None:

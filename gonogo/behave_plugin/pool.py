@@ -30,8 +30,8 @@ from gonogo.behave_plugin.outcome import (
     WorkerReady,
 )
 from gonogo.behave_plugin.plan import Job, Plan
-from gonogo.behave_plugin.processes import end_tree
-from gonogo.behave_plugin.worker import WorkerSetup, work
+from gonogo.behave_plugin.worker import MARK, WorkerSetup, work
+from gonogo.processes import carrying, descendants, kill
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
@@ -126,8 +126,10 @@ class _Worker:
 
     def bury(self) -> None:
         """End the process, whatever it does, with its browser and all else that it started."""
-        if self.process.pid:
-            end_tree(self.process.pid, self.mark)
+        if self.process.pid and self.process.is_alive():  # else its pid may be another's by now
+            kill(descendants(self.process.pid))
+            self.process.kill()
+        kill(carrying(MARK, self.mark))
         self.process.join(5)
         self.connection.close()
 

@@ -30,10 +30,11 @@ from behave.userdata import UserData
 
 from gonogo.behave_plugin import outcome as told
 from gonogo.behave_plugin.plan import Job
-from gonogo.behave_plugin.processes import MARK, end_children
 from gonogo.behave_plugin.timeline import Timeline
 from gonogo.evidence.redaction import Redactor
+from gonogo.processes import descendants, kill
 
+MARK = "GONOGO_WORKER"  # environment variable; inherited by whatever a worker starts
 _UNSHARED = ("reporters", "formatters", "outputs", "outfiles", "format")
 
 
@@ -81,7 +82,7 @@ def _listen(connection: Connection, commands: queue.SimpleQueue[Job | None]) -> 
         while True:
             commands.put(connection.recv())
     except (EOFError, OSError):
-        end_children()
+        kill(descendants(os.getpid()))
         os._exit(3)
 
 

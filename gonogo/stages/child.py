@@ -17,11 +17,11 @@ from typing import Self
 import psutil
 
 from gonogo.evidence.model import StageRun
+from gonogo.processes import await_end, carrying, descendants, running
 
 _LOOK_EVERY_S = 0.2
 _GRACE_S = 5.0  # for the child to end its own in order: scenarios' clean-ups, the last of a record
 _ORPHANS_S = 2.0
-_ORPHANS_EVERY_S = 0.02
 _MARK = "GONOGO_CHILD"  # environment variable, inherited by whatever the child starts
 _PR_SET_PDEATHSIG = 1
 _TAIL_LINES = 6
@@ -134,9 +134,7 @@ class _Family:
         """Remember who is there now: a descendant that is orphaned later can no longer be found by its parents."""
         if self._child.poll() is not None:
             return  # its pid may be another's by now
-        with contextlib.suppress(psutil.Error):
-            children = psutil.Process(self._child.pid).children(recursive=True)
-            self._descendants.update({process.pid: process for process in children})
+        self._descendants.update({process.pid: process for process in descendants(self._child.pid)})
 
     def end(self) -> None:
         """SIGTERM to the child, which ends its own in order, then to all that are left; SIGKILL to whoever stays."""
@@ -147,39 +145,21 @@ class _Family:
         self._meet_marked()
         for number in (signal.SIGTERM, signal.SIGKILL):
             self._signal_group(number)
-            for process in self._alive():
+            for process in running(self._descendants.values()):
                 with contextlib.suppress(psutil.Error):
                     process.send_signal(number)
-            self._wait_for_orphans()
+            await_end(self._descendants.values(), _ORPHANS_S)
         self._child.wait()
 
     def _meet_marked(self) -> None:
         """Those that were orphaned before they were met are known by what they inherited."""
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error, OSError):
-                if process.pid != self._child.pid and process.environ().get(_MARK) == self._mark:
-                    self._descendants[process.pid] = process
-
-    def _wait_for_orphans(self) -> None:
-        """Until none of them runs; psutil's own waiting takes one that has ended, and is not reaped, for running."""
-        until = time.monotonic() + _ORPHANS_S
-        while self._alive() and time.monotonic() < until:
-            time.sleep(_ORPHANS_EVERY_S)
+        self._descendants.update({process.pid: process for process in carrying(_MARK, self._mark)
+                                  if process.pid != self._child.pid})
 
     def _signal_group(self, number: int) -> None:
         # A pid is not used again while a process group of that number lives, so this meets only our own.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._child.pid, number)
-
-    def _alive(self) -> list[psutil.Process]:
-        return [process for process in self._descendants.values() if _runs(process)]
-
-
-def _runs(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
 
 
 def _die_with_parent() -> None:
