@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from gonogo.evidence.calls import LOAD, LoadEdge
 from gonogo.evidence.model import RunEvidence
+from gonogo.verdict.clues import by_pair
 from gonogo.verdict.scene import Clue, Weight
 
 # Below these a figure is noise: so many times as much, and so much more.
@@ -17,10 +18,15 @@ _FAILED_COSTS_MS = 1000.0  # who is turned away loses more than who waits
 
 
 def clues_under_load(run: RunEvidence, changed: Sequence[str] | None) -> tuple[Clue, ...]:
-    """Everything that points at a changed component, what cost most time in all first."""
+    """What points at a changed component, what cost most time in all first; of each pair what tells most.
+
+    Beside what broke, everything else is slower too: that says nothing more against a pair.
+    """
     edges = run.wire.under_load if run.wire else ()
     found = [(cost_ms, clue) for name in changed or () for cost_ms, clue in _clues(name, edges, run)]
-    return tuple(clue for _, clue in sorted(found, key=lambda each: -each[0]))
+    costliest = [clue for _, clue in sorted(found, key=lambda each: -each[0])]
+    most = {pair: max(clue.weight for clue in clues) for pair, clues in by_pair(costliest).items()}
+    return tuple(clue for clue in costliest if clue.weight == most[clue.component, clue.peer])
 
 
 def _clues(name: str, edges: Sequence[LoadEdge], run: RunEvidence) -> Iterator[tuple[float, Clue]]:

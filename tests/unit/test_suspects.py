@@ -257,6 +257,9 @@ def failing(caller: str, callee: str, failed: int, *, went_wrong: int) -> LoadEd
     pytest.param([failing("gateway", "flights", 30, went_wrong=0)], "flights", None, id="an error passed on"),
     pytest.param([replace(failing("flights", "gds", 5, went_wrong=5), was_failed_ratio=0.05)], "gds", None,
                  id="it failed as often in the last GO"),
+    pytest.param([loaded("gateway", "bookings", (1.0, 500), (1.0, 10)), loaded("payments", "bookings", (1.0, 250), (1.0, 12)),
+                  loaded("bookings", "payments", (1.0, 27), (1.0, 11))], "bookings", ("bookings", "gateway"),
+                 id="slower both ways beside what lost more time"),
     pytest.param([loaded("bookings", "gds", (1.0, 24), (1.0, 20))], "bookings", None, id="noise"),
     pytest.param([loaded("flights", "gds", (9.0, 5), (1.0, 5))], "bookings", None, id="somebody else's"),
 ])
