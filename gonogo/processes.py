@@ -15,11 +15,18 @@ import psutil
 _LOOK_EVERY_S = 0.02
 
 
-def descendants(of: int | psutil.Process) -> list[psutil.Process]:
+def found(pid: int | None) -> psutil.Process | None:
+    """The process that has this pid now, known from here on by when it began too; None where there is none."""
+    try:
+        return psutil.Process(pid) if pid is not None else None
+    except psutil.Error:
+        return None
+
+
+def descendants(of: psutil.Process | None) -> list[psutil.Process]:
     """All that descend from a process; none where it is gone."""
     try:
-        process = psutil.Process(of) if isinstance(of, int) else of
-        return process.children(recursive=True)
+        return of.children(recursive=True) if of is not None else []
     except psutil.Error:
         return []
 

@@ -18,6 +18,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Protocol
 
+import psutil
+
 from gonogo.behave_plugin.outcome import (
     Attempt,
     Embedded,
@@ -31,7 +33,7 @@ from gonogo.behave_plugin.outcome import (
 )
 from gonogo.behave_plugin.plan import Job, Plan
 from gonogo.behave_plugin.worker import MARK, WorkerSetup, work
-from gonogo.processes import carrying, descendants, kill
+from gonogo.processes import carrying, descendants, found, kill
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
@@ -96,6 +98,7 @@ class PoolSettings:
 class _Worker:
     number: int
     process: BaseProcess
+    itself: psutil.Process | None  # which is never another one that has its pid by now
     connection: Connection
     mark: str
     deadline: float
@@ -116,9 +119,9 @@ class _Worker:
     def interrupt(self) -> None:
         """Have it leave its scenario by way of the clean-ups, where the system knows how to ask for that."""
         self.interrupted, self.deadline = True, time.monotonic() + _INTERRUPT_S
-        if os.name == "posix" and self.ready and self.process.pid:
-            with contextlib.suppress(OSError):
-                os.kill(self.process.pid, signal.SIGINT)
+        if os.name == "posix" and self.ready and self.itself is not None:
+            with contextlib.suppress(psutil.Error):
+                self.itself.send_signal(signal.SIGINT)
 
     def tell(self, job: Job | None) -> None:
         with contextlib.suppress(OSError):  # it has just died, which is heard next
@@ -126,9 +129,8 @@ class _Worker:
 
     def bury(self) -> None:
         """End the process, whatever it does, with its browser and all else that it started."""
-        if self.process.pid and self.process.is_alive():  # else its pid may be another's by now
-            kill(descendants(self.process.pid))
-            self.process.kill()
+        if self.itself is not None:  # not asked whether it lives: all look dead where what they were forked from is
+            kill([*descendants(self.itself), self.itself])
         kill(carrying(MARK, self.mark))
         self.process.join(5)
         self.connection.close()
@@ -200,7 +202,8 @@ class WorkerPool:
         process = self._context.Process(target=work, args=(theirs, setup), name=f"gonogo-worker-{self._started}")
         process.start()
         theirs.close()  # so that the end of the worker is the end of the connection
-        self._workers.append(_Worker(self._started, process, ours, setup.mark, time.monotonic() + _BEGIN_S))
+        self._workers.append(_Worker(self._started, process, found(process.pid), ours, setup.mark,
+                                     time.monotonic() + _BEGIN_S))
 
     def _pump(self) -> None:
         """Give out what may run, wait for the next event, and take in all that has come."""

@@ -32,7 +32,7 @@ from gonogo.behave_plugin import outcome as told
 from gonogo.behave_plugin.plan import Job
 from gonogo.behave_plugin.timeline import Timeline
 from gonogo.evidence.redaction import Redactor
-from gonogo.processes import descendants, kill
+from gonogo.processes import descendants, found, kill
 
 MARK = "GONOGO_WORKER"  # environment variable; inherited by whatever a worker starts
 _UNSHARED = ("reporters", "formatters", "outputs", "outfiles", "format")
@@ -82,7 +82,7 @@ def _listen(connection: Connection, commands: queue.SimpleQueue[Job | None]) -> 
         while True:
             commands.put(connection.recv())
     except (EOFError, OSError):
-        kill(descendants(os.getpid()))
+        kill(descendants(found(os.getpid())))
         os._exit(3)
 
 

@@ -17,7 +17,7 @@ from typing import Self
 import psutil
 
 from gonogo.evidence.model import StageRun
-from gonogo.processes import await_end, carrying, descendants, running
+from gonogo.processes import await_end, carrying, descendants, found, running
 
 _LOOK_EVERY_S = 0.2
 _GRACE_S = 5.0  # for the child to end its own in order: scenarios' clean-ups, the last of a record
@@ -134,7 +134,7 @@ class _Family:
         """Remember who is there now: a descendant that is orphaned later can no longer be found by its parents."""
         if self._child.poll() is not None:
             return  # its pid may be another's by now
-        self._descendants.update({process.pid: process for process in descendants(self._child.pid)})
+        self._descendants.update({process.pid: process for process in descendants(found(self._child.pid))})
 
     def end(self) -> None:
         """SIGTERM to the child, which ends its own in order, then to all that are left; SIGKILL to whoever stays."""
