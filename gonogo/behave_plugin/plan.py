@@ -22,7 +22,8 @@ _LONG = 4  # what takes more than a quarter of what each worker has to do
 class Job:
     """One attempt at one scenario; `id` is the scenario's place in the plan, whatever the attempt.
 
-    `round` counts how often the plan has come to this scenario; each round is a place of its own.
+    `round` counts how often the plan has come to this scenario; each round is a place of its own. `title` is its name
+    as the feature has it: behave's `name` of an example has the number of its row behind it.
     """
 
     id: int
@@ -34,6 +35,7 @@ class Job:
     steps: int
     attempt: int = 1
     round: int = 1
+    title: str = ""
 
     @property
     def serial(self) -> bool:
@@ -49,8 +51,8 @@ class Job:
 
     @property
     def key(self) -> str:
-        """What the history knows its duration by."""
-        return f"{self.uri}:{self.line} {self.name}"
+        """What the history knows it by."""
+        return f"{self.uri}:{self.line} {self.title or self.name}"
 
     def again(self) -> Job:
         return replace(self, attempt=self.attempt + 1)

@@ -7,6 +7,7 @@ import mimetypes
 import platform
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +59,13 @@ class RunRecord:
     def path(self) -> Path:
         return self._file.path
 
-    def planned(self, jobs: Iterable[Job]) -> None:
-        """Everything that shall be executed, before any of it is."""
+    def planned(self, jobs: Iterable[Job]) -> list[Job]:
+        """Everything that shall be executed, before any of it is; returned with the titles that are recorded."""
         jobs = list(jobs)
         self.opened(jobs)
         for job in jobs:
             self.plan(job)
+        return [replace(job, title=self._found[job.uri][job.line]["name"]) for job in jobs]
 
     def opened(self, jobs: Iterable[Job]) -> None:
         """The run begins; `jobs` are the scenarios of which some, or all, are going to be planned."""

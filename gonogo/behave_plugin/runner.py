@@ -125,8 +125,7 @@ class GonogoRunner(Runner):
         return code
 
     def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings) -> Plan:
-        record.planned(jobs)
-        return Plan(self._in_order(jobs, settings))
+        return Plan(self._in_order(record.planned(jobs), settings))
 
     def _run_through(self, pool: WorkerPool, features: list[Feature], chosen: list[tuple[Job, Scenario]]) -> None:
         """Have the pool run its plan, and all results pass through behave's own formatters."""

@@ -9,7 +9,9 @@ import time
 import psutil
 import pytest
 
+from gonogo.evidence.calls import CallKind
 from gonogo.evidence.model import Status
+from gonogo.history import History
 
 WRITES_TIMES = '''
 @when("it takes a while")
@@ -60,6 +62,26 @@ def test_serial_and_locked_scenarios_keep_apart(suite) -> None:
     assert ended.code == 0, ended.stderr
     assert not _overlaps(suite, "bank1", "bank2")
     assert not any(_overlaps(suite, "alone", other) for other in ("free1", "free2", "bank1", "bank2"))
+
+
+@pytest.mark.parametrize(("arguments", "first"), [(["-D", "jobs=2"], "slow"), (["-D", "max_failures=9"], "telling")])
+def test_what_earlier_runs_tell_of_an_example_orders_it_as_any_other(suite, arguments: list[str], first: str) -> None:
+    """Not as what nothing is known of, which comes first: behave calls an example otherwise than the history does."""
+    suite.steps('@given("{whoever} has her turn")\ndef turn(context, whoever):\n'
+                '    with open("turns", "a") as file:\n        file.write(f"{whoever}\\n")\n')
+    suite.feature("@lock.turns\nFeature: F\n  Scenario Outline: <who>\n    Given <who> has her turn\n"
+                  "    Examples:\n      | who |\n      | one |\n      | two |\n"
+                  "  Scenario: slow\n    Given slow has her turn\n  Scenario: telling\n    Given telling has her turn\n")
+    keys = {scenario.name: f"{scenario.location} {scenario.name}" for scenario in suite.behave().evidence.scenarios}
+    (suite.root / "turns").unlink()
+    history = History.open(suite.root, {})
+    history.record_run("r", "preprod", "GO", "2026-01-01", {})
+    history.record_durations({key: 60.0 if name == "slow" else 1.0 for name, key in keys.items()})
+    history.record_wire("r", {}, {key: {CallKind("a", "b", "GET / 200")} if name == "telling" else set()
+                                  for name, key in keys.items()})
+    history.close()
+    assert suite.end(suite.start("-D", "env=preprod", *arguments)).code == 0
+    assert (suite.root / "turns").read_text().split()[0] == first
 
 
 def test_scenarios_run_at_the_same_time(suite) -> None:
