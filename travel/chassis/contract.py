@@ -5,12 +5,18 @@ Requests are not judged here: that a bad one is refused is a rule of the compone
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 from flask import Flask, Response, request
 from openapi_schema_validator import OAS30ReadValidator
+
+
+@cache  # each test makes an app of its own, and to read its document would be most of the test's time
+def _read(path: Path) -> dict[str, Any]:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
 class ContractError(AssertionError):
@@ -21,7 +27,7 @@ class Contract:
     """The OpenAPI document of a component."""
 
     def __init__(self, path: Path) -> None:
-        self.document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        self.document = _read(path)
 
     def routes(self) -> set[tuple[str, str]]:
         """(METHOD, /path/{with}/{parameters}) of each documented operation."""
