@@ -18,7 +18,7 @@ from gonogo.evidence.model import PlatformEvidence, RunEvidence, Scenario, Stage
 from gonogo.evidence.redaction import Redactor, redactor_for
 from gonogo.evidence.run_folder import VERDICT_FILE, point_latest_at, write_json, write_whole
 from gonogo.history import History, LastGo, LastPromoted
-from gonogo.joining import Account, Means, join, kinds_of
+from gonogo.joining import Account, Means, join
 from gonogo.outside import Interrupted, Outside
 from gonogo.provisioning import provisioned
 from gonogo.report.calls_file import with_calls
@@ -255,11 +255,10 @@ def _record(gate: _Gate, verdict: Verdict, started: str, history: History) -> No
     scenarios = [scenario for found in (evidence.platform_scenarios, evidence.behaviour) if found
                  for scenario in found.scenarios if scenario.passed]
     history.record_run(evidence.run, evidence.environment, verdict.answer, started, evidence.release)
-    if verdict.answer is Answer.GO and gate.account is not None and evidence.wire is not None:
-        calls = evidence.wire.calls
+    if verdict.answer is Answer.GO and gate.account is not None:
+        met = gate.account.met
         history.record_wire(evidence.run, gate.account.as_document(),
-                            {_key(scenario): kinds_of(calls.get(scenario.location, ()), evidence.wire.pages)
-                             for scenario in scenarios})
+                            {_key(scenario): met.get(scenario.location, frozenset()) for scenario in scenarios})
     if verdict.answer is Answer.GO:
         history.record_load(evidence.run, {found.profile: baseline_document(found) for found in evidence.load})
     history.record_durations({_key(scenario): scenario.attempts[-1].duration_s for scenario in scenarios})

@@ -69,15 +69,15 @@ def most_telling_first(jobs: Iterable[Job], seconds: Mapping[str, float], met: M
     before it has met; once all are met, it begins anew with those that are left.
 
     Known by a job's key are the `seconds` that it takes, and the kinds of call that it `met` in the last GO; those
-    that a `changed` component sent or answered count alone. What nothing is known of comes first, and of equals
-    what blocks promotion. What is so long that `workers` may be waiting for it in the end follows the first round.
+    that a `changed` component sent or answered count alone, and what is passed on beside them. What nothing is known of
+    comes first, and of equals what blocks promotion. What is so long that `workers` may be waiting for it in the end
+    follows the first round.
     Additional greedy, of Rothermel et al., TSE 2001, doi:10.1109/32.962562.
     """
     listed = list(jobs)
     unknown = [job for job in listed if job.key not in met or job.key not in seconds]
     order = sorted(unknown, key=lambda job: not job.mandatory)
-    telling = {job: frozenset(kind for kind in met[job.key] if not changed or changed & {kind.caller, kind.callee})
-               for job in listed if job not in set(unknown)}
+    telling = {job: _of_changed(met[job.key], changed) for job in listed if job not in set(unknown)}
     most_s = sum(seconds[job.key] for job in telling) / workers / _LONG
     while telling:
         chosen = _until_all_is_met(telling, seconds)
@@ -87,6 +87,14 @@ def most_telling_first(jobs: Iterable[Job], seconds: Mapping[str, float], met: M
             order.append(job)
             del telling[job]
     return order
+
+
+def _of_changed(kinds: frozenset[CallKind], changed: frozenset[str]) -> frozenset[CallKind]:
+    """What is passed on may come to a changed component wherever one is met at all."""
+    if not changed:
+        return kinds
+    own = {kind for kind in kinds if changed & {kind.caller, kind.callee}}
+    return frozenset(own | {kind for kind in kinds if not kind.callee}) if own else frozenset()
 
 
 def _until_all_is_met(telling: Mapping[Job, frozenset[CallKind]], seconds: Mapping[str, float]) -> list[Job]:

@@ -61,7 +61,10 @@ class Call:
 
 
 class CallKind(NamedTuple):
-    """How `caller` asked `callee` and was answered, as in ("bookings", "gds", "POST /pnrs 201")."""
+    """How `caller` asked `callee` and was answered, as in ("bookings", "gds", "POST /pnrs 201").
+
+    Without caller and callee it is what the system takes in or gives, and passes on inside: ("", "", "ja-JP").
+    """
 
     caller: str
     callee: str

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from gonogo.evidence.calls import BROWSER, Call, CallKind, Edge, LoadEdge, Violation
+from gonogo.evidence.calls import Call, CallKind, Edge, LoadEdge, Violation
 from gonogo.wire.shapes import Shapes
 
 
@@ -40,7 +40,10 @@ Habits = Mapping[Edge, Habit]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One run's. `habits` are by scenario ("uri name": lines move), `violations` as (edge, where, who is at fault)."""
+    """One run's. `habits` are by scenario ("uri name": lines move), `violations` as (edge, where, who is at fault).
+
+    `met` is by scenario, too (its location). It is no part of the document: it serves the order of scenarios alone.
+    """
 
     shapes: Shapes = field(default_factory=Shapes)
     crossed: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -48,6 +51,7 @@ class Account:
     violations: frozenset[tuple[Edge, str, str]] = frozenset()
     under_load: tuple[LoadEdge, ...] = ()
     traced: bool = False
+    met: Mapping[str, frozenset[CallKind]] = field(default_factory=dict, compare=False)
 
     def as_document(self) -> dict[str, object]:
         return {
@@ -84,14 +88,6 @@ def habits_of(calls: Iterable[Call]) -> dict[Edge, Habit]:
         known = found.get(call.edge, Habit(0, frozenset()))
         found[call.edge] = Habit(known.count + 1, known.statuses | {call.status})
     return found
-
-
-def kinds_of(calls: Iterable[Call], pages: str | None) -> frozenset[CallKind]:
-    """The kinds of call within `calls`; what a browser sends is sent by the component that made its `pages`."""
-    return frozenset(
-        CallKind(pages or BROWSER if call.edge.caller == BROWSER else call.edge.caller, call.edge.callee,
-                 f"{call.edge.operation} {call.status}")
-        for root in calls for call in root.walk())
 
 
 def key_of(violation: Violation) -> tuple[Edge, str, str]:

@@ -11,6 +11,7 @@ from gonogo.evidence.model import Scenario
 from gonogo.joining.account import Account, habits_of, key_of
 from gonogo.joining.changes import call_changes, only_new_errors, together
 from gonogo.joining.means import Means
+from gonogo.joining.met import met_by_scenarios
 from gonogo.joining.trees import said_by, told, trees_of_scenarios
 from gonogo.joining.under_load import compared, edges_under_load
 from gonogo.trace.failing_hop import failing_hop
@@ -51,7 +52,8 @@ def join(recorded: Recorded, means: Means, last_go: Account | None) -> tuple[Wir
     account = Account(
         shapes=_learnt(exchanges, means), crossed=_crossed(trees.values(), below, between),
         habits={_key(scenario): habits_of(trees.get(scenario.location, ())) for scenario in recorded.scenarios},
-        violations=frozenset(map(key_of, violations)), under_load=loaded, traced=bool(below))
+        violations=frozenset(map(key_of, violations)), under_load=loaded, traced=bool(below),
+        met=met_by_scenarios(trees, recorded.exchanges, means.endpoints, means.pages))
     evidence = WireEvidence(
         exchanges=len(exchanges), calls=trees, hops=_hops(recorded.scenarios, trees, last_go),
         changes=_changes(recorded.scenarios, account, last_go), blocked=recorded.blocked,

@@ -12,7 +12,7 @@ import pytest
 from gonogo.config import Environment
 from gonogo.evidence.calls import BROWSER, LOAD, STEP, CallChange, Edge, WireEvidence
 from gonogo.evidence.model import Attempt, Scenario, Status
-from gonogo.joining import Account, Means, Recorded, join, kinds_of
+from gonogo.joining import Account, Means, Recorded, join
 from gonogo.trace.span import Span
 from gonogo.wire.contract import Contracts
 from gonogo.wire.endpoints import Endpoints
@@ -216,16 +216,6 @@ def test_an_account_comes_back_from_its_document_as_it_was() -> None:
 def test_an_account_of_another_make_is_none(document: object) -> None:
     """A run is compared with nothing rather than with what is not understood."""
     assert Account.from_document(document) is None
-
-
-def test_the_kinds_of_call_that_a_scenario_led_to() -> None:
-    """For the order of the next run: what meets most of a changed component's comes first."""
-    evidence, _ = joined([asked()], spans())
-    kinds = kinds_of(evidence.calls[HERE], "web")
-    assert {(kind.caller, kind.callee) for kind in kinds} == {("web", "gateway"), ("gateway", "bookings"),
-                                                              ("bookings", "bank")}
-    assert all(kind.call.split()[0] in ("GET", "POST") and kind.call.split()[2].isdecimal() for kind in kinds)
-    assert {kind.caller for kind in kinds_of(evidence.calls[HERE], None)} == {"browser", "gateway", "bookings"}
 
 
 DOCUMENT = {"openapi": "3.1.0", "info": {"title": "gateway", "version": "1"}, "paths": {

@@ -18,8 +18,9 @@ def _job(number: int, *tags: str) -> Job:
 
 
 def _met(**kinds: str) -> dict[str, frozenset[CallKind]]:
-    """`s1="web gateway GET-/, gateway web GET-/"`: the kinds of call of scenario s1, by the key of its job."""
-    return {_job(int(name[1:])).key: frozenset(CallKind(*kind.split()) for kind in text.split(",") if kind.strip())
+    """`s1="web gateway GET-/, - - de-DE"`: the kinds of call of scenario s1, and what is passed on, by its job's key."""
+    return {_job(int(name[1:])).key: frozenset(CallKind(*("" if word == "-" else word for word in kind.split()))
+                                               for kind in text.split(",") if kind.strip())
             for name, text in kinds.items()}
 
 
@@ -40,6 +41,8 @@ SOONEST = [
      _met(s1="a b x", s2="gds bank x", s3="b gds x"), [1, 2, 3], "gds", [2, 3, 1]),
     ("an answer of another status is another kind", _met(s1="a b GET-200", s2="a b GET-200", s3="a b GET-404"),
      [1, 2, 3], "", [1, 3, 2]),
+    ("what is passed on where a changed component is met counts as well",
+     _met(s1="web gds x", s2="web gds x,- - ja-JP", s3="web a x,- - ja-JP,- - de-DE"), [1, 1, 1], "gds", [2, 1, 3]),
     ("what takes no time at all is no reason to divide by it", _met(s1="a b x", s2="a b y, a b z"), [0, 0], "", [2, 1]),
     ("where nothing is met, the longest", _met(s1="", s2="", s3=""), [1, 3, 2], "", [2, 3, 1]),
 ]

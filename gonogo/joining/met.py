@@ -1,0 +1,79 @@
+"""What each scenario meets, in few words: whom it leads to ask whom, how that is answered, and what it puts in.
+
+The order of scenarios is made of it, where a failure ends the run; nothing is judged by it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from gonogo.evidence.calls import BROWSER, Call, CallKind
+from gonogo.evidence.redaction import MASK
+from gonogo.wire.endpoints import Endpoints
+from gonogo.wire.exchange import Exchange, Message
+from gonogo.wire.shapes.places import places_of
+
+_SLOW_MS = 1000.0
+_TIMES = {2: "again", 4: "often"}
+_LONGEST_LOOKED_AT = 200
+
+
+def met_by_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[Exchange], endpoints: Endpoints,
+                     pages: str | None) -> dict[str, frozenset[CallKind]]:
+    """By a scenario's location: the kinds of its calls, and what was special in them.
+
+    A call that is made again, or often, or takes a second, is of another kind than one that is not. What a browser
+    sends is sent by the component that made its `pages`. What is put in (a language, each character of a text that
+    is neither letter nor digit, each script), and that an answer is an empty list, has neither caller nor callee: it
+    is passed on by components that nobody sees it sent to.
+    """
+    found: dict[str, set[CallKind]] = defaultdict(set)
+    for location, calls in trees.items():
+        found[location].update(_kinds_of(calls, pages))
+    for exchange in exchanges:
+        if exchange.scenario:
+            found[exchange.scenario].update(_put_in(exchange, endpoints))
+            found[exchange.scenario].update(_answered_with_nothing(exchange, endpoints))
+    return {location: frozenset(kinds) for location, kinds in found.items()}
+
+
+def _kinds_of(calls: Iterable[Call], pages: str | None) -> Iterator[CallKind]:
+    counts: Counter[CallKind] = Counter()
+    for call in (each for root in calls for each in root.walk()):
+        sender = pages or BROWSER if call.edge.caller == BROWSER else call.edge.caller
+        kind = CallKind(sender, call.edge.callee, f"{call.edge.operation} {call.status}")
+        counts[kind] += 1
+        if call.duration_ms >= _SLOW_MS:
+            yield kind._replace(call=f"{kind.call} slowly")
+    for kind, count in counts.items():
+        yield kind
+        for times, word in _TIMES.items():
+            if count >= times:
+                yield kind._replace(call=f"{kind.call} {word}")
+
+
+def _put_in(exchange: Exchange, endpoints: Endpoints) -> Iterator[CallKind]:
+    if exchange.caller == BROWSER and (languages := exchange.request.header("Accept-Language")):
+        yield CallKind("", "", languages.partition(",")[0])
+    if exchange.request.body is None:
+        return
+    operation = endpoints.edge(exchange).operation
+    for where, _, _, value in places_of(Message(body=exchange.request.body), "request"):
+        if isinstance(value, str) and MASK not in value:
+            for special in {_special(character) for character in value[:_LONGEST_LOOKED_AT]} - {""}:
+                yield CallKind("", "", f"{operation} {where} {special}")
+
+
+def _special(character: str) -> str:
+    """Its script where it is foreign to ASCII, itself where it is neither letter, digit nor space."""
+    if character.isascii():
+        return "" if character.isalnum() or character == " " else character
+    return unicodedata.name(character, "?").partition(" ")[0]
+
+
+def _answered_with_nothing(exchange: Exchange, endpoints: Endpoints) -> Iterator[CallKind]:
+    answer = exchange.response.json()
+    if answer == [] or (isinstance(answer, dict) and [] in answer.values()):
+        yield CallKind("", "", f"{endpoints.edge(exchange).operation} {exchange.status} with an empty list")

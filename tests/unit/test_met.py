@@ -1,0 +1,89 @@
+"""What a scenario meets, by which the next run's order is made."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gonogo.evidence.calls import BROWSER, STEP, Call, CallKind, Edge
+from gonogo.evidence.redaction import MASK
+from gonogo.joining.met import met_by_scenarios
+from gonogo.wire.endpoints import Endpoints
+from gonogo.wire.exchange import Body, Exchange, Message
+
+HERE = "a.feature:3"
+
+
+def call(caller: str = BROWSER, callee: str = "gateway", status: int = 200, *calls: Call, ms: float = 5.0) -> Call:
+    return Call(Edge(caller, callee, "GET", "/x"), status, duration_ms=ms, calls=calls)
+
+
+def exchange(sent: object = None, answered: object = None, *, caller: str = BROWSER, language: str = "",
+             scenario: str = HERE) -> Exchange:
+    headers = (("Accept-Language", language),) if language else ()
+    def body(document: object) -> Body | None:
+        return None if document is None else Body("application/json", 9, json.dumps(document, ensure_ascii=False))
+    return Exchange("POST", "http://shop/x", 200, caller=caller, callee="gateway", scenario=scenario,
+                    request=Message(headers, body(sent)), response=Message(body=body(answered)))
+
+
+def met(*calls: Call, exchanges: tuple[Exchange, ...] = (), pages: str | None = None) -> set[str]:
+    """Each kind in words."""
+    found = met_by_scenarios({HERE: calls}, exchanges, Endpoints(), pages)
+    assert set(found) == {HERE}
+    return {" ".join(kind).strip() for kind in found[HERE]}
+
+
+PLAIN = "browser gateway GET /x 200"
+CALLS = [
+    ("nothing, where nobody is asked", (), set()),
+    ("who asks whom for what, and the answer's status", (call(),), {PLAIN}),
+    ("what components ask to answer it", (call("step", "gateway", 502, call("gateway", "gds", 500)),),
+     {"step gateway GET /x 502", "gateway gds GET /x 500"}),
+    ("a call that is made again", (call(), call()), {PLAIN, f"{PLAIN} again"}),
+    ("not again, where it is answered otherwise", (call(), call(status=409)), {PLAIN, "browser gateway GET /x 409"}),
+    ("a call that is made often", (call(),) * 4, {PLAIN, f"{PLAIN} again", f"{PLAIN} often"}),
+    ("how often does not matter beyond that", (call(),) * 40, {PLAIN, f"{PLAIN} again", f"{PLAIN} often"}),
+    ("a call that takes a second", (call(ms=1000.0),), {PLAIN, f"{PLAIN} slowly"}),
+]
+
+
+@pytest.mark.parametrize(("calls", "kinds"), [row[1:] for row in CALLS], ids=[row[0] for row in CALLS])
+def test_a_scenario_meets(calls: tuple[Call, ...], kinds: set[str]) -> None:
+    assert met(*calls) == kinds
+
+
+def test_what_a_browser_sends_is_sent_by_the_component_that_made_its_pages() -> None:
+    assert met(call(), call(STEP), pages="web") == {"web gateway GET /x 200", "step gateway GET /x 200"}
+
+
+PUT_IN = [
+    ("plain letters, digits and spaces", exchange({"name": "Ana Lima 2"}), set()),
+    ("a language of the browser", exchange(language="ja-JP,ja;q=0.9"), {"ja-JP"}),
+    ("not the language of a step, which is nobody's", exchange(caller=STEP, language="en"), set()),
+    ("each character that is neither letter nor digit", exchange({"name": "O'Brien-O'Neill"}),
+     {"POST /x request.body.name '", "POST /x request.body.name -"}),
+    ("each script, wherever it stands", exchange({"of": [{"name": "Zo\u00eb \u05d3\u05e0\u05d4"}]}),
+     {"POST /x request.body.of[].name LATIN", "POST /x request.body.of[].name HEBREW"}),
+    ("white space that is no plain one", exchange({"name": "a\tb"}), {"POST /x request.body.name \t"}),
+    ("nothing of what is masked", exchange({"name": MASK}), set()),
+    ("nothing of what is answered", exchange(None, {"name": "O'Brien"}), set()),
+    ("nothing where no body was recorded", exchange(), set()),
+]
+
+
+@pytest.mark.parametrize(("sent", "kinds"), [row[1:] for row in PUT_IN], ids=[row[0] for row in PUT_IN])
+def test_what_is_put_in_has_neither_caller_nor_callee(sent: Exchange, kinds: set[str]) -> None:
+    assert met_by_scenarios({}, [sent], Endpoints(), "web") == {HERE: {CallKind("", "", kind) for kind in kinds}}
+
+
+@pytest.mark.parametrize(("answer", "empty"), [([], True), ({"flights": [], "page": 1}, True), ({"flights": [1]}, False),
+                                               ({}, False), (None, False), ("text", False)])
+def test_an_empty_list_is_an_answer_of_another_kind(answer: object, empty: bool) -> None:
+    found = met_by_scenarios({}, [exchange(None, answer)], Endpoints(), "web")
+    assert found == {HERE: {CallKind("", "", "POST /x 200 with an empty list")} if empty else set()}
+
+
+def test_what_belongs_to_no_scenario_is_met_by_none() -> None:
+    assert met_by_scenarios({}, [exchange({"name": "O'Brien"}, scenario="")], Endpoints(), None) == {}
