@@ -20,7 +20,7 @@ from gonogo.evidence.model import StageRun
 from gonogo.processes import await_end, carrying, descendants, found, running
 
 _LOOK_EVERY_S = 0.2
-_GRACE_S = 5.0  # for the child to end its own in order: scenarios' clean-ups, the last of a record
+_GRACE_S = 8.0  # to end its own in order: more than the 5 s that a runner gives scenarios for their clean-ups
 _ORPHANS_S = 2.0
 _MARK = "GONOGO_CHILD"  # environment variable, inherited by whatever the child starts
 _PR_SET_PDEATHSIG = 1
