@@ -12,11 +12,13 @@ import secrets
 import shutil
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
+from itertools import filterfalse
 from pathlib import Path
 
 from playwright.sync_api import ConsoleMessage, Error, WebError
 
-from gonogo.behave_plugin.exchanges import write_exchanges
+from gonogo.behave_plugin.exchanges import started_s, write_exchanges
 from gonogo.behave_plugin.http import HarEntry
 from gonogo.behave_plugin.network_log import NO_ANSWER_YET, entries_in_folder, entries_in_zip
 from gonogo.behave_plugin.refusals import with_refusals
@@ -27,6 +29,7 @@ from gonogo.evidence.redaction import Redactor
 SCREENSHOT_TIMEOUT_S = 5.0
 KEEPING_S = 15.0  # all that a browser may take to hand over its evidence
 _ERRORS = ("error", "pageerror")
+_ONLY_LATE_S = 1.0  # what was sent so shortly before the end had no time to be answered in
 
 
 class Recorder:
@@ -50,6 +53,7 @@ class Recorder:
         """Write what was recorded into `folder`; what a dead or dying browser cannot give is left out."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "world.txt").write_text(self.redacted(world.dump()) + "\n", encoding="utf-8")
+        ended_s = time.time()
         exchanges = [*world.http.exchanges]
         with world.browser.bounded(KEEPING_S):
             for index, person in enumerate(world.people.values()):
@@ -59,7 +63,7 @@ class Recorder:
                         person.page.screenshot(path=folder / f"screenshot{suffix}.png",
                                                timeout=SCREENSHOT_TIMEOUT_S * 1000)
                 exchanges += self._end_recording(person, world, folder / f"trace{suffix}.zip")
-        write_exchanges(exchanges, folder, self.redactor, world.timeline)
+        write_exchanges(_unless_only_late(exchanges, ended_s), folder, self.redactor, world.timeline)
         self._write_console(world, folder)
 
     def keep_exchanges(self, world: World, folder: Path) -> None:
@@ -68,8 +72,7 @@ class Recorder:
         with world.browser.bounded(KEEPING_S):
             for person in world.people.values():
                 # what nobody waited for is no failure
-                exchanges += [entry for entry in self._end_recording(person, world, None)
-                              if entry["response"].get("_failureText") != NO_ANSWER_YET]
+                exchanges += filterfalse(_unanswered, self._end_recording(person, world, None))
         write_exchanges(exchanges, folder, self.redactor, world.timeline)
         if any(message["type"] in _ERRORS for person in world.people.values() for message in person.console):
             self._write_console(world, folder)
@@ -110,6 +113,20 @@ class Recorder:
         if messages:
             (folder / "console.json").write_text(json.dumps(messages, indent=1, ensure_ascii=False),
                                                  encoding="utf-8")
+
+
+def _unanswered(entry: HarEntry) -> bool:
+    return bool(entry["response"].get("_failureText") == NO_ANSWER_YET)
+
+
+def _unless_only_late(entries: Iterable[HarEntry], ended_s: float) -> Iterator[HarEntry]:
+    """Without what could not have been answered yet; what could tells how long it has waited."""
+    for entry in entries:
+        waited_s = ended_s - started_s(entry)
+        if not _unanswered(entry):
+            yield entry
+        elif waited_s >= _ONLY_LATE_S:
+            yield {**entry, "time": round(waited_s * 1000)}
 
 
 def _note_console(person: Person, message: ConsoleMessage) -> None:
