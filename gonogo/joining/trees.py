@@ -18,9 +18,10 @@ def trees_of_scenarios(exchanges: Iterable[Exchange], below: Mapping[str, tuple[
                        endpoints: Endpoints) -> dict[str, tuple[Call, ...]]:
     """Location → the calls of its browser and steps in order; `below` are the calls that each span id led to."""
     found: dict[str, list[Call]] = {}
+    tracing = frozenset(call.edge.caller for calls in below.values() for root in calls for call in root.walk())
     for exchange in sorted(exchanges, key=lambda exchange: exchange.started_s):
         if exchange.scenario and not _is_static(exchange) and not _was_given_up(exchange):
-            found.setdefault(exchange.scenario, []).append(_tree(exchange, below, endpoints))
+            found.setdefault(exchange.scenario, []).append(_tree(exchange, below, endpoints, tracing))
     return {location: tuple(calls) for location, calls in found.items()}
 
 
@@ -45,13 +46,19 @@ def _was_given_up(exchange: Exchange) -> bool:
     return exchange.status == 0 and "ERR_ABORTED" in exchange.failure
 
 
-def _tree(exchange: Exchange, below: Mapping[str, tuple[Call, ...]], endpoints: Endpoints) -> Call:
+def _tree(exchange: Exchange, below: Mapping[str, tuple[Call, ...]], endpoints: Endpoints,
+          tracing: frozenset[str]) -> Call:
+    """`tracing` are the components whose own calls are seen: where there is none, such a one has asked nobody."""
+    seen = below.get(exchange.span_id, ()) if exchange.span_id else ()
     call = Call(endpoints.edge(exchange), exchange.status, exchange.started_s, exchange.duration_ms,
                 span_id=exchange.span_id, said=exchange.failure, step=exchange.step,
-                calls=tuple(_made_by_the_answer(below.get(exchange.span_id, ()))) if exchange.span_id else ())
+                calls=tuple(_made_by_the_answer(seen)))
     if not call.failed:
         return call
     said = follow(exchange.response.json())
+    if not call.calls and seen and call.edge.callee in tracing:
+        # whatever it says of a neighbour: it went wrong before it got there
+        return replace(call, said=call.said or said.said)
     if not call.calls:
         return replace(call, said=call.said or ("" if len(said.chain) > 1 else said.said),
                        calls=_calls_told_of(said, call))

@@ -85,6 +85,23 @@ def test_without_traces_a_problem_document_tells_the_way() -> None:
     assert not evidence.traced
 
 
+NO_ANSWER = {"component": "gateway", "neighbour": "bookings", "detail": "bookings did not answer."}
+ITSELF = span("gateway", "server", "9" * 16, BROWSERS, 503, url=f"{SHOP}/api/bookings")
+
+
+@pytest.mark.parametrize(("found", "way"), [
+    ([ITSELF, *(replace(each, trace_id="0" * 31 + "2", parent_id="" if each.kind == "server" else each.parent_id)
+                for each in spans())], ["gateway"]),
+    ([ITSELF], ["gateway", "bookings"]),
+    ([], ["gateway", "bookings"]),
+], ids=["its calls are seen elsewhere", "its calls are never seen", "without traces"])
+def test_who_blames_a_neighbour_that_it_never_asked_went_wrong_itself(found: list[Span], way: list[str]) -> None:
+    """A header that cannot be sent, say: its client library gives up before anything is sent, and so says its answer."""
+    evidence, _ = joined([asked(503, answer=NO_ANSWER)], found)
+    assert [call.edge.callee for call in evidence.hops[HERE]] == way
+    assert evidence.hops[HERE][-1].said == "bookings did not answer."
+
+
 def test_without_anything_the_endpoint_is_still_known() -> None:
     """One url and a browser: the exchange that failed is the way."""
     evidence, _ = joined([asked(500, answer={"message": "sorry"})], means=replace(MEANS, declared={}))
