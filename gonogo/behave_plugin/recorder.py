@@ -122,10 +122,9 @@ def _unanswered(entry: HarEntry) -> bool:
 def _unless_only_late(entries: Iterable[HarEntry], ended_s: float) -> Iterator[HarEntry]:
     """Without what could not have been answered yet; what could tells how long it has waited."""
     for entry in entries:
-        waited_s = ended_s - started_s(entry)
         if not _unanswered(entry):
             yield entry
-        elif waited_s >= _ONLY_LATE_S:
+        elif (waited_s := ended_s - started_s(entry)) >= _ONLY_LATE_S:
             yield {**entry, "time": round(waited_s * 1000)}
 
 

@@ -56,13 +56,11 @@ def _tree(exchange: Exchange, below: Mapping[str, tuple[Call, ...]], endpoints: 
     if not call.failed:
         return call
     said = follow(exchange.response.json())
-    if not call.calls and seen and call.edge.callee in tracing:
-        # whatever it says of a neighbour: it went wrong before it got there
+    if call.calls:
+        return _with_said(call, said)
+    if seen and call.edge.callee in tracing:  # whatever it says of a neighbour: it went wrong before it got there
         return replace(call, said=call.said or said.said)
-    if not call.calls:
-        return replace(call, said=call.said or ("" if len(said.chain) > 1 else said.said),
-                       calls=_calls_told_of(said, call))
-    return _with_said(call, said)
+    return replace(call, said=call.said or ("" if len(said.chain) > 1 else said.said), calls=_calls_told_of(said, call))
 
 
 def _made_by_the_answer(calls: Iterable[Call]) -> Iterator[Call]:
