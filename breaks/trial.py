@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -87,19 +87,23 @@ def try_break(entry: Break, workshop: Workshop, baseline: Baseline) -> Outcome:
 def _gate(entry: Break, workshop: Workshop, baseline: Baseline) -> Path | None:
     """The run folder of the gate against a PreProd that the change is in, in the way that the break says.
 
-    None where the component's own unit tests, which run beside, would not have let the change pass. They are over
-    before load is put on: two at work on the same cores are slower.
+    None where the component's own unit tests would not have let the change pass. They run beside the scenarios, as
+    PreProd needs every core to come up; beside that where load is to be put on, which bears nothing at its side.
     """
     stages = _stages(entry)
     workshop.build()
     started = baseline.release if entry.runs_as == "edited" else workshop.release
     released = workshop.release if entry.runs_as == "released" else baseline.release
     with ThreadPoolExecutor(1) as beside:
-        unit_tests = beside.submit(workshop.unit_tests_pass, entry.component)
+        def begin_unit_tests() -> Future[bool]:
+            return beside.submit(workshop.unit_tests_pass, entry.component)
+
+        under_load = begin_unit_tests() if _puts_load_on(stages) else None
         with workshop.preprod(started):
+            unit_tests = under_load or begin_unit_tests()
             if entry.runs_as == "edited":
                 workshop.edit_in_place(entry.component)
-            if _puts_load_on(stages) and not unit_tests.result():
+            if under_load and not unit_tests.result():
                 return None
             run = workshop.gate(released, stages, max_failures=_ENOUGH_FAILURES if stages else None)
         return run if unit_tests.result() else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -96,6 +97,7 @@ class _Gate:
     _traffic: Traffic = field(init=False)
     _last_account: Account | None = field(init=False, default=None)
     _load_s: tuple[float, float] | None = field(init=False, default=None)
+    _ended_s: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
         request = self.request
@@ -123,6 +125,7 @@ class _Gate:
                 self._read_release()
                 self._look_before()
                 self._run_stages()
+                self._ended_s = time.monotonic()
                 self._look_after()
                 self._join_traffic()
         except ProvisionError as error:
@@ -175,8 +178,8 @@ class _Gate:
         found = [self.evidence.platform_scenarios, self.evidence.behaviour]
         scenarios = [scenario for evidence in found if evidence for scenario in evidence.scenarios]
         means = Means.of(self.request.environment, self.outside.root)
-        wire, self.account = join(self._traffic.recorded(scenarios, means.parties, self._load_s), means,
-                                  self._last_account)
+        wire, self.account = join(self._traffic.recorded(scenarios, means.parties, self._load_s, self._ended_s),
+                                  means, self._last_account)
         self._add(wire=wire, **{name: with_calls(getattr(self.evidence, name), wire, self.request.run_folder)
                                 for name in ("platform_scenarios", "behaviour")})
 

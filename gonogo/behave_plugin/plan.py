@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from statistics import median
 
 from gonogo.evidence.calls import CallKind
 from gonogo.verdict.scenarios import MUST_TAG
@@ -15,7 +16,7 @@ from gonogo.verdict.scenarios import MUST_TAG
 SERIAL_TAG = "serial"
 LOCK_PREFIX = "lock."
 _SHORTEST_S = 0.01
-_LONG = 4  # what takes more than a quarter of what each worker has to do
+_LONG = 3  # times the middle one: what takes as long mostly waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +71,30 @@ def most_telling_first(jobs: Iterable[Job], seconds: Mapping[str, float], met: M
 
     Known by a job's key are the `seconds` that it takes, and the kinds of call that it `met` in the last GO; those
     that a `changed` component sent or answered count alone, and what is passed on beside them. What nothing is known of
-    comes first, and of equals what blocks promotion. What is so long that `workers` may be waiting for it in the end
-    follows the first round.
+    comes first, and of equals what blocks promotion. Then the longest of those that mostly wait, for half of the
+    `workers` at most: begun late, they would hold up the answer by all that they take.
     Additional greedy, of Rothermel et al., TSE 2001, doi:10.1109/32.962562.
     """
     listed = list(jobs)
     unknown = [job for job in listed if job.key not in met or job.key not in seconds]
     order = sorted(unknown, key=lambda job: not job.mandatory)
     telling = {job: _of_changed(met[job.key], changed) for job in listed if job not in set(unknown)}
-    most_s = sum(seconds[job.key] for job in telling) / workers / _LONG
+    for job in _mostly_waiting(telling, seconds)[:workers // 2]:
+        order.append(job)
+        del telling[job]
     while telling:
-        chosen = _until_all_is_met(telling, seconds)
-        left = [job for job in telling if job not in set(chosen)]
-        chosen += longest_first((job for job in left if seconds[job.key] > most_s), seconds)
-        for job in chosen:
+        for job in _until_all_is_met(telling, seconds):
             order.append(job)
             del telling[job]
     return order
+
+
+def _mostly_waiting(telling: Mapping[Job, frozenset[CallKind]], seconds: Mapping[str, float]) -> list[Job]:
+    """Those that take far longer than most, longest first; of what meets nothing that has changed, none."""
+    if not telling:
+        return []
+    long_s = _LONG * median(seconds[job.key] for job in telling)
+    return longest_first((job for job, kinds in telling.items() if kinds and seconds[job.key] > long_s), seconds)
 
 
 def _of_changed(kinds: frozenset[CallKind], changed: frozenset[str]) -> frozenset[CallKind]:

@@ -15,27 +15,29 @@ from gonogo.wire.endpoints import Endpoints
 from gonogo.wire.exchange import Exchange, Message
 from gonogo.wire.shapes.places import places_of
 
-_SLOW_MS = 1000.0
+_SLOW_MS = 500.0
 _TIMES = {2: "again", 4: "often"}
 _LONGEST_LOOKED_AT = 200
+_NUMBERS = ("none", "one", "many")
 
 
 def met_by_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[Exchange], endpoints: Endpoints,
                      pages: str | None) -> dict[str, frozenset[CallKind]]:
     """By a scenario's location: the kinds of its calls, and what was special in them.
 
-    A call that is made again, or often, or takes a second, is of another kind than one that is not. What a browser
-    sends is sent by the component that made its `pages`. What is put in (a language, each character of a text that
-    is neither letter nor digit, each script), and that an answer is an empty list, has neither caller nor callee: it
-    is passed on by components that nobody sees it sent to.
+    A call that is made again, or often, or takes half a second, is of another kind than one that is not. What a
+    browser sends is sent by the component that made its `pages`. What is put in (the language it is asked in, each
+    character of a text that is neither letter nor digit, each script), and whether a list has none, one or many, has
+    neither caller nor callee: it is passed on by components that nobody sees it sent to.
     """
     found: dict[str, set[CallKind]] = defaultdict(set)
     for location, calls in trees.items():
         found[location].update(_kinds_of(calls, pages))
     for exchange in exchanges:
         if exchange.scenario:
-            found[exchange.scenario].update(_put_in(exchange, endpoints))
-            found[exchange.scenario].update(_answered_with_nothing(exchange, endpoints))
+            operation = endpoints.edge(exchange).operation
+            found[exchange.scenario].update(
+                CallKind("", "", f"{operation} {what}") for what in (*_put_in(exchange), *_numbers_of_things(exchange)))
     return {location: frozenset(kinds) for location, kinds in found.items()}
 
 
@@ -54,16 +56,15 @@ def _kinds_of(calls: Iterable[Call], pages: str | None) -> Iterator[CallKind]:
                 yield kind._replace(call=f"{kind.call} {word}")
 
 
-def _put_in(exchange: Exchange, endpoints: Endpoints) -> Iterator[CallKind]:
+def _put_in(exchange: Exchange) -> Iterator[str]:
     if exchange.caller == BROWSER and (languages := exchange.request.header("Accept-Language")):
-        yield CallKind("", "", languages.partition(",")[0])
+        yield languages.partition(",")[0]
     if exchange.request.body is None:
         return
-    operation = endpoints.edge(exchange).operation
     for where, _, _, value in places_of(Message(body=exchange.request.body), "request"):
         if isinstance(value, str) and MASK not in value:
             for special in {_special(character) for character in value[:_LONGEST_LOOKED_AT]} - {""}:
-                yield CallKind("", "", f"{operation} {where} {special}")
+                yield f"{where} {special}"
 
 
 def _special(character: str) -> str:
@@ -73,7 +74,13 @@ def _special(character: str) -> str:
     return unicodedata.name(character, "?").partition(" ")[0]
 
 
-def _answered_with_nothing(exchange: Exchange, endpoints: Endpoints) -> Iterator[CallKind]:
-    answer = exchange.response.json()
-    if answer == [] or (isinstance(answer, dict) and [] in answer.values()):
-        yield CallKind("", "", f"{endpoints.edge(exchange).operation} {exchange.status} with an empty list")
+def _numbers_of_things(exchange: Exchange) -> Iterator[str]:
+    """Zero, one, many: what is right for one passenger need not be for three, nor for no flight at all."""
+    within = [("request", exchange.request.json()), (str(exchange.status), exchange.response.json())]
+    while within:
+        where, value = within.pop()
+        if isinstance(value, list):
+            yield f"{where} with {_NUMBERS[min(len(value), 2)]}"
+            within += [(f"{where}[]", item) for item in value]
+        elif isinstance(value, dict):
+            within += [(f"{where}.{name}", item) for name, item in value.items()]

@@ -67,11 +67,14 @@ class Traffic:
         traces = self.environment.traces
         return {"OTEL_EXPORTER_OTLP_ENDPOINT": traces.otlp} if traces and traces.otlp else {}
 
-    def recorded(self, scenarios: Sequence[Scenario], parties: Parties,
-                 load_s: tuple[float, float] | None) -> Recorded:
-        """Everything that was recorded until now; spans that are still on their way are waited for."""
+    def recorded(self, scenarios: Sequence[Scenario], parties: Parties, load_s: tuple[float, float] | None,
+                 ended_s: float) -> Recorded:
+        """Everything that was recorded until now; spans that are still on their way are waited for.
+
+        `load_s` is when load began and ended (since the epoch), `ended_s` (of the monotonic clock) when the stages did.
+        """
         exchanges = tuple(self._exchanges(scenarios, parties))
-        spans, problems = self._spans(exchanges)
+        spans, problems = self._spans(exchanges, ended_s)
         for stage in ("platform", "behaviour"):  # the scenarios' own, with their steps
             append_spans(self.run_folder / SPANS_FILE, read_spans(self.run_folder / stage / SPANS_FILE)[0])
         between = self._between(parties, load_s)
@@ -106,12 +109,12 @@ class Traffic:
             write_har(self.run_folder / TAP_FILE, map(entry_of, between))
         return between
 
-    def _spans(self, exchanges: Iterable[Exchange]) -> tuple[tuple[Span, ...], tuple[str, ...]]:
+    def _spans(self, exchanges: Iterable[Exchange], ended_s: float) -> tuple[tuple[Span, ...], tuple[str, ...]]:
         traces = self.environment.traces
         if traces is None:
             return (), ()
         if traces.otlp is not None:
-            self._store.drain(quiet_s=_QUIET_S, at_most_s=_AT_MOST_S)
+            self._store.drain(since_s=ended_s, quiet_s=_QUIET_S, at_most_s=_AT_MOST_S)
             return self._store.spans, self._store.problems
         fetched = fetch_traces(traces, {exchange.trace_id for exchange in exchanges if exchange.trace_id},
                                self.redactor)

@@ -76,12 +76,15 @@ class SpanStore:
             known = told in self._problems or len(self._problems) < MOST_PROBLEMS
             self._problems[told if known else "there were further problems with what was sent"] += 1
 
-    def drain(self, *, quiet_s: float, at_most_s: float) -> bool:
-        """Wait until nothing has come for `quiet_s`, for `at_most_s` in all; False where it went on coming."""
+    def drain(self, *, since_s: float, quiet_s: float, at_most_s: float) -> bool:
+        """Wait until nothing has come for `quiet_s`, for `at_most_s` in all; False where it went on coming.
+
+        Nobody was asked for anything more after `since_s` (of the monotonic clock): the quiet begins there at the
+        earliest.
+        """
         end = time.monotonic() + at_most_s
         with self._changed:
-            began = time.monotonic()
-            while (quiet := max(self._last_came_s, began) + quiet_s) > (now := time.monotonic()):
+            while (quiet := max(self._last_came_s, since_s) + quiet_s) > (now := time.monotonic()):
                 if now >= end:
                     return False
                 self._changed.wait(min(quiet, end) - now)

@@ -58,7 +58,7 @@ def test_the_sdk_s_own_exporter_delivers(url: str, store: SpanStore, tmp_path: P
     with tracer.start_as_current_span("GET", kind=SpanKind.CLIENT, attributes={"http.method": "GET", "http.url": "http://gds/x"}) as span:
         context = span.get_span_context()
         span.record_exception(ValueError("no seat"))
-    assert store.drain(quiet_s=0.3, at_most_s=5)
+    assert store.drain(since_s=time.monotonic(), quiet_s=0.3, at_most_s=5)
     provider.shutdown()
     (received,) = store.spans
     assert (received.trace_id, received.span_id) == (f"{context.trace_id:032x}", f"{context.span_id:016x}")

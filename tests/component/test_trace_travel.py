@@ -109,7 +109,7 @@ def test_a_mail_is_a_late_call_of_the_event_that_it_tells_of(tmp_path: Path, sto
         server.answer = "554 No such user"
         assert send(url, {**EVENT, "event_id": "e2"}) == 202
         until(lambda: any(span.peer == "mailbox" and span.failed for span in store.spans))
-        assert store.drain(quiet_s=0.5, at_most_s=10)
+        assert store.drain(since_s=time.monotonic(), quiet_s=0.5, at_most_s=10)
     first, second = calls_below_the_request(store)[:2]
     assert (first.edge.callee, first.edge.operation, first.status) == ("notifications", "POST /events", 202)
     (sent,), refused = first.calls, second.calls[0]

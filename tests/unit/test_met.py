@@ -45,7 +45,7 @@ CALLS = [
     ("not again, where it is answered otherwise", (call(), call(status=409)), {PLAIN, "browser gateway GET /x 409"}),
     ("a call that is made often", (call(),) * 4, {PLAIN, f"{PLAIN} again", f"{PLAIN} often"}),
     ("how often does not matter beyond that", (call(),) * 40, {PLAIN, f"{PLAIN} again", f"{PLAIN} often"}),
-    ("a call that takes a second", (call(ms=1000.0),), {PLAIN, f"{PLAIN} slowly"}),
+    ("a call that takes half a second", (call(ms=500.0),), {PLAIN, f"{PLAIN} slowly"}),
 ]
 
 
@@ -60,12 +60,12 @@ def test_what_a_browser_sends_is_sent_by_the_component_that_made_its_pages() -> 
 
 PUT_IN = [
     ("plain letters, digits and spaces", exchange({"name": "Ana Lima 2"}), set()),
-    ("a language of the browser", exchange(language="ja-JP,ja;q=0.9"), {"ja-JP"}),
+    ("the language in which a browser asks for what", exchange(language="ja-JP,ja;q=0.9"), {"POST /x ja-JP"}),
     ("not the language of a step, which is nobody's", exchange(caller=STEP, language="en"), set()),
     ("each character that is neither letter nor digit", exchange({"name": "O'Brien-O'Neill"}),
      {"POST /x request.body.name '", "POST /x request.body.name -"}),
-    ("each script, wherever it stands", exchange({"of": [{"name": "Zo\u00eb \u05d3\u05e0\u05d4"}]}),
-     {"POST /x request.body.of[].name LATIN", "POST /x request.body.of[].name HEBREW"}),
+    ("each script, wherever it stands", exchange({"of": {"name": "Zo\u00eb \u05d3\u05e0\u05d4"}}),
+     {"POST /x request.body.of.name LATIN", "POST /x request.body.of.name HEBREW"}),
     ("white space that is no plain one", exchange({"name": "a\tb"}), {"POST /x request.body.name \t"}),
     ("nothing of what is masked", exchange({"name": MASK}), set()),
     ("nothing of what is answered", exchange(None, {"name": "O'Brien"}), set()),
@@ -78,11 +78,22 @@ def test_what_is_put_in_has_neither_caller_nor_callee(sent: Exchange, kinds: set
     assert met_by_scenarios({}, [sent], Endpoints(), "web") == {HERE: {CallKind("", "", kind) for kind in kinds}}
 
 
-@pytest.mark.parametrize(("answer", "empty"), [([], True), ({"flights": [], "page": 1}, True), ({"flights": [1]}, False),
-                                               ({}, False), (None, False), ("text", False)])
-def test_an_empty_list_is_an_answer_of_another_kind(answer: object, empty: bool) -> None:
-    found = met_by_scenarios({}, [exchange(None, answer)], Endpoints(), "web")
-    assert found == {HERE: {CallKind("", "", "POST /x 200 with an empty list")} if empty else set()}
+NUMBERS = [
+    ("no list at all", exchange({"name": "Ana"}, {"id": 7}), set()),
+    ("an answer that is a list of nothing", exchange(None, []), {"200 with none"}),
+    ("a list with one", exchange({"passengers": [1]}), {"request.passengers with one"}),
+    ("a list with two, and one with three, is one with many", exchange({"a": [1, 2], "b": [1, 2, 3]}),
+     {"request.a with many", "request.b with many"}),
+    ("lists in a list", exchange(None, {"flights": [{"seats": []}, {"seats": [4]}]}),
+     {"200.flights with many", "200.flights[].seats with none", "200.flights[].seats with one"}),
+    ("no JSON", exchange(None, "text"), set()),
+]
+
+
+@pytest.mark.parametrize(("seen", "kinds"), [row[1:] for row in NUMBERS], ids=[row[0] for row in NUMBERS])
+def test_how_many_there_are(seen: Exchange, kinds: set[str]) -> None:
+    assert met_by_scenarios({}, [seen], Endpoints(), "web") == {
+        HERE: {CallKind("", "", f"POST /x {kind}") for kind in kinds}}
 
 
 def test_what_belongs_to_no_scenario_is_met_by_none() -> None:

@@ -65,13 +65,26 @@ def test_what_nothing_is_known_of_comes_before_all_and_there_what_blocks_comes_f
     assert [job.id for job in found] == [3, 2, 4, 1]
 
 
-def test_what_the_others_would_wait_for_in_the_end_comes_once_all_is_met() -> None:
-    """Begun last, it would hold up the answer by all that it takes."""
-    jobs = [_job(number) for number in range(1, 7)]
-    met = {job.key: frozenset({CallKind("a", "b", "x")}) for job in jobs}
-    seconds = {job.key: 9.0 if job.id == 3 else float(job.id) for job in jobs}
-    found = most_telling_first(jobs, seconds, met, frozenset(), workers=3)
-    assert [job.id for job in found][:2] == [1, 3]
+WAITING = [
+    ("what takes far longer than most comes first", 4, [1, 2, 3, 10, 3, 3], "ABCDEF", [4]),
+    ("for half of the workers at most, the longest", 4, [1, 20, 2, 30, 1, 40, 1], "ABCDEFG", [6, 4]),
+    ("never for the only one", 1, [1, 2, 3, 10, 3, 3], "ABCDEF", [1]),
+    ("not what meets nothing that has changed", 4, [1, 2, 3, 10, 3, 3], "ABC.EF", [1]),
+    ("not what is only somewhat longer", 4, [1, 2, 3, 6, 3, 3], "ABCDEF", [1]),
+]
+
+
+@pytest.mark.parametrize(("workers", "seconds", "meets", "first"), [row[1:] for row in WAITING],
+                         ids=[row[0] for row in WAITING])
+def test_what_mostly_waits_begins_early(workers: int, seconds: list[float], meets: str, first: list[int]) -> None:
+    """Begun last, it would hold up the answer by all that it takes. Each meets another kind, a dot none."""
+    jobs = [_job(number + 1) for number in range(len(seconds))]
+    met = {job.key: frozenset({CallKind("a", "b", kind)} if kind != "." else ())
+           for job, kind in zip(jobs, meets, strict=True)}
+    took = {job.key: each for job, each in zip(jobs, seconds, strict=True)}
+    found = most_telling_first(jobs, took, met, frozenset("a"), workers=workers)
+    assert [job.id for job in found][:len(first)] == first
+    assert sorted(job.id for job in found) == [job.id for job in jobs]
 
 
 def test_of_a_thousand_scenarios_few_meet_everything_first() -> None:

@@ -82,11 +82,23 @@ def test_draining_ends_when_it_is_quiet() -> None:
     timers = [threading.Timer(after_s, kept.add, ([span("a", str(after_s))],)) for after_s in (0.1, 0.2, 0.3)]
     for timer in timers:
         timer.start()
-    assert kept.drain(quiet_s=0.25, at_most_s=10)
+    assert kept.drain(since_s=time.monotonic(), quiet_s=0.25, at_most_s=10)
     assert len(kept.spans) == 3
     assert 0.5 < time.monotonic() - began < 2
     for timer in timers:
         timer.join()
+
+
+def test_the_quiet_began_when_the_last_request_was_sent() -> None:
+    """Whoever did something else meanwhile, a second long, has waited already; not if spans came after that."""
+    kept = store()
+    long_ago = time.monotonic() - 60
+    kept._last_came_s = long_ago
+    began = time.monotonic()
+    assert kept.drain(since_s=long_ago, quiet_s=5, at_most_s=10)
+    assert time.monotonic() - began < 1
+    kept.add([span("a")])
+    assert not kept.drain(since_s=long_ago, quiet_s=5, at_most_s=0.05)
 
 
 def test_draining_is_bounded_where_spans_never_end() -> None:
@@ -100,7 +112,7 @@ def test_draining_is_bounded_where_spans_never_end() -> None:
     sender = threading.Thread(target=send)
     sender.start()
     began = time.monotonic()
-    assert not kept.drain(quiet_s=0.2, at_most_s=0.5)
+    assert not kept.drain(since_s=time.monotonic(), quiet_s=0.2, at_most_s=0.5)
     assert time.monotonic() - began < 1.5
     stop.set()
     sender.join()
