@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
@@ -26,7 +27,7 @@ from gonogo.report.calls_file import with_calls
 from gonogo.report.html import REPORT_FILE, render_html
 from gonogo.report.junit import JUNIT_FILE, render_junit
 from gonogo.report.verdict_document import verdict_document
-from gonogo.stages.behave_stage import feature_paths, run_behave_stage
+from gonogo.stages.behave_stage import BehaveStage, feature_paths
 from gonogo.stages.journeys_stage import JourneysBeside
 from gonogo.stages.load_stage import run_load_profile
 from gonogo.stages.platform import probe_environment
@@ -151,27 +152,31 @@ class _Gate:
     def _run_stages(self) -> None:
         unfit = [reason for reason in judge_platform(self.evidence)
                  if reason.severity is Severity.INCONCLUSIVE and reason.rule != "environment-not-probed-after"]
-        for stage in self.request.stages:
-            if unfit:
-                self._skip(stage, f"the environment is not fit: {unfit[0].title}")
-            elif stage != "load":
-                self._run_behave(stage)
-            elif self._already_stopped() and not self.request.keep_going:
-                self._skip(stage, "the scenarios already stop the release (--keep-going runs it all the same)")
-            else:
-                self._run_load()
+        with ExitStack() as open_stages:
+            ready = {stage: open_stages.enter_context(self._behave_stage(stage)) for stage in self.request.stages
+                     if stage != "load" and not unfit and (stage != "platform" or self.evidence.platform_features)}
+            for stage in self.request.stages:
+                if unfit:
+                    self._skip(stage, f"the environment is not fit: {unfit[0].title}")
+                elif stage in ready:
+                    self._run_behave(ready[stage])
+                elif stage == "load" and self._already_stopped() and not self.request.keep_going:
+                    self._skip(stage, "the scenarios already stop the release (--keep-going runs it all the same)")
+                elif stage == "load":
+                    self._run_load()
 
-    def _run_behave(self, stage: str) -> None:
+    def _behave_stage(self, stage: str) -> BehaveStage:
         request, budgets = self.request, self.request.environment.budgets
-        if stage == "platform" and not self.evidence.platform_features:
-            return
-        run, scenarios = run_behave_stage(
+        return BehaveStage(
             stage, root=self.outside.root, run_folder=request.run_folder, environment_name=request.environment_name,
             release=request.release_file, tags=request.tags, jobs=request.jobs, environ=self.outside.environ,
             watcher=self.watcher, retries=request.environment.retries.scenarios, max_failures=request.max_failures,
             budget_s=budgets.platform_s if stage == "platform" else budgets.behaviour_s)
+
+    def _run_behave(self, stage: BehaveStage) -> None:
+        run, scenarios = stage.run()
         self._add_run(run)
-        self._add(**{"platform_scenarios" if stage == "platform" else "behaviour": scenarios})
+        self._add(**{"platform_scenarios" if stage.stage == "platform" else "behaviour": scenarios})
 
     def _join_traffic(self) -> None:
         """What the exchanges and traces say, once nothing more is sent."""

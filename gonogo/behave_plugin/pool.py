@@ -47,6 +47,11 @@ _LONGEST_FOLDER = 70  # of 107 bytes, the rest being pymp-…/listener-…
 _IMPORTED = ["gonogo.behave_plugin.worker", "gonogo.behave_plugin.hooks", "gonogo.behave_plugin.browser"]
 
 
+def import_ahead() -> None:
+    """What workers are forked from begins to import, beside whatever is done until they are wanted."""
+    _way_to_start()
+
+
 def _way_to_start() -> SpawnContext | ForkServerContext:
     """Workers are forked from a process that has imported what they need and done nothing else.
 

@@ -12,6 +12,7 @@ import math
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from behave.model import Feature, Scenario
 
@@ -22,6 +23,9 @@ from gonogo.behave_plugin.runner import GonogoRunner
 from gonogo.behave_plugin.settings import UNDER_LOAD
 from gonogo.errors import UsageError
 
+if TYPE_CHECKING:
+    from gonogo.history import KnownScenarios
+
 _LOOK_EVERY_S = 0.05
 _PACE_S = 1.0  # from one run to the next at least: short ones must not take the generator's breath
 
@@ -31,7 +35,10 @@ class RoundsRunner(GonogoRunner):
 
     _began = False
 
-    def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings) -> Plan:
+    def _known_scenarios(self, settings: PoolSettings) -> KnownScenarios | None:
+        return None  # each round goes through them as they stand
+
+    def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings, known: KnownScenarios | None) -> Plan:
         record.opened(jobs)
         last_s = -math.inf
 

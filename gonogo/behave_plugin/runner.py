@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from behave.formatter._registry import make_formatters
 from behave.model import Feature, Scenario
@@ -27,10 +28,10 @@ from behave.runner_util import parse_features, print_undefined_step_snippets
 
 from gonogo.behave_plugin.closing import closing_line, exit_code_of
 from gonogo.behave_plugin.plan import Job, Plan, longest_first, most_telling_first
-from gonogo.behave_plugin.pool import PoolSettings, WorkerPool
+from gonogo.behave_plugin.pool import PoolSettings, WorkerPool, import_ahead
 from gonogo.behave_plugin.replay import replay
 from gonogo.behave_plugin.run_record import RunRecord
-from gonogo.behave_plugin.settings import EVIDENCE, PRIVATE, environment_name
+from gonogo.behave_plugin.settings import EVIDENCE, HELD, PRIVATE, environment_name
 from gonogo.behave_plugin.suite import refuse_writes, selected, suite_errors
 from gonogo.behave_plugin.worker import WorkerSetup, shared_config
 from gonogo.config import RELEASE_FILE, Environment, load_environment, load_release
@@ -40,6 +41,9 @@ from gonogo.evidence.redaction import redactor_for
 from gonogo.evidence.run_folder import new_run_folder
 from gonogo.exit_codes import ExitCode
 from gonogo.provisioning import provisioned
+
+if TYPE_CHECKING:
+    from gonogo.history import KnownScenarios
 
 
 class GonogoRunner(Runner):
@@ -52,6 +56,8 @@ class GonogoRunner(Runner):
     def run(self) -> bool:
         if self.config.dry_run:
             return bool(super().run())
+        self._held = os.environ.pop(HELD, None) is not None  # this process alone: its own children are not
+        import_ahead()
         try:
             with suite_errors():
                 self.setup_paths()
@@ -98,9 +104,12 @@ class GonogoRunner(Runner):
 
     def _execute(self, features: list[Feature], chosen: list[tuple[Job, Scenario]], environment: Environment,
                  settings: PoolSettings, evidence: Path) -> ExitCode:
+        known = self._known_scenarios(settings)
+        if self._held and not sys.stdin.readline():
+            raise KeyboardInterrupt  # whoever held it is gone, or needs it no more
         record = RunRecord(evidence)
         with contextlib.closing(record), tempfile.TemporaryDirectory(prefix="gonogo-") as private:
-            plan = self._plan([job for job, _ in chosen], record, settings)
+            plan = self._plan([job for job, _ in chosen], record, settings, known)
             setup = WorkerSetup(shared_config(self.config, {EVIDENCE: str(evidence), PRIVATE: private}),
                                 redactor_for(environment, os.environ), mark=secrets.token_hex(8))
             pool = WorkerPool(plan, setup, settings, record)
@@ -124,8 +133,9 @@ class GonogoRunner(Runner):
             raise UsageError("No scenario was selected.", mend="look at --tags, --name and the paths.")
         return code
 
-    def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings) -> Plan:
-        return Plan(self._in_order(record.planned(jobs), settings))
+    def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings, known: KnownScenarios | None) -> Plan:
+        planned = record.planned(jobs)
+        return Plan(planned if known is None else self._in_order(planned, settings, known))
 
     def _run_through(self, pool: WorkerPool, features: list[Feature], chosen: list[tuple[Job, Scenario]]) -> None:
         """Have the pool run its plan, and all results pass through behave's own formatters."""
@@ -133,13 +143,15 @@ class GonogoRunner(Runner):
             scenario.run = partial(_play, scenario, job, pool)  # type: ignore[method-assign]
         self.run_model(features)
 
-    def _in_order(self, jobs: list[Job], settings: PoolSettings) -> list[Job]:
+    def _known_scenarios(self, settings: PoolSettings) -> KnownScenarios | None:
+        """What the history knows of scenarios; None where they run in the order in which they stand."""
         if self.config.stop or (settings.jobs == 1 and settings.max_failures is None):
-            return jobs
+            return None
         from gonogo.history import known_scenarios  # noqa: PLC0415  a database library, where order matters alone
 
-        name = environment_name(self.config.userdata, os.environ)
-        known = known_scenarios(self._root, name, os.environ)
+        return known_scenarios(self._root, environment_name(self.config.userdata, os.environ), os.environ)
+
+    def _in_order(self, jobs: list[Job], settings: PoolSettings, known: KnownScenarios) -> list[Job]:
         if settings.max_failures is None:
             return longest_first(jobs, known.seconds)
         return most_telling_first(jobs, known.seconds, known.met, self._changed_since(known.images),
@@ -153,6 +165,7 @@ class GonogoRunner(Runner):
         return frozenset(name for name, image in load_release(release).images.items() if images.get(name) != image)
 
     interrupted = False
+    _held = False
 
     @property
     def _root(self) -> Path:

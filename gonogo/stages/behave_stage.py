@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 from gonogo.evidence.messages import MESSAGES_FILE, read_messages
 from gonogo.evidence.model import ScenarioEvidence, StageRun
-from gonogo.stages.child import run_child
+from gonogo.stages.child import Child
 from gonogo.stages.feature_files import standing_scenarios
 from gonogo.stages.ndjson_tail import NdjsonTail
 from gonogo.stages.watching import Progress, Watcher
@@ -40,34 +42,67 @@ def behave_command(paths: Sequence[str], *, environment_name: str, release: Path
             *(f"--tags={expression}" for expression in tags), *paths]
 
 
-def run_behave_stage(stage: str, *, root: Path, run_folder: Path, environment_name: str, release: Path | None,
-                     tags: Sequence[str], jobs: str, retries: int, budget_s: float, environ: Mapping[str, str],
-                     watcher: Watcher, max_failures: int | None = None) -> tuple[StageRun, ScenarioEvidence | None]:
-    """Run the features of `stage`; evidence is None where the child left no record at all.
+@dataclass(slots=True)
+class BehaveStage:
+    """The features of `stage`. Within the block a child reads them and makes its workers ready; it begins with `run`.
 
-    `release` is the release file that the features compare the environment with, where it is not release.yml.
-    Without `tags` every scenario of the stage is asked for, whatever filters behave's own settings hold.
+    So what comes next is ready when what is before it is over. `release` is the release file that the features compare
+    the environment with, where it is not release.yml. Without `tags` every scenario of the stage is asked for,
+    whatever filters behave's own settings hold.
     """
-    folder = run_folder / stage
-    paths = feature_paths(root, stage)
-    command = behave_command(paths, environment_name=environment_name, release=release, tags=tags, jobs=jobs,
-                             retries=retries, max_failures=max_failures)
-    counter = _ScenarioCounter(stage, NdjsonTail(folder / MESSAGES_FILE))
-    watcher.stage_started(stage, "scenarios")
 
-    def look() -> None:
-        if counter.count():
-            watcher.progressed(counter.progress)
+    stage: str
+    root: Path
+    run_folder: Path
+    environment_name: str
+    release: Path | None
+    tags: Sequence[str]
+    jobs: str
+    retries: int
+    budget_s: float
+    environ: Mapping[str, str]
+    watcher: Watcher
+    max_failures: int | None = None
+    _child: Child = field(init=False)
+    _open: contextlib.ExitStack = field(init=False, default_factory=contextlib.ExitStack)
 
-    run = run_child(stage, command, cwd=root, log=folder / LOG_FILE, budget_s=budget_s, look=look,
-                    environ={**environ, "GONOGO_ENV": environment_name, "GONOGO_STAGE": stage,
-                             "GONOGO_RUN_DIR": str(run_folder)})
-    watcher.stage_ended(run, counter.progress)
-    record = folder / MESSAGES_FILE
-    if not record.exists():
-        return run, None
-    evidence = read_messages(record)
-    return run, evidence if tags else replace(evidence, left_out=_left_out(evidence, standing_scenarios(root, paths)))
+    def __enter__(self) -> Self:
+        command = behave_command(
+            feature_paths(self.root, self.stage), environment_name=self.environment_name, release=self.release,
+            tags=self.tags, jobs=self.jobs, retries=self.retries, max_failures=self.max_failures)
+        self._child = self._open.enter_context(Child(
+            self.stage, command, cwd=self.root, log=self._folder / LOG_FILE, held=True,
+            environ={**self.environ, "GONOGO_ENV": self.environment_name, "GONOGO_STAGE": self.stage,
+                     "GONOGO_RUN_DIR": str(self.run_folder), "GONOGO_HELD": "yes"}))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def run(self) -> tuple[StageRun, ScenarioEvidence | None]:
+        """Run them to their end; evidence is None where the child left no record at all."""
+        record = self._folder / MESSAGES_FILE
+        counter = _ScenarioCounter(self.stage, NdjsonTail(record))
+        self.watcher.stage_started(self.stage, "scenarios")
+
+        def look() -> None:
+            if counter.count():
+                self.watcher.progressed(counter.progress)
+
+        self._child.begin()
+        self._child.wait(self.budget_s, look)
+        self._open.close()
+        look()
+        self.watcher.stage_ended(self._child.run, counter.progress)
+        evidence = read_messages(record) if record.exists() else None
+        if evidence is not None and not self.tags:
+            standing = standing_scenarios(self.root, feature_paths(self.root, self.stage))
+            evidence = replace(evidence, left_out=_left_out(evidence, standing))
+        return self._child.run, evidence
+
+    @property
+    def _folder(self) -> Path:
+        return self.run_folder / self.stage
 
 
 def _left_out(evidence: ScenarioEvidence, standing: Mapping[str, str]) -> tuple[str, ...]:

@@ -40,15 +40,18 @@ class Child:
     """A command that runs while the `with` block does; its output goes to `log`.
 
     Whatever it started is gone when the block is left, also on Interrupted, and (Linux) it is ended by the kernel
-    should the gate itself be killed.
+    should the gate itself be killed. One that is `held` makes itself ready, and waits on its standard input for
+    `begin`: a line, or the end of the input where that will never be.
     """
 
-    def __init__(self, stage: str, command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], log: Path) -> None:
+    def __init__(self, stage: str, command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], log: Path,
+                 held: bool = False) -> None:
         self._stage = stage
         self._command = command
         self._cwd = cwd
         self._environ = environ
         self._log = log
+        self._held = held
         self._start = time.monotonic()
         self._family: _Family | None = None
         self._problem = ""
@@ -61,7 +64,8 @@ class Child:
         with self._log.open("wb") as output:
             try:
                 child = subprocess.Popen(self._command, cwd=self._cwd, env={**self._environ, _MARK: mark},
-                                         stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                                         stdin=subprocess.PIPE if self._held else subprocess.DEVNULL,
+                                         stdout=output, stderr=subprocess.STDOUT,
                                          start_new_session=True,
                                          preexec_fn=_die_with_parent if sys.platform == "linux" else None)  # noqa: PLW1509
             except OSError as error:
@@ -74,6 +78,12 @@ class Child:
         """To be called now and then by whoever does not wait: what it starts is ended with it where it is known."""
         if self._family is not None:
             self._family.meet()
+
+    def begin(self) -> None:
+        """Let one that is held go on; its time counts from here."""
+        self._start = time.monotonic()
+        if self._family is not None:
+            self._family.tell(b"begin\n")
 
     def wait(self, budget_s: float, look: Callable[[], None] = lambda: None) -> None:
         """Wait for its end, `budget_s` at most; `look` is called meanwhile."""
@@ -130,6 +140,12 @@ class _Family:
             return True
         return False
 
+    def tell(self, line: bytes) -> None:
+        """The one line that the child is ever told; one that has died meanwhile is met by whoever waits for its end."""
+        if self._child.stdin is not None:
+            with contextlib.suppress(OSError), self._child.stdin as end:
+                end.write(line)
+
     def meet(self) -> None:
         """Remember who is there now: a descendant that is orphaned later can no longer be found by its parents."""
         if self._child.poll() is not None:
@@ -139,6 +155,8 @@ class _Family:
     def end(self) -> None:
         """SIGTERM to the child, which ends its own in order, then to all that are left; SIGKILL to whoever stays."""
         self.meet()
+        if self._child.stdin is not None:
+            self._child.stdin.close()
         self._signal_group(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._child.wait(_GRACE_S)

@@ -27,9 +27,10 @@ from gonogo.wire.har_entry import entry_of
 from gonogo.wire.parties import Parties
 from gonogo.wire.tap.record import Position, end_of_record, read_record
 
-# Components export in batches, two or more a second; what a dead one still had is lost.
+# Components export in batches, two or more a second; what a dead one still had is lost. Where it never becomes quiet,
+# as somebody tries again and again, enough of that is seen.
 _QUIET_S = 1.0
-_AT_MOST_S = 5.0
+_AT_MOST_S = 3.0
 TAP_FILE = "tap.har"
 
 

@@ -79,10 +79,9 @@ class SpanStore:
     def drain(self, *, since_s: float, quiet_s: float, at_most_s: float) -> bool:
         """Wait until nothing has come for `quiet_s`, for `at_most_s` in all; False where it went on coming.
 
-        Nobody was asked for anything more after `since_s` (of the monotonic clock): the quiet begins there at the
-        earliest.
+        Both count from `since_s` (of the monotonic clock), when somebody was last asked for something.
         """
-        end = time.monotonic() + at_most_s
+        end = since_s + at_most_s
         with self._changed:
             while (quiet := max(self._last_came_s, since_s) + quiet_s) > (now := time.monotonic()):
                 if now >= end:

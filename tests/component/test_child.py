@@ -13,7 +13,7 @@ import pytest
 
 from gonogo.evidence.model import StageRun
 from gonogo.outside import Interrupted
-from gonogo.stages.child import last_lines, run_child
+from gonogo.stages.child import Child, last_lines, run_child
 
 # Each process writes its pid beside the script, and then stays.
 STAY = 'import os, sys, time\nopen(f"{sys.argv[1]}.pid", "w").write(str(os.getpid()))\ntime.sleep(600)\n'
@@ -132,3 +132,49 @@ def test_one_that_does_not_hear_is_killed(run: Run, tmp_path: Path, monkeypatch:
                 budget_s=3)
     assert (ended.ended, ended.exit_code) == ("timed out", -9)
     assert not runs(tmp_path, "child")
+
+
+HELD = 'print("ready", flush=True)\nprint("told", sys.stdin.readline() or "nothing", flush=True)\nsys.exit(5)\n'
+
+
+def held(root: Path, script: str = HELD) -> Child:
+    (root / "child.py").write_text(f"import sys\n{script}")
+    return Child("behaviour", [sys.executable, "child.py"], cwd=root, environ={**os.environ}, log=root / "log",
+                 held=True)
+
+
+def said(root: Path) -> str:
+    return (root / "log").read_text()
+
+
+def await_ready(root: Path) -> None:
+    began = time.monotonic()
+    while said(root) != "ready\n":
+        assert time.monotonic() - began < 20
+        time.sleep(0.01)
+
+
+def test_one_that_is_held_makes_itself_ready_and_waits_to_begin(tmp_path: Path) -> None:
+    """Its time counts from there."""
+    with held(tmp_path) as child:
+        await_ready(tmp_path)
+        child._start -= 60  # as if it had waited for a minute
+        child.begin()
+        child.wait(20)
+    assert said(tmp_path) == "ready\ntold begin\n\n"
+    assert (child.run.ended, child.run.exit_code) == ("exited", 5)
+    assert child.run.duration_s < 30
+
+
+def test_one_that_is_never_told_is_ended(tmp_path: Path) -> None:
+    with held(tmp_path, "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + HELD):
+        await_ready(tmp_path)
+    assert said(tmp_path) == "ready\ntold nothing\n"
+
+
+def test_one_that_died_before_it_could_be_told_is_told_by_its_exit_code(tmp_path: Path) -> None:
+    with held(tmp_path, "sys.exit(6)") as child:
+        child.wait(20)
+        child.begin()
+        child.wait(20)
+    assert (child.run.ended, child.run.exit_code) == ("exited", 6)

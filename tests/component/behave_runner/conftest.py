@@ -98,10 +98,10 @@ class Suite:
         path = self.root / "environment.py"
         path.write_text(path.read_text() + text)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("GONOGO_")}
         return subprocess.Popen([sys.executable, "-m", "behave", *arguments], cwd=self.root, text=True,
-                                env={**environ, "PYTHONWARNINGS": "", **self.environ}, stdin=subprocess.DEVNULL,
+                                env={**environ, "PYTHONWARNINGS": "", **self.environ}, stdin=stdin,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
 
     def end(self, process: subprocess.Popen[str]) -> Ended:

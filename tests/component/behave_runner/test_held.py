@@ -1,0 +1,69 @@
+"""A stage that the gate starts ahead of its time: ready to begin, and nothing of it executed until it is told to."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gonogo.exit_codes import ExitCode
+from tests.component.behave_runner.conftest import Suite
+
+FEATURE = """
+Feature: held
+  Scenario: one
+    Given it leaves a mark
+    Then nobody who is started here is held
+"""
+STEPS = """
+@given("it leaves a mark")
+def leaves_mark(context):
+    open("executed", "w").close()
+
+@then("nobody who is started here is held")
+def nobody_held(context):
+    assert "GONOGO_HELD" not in os.environ
+"""
+READ = "open('read', 'w').close()\n"
+
+
+@pytest.fixture
+def held(suite: Suite) -> subprocess.Popen[str]:
+    """Waits to begin, or is about to: its suite has been read."""
+    suite.feature(FEATURE)
+    suite.steps(STEPS)
+    suite.hooks(READ)
+    suite.environ["GONOGO_HELD"] = "yes"
+    process = suite.start("-D", "env=preprod", stdin=subprocess.PIPE)
+    while not (suite.root / "read").exists():
+        assert process.poll() is None
+    return process
+
+
+def executed(root: Path) -> bool:
+    return (root / "executed").exists()
+
+
+def test_told_to_begin_it_runs_as_ever(suite: Suite, held: subprocess.Popen[str]) -> None:
+    assert not executed(suite.root)
+    assert not list(suite.root.glob("runs/*/behaviour/messages.ndjson"))
+    assert held.stdin is not None
+    held.stdin.write("begin\n")
+    ended = suite.end(held)
+    assert (ended.code, executed(suite.root)) == (ExitCode.GO, True)
+    assert ended.scenario("one").passed
+
+
+def test_where_nobody_will_tell_it_nothing_runs(suite: Suite, held: subprocess.Popen[str]) -> None:
+    ended = suite.end(held)  # which closes its input
+    assert (ended.code, executed(suite.root)) == (ExitCode.INTERRUPTED, False)
+    assert "says nothing about the system" in ended.last_line
+
+
+def test_it_can_be_ended_while_it_waits(suite: Suite, held: subprocess.Popen[str]) -> None:
+    held.send_signal(signal.SIGTERM)
+    held.wait(30)
+    assert not executed(suite.root)
+    suite.end(held)
