@@ -14,6 +14,7 @@ from travel.bookings.records import OPEN, Records, document
 from travel.bookings.seats import Seats
 from travel.chassis import Database, NeighbourRefused, Problem
 from travel.chassis.outbox import Outbox
+from travel.chassis.trace_context import resumed
 
 
 class Outcomes:
@@ -52,7 +53,7 @@ class Outcomes:
         overdue = self._records.overdue(time.time())
         if overdue is None:
             return False
-        with self._database.transaction() as connection:
+        with resumed(self._records.trace_of(overdue["id"])), self._database.transaction() as connection:
             booking = self._records.get(overdue["id"])
             if booking["deadline_at"] is not None and booking["deadline_at"] <= time.time():
                 if booking["payment_id"]:

@@ -18,6 +18,7 @@ from travel.bookings.records import Records
 from travel.bookings.seats import Seats
 from travel.chassis import Database, Neighbour, NeighbourRefused, NeighbourUnreachable, Problem
 from travel.chassis.outbox import Outbox
+from travel.chassis.trace_context import current_traceparent
 
 _SNAPSHOT = ("id", "number", "from", "to", "departure", "arrival", "duration_min")
 _LANES = 64
@@ -82,6 +83,8 @@ class Placing:
                  flight["price"]["amount"] * len(request.passengers), flight["price"]["currency"],
                  request.contact_email, request.language, datetime.now(UTC).isoformat(),
                  time.time() + self._payment_deadline_s))
+            if traceparent := current_traceparent():
+                connection.execute("INSERT INTO booking_trace VALUES (?, ?)", (booking_id, traceparent))
         return booking_id
 
     def _hold(self, booking_id: str, request: BookingRequest) -> bool:

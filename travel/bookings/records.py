@@ -34,6 +34,11 @@ class Records:
         return self._database.one("SELECT * FROM booking WHERE customer_id = ? AND idempotency_key = ?",
                                   (customer_id, idempotency_key))
 
+    def trace_of(self, booking_id: str) -> str | None:
+        """The `traceparent` of the request that placed it, where that was traced."""
+        found = self._database.one("SELECT traceparent FROM booking_trace WHERE booking_id = ?", (booking_id,))
+        return found["traceparent"] if found else None
+
     def overdue(self, now_s: float) -> sqlite3.Row | None:
         return self._database.one("SELECT * FROM booking WHERE deadline_at <= ? ORDER BY deadline_at LIMIT 1",
                                   (now_s,))

@@ -23,6 +23,10 @@ CREATE TABLE IF NOT EXISTS booking (
 );
 CREATE INDEX IF NOT EXISTS booking_of_customer ON booking (customer_id, created_at);
 CREATE INDEX IF NOT EXISTS booking_deadline ON booking (deadline_at) WHERE deadline_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS booking_trace ( -- in which it was placed; what is done for it later belongs there
+  booking_id TEXT PRIMARY KEY,
+  traceparent TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS payment_event (
   event_id TEXT PRIMARY KEY
 ) WITHOUT ROWID;
