@@ -22,6 +22,7 @@ from gonogo.verdict.scene import Clue, Scene, Weight
 
 STATUS = "response.status"
 _LONGEST_SAID = 200
+_BROKEN = re.compile(r"5\d\d(, 5\d\d)*")
 
 
 def clues_of(scene: Scene) -> tuple[Clue, ...]:
@@ -156,6 +157,8 @@ def _from_changes(scene: Scene) -> Iterator[Clue]:
         if change.kind in ("gone", "fewer"):
             # what a page no longer asks for is most often what its scenario no longer came to
             weight = Weight.REACHABLE if edge.caller == BROWSER else Weight.CALLED_LESS
+        elif change.kind == "status" and _BROKEN.fullmatch(change.now):
+            weight = Weight.WRONG_FOR_A_WHILE
         component, peer = (caller, callee) if scene.is_changed(caller) else (callee, caller)
         yield Clue(component, peer, edge.operation, weight, in_words(change))
 

@@ -18,10 +18,11 @@ class Weight(IntEnum):
     SHOWN = 8  # the page that the browser saw last was its own
     REFUSED = 16  # answered with 4xx, which it may always have been: there is no GO to compare with
     CALLED_OTHERWISE = 32
-    BLOCKED = 64  # the browser would not run it, or not hand it to the page
-    CHANGED_SHAPE = 128
-    BROKE_CONTRACT = 256
-    WENT_WRONG = 512  # answered with 5xx or not at all, or with 4xx where it was not so in the last GO
+    WRONG_FOR_A_WHILE = 64  # answered with 5xx until it was asked again: what was done otherwise then comes of that
+    BLOCKED = 128  # the browser would not run it, or not hand it to the page
+    CHANGED_SHAPE = 256
+    BROKE_CONTRACT = 512
+    WENT_WRONG = 1024  # answered with 5xx or not at all, or with 4xx where it was not so in the last GO
 
 
 @dataclass(frozen=True, slots=True)

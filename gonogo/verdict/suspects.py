@@ -13,8 +13,8 @@ from gonogo.verdict.model import Suspect
 from gonogo.verdict.scene import Clue, Scene, Weight
 
 # What has not changed since the last GO worked then: it is suspected only where nothing else is.
-_UNCHANGED_COUNTS = 1 / 32
-_BESIDE_THE_STRONGEST = 1 / 64
+_UNCHANGED_COUNTS = 1 / 64
+_BESIDE_THE_STRONGEST = 1 / 128
 _MOST_SUSPECTS = 5
 _LONGEST_WHY = 600
 

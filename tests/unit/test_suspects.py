@@ -154,6 +154,12 @@ CASES: dict[str, tuple[WireEvidence, Sequence[str], tuple[str, str] | None]] = {
     "a call that is made twice": (
         WireEvidence(changes={HERE: (CallChange(Edge("payments", "bank", "POST", "/charges"), "more", "1", "2"),)}),
         ("payments",), ("payments", "bank")),
+    "an event that was answered with 5xx until it came again, and what was done otherwise meanwhile": (
+        WireEvidence(changes={HERE: (
+            CallChange(Edge("bookings", "gds", "DELETE", "/records/[id]"), "new", "0", "1"),
+            CallChange(Edge("bookings", "gds", "POST", "/records/[id]/ticket"), "gone", "1", "0"),
+            CallChange(Edge("payments", "bookings", "POST", "/events"), "status", "200", "500"))}),
+        ("bookings",), ("bookings", "payments")),
     "a call that is answered with another status": (
         WireEvidence(changes={HERE: (CallChange(Edge("bank", "payments", "POST", "/webhook"), "status", "204", "401"),)}),
         ("payments",), ("payments", "bank")),
