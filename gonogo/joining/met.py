@@ -15,8 +15,8 @@ from gonogo.wire.endpoints import Endpoints
 from gonogo.wire.exchange import Exchange, Message
 from gonogo.wire.shapes.places import places_of
 
-_SLOW_MS = 500.0
 _TIMES = {2: "again", 4: "often"}
+_LASTING_S = (0.5, 1.0, 2.0)
 _LONGEST_LOOKED_AT = 200
 _NUMBERS = ("none", "one", "many")
 
@@ -25,10 +25,10 @@ def met_by_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[
                      pages: str | None) -> dict[str, frozenset[CallKind]]:
     """By a scenario's location: the kinds of its calls, and what was special in them.
 
-    A call that is made again, or often, or takes half a second, is of another kind than one that is not. What a
-    browser sends is sent by the component that made its `pages`. What is put in (the language it is asked in, each
-    character of a text that is neither letter nor digit, each script), and whether a list has none, one or many, has
-    neither caller nor callee: it is passed on by components that nobody sees it sent to.
+    A call that is made again, or often, or takes half a second, one or two, is of another kind than one that is not.
+    What a browser sends is sent by the component that made its `pages`. What is put in (the language it is asked in,
+    each character of a text that is neither letter nor digit, each script), and whether a list has none, one or many,
+    has neither caller nor callee: it is passed on by components that nobody sees it sent to.
     """
     found: dict[str, set[CallKind]] = defaultdict(set)
     for location, calls in trees.items():
@@ -47,8 +47,9 @@ def _kinds_of(calls: Iterable[Call], pages: str | None) -> Iterator[CallKind]:
         sender = pages or BROWSER if call.edge.caller == BROWSER else call.edge.caller
         kind = CallKind(sender, call.edge.callee, f"{call.edge.operation} {call.status}")
         counts[kind] += 1
-        if call.duration_ms >= _SLOW_MS:
-            yield kind._replace(call=f"{kind.call} slowly")
+        for least_s in _LASTING_S:
+            if call.duration_ms >= least_s * 1000:
+                yield kind._replace(call=f"{kind.call} for {least_s:g} s")
     for kind, count in counts.items():
         yield kind
         for times, word in _TIMES.items():

@@ -45,7 +45,8 @@ CALLS = [
     ("not again, where it is answered otherwise", (call(), call(status=409)), {PLAIN, "browser gateway GET /x 409"}),
     ("a call that is made often", (call(),) * 4, {PLAIN, f"{PLAIN} again", f"{PLAIN} often"}),
     ("how often does not matter beyond that", (call(),) * 40, {PLAIN, f"{PLAIN} again", f"{PLAIN} often"}),
-    ("a call that takes half a second", (call(ms=500.0),), {PLAIN, f"{PLAIN} slowly"}),
+    ("a call that takes half a second", (call(ms=500.0),), {PLAIN, f"{PLAIN} for 0.5 s"}),
+    ("one that takes two", (call(ms=2000.0),), {PLAIN, *(f"{PLAIN} for {seconds} s" for seconds in ("0.5", "1", "2"))}),
 ]
 
 
