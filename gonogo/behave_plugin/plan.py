@@ -16,7 +16,7 @@ from gonogo.verdict.scenarios import MUST_TAG
 SERIAL_TAG = "serial"
 LOCK_PREFIX = "lock."
 _SHORTEST_S = 0.01
-_LONG = 3  # times the middle one: what takes as long mostly waits
+_LONG = 2.5  # times the middle one: what takes as long mostly waits
 
 
 @dataclass(frozen=True, slots=True)
