@@ -157,10 +157,16 @@ def _from_changes(scene: Scene) -> Iterator[Clue]:
         if change.kind in ("gone", "fewer"):
             # what a page no longer asks for is most often what its scenario no longer came to
             weight = Weight.REACHABLE if edge.caller == BROWSER else Weight.CALLED_LESS
-        elif change.kind == "status" and _BROKEN.fullmatch(change.now):
+        elif change.kind == "status" and _BROKEN.fullmatch(change.now) and _on_its_own(edge, scene):
             weight = Weight.WRONG_FOR_A_WHILE
         component, peer = (caller, callee) if scene.is_changed(caller) else (callee, caller)
         yield Clue(component, peer, edge.operation, weight, in_words(change))
+
+
+def _on_its_own(edge: Edge, scene: Scene) -> bool:
+    """Whether none of the calls that the callee made was behind its errors."""
+    wrong = [call for root in scene.calls for call in root.walk() if call.edge == edge and call.failed]
+    return not any(below.failed for call in wrong for below in call.walk()[1:])
 
 
 def in_words(change: CallChange) -> str:

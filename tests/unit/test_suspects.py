@@ -154,6 +154,14 @@ CASES: dict[str, tuple[WireEvidence, Sequence[str], tuple[str, str] | None]] = {
     "a call that is made twice": (
         WireEvidence(changes={HERE: (CallChange(Edge("payments", "bank", "POST", "/charges"), "more", "1", "2"),)}),
         ("payments",), ("payments", "bank")),
+    "not where a call further down was behind the 5xx": (
+        WireEvidence(calls={HERE: (call("bookings", "payments", 504, call("payments", "bank", 0, operation="POST /charges"),
+                                        operation="POST /payments"),)},
+                     changes={HERE: (
+                         CallChange(Edge("bookings", "payments", "POST", "/payments"), "status", "202", "504"),
+                         CallChange(Edge("payments", "bank", "POST", "/charges"), "more", "1", "2"),
+                         CallChange(Edge("payments", "bank", "POST", "/charges/void"), "gone", "1", "0"))}),
+        ("payments",), ("payments", "bank")),
     "an event that was answered with 5xx until it came again, and what was done otherwise meanwhile": (
         WireEvidence(changes={HERE: (
             CallChange(Edge("bookings", "gds", "DELETE", "/records/[id]"), "new", "0", "1"),
