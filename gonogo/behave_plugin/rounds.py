@@ -38,7 +38,7 @@ class RoundsRunner(GonogoRunner):
     def _known_scenarios(self, settings: PoolSettings) -> KnownScenarios | None:
         return None  # each round goes through them as they stand
 
-    def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings, known: KnownScenarios | None) -> Plan:
+    def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings) -> Plan:
         record.opened(jobs)
         last_s = -math.inf
 

@@ -87,6 +87,9 @@ class GonogoRunner(Runner):
         settings = _pool_settings(environment, self.config.userdata, self.config.jobs, stop=self.config.stop)
         evidence = _evidence_folder(root, os.environ)
         with _interruptible():
+            self._known = self._known_scenarios(settings)
+            if self._held and not sys.stdin.readline():
+                raise KeyboardInterrupt  # whoever held it is gone, or needs it no more
             if not chosen:
                 return self._execute(features, [], environment, settings, evidence)
             with provisioned(environment, name, root, os.environ, told=_say):
@@ -104,12 +107,9 @@ class GonogoRunner(Runner):
 
     def _execute(self, features: list[Feature], chosen: list[tuple[Job, Scenario]], environment: Environment,
                  settings: PoolSettings, evidence: Path) -> ExitCode:
-        known = self._known_scenarios(settings)
-        if self._held and not sys.stdin.readline():
-            raise KeyboardInterrupt  # whoever held it is gone, or needs it no more
         record = RunRecord(evidence)
         with contextlib.closing(record), tempfile.TemporaryDirectory(prefix="gonogo-") as private:
-            plan = self._plan([job for job, _ in chosen], record, settings, known)
+            plan = self._plan([job for job, _ in chosen], record, settings)
             setup = WorkerSetup(shared_config(self.config, {EVIDENCE: str(evidence), PRIVATE: private}),
                                 redactor_for(environment, os.environ), mark=secrets.token_hex(8))
             pool = WorkerPool(plan, setup, settings, record)
@@ -133,9 +133,9 @@ class GonogoRunner(Runner):
             raise UsageError("No scenario was selected.", mend="look at --tags, --name and the paths.")
         return code
 
-    def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings, known: KnownScenarios | None) -> Plan:
+    def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings) -> Plan:
         planned = record.planned(jobs)
-        return Plan(planned if known is None else self._in_order(planned, settings, known))
+        return Plan(planned if self._known is None else self._in_order(planned, settings, self._known))
 
     def _run_through(self, pool: WorkerPool, features: list[Feature], chosen: list[tuple[Job, Scenario]]) -> None:
         """Have the pool run its plan, and all results pass through behave's own formatters."""
@@ -166,6 +166,7 @@ class GonogoRunner(Runner):
 
     interrupted = False
     _held = False
+    _known: KnownScenarios | None = None
 
     @property
     def _root(self) -> Path:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from gonogo.exit_codes import ExitCode
-from tests.component.behave_runner.conftest import Suite
+from tests.component.behave_runner.conftest import TIMEOUT_S, Suite
 
 FEATURE = """
 Feature: held
@@ -37,8 +38,11 @@ def held(suite: Suite) -> subprocess.Popen[str]:
     suite.hooks(READ)
     suite.environ["GONOGO_HELD"] = "yes"
     process = suite.start("-D", "env=preprod", stdin=subprocess.PIPE)
+    deadline = time.monotonic() + TIMEOUT_S
     while not (suite.root / "read").exists():
         assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     return process
 
 
