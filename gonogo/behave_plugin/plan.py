@@ -67,7 +67,7 @@ def longest_first(jobs: Iterable[Job], seconds: Mapping[str, float]) -> list[Job
 def most_telling_first(jobs: Iterable[Job], seconds: Mapping[str, float], met: Mapping[str, frozenset[CallKind]],
                        changed: frozenset[str], workers: int) -> list[Job]:
     """The order in which a failure is found soonest: next is whatever meets most kinds of call a second that none
-    before it has met; once all are met, it begins anew with those that are left.
+    before it has met; once all are met, the shortest of those that are left.
 
     Known by a job's key are the `seconds` that it takes, and the kinds of call that it `met` in the last GO; those
     that a `changed` component sent or answered count alone, and what is passed on beside them. What nothing is known of
@@ -82,11 +82,10 @@ def most_telling_first(jobs: Iterable[Job], seconds: Mapping[str, float], met: M
     for job in _mostly_waiting(telling, seconds)[:workers // 2]:
         order.append(job)
         del telling[job]
-    while telling:
-        for job in _until_all_is_met(telling, seconds):
-            order.append(job)
-            del telling[job]
-    return order
+    for job in _until_all_is_met(telling, seconds):
+        order.append(job)
+        del telling[job]
+    return order + sorted(telling, key=lambda job: (not telling[job], seconds[job.key], not job.mandatory))
 
 
 def _mostly_waiting(telling: Mapping[Job, frozenset[CallKind]], seconds: Mapping[str, float]) -> list[Job]:
@@ -106,7 +105,7 @@ def _of_changed(kinds: frozenset[CallKind], changed: frozenset[str]) -> frozense
 
 
 def _until_all_is_met(telling: Mapping[Job, frozenset[CallKind]], seconds: Mapping[str, float]) -> list[Job]:
-    """One round of the greedy order: each job meets what none before it has; where none meets anything, all of them."""
+    """The greedy order, as far as each job meets what none before it has."""
     def entry(job: Job) -> tuple[float, bool, float, int, Job]:
         took = max(seconds[job.key], _SHORTEST_S)
         return -len(telling[job] - seen) / took, not job.mandatory, -took, job.id, job
@@ -120,7 +119,7 @@ def _until_all_is_met(telling: Mapping[Job, frozenset[CallKind]], seconds: Mappi
         now = entry(job)
         if waiting and now > waiting[0]:  # what it would add has become less, never more, since it was looked at
             heapq.heappush(waiting, now)
-        elif telling[job] <= seen and seen:
+        elif telling[job] <= seen:
             break
         else:
             chosen.append(job)

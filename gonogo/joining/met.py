@@ -25,17 +25,23 @@ def met_by_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[
                      pages: str | None) -> dict[str, frozenset[CallKind]]:
     """By a scenario's location: the kinds of its calls, and what was special in them.
 
-    A call that is made again, or often, or takes half a second, one or two, is of another kind than one that is not.
-    What a browser sends is sent by the component that made its `pages`. What is put in (the language it is asked in,
-    each character of a text that is neither letter nor digit, each script), and whether a list has none, one or many,
-    has neither caller nor callee: it is passed on by components that nobody sees it sent to.
+    A call that is made again, or often, or takes half a second, one or two, or is made as long after what led to it,
+    is of another kind than one that is not. What a browser sends is sent by the component that made its `pages`. What
+    is put in (the language it is asked in, each character of a text that is neither letter nor digit, each script),
+    whether a list has none, one or many, and what is answered otherwise when it is asked for again, has neither caller
+    nor callee: it is passed on by components that nobody sees it sent to.
     """
     found: dict[str, set[CallKind]] = defaultdict(set)
     for location, calls in trees.items():
         found[location].update(_kinds_of(calls, pages))
+    answered: dict[tuple[str, str, str], Message] = {}
     for exchange in exchanges:
         if exchange.scenario:
             operation = endpoints.edge(exchange).operation
+            if exchange.method == "GET" and exchange.status:
+                asked = (exchange.scenario, exchange.caller, exchange.url)
+                if answered.setdefault(asked, exchange.response).body != exchange.response.body:
+                    found[exchange.scenario].add(CallKind("", "", f"{operation} answered otherwise"))
             found[exchange.scenario].update(
                 CallKind("", "", f"{operation} {what}") for what in (*_put_in(exchange), *_numbers_of_things(exchange)))
     return {location: frozenset(kinds) for location, kinds in found.items()}
@@ -43,18 +49,27 @@ def met_by_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[
 
 def _kinds_of(calls: Iterable[Call], pages: str | None) -> Iterator[CallKind]:
     counts: Counter[CallKind] = Counter()
-    for call in (each for root in calls for each in root.walk()):
+    for call, after_s in _with_delays(calls):
         sender = pages or BROWSER if call.edge.caller == BROWSER else call.edge.caller
         kind = CallKind(sender, call.edge.callee, f"{call.edge.operation} {call.status}")
         counts[kind] += 1
         for least_s in _LASTING_S:
             if call.duration_ms >= least_s * 1000:
                 yield kind._replace(call=f"{kind.call} for {least_s:g} s")
+            if after_s >= least_s:
+                yield kind._replace(call=f"{kind.call} after {least_s:g} s")
     for kind, count in counts.items():
         yield kind
         for times, word in _TIMES.items():
             if count >= times:
                 yield kind._replace(call=f"{kind.call} {word}")
+
+
+def _with_delays(calls: Iterable[Call], begun_s: float | None = None) -> Iterator[tuple[Call, float]]:
+    """Each call, and how long after the beginning of what led to it it was made."""
+    for call in calls:
+        yield call, 0.0 if begun_s is None else call.started_s - begun_s
+        yield from _with_delays(call.calls, call.started_s)
 
 
 def _put_in(exchange: Exchange) -> Iterator[str]:

@@ -60,7 +60,8 @@ class BookingForm(ShopPage):
         self.page.route("**/api/bookings", _send_twice)
 
     def assert_offers_seats(self, seats: Sequence[str]) -> None:
-        expect(self._passenger(1).get_by_label("Seat").get_by_role("option")).to_have_text(["Choose a seat", *seats])
+        offered = self._passenger(1).get_by_label("Seat").get_by_role("option")
+        self.expect_shown(offered).to_have_text(["Choose a seat", *seats])
 
     def has_lost_the_seat(self) -> bool:
         """Waits until either the booking is confirmed or the traveller is told that the seat is gone."""

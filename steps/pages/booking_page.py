@@ -32,32 +32,32 @@ class BookingPage(ShopPage):
         self._assert_says("Your seat was given back. You were not charged.")
 
     def assert_refunded(self) -> None:
-        self.assert_heading("Booking cancelled")
-        self._assert_says("Refunded ")
+        self._assert_comes_to("Booking cancelled")
+        expect(self.page.get_by_role("main")).to_contain_text("Refunded ")
 
     def assert_not_found(self) -> None:
         self.assert_heading("Page not found")
-        expect(self.page.get_by_test_id("locator")).to_have_count(0)
+        self.expect_shown(self.page.get_by_test_id("locator")).to_have_count(0)
 
     def assert_reference(self) -> None:
-        expect(self.page.get_by_test_id("locator")).to_have_text(LOCATOR)
+        self.expect_shown(self.page.get_by_test_id("locator")).to_have_text(LOCATOR)
 
     def assert_reference_is(self, locator: str) -> None:
-        expect(self.page.get_by_test_id("locator")).to_have_text(locator)
+        self.expect_shown(self.page.get_by_test_id("locator")).to_have_text(locator)
 
     def assert_passengers(self, *passengers: str) -> None:
         """Each as "Ana Maria Lopez, seat 2A" to the letter, in this order, and nobody else."""
         listed = self.page.get_by_role("main").get_by_role("list").get_by_role("listitem")
-        expect(listed).to_have_text(list(passengers))
+        self.expect_shown(listed).to_have_text(list(passengers))
         names = listed.all_text_contents()  # `expect` takes several spaces for one
         assert names == list(passengers), f"the booking names {names} instead of {passengers}"
 
     def assert_price(self, price: str) -> None:
         """The price stands there as the traveller writes it, whichever kind of space it holds."""
-        expect(self.page.get_by_role("main")).to_contain_text(price)
+        self._assert_says(price)
 
     def assert_asked_to_confirm(self) -> None:
-        self.assert_heading("Your bank asks you to confirm")
+        self._assert_comes_to("Your bank asks you to confirm")
 
     def continue_to_bank(self) -> None:
         self.page.get_by_role("link", name="Continue to your bank").click()
@@ -73,6 +73,10 @@ class BookingPage(ShopPage):
         dialog.get_by_role("button", name="Keep booking").click()
         expect(dialog).to_be_hidden()
 
+    def _assert_comes_to(self, heading: str) -> None:
+        """However long the bank takes: the page shows by itself what has become of the booking."""
+        self.assert_comes(f"'{heading}'", self.heading(heading))
+
     def _assert_outcome(self, heading: str, within_s: float | None = None) -> None:
         self.assert_comes(f"'{heading}'", self.heading(heading), self.heading(OUTCOMES), within_s=within_s)
 
@@ -81,4 +85,4 @@ class BookingPage(ShopPage):
         return self.page.get_by_role("dialog", name="Cancel this booking?")
 
     def _assert_says(self, text: str) -> None:
-        expect(self.page.get_by_role("main")).to_contain_text(text)
+        self.expect_shown(self.page.get_by_role("main")).to_contain_text(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator
 
 from steps.pages.shop_page import ShopPage
 
@@ -26,15 +26,15 @@ class BookingsPage(ShopPage):
         self.page.get_by_role("link", name=re.compile(f"^{locator} – ")).click()
 
     def assert_none(self) -> None:
-        expect(self.page.get_by_role("main")).to_contain_text("You have no bookings yet.")
+        self.expect_shown(self.page.get_by_role("main")).to_contain_text("You have no bookings yet.")
 
     def assert_page(self, number: int, of: int) -> None:
-        expect(self._pages).to_contain_text(f"Page {number} of {of}")
+        self.expect_shown(self._pages).to_contain_text(f"Page {number} of {of}")
 
     def assert_listed(self, locators: Sequence[str]) -> None:
         """These bookings in this order, and no other."""
         expected = [re.compile(f"^{locator} – ") for locator in locators]
-        expect(self.page.get_by_role("list", name="Bookings").get_by_role("link")).to_have_text(expected)
+        self.expect_shown(self.page.get_by_role("list", name="Bookings").get_by_role("link")).to_have_text(expected)
 
     @property
     def _pages(self) -> Locator:

@@ -13,11 +13,11 @@ class Header(ShopPage):
         """To the letter: no space more or less."""
         told = self.page.get_by_text("Signed in as")
         self.assert_comes("who is signed in", told)
-        expect(told).to_have_js_property("textContent", f"Signed in as {name}")
+        self.expect_shown(told).to_have_js_property("textContent", f"Signed in as {name}")
 
     def assert_not_signed_in(self) -> None:
-        expect(self._main.get_by_role("link", name="Sign in")).to_be_visible()
-        expect(self.page.get_by_role("button", name="Sign out")).to_be_hidden()
+        self.expect_shown(self._main.get_by_role("link", name="Sign in")).to_be_visible()
+        self.expect_shown(self.page.get_by_role("button", name="Sign out")).to_be_hidden()
 
     def sign_out(self) -> None:
         self.page.get_by_role("button", name="Sign out").click()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -15,8 +17,9 @@ from gonogo.wire.exchange import Body, Exchange, Message
 HERE = "a.feature:3"
 
 
-def call(caller: str = BROWSER, callee: str = "gateway", status: int = 200, *calls: Call, ms: float = 5.0) -> Call:
-    return Call(Edge(caller, callee, "GET", "/x"), status, duration_ms=ms, calls=calls)
+def call(caller: str = BROWSER, callee: str = "gateway", status: int = 200, *calls: Call, ms: float = 5.0,
+         at_s: float = 0.0) -> Call:
+    return Call(Edge(caller, callee, "GET", "/x"), status, started_s=at_s, duration_ms=ms, calls=calls)
 
 
 def exchange(sent: object = None, answered: object = None, *, caller: str = BROWSER, language: str = "",
@@ -46,6 +49,9 @@ CALLS = [
     ("a call that is made often", (call(),) * 4, {PLAIN, f"{PLAIN} again", f"{PLAIN} often"}),
     ("how often does not matter beyond that", (call(),) * 40, {PLAIN, f"{PLAIN} again", f"{PLAIN} often"}),
     ("a call that takes half a second", (call(ms=500.0),), {PLAIN, f"{PLAIN} for 0.5 s"}),
+    ("a call that comes half a second after what led to it",
+     (call("step", "gateway", 200, call("bank", "gateway", at_s=100.6), at_s=100.0),),
+     {"step gateway GET /x 200", "bank gateway GET /x 200", "bank gateway GET /x 200 after 0.5 s"}),
     ("one that takes two", (call(ms=2000.0),), {PLAIN, *(f"{PLAIN} for {seconds} s" for seconds in ("0.5", "1", "2"))}),
 ]
 
@@ -95,6 +101,29 @@ NUMBERS = [
 def test_how_many_there_are(seen: Exchange, kinds: set[str]) -> None:
     assert met_by_scenarios({}, [seen], Endpoints(), "web") == {
         HERE: {CallKind("", "", f"POST /x {kind}") for kind in kinds}}
+
+
+def _got(answer: object, url: str = "http://shop/seats?of=7", **changed: Any) -> Exchange:
+    return replace(exchange(None, answer), method="GET", url=url, **changed)
+
+
+ASKED_AGAIN = [
+    ("answered as before", (_got({"free": 1}), _got({"free": 1})), False),
+    ("answered otherwise", (_got({"free": 1}), _got({"free": 0})), True),
+    ("answered otherwise in between", (_got({"free": 1}), _got({"free": 0}), _got({"free": 1})), True),
+    ("of something else", (_got({"free": 1}), _got({"free": 0}, "http://shop/seats?of=8")), False),
+    ("by somebody else, who has no cache in common with the first",
+     (_got({"free": 1}), _got({"free": 0}, caller=STEP)), False),
+    ("by another scenario", (_got({"free": 1}), _got({"free": 0}, scenario="b.feature:9")), False),
+    ("for a change, not for what is there", (exchange(None, {"id": 1}), exchange(None, {"id": 2})), False),
+    ("not answered at all", (_got({"free": 1}), _got(None, status=0)), False),
+]
+
+
+@pytest.mark.parametrize(("asked", "otherwise"), [row[1:] for row in ASKED_AGAIN], ids=[row[0] for row in ASKED_AGAIN])
+def test_what_is_asked_for_again(asked: tuple[Exchange, ...], otherwise: bool) -> None:
+    found = met_by_scenarios({}, asked, Endpoints(), "web")[HERE]
+    assert (CallKind("", "", f"{asked[0].method} {asked[0].path} answered otherwise") in found) is otherwise
 
 
 def test_what_belongs_to_no_scenario_is_met_by_none() -> None:

@@ -44,7 +44,11 @@ SOONEST = [
     ("what is passed on where a changed component is met counts as well",
      _met(s1="web gds x", s2="web gds x,- - ja-JP", s3="web a x,- - ja-JP,- - de-DE"), [1, 1, 1], "gds", [2, 1, 3]),
     ("what takes no time at all is no reason to divide by it", _met(s1="a b x", s2="a b y, a b z"), [0, 0], "", [2, 1]),
-    ("where nothing is met, the longest", _met(s1="", s2="", s3=""), [1, 3, 2], "", [2, 3, 1]),
+    ("where nothing is met, the shortest", _met(s1="", s2="", s3=""), [1, 3, 2], "", [1, 3, 2]),
+    ("once all is met, the shortest", _met(s1="a b x", s2="a b x, a b y", s3="a b y", s4="a b x, a b y"), [4, 2, 3, 9],
+     "", [2, 3, 1, 4]),
+    ("what meets nothing that has changed comes after what does, however short", _met(s1="a b x", s2="a b x", s3="c d x"),
+     [1, 3, 0.1], "b", [1, 2, 3]),
 ]
 
 
