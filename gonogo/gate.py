@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -29,7 +29,7 @@ from gonogo.report.junit import JUNIT_FILE, render_junit
 from gonogo.report.verdict_document import verdict_document
 from gonogo.stages.behave_stage import BehaveStage, feature_paths
 from gonogo.stages.journeys_stage import JourneysBeside
-from gonogo.stages.load_stage import run_load_profile
+from gonogo.stages.load_stage import LoadStage
 from gonogo.stages.platform import probe_environment
 from gonogo.stages.traffic import Traffic
 from gonogo.stages.watching import Watcher
@@ -152,10 +152,14 @@ class _Gate:
     def _run_stages(self) -> None:
         unfit = [reason for reason in judge_platform(self.evidence)
                  if reason.severity is Severity.INCONCLUSIVE and reason.rule != "environment-not-probed-after"]
-        with ExitStack() as open_stages:
-            ready = {stage: open_stages.enter_context(self._behave_stage(stage)) for stage in self.request.stages
+        with ExitStack() as opened:
+            ready = {stage: opened.enter_context(self._behave_stage(stage)) for stage in self.request.stages
                      if stage != "load" and not unfit and (stage != "platform" or self.evidence.platform_features)}
-            for stage in self.request.stages:
+            loads = self._load_stages()
+            for stage, following in zip(self.request.stages, (*self.request.stages[1:], ""), strict=True):
+                if following == "load" and not unfit:
+                    for first in loads[:1]:  # is made ready while the stage before it runs
+                        opened.enter_context(first)
                 if unfit:
                     self._skip(stage, f"the environment is not fit: {unfit[0].title}")
                 elif stage in ready:
@@ -163,7 +167,7 @@ class _Gate:
                 elif stage == "load" and self._already_stopped() and not self.request.keep_going:
                     self._skip(stage, "the scenarios already stop the release (--keep-going runs it all the same)")
                 elif stage == "load":
-                    self._run_load()
+                    self._run_load(loads, opened)
 
     def _behave_stage(self, stage: str) -> BehaveStage:
         request, budgets = self.request, self.request.environment.budgets
@@ -188,15 +192,19 @@ class _Gate:
         self._add(wire=wire, **{name: with_calls(getattr(self.evidence, name), wire, self.request.run_folder)
                                 for name in ("platform_scenarios", "behaviour")})
 
-    def _run_load(self) -> None:
-        load = self.request.environment.load
+    def _load_stages(self) -> list[LoadStage]:
+        request, load = self.request, self.request.environment.load
+        return [LoadStage(name, load.profiles[name], root=self.outside.root, run_folder=request.run_folder,
+                          environment_name=request.environment_name, environ=self.outside.environ,
+                          watcher=self.watcher) for name in load.run] if load else []
+
+    def _run_load(self, stages: Iterable[LoadStage], opened: ExitStack) -> None:
+        """One profile after the other; what is not ready yet is made so when it is its turn."""
         began_s = self.outside.now().timestamp()
-        for name in load.run if load else ():
-            profile = load.profiles[name]  # type: ignore[union-attr]
-            run, found = run_load_profile(
-                name, profile, root=self.outside.root, run_folder=self.request.run_folder,
-                environment_name=self.request.environment_name, environ=self.outside.environ, watcher=self.watcher,
-                journeys=self._journeys(name, profile))
+        for stage in stages:
+            if not stage.is_ready:
+                opened.enter_context(stage)
+            run, found = stage.run(self._journeys(stage.name, stage.profile))
             self._add_run(run)
             self._add(load=(*self.evidence.load, found))
         self._load_s = (began_s, self.outside.now().timestamp())

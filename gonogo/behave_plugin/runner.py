@@ -31,7 +31,7 @@ from gonogo.behave_plugin.plan import Job, Plan, longest_first, most_telling_fir
 from gonogo.behave_plugin.pool import PoolSettings, WorkerPool, import_ahead
 from gonogo.behave_plugin.replay import replay
 from gonogo.behave_plugin.run_record import RunRecord
-from gonogo.behave_plugin.settings import EVIDENCE, HELD, PRIVATE, environment_name
+from gonogo.behave_plugin.settings import EVIDENCE, PRIVATE, environment_name
 from gonogo.behave_plugin.suite import refuse_writes, selected, suite_errors
 from gonogo.behave_plugin.worker import WorkerSetup, shared_config
 from gonogo.config import RELEASE_FILE, Environment, load_environment, load_release
@@ -40,6 +40,7 @@ from gonogo.evidence.messages import read_messages
 from gonogo.evidence.redaction import redactor_for
 from gonogo.evidence.run_folder import new_run_folder
 from gonogo.exit_codes import ExitCode
+from gonogo.held import is_held, told_to_begin
 from gonogo.provisioning import provisioned
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class GonogoRunner(Runner):
     def run(self) -> bool:
         if self.config.dry_run:
             return bool(super().run())
-        self._held = os.environ.pop(HELD, None) is not None  # this process alone: its own children are not
+        self._held = is_held(os.environ)
         import_ahead()
         try:
             with suite_errors():
@@ -88,8 +89,8 @@ class GonogoRunner(Runner):
         evidence = _evidence_folder(root, os.environ)
         with _interruptible():
             self._known = self._known_scenarios(settings)
-            if self._held and not sys.stdin.readline():
-                raise KeyboardInterrupt  # whoever held it is gone, or needs it no more
+            if self._held and not told_to_begin():
+                raise KeyboardInterrupt
             if not chosen:
                 return self._execute(features, [], environment, settings, evidence)
             with provisioned(environment, name, root, os.environ, told=_say):

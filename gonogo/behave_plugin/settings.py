@@ -9,8 +9,6 @@ from gonogo.errors import UsageError
 ENVIRONMENT = "env"
 # environment variable, told by the gate to a run under load: the file that is there while the load is on
 UNDER_LOAD = "GONOGO_UNDER_LOAD"
-# environment variable, told by the gate to a stage that it starts ahead of its time: a line on stdin says when to begin
-HELD = "GONOGO_HELD"
 # told by the runner to its workers
 EVIDENCE = "gonogo.evidence"
 PRIVATE = "gonogo.private"

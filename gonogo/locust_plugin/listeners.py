@@ -13,6 +13,8 @@ from locust.runners import STATE_CLEANUP, STATE_STOPPED, STATE_STOPPING, Runner,
 
 from gonogo.errors import GonogoError
 from gonogo.evidence.redaction import Redactor
+from gonogo.exit_codes import ExitCode
+from gonogo.held import is_held, told_to_begin
 from gonogo.locust_plugin.arrivals import ArrivalsUser
 from gonogo.locust_plugin.choice import Asked, choose
 from gonogo.locust_plugin.fitness import take_precedence
@@ -54,6 +56,8 @@ def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
         choice = choose(DECLARED, _asked(environment.parsed_options), Path.cwd(), os.environ)
     except GonogoError as error:
         leave(error)
+    if is_held(os.environ) and not told_to_begin():
+        raise SystemExit(int(ExitCode.INTERRUPTED))
     Generator(choice, environment, runner, Path.cwd(), os.environ, ending=ending)
 
 

@@ -73,7 +73,7 @@ class BehaveStage:
         self._child = self._open.enter_context(Child(
             self.stage, command, cwd=self.root, log=self._folder / LOG_FILE, held=True,
             environ={**self.environ, "GONOGO_ENV": self.environment_name, "GONOGO_STAGE": self.stage,
-                     "GONOGO_RUN_DIR": str(self.run_folder), "GONOGO_HELD": "yes"}))
+                     "GONOGO_RUN_DIR": str(self.run_folder)}))
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -17,6 +17,7 @@ from typing import Self
 import psutil
 
 from gonogo.evidence.model import StageRun
+from gonogo.held import BEGIN, HELD
 from gonogo.processes import await_end, carrying, descendants, found, running
 
 _LOOK_EVERY_S = 0.2
@@ -25,15 +26,6 @@ _ORPHANS_S = 2.0
 _MARK = "GONOGO_CHILD"  # environment variable, inherited by whatever the child starts
 _PR_SET_PDEATHSIG = 1
 _TAIL_LINES = 6
-
-
-def run_child(stage: str, command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], log: Path,
-              budget_s: float, look: Callable[[], None]) -> StageRun:
-    """Run `command` to its end or to the end of its budget; `look` is called while it runs and once after."""
-    with Child(stage, command, cwd=cwd, environ=environ, log=log) as child:
-        child.wait(budget_s, look)
-    look()
-    return child.run
 
 
 class Child:
@@ -49,7 +41,7 @@ class Child:
         self._stage = stage
         self._command = command
         self._cwd = cwd
-        self._environ = environ
+        self._environ = {**environ, **({HELD: "yes"} if held else {})}
         self._log = log
         self._held = held
         self._start = time.monotonic()
@@ -83,7 +75,7 @@ class Child:
         """Let one that is held go on; its time counts from here."""
         self._start = time.monotonic()
         if self._family is not None:
-            self._family.tell(b"begin\n")
+            self._family.tell(BEGIN)
 
     def wait(self, budget_s: float, look: Callable[[], None] = lambda: None) -> None:
         """Wait for its end, `budget_s` at most; `look` is called meanwhile."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Mapping
-from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
 from gonogo.config import LoadProfile
 from gonogo.evidence.load import read_load_evidence
 from gonogo.evidence.load_model import LoadEvidence
 from gonogo.evidence.load_record import SAMPLES_FILE
 from gonogo.evidence.model import StageRun
-from gonogo.stages.child import run_child
+from gonogo.stages.child import Child
 from gonogo.stages.journeys_stage import JourneysBeside
 from gonogo.stages.ndjson_tail import NdjsonTail
 from gonogo.stages.watching import Progress, Watcher
@@ -22,46 +23,90 @@ LOG_FILE = "locust.log"
 _START_AND_END_S = 45.0  # Locust's own start, its users' last requests, the writing of its record
 
 
-def run_load_profile(name: str, profile: LoadProfile, *, root: Path, run_folder: Path, environment_name: str,
-                     environ: Mapping[str, str], watcher: Watcher,
-                     journeys: JourneysBeside | None = None) -> tuple[StageRun, LoadEvidence]:
-    """Run one profile, and `journeys` beside it; without a record the evidence is empty and not finished."""
-    folder = run_folder / "load" / name
-    command = [sys.executable, "-m", "locust", "-f", "load/", "--headless", "--env", environment_name,
-               "--profile", name]
-    tail = NdjsonTail(folder / SAMPLES_FILE)
-    requests = failures = second = 0
-    watcher.stage_started("load", f"profile {name}: {_size_of(profile)} for {profile.duration_s:g} s")
+@dataclass(slots=True)
+class LoadStage:
+    """One profile. Within the block a child imports Locust and the profile's files; load is put on with `run`."""
 
-    def progress() -> Progress:
-        return Progress("load", min(second, int(profile.duration_s)), int(profile.duration_s), failures,
-                        f"{name}: {requests} requests")
+    name: str
+    profile: LoadProfile
+    root: Path
+    run_folder: Path
+    environment_name: str
+    environ: Mapping[str, str]
+    watcher: Watcher
+    is_ready: bool = field(init=False, default=False)
+    _child: Child = field(init=False)
+    _open: contextlib.ExitStack = field(init=False, default_factory=contextlib.ExitStack)
 
-    def look() -> None:
-        nonlocal requests, failures, second
+    def __enter__(self) -> Self:
+        self.is_ready = True
+        command = [sys.executable, "-m", "locust", "-f", "load/", "--headless", "--env", self.environment_name,
+                   "--profile", self.name]
+        self._child = self._open.enter_context(Child(
+            "load", command, cwd=self.root, log=self._folder / LOG_FILE, held=True,
+            environ={**self.environ, "GONOGO_ENV": self.environment_name, "GONOGO_PROFILE": self.name,
+                     "GONOGO_RUN_DIR": str(self.run_folder)}))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def run(self, journeys: JourneysBeside | None = None) -> tuple[StageRun, LoadEvidence]:
+        """Run it to its end, and `journeys` beside it; without a record the evidence is empty and not finished."""
+        counter = _RequestCounter(self.name, self.profile, NdjsonTail(self._folder / SAMPLES_FILE))
+        self.watcher.stage_started("load", f"profile {self.name}: {_size_of(self.profile)} for "
+                                           f"{self.profile.duration_s:g} s")
+
+        def look() -> None:
+            if counter.count():
+                self.watcher.progressed(counter.progress)
+            if journeys:
+                journeys.look()
+
+        with journeys or contextlib.nullcontext():
+            self._child.begin()
+            self._child.wait(_most_s(self.profile) + _START_AND_END_S, look)
+            self._open.close()
+            look()
+            self.watcher.stage_ended(self._child.run, counter.progress)
+            found = read_load_evidence(self._folder)
+            if journeys:
+                # a load that gave up on its objectives, or found its knee, has ended as it should
+                journeys.load_ended(in_order=found.finished or bool(found.aborted) or found.knee_passed)
+        return self._child.run, replace(found, journeys=journeys.evidence(found.sent_s)) if journeys else found
+
+    @property
+    def _folder(self) -> Path:
+        return self.run_folder / "load" / self.name
+
+
+@dataclass(slots=True)
+class _RequestCounter:
+    """Counts requests from the generator's record as it is written."""
+
+    name: str
+    profile: LoadProfile
+    tail: NdjsonTail
+    requests: int = 0
+    failures: int = 0
+    second: int = 0
+
+    def count(self) -> bool:
+        """Take in what is new; True where there was something."""
         seen = False
-        for line in tail.new():
+        for line in self.tail.new():
             seen = True
-            second = max(second, int(str(line.get("second", 0))))
+            self.second = max(self.second, int(str(line.get("second", 0))))
             counted, causes = line.get("requests"), line.get("failures")
-            requests += counted if isinstance(counted, int) else 0
-            failures += sum(causes.values()) if isinstance(causes, dict) else 0
-        if seen:
-            watcher.progressed(progress())
-        if journeys:
-            journeys.look()
+            self.requests += counted if isinstance(counted, int) else 0
+            self.failures += sum(causes.values()) if isinstance(causes, dict) else 0
+        return seen
 
-    with journeys or nullcontext():
-        run = run_child(
-            "load", command, cwd=root, log=folder / LOG_FILE, budget_s=_most_s(profile) + _START_AND_END_S,
-            look=look, environ={**environ, "GONOGO_ENV": environment_name, "GONOGO_PROFILE": name,
-                                "GONOGO_RUN_DIR": str(run_folder)})
-        watcher.stage_ended(run, progress())
-        found = read_load_evidence(folder)
-        if journeys:
-            # a load that gave up on its objectives, or found its knee, has ended as it should
-            journeys.load_ended(in_order=found.finished or bool(found.aborted) or found.knee_passed)
-    return run, replace(found, journeys=journeys.evidence(found.sent_s)) if journeys else found
+    @property
+    def progress(self) -> Progress:
+        whole_s = int(self.profile.duration_s)
+        return Progress("load", min(self.second, whole_s), whole_s, self.failures,
+                        f"{self.name}: {self.requests} requests")
 
 
 def _size_of(profile: LoadProfile) -> str:

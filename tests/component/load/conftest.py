@@ -146,12 +146,12 @@ class Trial:
     def file(self, name: str, source: str) -> None:
         (self.root / "load" / name).write_text(source)
 
-    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, stdin: int = subprocess.DEVNULL, **environ: str) -> subprocess.Popen[str]:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("GONOGO_", "LOCUST_"))}
         with (self.root / f"{len(self.children)}.out").open("w") as out, \
                 (self.root / f"{len(self.children)}.err").open("w") as err:
             child = subprocess.Popen([sys.executable, "-m", "locust", *arguments], cwd=self.root, text=True, stdout=out,
-                                     stderr=err, stdin=subprocess.DEVNULL, env={**inherited, **environ},
+                                     stderr=err, stdin=stdin, env={**inherited, **environ},
                                      start_new_session=True)
         self.children.append(child)
         return child

@@ -1,0 +1,45 @@
+"""A profile that the gate starts ahead of its time: ready, and not one request sent until it is told to begin."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gonogo.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from tests.component.load.conftest import Trial
+
+
+@pytest.fixture
+def held(trial: Trial, visitor: Callable[..., str]) -> subprocess.Popen[str]:
+    """Waits to begin, or is about to: its profile has been read."""
+    trial.environments({"visit": {"users": 1, "spawn_rate": 10, "duration_s": 2,
+                                  "objectives": {"/ok": {"p95_ms": 5000, "error_ratio": 0.05}}}})
+    trial.file("visit.py", visitor() + "open('read', 'w').close()\n")
+    child = trial.start("-f", "load/", "--headless", "--env", "here", stdin=subprocess.PIPE, GONOGO_HELD="yes")
+    trial.wait_until((trial.root / "read").exists)
+    return child
+
+
+def test_told_to_begin_it_puts_the_load_on(trial: Trial, held: subprocess.Popen[str]) -> None:
+    assert not trial.target.seen
+    assert held.stdin is not None
+    held.stdin.write("begin\n")
+    held.stdin.close()
+    ended = trial.end(held)
+    assert (ended.code, ended.evidence.finished) == (ExitCode.GO, True), ended.stderr
+    assert trial.target.seen["/ok"]
+
+
+def test_where_nobody_will_tell_it_nothing_is_sent(trial: Trial, held: subprocess.Popen[str]) -> None:
+    assert held.stdin is not None
+    held.stdin.close()
+    ended = trial.end(held)
+    assert (ended.code, ended.last_line) == (ExitCode.INTERRUPTED, ""), ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not trial.target.seen
+    assert not (trial.root / "runs").exists()
