@@ -9,7 +9,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from gonogo.evidence.calls import BROWSER, Call, CallKind
+from gonogo.evidence.calls import BROWSER, STEP, Call, CallKind
 from gonogo.evidence.redaction import MASK
 from gonogo.wire.endpoints import Endpoints
 from gonogo.wire.exchange import Exchange, Message
@@ -28,22 +28,18 @@ def met_by_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[
     A call that is made again, or often, or takes half a second, one or two, or is made as long after what led to it,
     is of another kind than one that is not. What a browser sends is sent by the component that made its `pages`. What
     is put in (the language it is asked in, each character of a text that is neither letter nor digit, each script),
-    whether a list has none, one or many, and what is answered otherwise when it is asked for again, has neither caller
-    nor callee: it is passed on by components that nobody sees it sent to.
+    where steps look after it, whether a list has none, one or many, and what is answered otherwise when it is asked
+    for again, has neither caller nor callee: it is passed on by components that nobody sees it sent to.
     """
     found: dict[str, set[CallKind]] = defaultdict(set)
     for location, calls in trees.items():
         found[location].update(_kinds_of(calls, pages))
-    answered: dict[tuple[str, str, str], Message] = {}
+    of_scenario: dict[str, list[Exchange]] = defaultdict(list)
     for exchange in exchanges:
-        if exchange.scenario:
-            operation = endpoints.edge(exchange).operation
-            if exchange.method == "GET" and exchange.status:
-                asked = (exchange.scenario, exchange.caller, exchange.url)
-                if answered.setdefault(asked, exchange.response).body != exchange.response.body:
-                    found[exchange.scenario].add(CallKind("", "", f"{operation} answered otherwise"))
-            found[exchange.scenario].update(
-                CallKind("", "", f"{operation} {what}") for what in (*_put_in(exchange), *_numbers_of_things(exchange)))
+        of_scenario[exchange.scenario].append(exchange)
+    of_scenario.pop("", None)
+    for location, own in of_scenario.items():
+        found[location].update(CallKind("", "", what) for what in _passed_on(own, endpoints))
     return {location: frozenset(kinds) for location, kinds in found.items()}
 
 
@@ -72,9 +68,29 @@ def _with_delays(calls: Iterable[Call], begun_s: float | None = None) -> Iterato
         yield from _with_delays(call.calls, call.started_s)
 
 
-def _put_in(exchange: Exchange) -> Iterator[str]:
+def _passed_on(exchanges: Iterable[Exchange], endpoints: Endpoints) -> Iterator[str]:
+    """Of one scenario, in the order of its exchanges."""
+    specials: set[str] = set()
+    answered: dict[tuple[str, str], Message] = {}
+    for exchange in exchanges:
+        operation = endpoints.edge(exchange).operation
+        yield from (f"{operation} {what}" for what in (*_language(exchange), *_numbers_of_things(exchange)))
+        specials |= {f"{operation} {what}" for what in _put_in(exchange)}
+        if exchange.caller == STEP:
+            yield from (f"{special}, then {exchange.callee}" for special in specials)
+        if exchange.method == "GET" and exchange.status:
+            earlier = answered.setdefault((exchange.caller, exchange.url), exchange.response)
+            if earlier.body != exchange.response.body:
+                yield f"{operation} answered otherwise"
+    yield from specials
+
+
+def _language(exchange: Exchange) -> Iterator[str]:
     if exchange.caller == BROWSER and (languages := exchange.request.header("Accept-Language")):
         yield languages.partition(",")[0]
+
+
+def _put_in(exchange: Exchange) -> Iterator[str]:
     if exchange.request.body is None:
         return
     for where, _, _, value in places_of(Message(body=exchange.request.body), "request"):

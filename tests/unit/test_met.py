@@ -85,6 +85,15 @@ def test_what_is_put_in_has_neither_caller_nor_callee(sent: Exchange, kinds: set
     assert met_by_scenarios({}, [sent], Endpoints(), "web") == {HERE: {CallKind("", "", kind) for kind in kinds}}
 
 
+def test_what_is_put_in_and_then_looked_for_by_a_step_is_of_another_kind() -> None:
+    """A family with such a name that books, and nobody reads its mail, does not show what its mail says."""
+    put_in = exchange({"name": "O'Brien"})
+    looks = replace(exchange(caller=STEP), callee="mailbox", method="GET")
+    found = {kind.call for kind in met_by_scenarios({}, [looks, put_in, looks], Endpoints(), "web")[HERE]}
+    assert found == {"POST /x request.body.name '", "POST /x request.body.name ', then mailbox"}
+    assert "then" not in str(met_by_scenarios({}, [looks, put_in], Endpoints(), "web"))
+
+
 NUMBERS = [
     ("no list at all", exchange({"name": "Ana"}, {"id": 7}), set()),
     ("an answer that is a list of nothing", exchange(None, []), {"200 with none"}),
