@@ -13,11 +13,13 @@ from gonogo.evidence.calls import BROWSER, STEP, Call, CallKind
 from gonogo.evidence.redaction import MASK
 from gonogo.wire.endpoints import Endpoints
 from gonogo.wire.exchange import Exchange, Message
+from gonogo.wire.shapes.formats import format_of
 from gonogo.wire.shapes.places import places_of
 
 _TIMES = {2: "again", 4: "often"}
 _LASTING_S = (0.5, 1.0, 2.0)
 _LONGEST_LOOKED_AT = 200
+_PROSE = ("text", "name")
 _NUMBERS = ("none", "one", "many")
 
 
@@ -25,11 +27,11 @@ def met_by_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[
                      pages: str | None) -> dict[str, frozenset[CallKind]]:
     """By a scenario's location: the kinds of its calls, and what was special in them.
 
-    A call that is made again, or often, or takes half a second, one or two, or is made as long after what led to it,
-    is of another kind than one that is not. What a browser sends is sent by the component that made its `pages`. What
-    is put in (the language it is asked in, each character of a text that is neither letter nor digit, each script),
-    where steps look after it, whether a list has none, one or many, and what is answered otherwise when it is asked
-    for again, has neither caller nor callee: it is passed on by components that nobody sees it sent to.
+    A call that is made again, or often, or takes half a second, one or two, or is made as long after the first of its
+    trace, is of another kind than one that is not. What a browser sends is sent by the component that made its `pages`.
+    What is put in (the language it is asked in, each character of what people write that is neither letter nor digit,
+    each script), where steps look after it, whether a list has none, one or many, and what is answered otherwise when
+    it is asked for again, has neither caller nor callee: it is passed on by components that nobody sees it sent to.
     """
     found: dict[str, set[CallKind]] = defaultdict(set)
     for location, calls in trees.items():
@@ -45,7 +47,7 @@ def met_by_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[
 
 def _kinds_of(calls: Iterable[Call], pages: str | None) -> Iterator[CallKind]:
     counts: Counter[CallKind] = Counter()
-    for call, after_s in _with_delays(calls):
+    for call, after_s in ((call, call.started_s - root.started_s) for root in calls for call in root.walk()):
         sender = pages or BROWSER if call.edge.caller == BROWSER else call.edge.caller
         kind = CallKind(sender, call.edge.callee, f"{call.edge.operation} {call.status}")
         counts[kind] += 1
@@ -59,13 +61,6 @@ def _kinds_of(calls: Iterable[Call], pages: str | None) -> Iterator[CallKind]:
         for times, word in _TIMES.items():
             if count >= times:
                 yield kind._replace(call=f"{kind.call} {word}")
-
-
-def _with_delays(calls: Iterable[Call], begun_s: float | None = None) -> Iterator[tuple[Call, float]]:
-    """Each call, and how long after the beginning of what led to it it was made."""
-    for call in calls:
-        yield call, 0.0 if begun_s is None else call.started_s - begun_s
-        yield from _with_delays(call.calls, call.started_s)
 
 
 def _passed_on(exchanges: Iterable[Exchange], endpoints: Endpoints) -> Iterator[str]:
@@ -94,9 +89,14 @@ def _put_in(exchange: Exchange) -> Iterator[str]:
     if exchange.request.body is None:
         return
     for where, _, _, value in places_of(Message(body=exchange.request.body), "request"):
-        if isinstance(value, str) and MASK not in value:
+        if isinstance(value, str) and MASK not in value and _is_prose(value):
             for special in {_special(character) for character in value[:_LONGEST_LOOKED_AT]} - {""}:
                 yield f"{where} {special}"
+
+
+def _is_prose(text: str) -> bool:
+    """As people write, names among it: the dashes of a date and the dots of an address are nothing special."""
+    return format_of(text.strip()) in _PROSE and not any(map(str.isdigit, text))
 
 
 def _special(character: str) -> str:

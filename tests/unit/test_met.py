@@ -49,9 +49,11 @@ CALLS = [
     ("a call that is made often", (call(),) * 4, {PLAIN, f"{PLAIN} again", f"{PLAIN} often"}),
     ("how often does not matter beyond that", (call(),) * 40, {PLAIN, f"{PLAIN} again", f"{PLAIN} often"}),
     ("a call that takes half a second", (call(ms=500.0),), {PLAIN, f"{PLAIN} for 0.5 s"}),
-    ("a call that comes half a second after what led to it",
-     (call("step", "gateway", 200, call("bank", "gateway", at_s=100.6), at_s=100.0),),
-     {"step gateway GET /x 200", "bank gateway GET /x 200", "bank gateway GET /x 200 after 0.5 s"}),
+    ("calls that come half a second after the first that led to them",
+     (call("step", "gateway", 200, call("bank", "gateway", 200, call("gateway", "gds", at_s=100.7), at_s=100.6),
+           at_s=100.0),),
+     {"step gateway GET /x 200", "bank gateway GET /x 200", "bank gateway GET /x 200 after 0.5 s",
+      "gateway gds GET /x 200", "gateway gds GET /x 200 after 0.5 s"}),
     ("one that takes two", (call(ms=2000.0),), {PLAIN, *(f"{PLAIN} for {seconds} s" for seconds in ("0.5", "1", "2"))}),
 ]
 
@@ -74,6 +76,8 @@ PUT_IN = [
     ("each script, wherever it stands", exchange({"of": {"name": "Zo\u00eb \u05d3\u05e0\u05d4"}}),
      {"POST /x request.body.of.name LATIN", "POST /x request.body.of.name HEBREW"}),
     ("white space that is no plain one", exchange({"name": "a\tb"}), {"POST /x request.body.name \t"}),
+    ("nothing of what only programs write", exchange({"email": "ana@shop.example", "at": "2027-01-15", "of": "12/30",
+                                                     "flight": "GN0123-2027-01-15", "page": "/book"}), set()),
     ("nothing of what is masked", exchange({"name": MASK}), set()),
     ("nothing of what is answered", exchange(None, {"name": "O'Brien"}), set()),
     ("nothing where no body was recorded", exchange(), set()),
