@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from threading import Event
 
 from breaks.baseline import Baseline
 from breaks.catalogue import Break
@@ -19,6 +19,7 @@ RED = "UNIT TESTS RED"
 FAILED = "NOT TRIED"
 # One failing scenario stops a release; those that run beside it end, and tell more of who broke whom.
 _ENOUGH_FAILURES = 1
+_LOOK_EVERY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,29 +89,29 @@ def _gate(entry: Break, workshop: Workshop, baseline: Baseline) -> Path | None:
     """The run folder of the gate against a PreProd that the change is in, in the way that the break says.
 
     None where the component's own unit tests would not have let the change pass. They run beside the scenarios, as
-    PreProd needs every core to come up; beside that where load is to be put on, which bears nothing at its side.
+    PreProd needs every core to come up; where load is put on, which bears nothing at its side, once that is over.
     """
     stages = _stages(entry)
     workshop.build()
     started = baseline.release if entry.runs_as == "edited" else workshop.release
     released = workshop.release if entry.runs_as == "released" else baseline.release
-    with ThreadPoolExecutor(1) as beside:
-        def begin_unit_tests() -> Future[bool]:
-            return beside.submit(workshop.unit_tests_pass, entry.component)
+    puts_load_on = not stages or "load" in stages
+    gate_over = Event()
 
-        under_load = begin_unit_tests() if _puts_load_on(stages) else None
-        with workshop.preprod(started):
-            unit_tests = under_load or begin_unit_tests()
+    def unit_tests_pass() -> bool:
+        while puts_load_on and not workshop.load_is_over and not gate_over.wait(_LOOK_EVERY_S):
+            pass
+        return workshop.unit_tests_pass(entry.component)
+
+    with ThreadPoolExecutor(1) as beside, workshop.preprod(started):
+        unit_tests = beside.submit(unit_tests_pass)
+        try:
             if entry.runs_as == "edited":
                 workshop.edit_in_place(entry.component)
-            if under_load and not unit_tests.result():
-                return None
             run = workshop.gate(released, stages, max_failures=_ENOUGH_FAILURES if stages else None)
-        return run if unit_tests.result() else None
-
-
-def _puts_load_on(stages: Sequence[str]) -> bool:
-    return not stages or "load" in stages
+        finally:
+            gate_over.set()
+    return run if unit_tests.result() else None
 
 
 def _stages(entry: Break) -> list[str]:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from gonogo.evidence.load_record import END_FILE
+
 ROOT = Path(__file__).parents[1]
 _HUNDREDS = range(110, 480)  # ports 11000 to 47999, a hundred for each environment
 _OFFSETS = (*range(10), 25, 30)
@@ -123,6 +125,11 @@ class Workshop:
         if not latest.exists():
             raise WorkshopError(f"the gate left no run; see {self.folder / 'gate.log'}")
         return latest.resolve()
+
+    @property
+    def load_is_over(self) -> bool:
+        """Whether the gate has put its load on already."""
+        return any(self.folder.glob(f"runs/latest/load/*/{END_FILE}"))
 
     def promote(self, run: Path) -> None:
         """Have the gate compare later runs with `run`, as if its release were in Prod."""

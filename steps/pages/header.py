@@ -12,7 +12,7 @@ class Header(ShopPage):
     def assert_signed_in_as(self, name: str) -> None:
         """To the letter: no space more or less."""
         told = self.page.get_by_text("Signed in as")
-        self.assert_comes("who is signed in", told)
+        self.assert_shows("who is signed in", told)
         self.expect_shown(told).to_have_js_property("textContent", f"Signed in as {name}")
 
     def assert_not_signed_in(self) -> None:

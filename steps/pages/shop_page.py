@@ -37,9 +37,12 @@ class ShopPage:
         return _expect_soon
 
     def assert_heading(self, name: str) -> None:
-        """Of the page that is there once nothing is busy."""
-        self._await_rest(f"'{name}'")
-        self.assert_comes(f"'{name}'", self.heading(name), within_s=_SHOWN_WITHIN_S)
+        self.assert_shows(f"'{name}'", self.heading(name))
+
+    def assert_shows(self, what: str, expected: Locator) -> None:
+        """As `assert_comes`, once nothing is busy."""
+        self._await_rest(what)
+        self.assert_comes(what, expected, within_s=_SHOWN_WITHIN_S)
 
     def assert_comes(self, what: str, expected: Locator, *instead: Locator, within_s: float | None = None) -> None:
         """Waits for `expected`, but no longer than until an error or one of `instead` shows that it will not come."""
