@@ -29,9 +29,10 @@ def met_by_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[
 
     A call that is made again, or often, or takes half a second, one or two, or is made as long after the first of its
     trace, is of another kind than one that is not. What a browser sends is sent by the component that made its `pages`.
-    What is put in (the language it is asked in, each character of what people write that is neither letter nor digit,
-    each script), where steps look after it, whether a list has none, one or many, and what is answered otherwise when
-    it is asked for again, has neither caller nor callee: it is passed on by components that nobody sees it sent to.
+    What is put in (the language it is asked in, each character of what people write that is no plain letter or digit,
+    each script but ours), where steps look after it, whether a list has none, one or many, and what is answered
+    otherwise when it is asked for again, has neither caller nor callee: it is passed on by components that nobody sees
+    it sent to.
     """
     found: dict[str, set[CallKind]] = defaultdict(set)
     for location, calls in trees.items():
@@ -100,10 +101,11 @@ def _is_prose(text: str) -> bool:
 
 
 def _special(character: str) -> str:
-    """Its script where it is foreign to ASCII, itself where it is neither letter, digit nor space."""
+    """Its script where that is another than ours, itself where it is no plain letter, digit or space."""
     if character.isascii():
         return "" if character.isalnum() or character == " " else character
-    return unicodedata.name(character, "?").partition(" ")[0]
+    script = unicodedata.name(character, "?").partition(" ")[0]
+    return character if script == "LATIN" else script
 
 
 def _numbers_of_things(exchange: Exchange) -> Iterator[str]:
