@@ -20,6 +20,7 @@ _TIMES = {2: "again", 4: "often"}
 _LASTING_S = (0.5, 1.0, 2.0)
 _LONGEST_LOOKED_AT = 200
 _PROSE = ("text", "name")
+_LAST_OF_LATIN_1 = 0xFF
 _NUMBERS = ("none", "one", "many")
 
 
@@ -29,10 +30,9 @@ def met_by_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[
 
     A call that is made again, or often, or takes half a second, one or two, or is made as long after the first of its
     trace, is of another kind than one that is not. What a browser sends is sent by the component that made its `pages`.
-    What is put in (the language it is asked in, each character of what people write that is no plain letter or digit,
-    each script but ours), where steps look after it, whether a list has none, one or many, and what is answered
-    otherwise when it is asked for again, has neither caller nor callee: it is passed on by components that nobody sees
-    it sent to.
+    What is put in (the language it is asked in, each character of what people write that is neither letter nor digit,
+    each script), where steps look after it, whether a list has none, one or many, and what is answered otherwise when
+    it is asked for again, has neither caller nor callee: it is passed on by components that nobody sees it sent to.
     """
     found: dict[str, set[CallKind]] = defaultdict(set)
     for location, calls in trees.items():
@@ -101,11 +101,14 @@ def _is_prose(text: str) -> bool:
 
 
 def _special(character: str) -> str:
-    """Its script where that is another than ours, itself where it is no plain letter, digit or space."""
+    """Its script where that is foreign to ASCII, itself where it is neither letter, digit nor space.
+
+    Of Latin letters those that ISO 8859-1 has are another script: it is what text becomes where nobody names a charset.
+    """
     if character.isascii():
         return "" if character.isalnum() or character == " " else character
     script = unicodedata.name(character, "?").partition(" ")[0]
-    return character if script == "LATIN" else script
+    return "LATIN-1" if script == "LATIN" and ord(character) <= _LAST_OF_LATIN_1 else script
 
 
 def _numbers_of_things(exchange: Exchange) -> Iterator[str]:
