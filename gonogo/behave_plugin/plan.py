@@ -67,7 +67,7 @@ def longest_first(jobs: Iterable[Job], seconds: Mapping[str, float]) -> list[Job
 def most_telling_first(jobs: Iterable[Job], seconds: Mapping[str, float], met: Mapping[str, frozenset[CallKind]],
                        changed: frozenset[str], workers: int) -> list[Job]:
     """The order in which a failure is found soonest: next is whatever meets most kinds of call a second that none
-    before it has met; once all are met, most pairs of them; once no pair is new, the shortest of those that are left.
+    before it has met; once all are met, the shortest of those that are left.
 
     Known by a job's key are the `seconds` that it takes, and the kinds of call that it `met` in the last GO; those
     that a `changed` component sent or answered count alone, and what is passed on beside them. What nothing is known of
@@ -82,11 +82,9 @@ def most_telling_first(jobs: Iterable[Job], seconds: Mapping[str, float], met: M
     for job in _mostly_waiting(telling, seconds)[:workers // 2]:
         order.append(job)
         del telling[job]
-    together = _Pairs(telling.values())
-    for met_already in (_Kinds(), together):
-        for job in _until_nothing_is_new(telling, seconds, met_already):
-            order.append(job)
-            together.add(telling.pop(job))
+    for job in _until_all_is_met(telling, seconds):
+        order.append(job)
+        del telling[job]
     return order + sorted(telling, key=lambda job: (not telling[job], seconds[job.key], not job.mandatory))
 
 
@@ -106,50 +104,13 @@ def _of_changed(kinds: frozenset[CallKind], changed: frozenset[str]) -> frozense
     return frozenset(own | {kind for kind in kinds if not kind.callee}) if own else frozenset()
 
 
-class _Kinds:
-    """Those that have been met by any."""
-
-    def __init__(self) -> None:
-        self._met: set[CallKind] = set()
-
-    def new(self, kinds: frozenset[CallKind]) -> int:
-        return len(kinds - self._met)
-
-    def add(self, kinds: frozenset[CallKind]) -> None:
-        self._met |= kinds
-
-
-class _Pairs:
-    """Those of which both kinds have been met by the same one: what goes well alone need not do so after another.
-
-    Which kinds each was met with is a number of one bit a kind: of a thousand scenarios there are millions of pairs.
-    """
-
-    def __init__(self, known: Iterable[frozenset[CallKind]]) -> None:
-        self._bits = {kind: 1 << place for place, kind in enumerate(sorted(frozenset[CallKind]().union(*known)))}
-        self._met_with = dict.fromkeys(self._bits, 0)
-
-    def new(self, kinds: frozenset[CallKind]) -> int:
-        """How many, each counted once for either of its kinds."""
-        own = self._all(kinds)
-        return sum((own & ~self._met_with[kind]).bit_count() for kind in kinds)
-
-    def add(self, kinds: frozenset[CallKind]) -> None:
-        own = self._all(kinds)
-        for kind in kinds:
-            self._met_with[kind] |= own
-
-    def _all(self, kinds: Iterable[CallKind]) -> int:
-        return sum(self._bits[kind] for kind in kinds)
-
-
-def _until_nothing_is_new(telling: Mapping[Job, frozenset[CallKind]], seconds: Mapping[str, float],
-                          met_already: _Kinds | _Pairs) -> list[Job]:
+def _until_all_is_met(telling: Mapping[Job, frozenset[CallKind]], seconds: Mapping[str, float]) -> list[Job]:
     """The greedy order, as far as each job meets what none before it has."""
     def entry(job: Job) -> tuple[float, bool, float, int, Job]:
         took = max(seconds[job.key], _SHORTEST_S)
-        return -met_already.new(telling[job]) / took, not job.mandatory, -took, job.id, job
+        return -len(telling[job] - seen) / took, not job.mandatory, -took, job.id, job
 
+    seen: set[CallKind] = set()
     waiting = [entry(job) for job in telling]
     heapq.heapify(waiting)
     chosen: list[Job] = []
@@ -158,11 +119,11 @@ def _until_nothing_is_new(telling: Mapping[Job, frozenset[CallKind]], seconds: M
         now = entry(job)
         if waiting and now > waiting[0]:  # what it would add has become less, never more, since it was looked at
             heapq.heappush(waiting, now)
-        elif not met_already.new(telling[job]):
+        elif telling[job] <= seen:
             break
         else:
             chosen.append(job)
-            met_already.add(telling[job])
+            seen |= telling[job]
     return chosen
 
 
