@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -64,20 +63,20 @@ class BehaveStage:
     watcher: Watcher
     max_failures: int | None = None
     _child: Child = field(init=False)
-    _open: contextlib.ExitStack = field(init=False, default_factory=contextlib.ExitStack)
 
     def __enter__(self) -> Self:
         command = behave_command(
             feature_paths(self.root, self.stage), environment_name=self.environment_name, release=self.release,
             tags=self.tags, jobs=self.jobs, retries=self.retries, max_failures=self.max_failures)
-        self._child = self._open.enter_context(Child(
+        self._child = Child(
             self.stage, command, cwd=self.root, log=self._folder / LOG_FILE, held=True,
             environ={**self.environ, "GONOGO_ENV": self.environment_name, "GONOGO_STAGE": self.stage,
-                     "GONOGO_RUN_DIR": str(self.run_folder)}))
+                     "GONOGO_RUN_DIR": str(self.run_folder)})
+        self._child.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._open.close()
+        self._child.__exit__()
 
     def run(self) -> tuple[StageRun, ScenarioEvidence | None]:
         """Run them to their end; evidence is None where the child left no record at all."""
@@ -89,16 +88,13 @@ class BehaveStage:
             if counter.count():
                 self.watcher.progressed(counter.progress)
 
-        self._child.begin()
-        self._child.wait(self.budget_s, look)
-        self._open.close()
-        look()
-        self.watcher.stage_ended(self._child.run, counter.progress)
+        run = self._child.run_to_its_end(self.budget_s, look)
+        self.watcher.stage_ended(run, counter.progress)
         evidence = read_messages(record) if record.exists() else None
         if evidence is not None and not self.tags:
             standing = standing_scenarios(self.root, feature_paths(self.root, self.stage))
             evidence = replace(evidence, left_out=_left_out(evidence, standing))
-        return self._child.run, evidence
+        return run, evidence
 
     @property
     def _folder(self) -> Path:

@@ -49,6 +49,7 @@ class Child:
         self._problem = ""
         self._past_s: float | None = None  # the budget, once it is past it
         self._duration_s = 0.0
+        self._over = False
 
     def __enter__(self) -> Self:
         self._log.parent.mkdir(parents=True, exist_ok=True)
@@ -87,14 +88,25 @@ class Child:
                 self._past_s = budget_s
                 return
 
+    def run_to_its_end(self, budget_s: float, look: Callable[[], None]) -> StageRun:
+        """Begin, and wait for the end; `look` is called meanwhile, and once more when nothing of it is left."""
+        self.begin()
+        self.wait(budget_s, look)
+        self.__exit__()
+        look()
+        return self.run
+
     def __exit__(self, *_: object) -> None:
+        if self._over:
+            return
+        self._over = True
         if self._family is not None:
             self._family.end()
         self._duration_s = time.monotonic() - self._start
 
     @property
     def run(self) -> StageRun:
-        """How it went, once the block is left."""
+        """How it went, once it is over."""
         if self._family is None:
             return StageRun(self._stage, "not started", detail=self._problem)
         timed_out, code = self._past_s is not None, self._family.exit_code

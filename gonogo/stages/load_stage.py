@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -36,20 +36,20 @@ class LoadStage:
     watcher: Watcher
     is_ready: bool = field(init=False, default=False)
     _child: Child = field(init=False)
-    _open: contextlib.ExitStack = field(init=False, default_factory=contextlib.ExitStack)
 
     def __enter__(self) -> Self:
         self.is_ready = True
         command = [sys.executable, "-m", "locust", "-f", "load/", "--headless", "--env", self.environment_name,
                    "--profile", self.name]
-        self._child = self._open.enter_context(Child(
+        self._child = Child(
             "load", command, cwd=self.root, log=self._folder / LOG_FILE, held=True,
             environ={**self.environ, "GONOGO_ENV": self.environment_name, "GONOGO_PROFILE": self.name,
-                     "GONOGO_RUN_DIR": str(self.run_folder)}))
+                     "GONOGO_RUN_DIR": str(self.run_folder)})
+        self._child.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._open.close()
+        self._child.__exit__()
 
     def run(self, journeys: JourneysBeside | None = None) -> tuple[StageRun, LoadEvidence]:
         """Run it to its end, and `journeys` beside it; without a record the evidence is empty and not finished."""
@@ -63,17 +63,14 @@ class LoadStage:
             if journeys:
                 journeys.look()
 
-        with journeys or contextlib.nullcontext():
-            self._child.begin()
-            self._child.wait(_most_s(self.profile) + _START_AND_END_S, look)
-            self._open.close()
-            look()
-            self.watcher.stage_ended(self._child.run, counter.progress)
+        with journeys or nullcontext():
+            run = self._child.run_to_its_end(_most_s(self.profile) + _START_AND_END_S, look)
+            self.watcher.stage_ended(run, counter.progress)
             found = read_load_evidence(self._folder)
             if journeys:
                 # a load that gave up on its objectives, or found its knee, has ended as it should
                 journeys.load_ended(in_order=found.finished or bool(found.aborted) or found.knee_passed)
-        return self._child.run, replace(found, journeys=journeys.evidence(found.sent_s)) if journeys else found
+        return run, replace(found, journeys=journeys.evidence(found.sent_s)) if journeys else found
 
     @property
     def _folder(self) -> Path:

@@ -32,8 +32,7 @@ def end(stage: str, command: Sequence[str], *, budget_s: float, look: Callable[[
         **of_child: Any) -> StageRun:
     """Run it to its end, or to that of its budget."""
     with Child(stage, command, **of_child) as child:
-        child.wait(budget_s, look)
-    return child.run
+        return child.run_to_its_end(budget_s, look)
 
 
 @pytest.fixture
@@ -84,10 +83,17 @@ def test_command_that_does_not_exist_is_not_started(tmp_path: Path) -> None:
     assert "/no/such/command" in ended.detail
 
 
-def test_it_is_looked_at_while_it_runs(run: Run, tmp_path: Path) -> None:
-    """The child ends only once it has been looked at."""
-    ended = run('while not os.path.exists("looked"):\n    time.sleep(0.01)\n', look=(tmp_path / "looked").touch)
-    assert (ended.ended, ended.exit_code) == ("exited", 0)
+def test_it_is_looked_at_while_it_runs_and_once_after(run: Run, tmp_path: Path) -> None:
+    """The child ends only once it has been looked at; what it wrote last is still seen."""
+    seen: list[bool] = []
+
+    def look() -> None:
+        seen.append((tmp_path / "last").exists())
+        (tmp_path / "looked").touch()
+
+    ended = run('while not os.path.exists("looked"):\n    time.sleep(0.01)\nopen("last", "w").close()\n', look=look)
+    assert ended.exit_code == 0
+    assert (seen[0], seen[-1]) == (False, True)
 
 
 @pytest.mark.parametrize(("script", "name"), [
