@@ -19,6 +19,7 @@ RED = "UNIT TESTS RED"
 FAILED = "NOT TRIED"
 # One failing scenario stops a release; those that run beside it end, and tell more of who broke whom.
 _ENOUGH_FAILURES = 1
+_LAST_FIRST = ("load", "behaviour", "platform")
 _LOOK_EVERY_S = 0.1
 
 
@@ -88,18 +89,18 @@ def try_break(entry: Break, workshop: Workshop, baseline: Baseline) -> Outcome:
 def _gate(entry: Break, workshop: Workshop, baseline: Baseline) -> Path | None:
     """The run folder of the gate against a PreProd that the change is in, in the way that the break says.
 
-    None where the component's own unit tests would not have let the change pass. They run beside the scenarios, as
-    PreProd needs every core to come up; where load is put on, which bears nothing at its side, once that is over.
+    None where the component's own unit tests would not have let the change pass. They run once the last scenario is
+    over, or the load: a gate that then joins what was seen needs one core, and until then all of them.
     """
     stages = _stages(entry)
     workshop.build()
     started = baseline.release if entry.runs_as == "edited" else workshop.release
     released = workshop.release if entry.runs_as == "released" else baseline.release
-    puts_load_on = not stages or "load" in stages
+    last = next(stage for stage in _LAST_FIRST if not stages or stage in stages)
     gate_over = Event()
 
     def unit_tests_pass() -> bool:
-        while puts_load_on and not workshop.load_is_over and not gate_over.wait(_LOOK_EVERY_S):
+        while not workshop.is_over(last) and not gate_over.wait(_LOOK_EVERY_S):
             pass
         return workshop.unit_tests_pass(entry.component)
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gonogo.evidence.load_record import END_FILE
+from gonogo.evidence.messages import MESSAGES_FILE
 
 ROOT = Path(__file__).parents[1]
 _HUNDREDS = range(110, 480)  # ports 11000 to 47999, a hundred for each environment
 _OFFSETS = (*range(10), 25, 30)
 _UNIT_TESTS_S = 300
-_GIVING_WAY = ("nice", "-n", "5")
+_LAST_MESSAGE_BYTES = 256
 _UP_S = 120
 _PROMOTE_S = 60
 
@@ -76,11 +77,8 @@ class Workshop:
                       extra={"GIT_CEILING_DIRECTORIES": str(self.tree.parent)})
 
     def unit_tests_pass(self, component: str) -> bool:
-        """Run the component's own unit tests on the altered source; their output is kept in unit-tests.log.
-
-        They give way to what they run beside, and use what it leaves: a gate waits more than once.
-        """
-        command = [*_GIVING_WAY, sys.executable, "-m", "pytest", f"travel/{component}", "-p", "no:cacheprovider"]
+        """Run the component's own unit tests on the altered source; their output is kept in unit-tests.log."""
+        command = [sys.executable, "-m", "pytest", f"travel/{component}", "-p", "no:cacheprovider"]
         try:
             with (self.folder / "unit-tests.log").open("wb") as log:
                 done = subprocess.run(command, cwd=self.tree, env={**self.environ, "PYTHONPATH": str(self.tree)},
@@ -126,10 +124,16 @@ class Workshop:
             raise WorkshopError(f"the gate left no run; see {self.folder / 'gate.log'}")
         return latest.resolve()
 
-    @property
-    def load_is_over(self) -> bool:
-        """Whether the gate has put its load on already."""
-        return any(self.folder.glob(f"runs/latest/load/*/{END_FILE}"))
+    def is_over(self, stage: str) -> bool:
+        """Whether the gate has sent the last request of `stage` already."""
+        if stage == "load":
+            return any(self.folder.glob(f"runs/latest/load/*/{END_FILE}"))
+        try:
+            with (self.folder / "runs" / "latest" / stage / MESSAGES_FILE).open("rb") as messages:
+                messages.seek(-min(_LAST_MESSAGE_BYTES, messages.seek(0, os.SEEK_END)), os.SEEK_END)
+                return b"testRunFinished" in messages.read()
+        except FileNotFoundError:
+            return False
 
     def promote(self, run: Path) -> None:
         """Have the gate compare later runs with `run`, as if its release were in Prod."""

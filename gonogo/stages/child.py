@@ -21,6 +21,7 @@ from gonogo.held import BEGIN, HELD
 from gonogo.processes import await_end, carrying, descendants, found, running
 
 _LOOK_EVERY_S = 0.2
+_MEET_EVERY_S = 2.0  # each time every process of the machine is asked for its parent
 _GRACE_S = 8.0  # to end its own in order: more than the 5 s that a runner gives scenarios for their clean-ups
 _ORPHANS_S = 2.0
 _MARK = "GONOGO_CHILD"  # environment variable, inherited by whatever the child starts
@@ -132,7 +133,7 @@ class _Family:
         self._mark = mark
         # Without the child itself: were psutil to wait for it, its exit code would be lost.
         self._descendants: dict[int, psutil.Process] = {}
-        self.meet()
+        self._meet_at = 0.0
 
     @property
     def exit_code(self) -> int | None:
@@ -151,14 +152,20 @@ class _Family:
                 end.write(line)
 
     def meet(self) -> None:
+        """To be called as often as one likes: it is done every two seconds."""
+        if time.monotonic() >= self._meet_at:
+            self._meet()
+
+    def _meet(self) -> None:
         """Remember who is there now: a descendant that is orphaned later can no longer be found by its parents."""
+        self._meet_at = time.monotonic() + _MEET_EVERY_S
         if self._child.poll() is not None:
             return  # its pid may be another's by now
         self._descendants.update({process.pid: process for process in descendants(found(self._child.pid))})
 
     def end(self) -> None:
         """SIGTERM to the child, which ends its own in order, then to all that are left; SIGKILL to whoever stays."""
-        self.meet()
+        self._meet()
         if self._child.stdin is not None:
             self._child.stdin.close()
         self._signal_group(signal.SIGTERM)
