@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
-from breaks.baseline import baseline_in
+from breaks.baseline import Baseline, baseline_in
 from breaks.catalogue import OWN_CATALOGUE, Break, CatalogueError, read_catalogue
 from breaks.trial import Outcome, keep, kept, try_break
 from breaks.workshop import ROOT, Bench, Workshop, WorkshopError, free_hundreds
@@ -71,12 +71,14 @@ def _parser() -> argparse.ArgumentParser:
 def _try_all(entries: Sequence[Break], jobs: int, work: Path, *, fresh: bool) -> list[Outcome]:
     work = work.absolute()
     work.mkdir(parents=True, exist_ok=True)
-    benches: queue.SimpleQueue[Bench] = queue.SimpleQueue()
-    for number, hundred in enumerate(free_hundreds(jobs), start=1):
-        benches.put(Bench(work / f"bench-{number}", hundred))
-    with _taken(benches) as bench:
-        baseline = baseline_in(work, bench)
+    with _benches(work, jobs) as benches:
+        with _taken(benches) as bench:
+            baseline = baseline_in(work, bench)
+        return _tried(entries, jobs, work, baseline, benches, fresh=fresh)
 
+
+def _tried(entries: Sequence[Break], jobs: int, work: Path, baseline: Baseline, benches: queue.SimpleQueue[Bench], *,
+           fresh: bool) -> list[Outcome]:
     def attempt(entry: Break) -> Outcome:
         folder, key = work / entry.id, baseline.key(entry)
         earlier = None if fresh else kept(folder, key)
@@ -121,6 +123,19 @@ def _end_in_order(number: int, frame: object) -> None:
     for child in psutil.Process().children():
         child.send_signal(signal.SIGINT)
     raise KeyboardInterrupt
+
+
+@contextmanager
+def _benches(work: Path, count: int) -> Iterator[queue.SimpleQueue[Bench]]:
+    """As many benches; what stands on them goes down with the block."""
+    benches: queue.SimpleQueue[Bench] = queue.SimpleQueue()
+    for number, hundred in enumerate(free_hundreds(count), start=1):
+        benches.put(Bench(work / f"bench-{number}", hundred))
+    try:
+        yield benches
+    finally:
+        while not benches.empty():
+            benches.get().clear()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,12 +32,24 @@ class WorkshopError(Exception):
 class Bench:
     """A place where one PreProd at a time can stand: `home` keeps its images, ports are `hundred`00 and up.
 
-    Trials at one bench share its images, so that only what a patch changes is built. Each PreProd starts
-    with fresh data: what a break left behind must not be met by the next.
+    Trials at one bench share its images and its PreProd, so that only what a patch changes is built and started anew.
+    Each trial has fresh data: what a break left behind must not be met by the next.
     """
 
     home: Path
     hundred: int
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {**os.environ, "TRAVEL_HOME": str(self.home), "TRAVEL_PREPROD_PORTS": str(self.hundred),
+                "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{self.hundred}30", "NO_COLOR": "1"}
+
+    def travel(self, *arguments: str) -> None:
+        run([sys.executable, "-m", "travel.cli", *arguments], cwd=ROOT, environ=self.environ, timeout_s=_UP_S)
+
+    def clear(self) -> None:
+        """End its PreProd."""
+        self.travel("down", "preprod")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +73,7 @@ class Workshop:
 
     @property
     def environ(self) -> dict[str, str]:
-        return {**os.environ, "TRAVEL_HOME": str(self.bench.home), "TRAVEL_PREPROD_PORTS": str(self.bench.hundred),
-                "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{self.bench.hundred}30",
-                "GONOGO_HISTORY": f"sqlite:///{self.history}", "NO_COLOR": "1"}
+        return {**self.bench.environ, "GONOGO_HISTORY": f"sqlite:///{self.history}"}
 
     def prepare(self, patch: Path | None) -> None:
         """A fresh copy of the system's source, with `patch` applied."""
@@ -73,8 +83,8 @@ class Workshop:
         shutil.copy(ROOT / "pyproject.toml", self.tree)
         if patch is not None:
             # GIT_CEILING_DIRECTORIES: the copy may lie inside a checkout, whose index is none of its business
-            self._run(["git", "apply", "--whitespace=nowarn", str(patch.resolve())], cwd=self.tree, timeout_s=30,
-                      extra={"GIT_CEILING_DIRECTORIES": str(self.tree.parent)})
+            run(["git", "apply", "--whitespace=nowarn", str(patch.resolve())], cwd=self.tree, timeout_s=30,
+                environ={**self.environ, "GIT_CEILING_DIRECTORIES": str(self.tree.parent)})
 
     def unit_tests_pass(self, component: str) -> bool:
         """Run the component's own unit tests on the altered source; their output is kept in unit-tests.log."""
@@ -90,16 +100,19 @@ class Workshop:
 
     def build(self) -> None:
         """Bake what differs from what the bench has, and write the release file."""
-        self._travel("build", "--source", str(self.tree / "travel"), "--out", str(self.release))
+        self.bench.travel("build", "--source", str(self.tree / "travel"), "--out", str(self.release))
 
     @contextmanager
     def preprod(self, release: Path) -> Iterator[None]:
-        """A PreProd of `release` is up while the block runs; its components' logs are kept."""
+        """A PreProd of `release` is up while the block runs, as if it had just been started; its logs are kept."""
         try:
-            self._travel("up", "preprod", "--release", str(release))
+            self.bench.travel("up", "preprod", "--release", str(release), "--fresh")
+        except WorkshopError:
+            self.bench.clear()  # whatever held this one up must not hold up the next
+            raise
+        try:
             yield
         finally:
-            self._travel("down", "preprod")
             shutil.copytree(self.bench.home / "preprod" / "logs", self.folder / "logs", dirs_exist_ok=True)
 
     def edit_in_place(self, component: str) -> None:
@@ -109,7 +122,7 @@ class Workshop:
             file = running / altered.relative_to(self.tree / "travel" / component)
             if file.is_file() and file.read_bytes() != altered.read_bytes():
                 shutil.copy(altered, file)
-        self._travel("restart", "preprod", component)
+        self.bench.travel("restart", "preprod", component)
 
     def gate(self, release: Path, stages: Sequence[str], *, max_failures: int | None = None) -> Path:
         """Run the gate against it (all stages where none is named) and return the run folder."""
@@ -135,22 +148,22 @@ class Workshop:
         except FileNotFoundError:
             return False
 
-    def promote(self, run: Path) -> None:
-        """Have the gate compare later runs with `run`, as if its release were in Prod."""
-        self._run([sys.executable, "-m", "gonogo.cli", "promoted", str(run)], cwd=ROOT, timeout_s=_PROMOTE_S)
+    def promote(self, run_folder: Path) -> None:
+        """Have the gate compare later runs with that one, as if its release were in Prod."""
+        run([sys.executable, "-m", "gonogo.cli", "promoted", str(run_folder)], cwd=ROOT, environ=self.environ,
+            timeout_s=_PROMOTE_S)
 
-    def _travel(self, *arguments: str) -> None:
-        self._run([sys.executable, "-m", "travel.cli", *arguments], cwd=ROOT, timeout_s=_UP_S)
 
-    def _run(self, command: Sequence[str], *, cwd: Path, timeout_s: float, extra: dict[str, str] | None = None) -> None:
-        try:
-            done = subprocess.run(command, cwd=cwd, env={**self.environ, **(extra or {})}, capture_output=True,
-                                  text=True, stdin=subprocess.DEVNULL, timeout=timeout_s, check=False)
-        except subprocess.TimeoutExpired as error:
-            raise WorkshopError(f"`{' '.join(command[:4])} …` did not end within {timeout_s:g} s") from error
-        if done.returncode:
-            raise WorkshopError(f"`{' '.join(command[:4])} …` ended with {done.returncode}: "
-                                f"{(done.stderr or done.stdout).strip()[-600:]}")
+def run(command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], timeout_s: float) -> None:
+    """Run a command to its end. Raises WorkshopError, with what it said, where it fails or does not end in time."""
+    try:
+        done = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=timeout_s, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise WorkshopError(f"`{' '.join(command[:4])} …` did not end within {timeout_s:g} s") from error
+    if done.returncode:
+        raise WorkshopError(f"`{' '.join(command[:4])} …` ended with {done.returncode}: "
+                            f"{(done.stderr or done.stdout).strip()[-600:]}")
 
 
 def free_hundreds(count: int) -> list[int]:

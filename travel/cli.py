@@ -42,6 +42,7 @@ examples:
   TRAVEL_PREPROD_PORTS=95 travel up preprod
                                       the same on ports 9500 and up
   travel up preprod --tap             and record what its components say to each other, in preprod/tap.ndjson
+  travel up preprod --fresh           as if it were started anew; what has not changed goes on running
   travel status preprod --json        exit 0 where all is healthy, else 1
   travel restart preprod bookings     keeps edits of its copy and its data
   travel logs preprod bookings
@@ -81,7 +82,8 @@ def _up(arguments: argparse.Namespace) -> int:
         if not arguments.release.exists() and arguments.release == Path("release.yml"):
             _say(f"There is no {arguments.release} yet: building it.")
             build_release(_own_source(), _store(), arguments.release, _say)
-        rollout = Rollout(environment, load_release(arguments.release), _store(), os.environ, _say)
+        rollout = Rollout(environment, load_release(arguments.release), _store(), os.environ, _say,
+                          fresh=arguments.fresh)
         outcome = rollout.run(arguments.timeout)
     count = f"{len(outcome.components)} components"
     if not outcome.started:
@@ -160,6 +162,8 @@ def _parser() -> argparse.ArgumentParser:
                     help="the release to bring up (default: %(default)s, built where there is none)")
     up.add_argument("--tap", action=argparse.BooleanOptionalAction,
                     help="record what the components say to each other (default: as the environment stands, else no)")
+    up.add_argument("--fresh", action="store_true",
+                    help="leave nothing of what was done to it since it came up: no data, no log, no edit of a copy")
     up.set_defaults(command=_up)
 
     down = commands.add_parser("down", help="end an environment's processes")

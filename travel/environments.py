@@ -30,6 +30,8 @@ MEMORY_MIB = 160
 MEMORY_MIB_OF = {"customers": 384}
 # PreProd is as full as production: what is slow there is slow here. Elsewhere each start is from nothing.
 PAST_BOOKINGS = {"preprod": 20_000}
+# Whose data is not all in its database: flights answers from what it has heard.
+REMEMBERING = frozenset({"flights"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,10 @@ class Environment:
     @property
     def data(self) -> Path:
         return self.root / "data"
+
+    @property
+    def first_data(self) -> Path:
+        return self.root / "first-data"
 
     @property
     def logs(self) -> Path:

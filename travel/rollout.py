@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
-from travel.environments import PORT_OFFSETS, Deployment, Environment, deployment_in
+from travel import data
+from travel.environments import PORT_OFFSETS, REMEMBERING, Deployment, Environment, deployment_in
 from travel.errors import TravelError, UsageError
 from travel.health import answer_of, healthy_among, require_free_ports
-from travel.images import ImageStore, remove_tree, short
+from travel.images import Image, ImageStore, digest_of_tree, remove_tree, short
 from travel.release import Release
 from travel.supervision import Supervisor, last_lines
 from travel.tap import PROCESS as TAP
@@ -31,10 +32,13 @@ class Outcome:
 
 
 class Rollout:
-    """One `up` of one environment. `say` gets a line of progress at a time."""
+    """One `up` of one environment. `say` gets a line of progress at a time.
+
+    A `fresh` one leaves nothing of what was done to the environment since it came up: no data, no edit of a copy.
+    """
 
     def __init__(self, environment: Environment, release: Release, store: ImageStore,
-                 environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+                 environ: Mapping[str, str], say: Callable[[str], None], *, fresh: bool = False) -> None:
         strangers = sorted(set(release.images) - set(PORT_OFFSETS))
         if strangers:
             raise UsageError(f"The release has components without a port: {', '.join(strangers)}.", where="release.yml",
@@ -44,13 +48,14 @@ class Rollout:
         self._images = {name: store.get(name, digest) for name, digest in release.images.items()}
         self._telemetry = _digest_of_telemetry(environ)
         self._say = say
+        self._fresh = fresh
         self._supervisor = Supervisor(environment)
 
     def run(self, timeout_s: float) -> Outcome:
         """Raises TravelError, and stops what it started, where a component is not well within `timeout_s`."""
         begun = time.monotonic()
         present = deployment_in(self._environment)
-        whole = present is None or not self._supervisor.is_running()
+        whole = present is None or not self._supervisor.is_running() or (self._fresh and self._told_otherwise(present))
         started: list[str] = []
         if whole:
             self._supervisor.shut_down()  # what a killed supervisord may have left behind
@@ -64,6 +69,10 @@ class Rollout:
                 self._bring_up_to_date(present, started)
             self._write_deployment()
             self._wait(started, begun, begun + timeout_s)
+            if whole or self._fresh:
+                data.keep(self._environment, started)
+            else:
+                data.discard(self._environment, started)
         except BaseException:
             self._stop(started, whole)
             raise
@@ -72,7 +81,7 @@ class Rollout:
     def _start_afresh(self) -> None:
         environment = self._environment
         record_of(environment).unlink(missing_ok=True)
-        for folder in (environment.components, environment.data, environment.logs):
+        for folder in (environment.components, environment.data, environment.first_data, environment.logs):
             remove_tree(folder)
             folder.mkdir(parents=True)
         for component, image in self._images.items():
@@ -84,9 +93,17 @@ class Rollout:
         if self._told_otherwise(present):
             return list(self._images)
         states = self._supervisor.processes()
-        return [component for component, digest in self._release.images.items()
-                if present.images.get(component) != digest
-                or component not in states or states[component].state not in ("RUNNING", "STARTING")]
+        return [component for component, image in self._images.items()
+                if self._is_other(present, image)
+                or component not in states or states[component].state not in ("RUNNING", "STARTING")
+                or (self._fresh and (component in REMEMBERING
+                                    or not data.can_be_put_back(self._environment, component)))]
+
+    def _is_other(self, present: Deployment, image: Image) -> bool:
+        """Whether what stands there is not the image: another one, or (where nothing is to be left) an edited copy."""
+        if present.images.get(image.component) != image.digest:
+            return True
+        return self._fresh and digest_of_tree(self._environment.copy_of(image.component)) != image.digest
 
     def _bring_up_to_date(self, present: Deployment, started: list[str]) -> None:
         environment = self._environment
@@ -100,15 +117,20 @@ class Rollout:
             self._unpack_changed(present)
             self._supervisor.start(self._images.values())
             return
-        running = self._supervisor.processes()
-        for component in started:
-            if component in running:
-                self._supervisor.stop_component(component)
+        self._supervisor.stop_components(set(started) & self._supervisor.processes().keys())
         require_free_ports(environment, started)
         self._unpack_changed(present)
+        self._begin_anew(started)
         self._supervisor.replace(self._images.values())
         for component in started:
             self._supervisor.start_component(component)
+
+    def _begin_anew(self, started: Collection[str]) -> None:
+        """Where nothing is to be left of what was: who is started makes its own data, the others get theirs back."""
+        if self._fresh:
+            data.remove(self._environment, started)
+            data.put_back(self._environment, [component for component in self._images if component not in started])
+            self._supervisor.clear_logs()
 
     def _told_otherwise(self, present: Deployment) -> bool:
         """Whether every component must be told something new, and so be started anew."""
@@ -116,7 +138,7 @@ class Rollout:
         return (present.first_port, present.telemetry, present.tapped) != wanted
 
     def _unpack_changed(self, present: Deployment) -> None:
-        changed = [image for component, image in self._images.items() if present.images.get(component) != image.digest]
+        changed = [image for image in self._images.values() if self._is_other(present, image)]
         # Until all are unpacked, none of them counts as deployed: were this killed, the next `up` would do them all.
         settled = {component: digest for component, digest in present.images.items()
                    if component not in {image.component for image in changed}}
@@ -132,7 +154,9 @@ class Rollout:
             return "restarted: other ports"
         if present.tapped != self._environment.tapped:
             return "restarted: now through the tap" if self._environment.tapped else "restarted: the tap is gone"
-        return "restarted: other OTEL_ variables" if present.telemetry != self._telemetry else "was down: started"
+        if present.telemetry != self._telemetry:
+            return "restarted: other OTEL_ variables"
+        return "started anew: fresh" if self._fresh else "was down: started"
 
     def _write_deployment(self) -> None:
         Deployment(self._release.images, self._release.configs, self._environment.first_port,
@@ -187,10 +211,8 @@ class Rollout:
         self._say(f"  stopping what was started: {', '.join(started) or 'nothing'}")
         if whole or set(started) == set(self._images):
             self._supervisor.shut_down()
-            return
-        for component in started:
-            if component in self._supervisor.processes():
-                self._supervisor.stop_component(component)
+        else:
+            self._supervisor.stop_components(set(started) & self._supervisor.processes().keys())
 
 
 def restart(environment: Environment, component: str, timeout_s: float) -> float:
@@ -202,7 +224,7 @@ def restart(environment: Environment, component: str, timeout_s: float) -> float
         raise TravelError(f"{component} of {environment.name} is not up.", where=str(environment.root),
                           mend=f"start it with `travel up {environment.name}`")
     started_as = dataclasses.replace(environment, first_port=deployment.first_port)
-    supervisor.stop_component(component)
+    supervisor.stop_components([component])
     supervisor.start_component(component)
     while not healthy_among(started_as, [component], itself=True):
         state = supervisor.processes()[component]

@@ -116,8 +116,8 @@ class Supervisor:
         """Take over the components' new settings: what changed is started anew, what is gone is removed."""
         self._write_conf(images)
         (added, changed, removed), = self._ask("reloadConfig")
+        self.stop_components((*changed, *removed))
         for component in (*changed, *removed):
-            self.stop_component(component)
             self._ask("removeProcessGroup", component)
         for component in (*added, *changed):
             self._ask("addProcessGroup", component)
@@ -126,9 +126,25 @@ class Supervisor:
         """Ask for a start and return; nothing happens where it runs."""
         self._ask("startProcess", component, False, tolerate=Faults.ALREADY_STARTED)
 
-    def stop_component(self, component: str) -> None:
-        """Return when it has ended."""
-        self._ask("stopProcess", component, True, tolerate=Faults.NOT_RUNNING)
+    def stop_components(self, components: Iterable[str]) -> None:
+        """All at once; return when they have ended.
+
+        supervisord looks for those that have ended once a second, and whenever it is spoken to.
+        """
+        components = set(components)
+        for component in components:
+            self._ask("stopProcess", component, False, tolerate=Faults.NOT_RUNNING)
+        deadline = time.monotonic() + STOP_TIMEOUT_S
+        while components & {name for name, process in self.processes().items() if process.pid}:
+            if time.monotonic() > deadline:
+                raise TravelError(f"{', '.join(sorted(components))} did not stop within {STOP_TIMEOUT_S:g} s.",
+                                  where=str(self._conf), mend=f"`travel down {self._environment.name}`")
+            time.sleep(0.02)
+
+    def clear_logs(self) -> None:
+        """Empty the logs of all components; one by one, as supervisord takes a second for each where it does it itself."""
+        for component in self.processes():
+            self._ask("clearProcessLogs", component)
 
     def processes(self) -> dict[str, ProcessState]:
         """The state of each component; empty where supervisord does not run."""
