@@ -142,7 +142,7 @@ class Supervisor:
             time.sleep(0.02)
 
     def clear_logs(self) -> None:
-        """Empty the logs of all components; one by one, as supervisord takes a second for each where it does it itself."""
+        """Empty the logs of all components: one by one, as all at once take supervisord a second each."""
         for component in self.processes():
             self._ask("clearProcessLogs", component)
 

@@ -5,6 +5,7 @@ The order of scenarios is made of it, where a failure ends the run; nothing is j
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,6 +23,8 @@ _LONGEST_LOOKED_AT = 200
 _PROSE = ("text", "name")
 _LAST_OF_LATIN_1 = 0xFF
 _NUMBERS = ("none", "one", "many")
+_MONTH = re.compile(r"\b\d{4}-(\d\d)-\d\d\b")
+_WHEN_CLOCKS_ARE_PUT_FORWARD = range(4, 10)  # months, in the north; in the south it is the other half
 
 
 def met_by_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[Exchange], endpoints: Endpoints,
@@ -31,8 +34,9 @@ def met_by_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[
     A call that is made again, or often, or takes half a second, one or two, or is made as long after the first of its
     trace, is of another kind than one that is not. What a browser sends is sent by the component that made its `pages`.
     What is put in (the language it is asked in, each character of what people write that is neither letter nor digit,
-    each script), where steps look after it, whether a list has none, one or many, and what is answered otherwise when
-    it is asked for again, has neither caller nor callee: it is passed on by components that nobody sees it sent to.
+    each script), where steps look after it, in which half of the year the days are that are asked for, whether a list
+    has none, one or many, and what is answered otherwise when it is asked for again, has neither caller nor callee: it
+    is passed on by components that nobody sees it sent to.
     """
     found: dict[str, set[CallKind]] = defaultdict(set)
     for location, calls in trees.items():
@@ -70,7 +74,8 @@ def _passed_on(exchanges: Iterable[Exchange], endpoints: Endpoints) -> Iterator[
     answered: dict[tuple[str, str], Message] = {}
     for exchange in exchanges:
         operation = endpoints.edge(exchange).operation
-        yield from (f"{operation} {what}" for what in (*_language(exchange), *_numbers_of_things(exchange)))
+        yield from (f"{operation} {what}" for what in (*_language(exchange), *_halves_of_the_year(exchange),
+                                                    *_numbers_of_things(exchange)))
         specials |= {f"{operation} {what}" for what in _put_in(exchange)}
         if exchange.caller == STEP:
             yield from (f"{special}, then {exchange.callee}" for special in specials)
@@ -84,6 +89,13 @@ def _passed_on(exchanges: Iterable[Exchange], endpoints: Endpoints) -> Iterator[
 def _language(exchange: Exchange) -> Iterator[str]:
     if exchange.caller == BROWSER and (languages := exchange.request.header("Accept-Language")):
         yield languages.partition(",")[0]
+
+
+def _halves_of_the_year(exchange: Exchange) -> Iterator[str]:
+    """Of the days that are asked for: a clock that is right today need not be so half a year from now."""
+    asked = exchange.url + (exchange.request.body.text or "" if exchange.request.body else "")
+    for forward in {int(month) in _WHEN_CLOCKS_ARE_PUT_FORWARD for month in _MONTH.findall(asked)}:
+        yield "in April to September" if forward else "in October to March"
 
 
 def _put_in(exchange: Exchange) -> Iterator[str]:

@@ -78,8 +78,9 @@ PUT_IN = [
     ("letters that ISO 8859-1 has, and those that it has not", exchange({"name": "Zo\u00eb \u017di\u017ek\u00e1"}),
      {"POST /x request.body.name LATIN-1", "POST /x request.body.name LATIN"}),
     ("white space that is no plain one", exchange({"name": "a\tb"}), {"POST /x request.body.name \t"}),
-    ("nothing of what only programs write", exchange({"email": "ana@shop.example", "at": "2027-01-15", "of": "12/30",
-                                                     "flight": "GN0123-2027-01-15", "page": "/book"}), set()),
+    ("nothing of what only programs write, but for half the year",
+     exchange({"email": "ana@shop.example", "at": "2027-01-15", "of": "12/30", "flight": "GN0123-2027-01-15",
+               "page": "/book"}), {"POST /x in October to March"}),
     ("nothing of what is masked", exchange({"name": MASK}), set()),
     ("nothing of what is answered", exchange(None, {"name": "O'Brien"}), set()),
     ("nothing where no body was recorded", exchange(), set()),
@@ -139,6 +140,22 @@ ASKED_AGAIN = [
 def test_what_is_asked_for_again(asked: tuple[Exchange, ...], otherwise: bool) -> None:
     found = met_by_scenarios({}, asked, Endpoints(), "web")[HERE]
     assert (CallKind("", "", f"{asked[0].method} {asked[0].path} answered otherwise") in found) is otherwise
+
+
+DAYS = [
+    ("in the half with summer time", "http://shop/x?day=2027-07-05", None, {"in April to September"}),
+    ("in the other half", "http://shop/x", {"day": "2027-01-05"}, {"in October to March"}),
+    ("as part of a name", "http://shop/x/GS0001-2027-03-31/seats", None, {"in October to March"}),
+    ("in both", "http://shop/x?from=2027-03-31&to=2027-04-01", None, {"in April to September", "in October to March"}),
+    ("none", "http://shop/x?id=12345-07-055", {"phone": "0207-07-0512"}, set()),
+]
+
+
+@pytest.mark.parametrize(("url", "sent", "halves"), [row[1:] for row in DAYS], ids=[row[0] for row in DAYS])
+def test_in_which_half_of_the_year_is_what_is_asked_for(url: str, sent: object, halves: set[str]) -> None:
+    found = met_by_scenarios({}, [replace(exchange(sent), url=url)], Endpoints(), "web")[HERE]
+    assert {half for half in ("in April to September", "in October to March")
+            for kind in found if kind.call.endswith(half)} == halves
 
 
 def test_what_belongs_to_no_scenario_is_met_by_none() -> None:
