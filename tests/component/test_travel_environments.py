@@ -193,6 +193,80 @@ def test_a_restart_keeps_edits_and_data_and_a_new_start_does_not(travel: Travel)
     register(travel)
 
 
+def test_a_fresh_start_leaves_nothing_of_what_was_done(travel: Travel) -> None:
+    """What has not changed goes on running, with the data and the log that it began with; an edited copy is replaced."""
+    travel.build()
+    travel.run("up", "preprod")
+    register(travel)
+    before = travel.pids()
+    edited = travel.copy_of("gds/config.yml")
+    shipped = edited.read_text()
+    edited.write_text(f"{shipped}\n# edited\n")
+    log = travel.home / "preprod" / "logs" / "customers.log"
+    log.write_text("of an earlier trial")
+
+    stdout, _ = travel.run("up", "preprod", "--fresh")
+
+    after = travel.pids()
+    assert "started anew: gds;" in stdout
+    assert after["customers"] == before["customers"]
+    assert after["gds"] != before["gds"]
+    assert edited.read_text() == shipped
+    assert "of an earlier trial" not in log.read_text()
+    register(travel)
+
+
+def test_a_fresh_start_of_another_release_starts_what_changed_without_data(travel: Travel) -> None:
+    """And each of them again with the data that its own code made, when it is the other's turn."""
+    travel.build()
+    first = (travel.folder / "release.yml").rename(travel.folder / "first.yml")
+    travel.run("up", "preprod", "--release", str(first))
+    with (travel.source / "customers" / "accounts.py").open("a") as file:
+        file.write("# edited\n")
+    travel.build()
+
+    for release in ("release.yml", str(first), "release.yml"):
+        register(travel)
+        before = travel.pids()
+
+        stdout, _ = travel.run("up", "preprod", "--release", release, "--fresh")
+
+        assert "started anew: customers;" in stdout
+        assert travel.pids()["gds"] == before["gds"]
+        register(travel)
+        travel.run("up", "preprod", "--release", release, "--fresh")
+
+
+def test_a_fresh_start_gives_nobody_data_that_another_image_made(travel: Travel) -> None:
+    """Replaced with its data kept, a component has none to go back to: it is started anew, and makes its own."""
+    travel.build()
+    travel.run("up", "preprod")
+    with (travel.source / "customers" / "accounts.py").open("a") as file:
+        file.write("# edited\n")
+    travel.build()
+    register(travel)
+    travel.run("up", "preprod")
+    before = travel.pids()
+
+    stdout, _ = travel.run("up", "preprod", "--fresh")
+
+    assert "started anew: customers;" in stdout
+    assert travel.pids()["gds"] == before["gds"]
+    register(travel)
+
+
+def test_a_fresh_start_restarts_who_remembers_more_than_its_data(travel: Travel) -> None:
+    """flights keeps what it has heard, and would answer from it."""
+    shutil.copytree(REPOSITORY / "travel" / "flights", travel.source / "flights")
+    travel.build()
+    travel.run("up", "preprod")
+    before = travel.pids()
+
+    travel.run("up", "preprod", "--fresh")
+
+    assert {name for name, pid in travel.pids().items() if pid != before[name]} == {"flights"}
+
+
 def test_a_component_that_dies_comes_back(travel: Travel) -> None:
     """A killed process is started anew without anybody's doing."""
     travel.build()
