@@ -71,8 +71,6 @@ class Rollout:
             self._wait(started, begun, begun + timeout_s)
             if whole or self._fresh:
                 data.keep(self._environment, started)
-            else:
-                data.discard(self._environment, started)
         except BaseException:
             self._stop(started, whole)
             raise
@@ -107,6 +105,7 @@ class Rollout:
 
     def _bring_up_to_date(self, present: Deployment, started: list[str]) -> None:
         environment = self._environment
+        data.discard(environment, started)
         for component in started:
             if component in present.images:
                 self._say(f"  {component:<14}{self._reason(present, component)}")
