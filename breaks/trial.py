@@ -89,18 +89,18 @@ def try_break(entry: Break, workshop: Workshop, baseline: Baseline) -> Outcome:
 def _gate(entry: Break, workshop: Workshop, baseline: Baseline) -> Path | None:
     """The run folder of the gate against a PreProd that the change is in, in the way that the break says.
 
-    None where the component's own unit tests would not have let the change pass. They run once the last scenario is
-    over, or the load: a gate that then joins what was seen needs one core, and until then all of them.
+    None where the component's own unit tests would not have let the change pass. They run once a scenario has failed,
+    or all and the load are over: a gate that has only to join what was seen needs one core, and until then all.
     """
     stages = _stages(entry)
     workshop.build()
     started = baseline.release if entry.runs_as == "edited" else workshop.release
     released = workshop.release if entry.runs_as == "released" else baseline.release
     last = next(stage for stage in _LAST_FIRST if not stages or stage in stages)
-    gate_over = Event()
+    decided, gate_over = workshop.decision(last), Event()
 
     def unit_tests_pass() -> bool:
-        while not workshop.is_over(last) and not gate_over.wait(_LOOK_EVERY_S):
+        while not decided() and not gate_over.wait(_LOOK_EVERY_S):
             pass
         return workshop.unit_tests_pass(entry.component)
 

@@ -7,19 +7,19 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from gonogo.evidence.load_record import END_FILE
 from gonogo.evidence.messages import MESSAGES_FILE
+from gonogo.stages.ndjson_tail import NdjsonTail
 
 ROOT = Path(__file__).parents[1]
 _HUNDREDS = range(110, 480)  # ports 11000 to 47999, a hundred for each environment
 _OFFSETS = (*range(10), 25, 30)
 _UNIT_TESTS_S = 300
-_LAST_MESSAGE_BYTES = 256
 _UP_S = 120
 _PROMOTE_S = 60
 
@@ -137,21 +137,24 @@ class Workshop:
             raise WorkshopError(f"the gate left no run; see {self.folder / 'gate.log'}")
         return latest.resolve()
 
-    def is_over(self, stage: str) -> bool:
-        """Whether the gate has sent the last request of `stage` already."""
+    def decision(self, stage: str) -> Callable[[], bool]:
+        """To be asked again and again: whether a scenario of the gate's `stage` has failed, or all (or the load) are
+        over."""
+        latest = self.folder / "runs" / "latest"
         if stage == "load":
-            return any(self.folder.glob(f"runs/latest/load/*/{END_FILE}"))
-        try:
-            with (self.folder / "runs" / "latest" / stage / MESSAGES_FILE).open("rb") as messages:
-                messages.seek(-min(_LAST_MESSAGE_BYTES, messages.seek(0, os.SEEK_END)), os.SEEK_END)
-                return b"testRunFinished" in messages.read()
-        except FileNotFoundError:
-            return False
+            return lambda: any(latest.glob(f"load/*/{END_FILE}"))
+        messages = NdjsonTail(latest / stage / MESSAGES_FILE)
+        return lambda: any(map(_decides, messages.new()))
 
     def promote(self, run_folder: Path) -> None:
         """Have the gate compare later runs with that one, as if its release were in Prod."""
         run([sys.executable, "-m", "gonogo.cli", "promoted", str(run_folder)], cwd=ROOT, environ=self.environ,
             timeout_s=_PROMOTE_S)
+
+
+def _decides(message: Mapping[str, object]) -> bool:
+    step = message.get("testStepFinished")
+    return "testRunFinished" in message or (isinstance(step, dict) and step["testStepResult"]["status"] == "FAILED")
 
 
 def run(command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], timeout_s: float) -> None:
