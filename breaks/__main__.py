@@ -135,7 +135,10 @@ def _benches(work: Path, count: int) -> Iterator[queue.SimpleQueue[Bench]]:
         yield benches
     finally:
         while not benches.empty():
-            benches.get().clear()
+            try:
+                benches.get().clear()
+            except WorkshopError as error:  # the others are to be cleared too
+                print(error, file=sys.stderr)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,14 +106,15 @@ class Workshop:
     def preprod(self, release: Path) -> Iterator[None]:
         """A PreProd of `release` is up while the block runs, as if it had just been started; its logs are kept."""
         try:
-            self.bench.travel("up", "preprod", "--release", str(release), "--fresh")
-        except WorkshopError:
-            self.bench.clear()  # whatever held this one up must not hold up the next
-            raise
-        try:
+            try:
+                self.bench.travel("up", "preprod", "--release", str(release), "--fresh")
+            except WorkshopError:
+                self.bench.clear()  # what an earlier trial left may be why: once more, from nothing
+                self.bench.travel("up", "preprod", "--release", str(release))
             yield
         finally:
-            shutil.copytree(self.bench.home / "preprod" / "logs", self.folder / "logs", dirs_exist_ok=True)
+            with suppress(OSError):  # of a log that was full, and begun anew meanwhile; people read them, not verdicts
+                shutil.copytree(self.bench.home / "preprod" / "logs", self.folder / "logs", dirs_exist_ok=True)
 
     def edit_in_place(self, component: str) -> None:
         """Put the altered files of `component` into its running copy, and restart it."""

@@ -86,13 +86,13 @@ def _up(arguments: argparse.Namespace) -> int:
                           fresh=arguments.fresh)
         outcome = rollout.run(arguments.timeout)
     count = f"{len(outcome.components)} components"
-    if not outcome.started:
+    if not outcome.started and not arguments.fresh:
         print(f"{environment.name} is already up at {environment.url} ({count}, {outcome.seconds:.1f} s)")
     elif outcome.whole:
         print(f"{environment.name} is up at {environment.url} ({count}, {outcome.seconds:.1f} s)")
     else:
         print(f"{environment.name} is up at {environment.url} ({count}, of which started anew: "
-              f"{', '.join(outcome.started)}; {outcome.seconds:.1f} s)")
+              f"{', '.join(outcome.started) or 'none'}; {outcome.seconds:.1f} s)")
     return 0
 
 

@@ -6,25 +6,36 @@ A component's data is one SQLite file that is named like it; whoever runs meanwh
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+import time
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from pathlib import Path
 
 from travel.environments import Environment
+from travel.errors import TravelError
+
+_COPIED_WITHIN_S = 10.0
 
 
 def keep(environment: Environment, components: Iterable[str]) -> None:
-    """Remember the data of these as it is now."""
+    """Remember the data of these as it is now. Raises TravelError."""
     environment.first_data.mkdir(exist_ok=True)
     for component in components:
         discard(environment, [component])
         if _data_of(environment, component).exists():
-            _copy(_data_of(environment, component), _kept_of(environment, component))
+            kept = _kept_of(environment, component)
+            draft = kept.with_suffix(".draft")
+            draft.unlink(missing_ok=True)
+            _copy(_data_of(environment, component), draft)
+            draft.replace(kept)  # a part of it must never be put back
 
 
-def put_back(environment: Environment, components: Iterable[str]) -> None:
-    """Give these, which may run, what was kept of them."""
-    for component in components:
+def put_back(environment: Environment, components: Collection[str]) -> None:
+    """Give these, which may run, what was kept of them. Raises TravelError.
+
+    Twice: until the last of them has its own back, one may still deliver what it had before to another that has.
+    """
+    for component in (*components, *components):
         if _kept_of(environment, component).exists():
             _copy(_kept_of(environment, component), _data_of(environment, component))
 
@@ -40,12 +51,13 @@ def discard(environment: Environment, components: Iterable[str]) -> None:
         _kept_of(environment, component).unlink(missing_ok=True)
 
 
-def remove(environment: Environment, components: Iterable[str]) -> None:
-    """Remove the data of these, which do not run."""
-    for component in components:
-        path = _data_of(environment, component)
-        for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-            file.unlink(missing_ok=True)
+def remove_all_but_of(environment: Environment, components: Iterable[str]) -> None:
+    """Remove whatever is there and is not the data of these; nobody else runs."""
+    stays = {f"{_data_of(environment, component).name}{suffix}" for component in components
+             for suffix in ("", "-wal", "-shm")}
+    for file in environment.data.iterdir():
+        if file.is_file() and file.name not in stays:
+            file.unlink()
 
 
 def _data_of(environment: Environment, component: str) -> Path:
@@ -58,5 +70,15 @@ def _kept_of(environment: Environment, component: str) -> Path:
 
 def _copy(source: Path, target: Path) -> None:
     """By SQLite's own backup: it may be written to meanwhile, and read from."""
-    with closing(sqlite3.connect(source)) as found, closing(sqlite3.connect(target, timeout=10)) as other:
-        found.backup(other)
+    deadline = time.monotonic() + _COPIED_WITHIN_S
+
+    def look(*_: int) -> None:
+        if time.monotonic() > deadline:
+            raise sqlite3.OperationalError(f"it was not to be had within {_COPIED_WITHIN_S:g} s")
+
+    try:
+        with closing(sqlite3.connect(source)) as found, closing(sqlite3.connect(target)) as other:
+            found.backup(other, progress=look)  # which would else try for ever where somebody holds a lock
+    except sqlite3.Error as error:
+        raise TravelError(f"{source} cannot be copied to {target}: {error}.", where=str(target),
+                          mend="end the environment with `travel down`, and start it anew") from error

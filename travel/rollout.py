@@ -34,7 +34,8 @@ class Outcome:
 class Rollout:
     """One `up` of one environment. `say` gets a line of progress at a time.
 
-    A `fresh` one leaves nothing of what was done to the environment since it came up: no data, no edit of a copy.
+    A `fresh` one leaves nothing of what was done to the environment since it came up: no data, no log, no edit of a
+    copy.
     """
 
     def __init__(self, environment: Environment, release: Release, store: ImageStore,
@@ -55,7 +56,8 @@ class Rollout:
         """Raises TravelError, and stops what it started, where a component is not well within `timeout_s`."""
         begun = time.monotonic()
         present = deployment_in(self._environment)
-        whole = present is None or not self._supervisor.is_running() or (self._fresh and self._told_otherwise(present))
+        whole = (present is None or not self._supervisor.is_running()
+                 or (self._fresh and (present.tapped or self._told_otherwise(present))))  # a tap's record is one
         started: list[str] = []
         if whole:
             self._supervisor.shut_down()  # what a killed supervisord may have left behind
@@ -127,9 +129,10 @@ class Rollout:
     def _begin_anew(self, started: Collection[str]) -> None:
         """Where nothing is to be left of what was: who is started makes its own data, the others get theirs back."""
         if self._fresh:
-            data.remove(self._environment, started)
-            data.put_back(self._environment, [component for component in self._images if component not in started])
-            self._supervisor.clear_logs()
+            others = [component for component in self._images if component not in started]
+            data.remove_all_but_of(self._environment, others)
+            data.put_back(self._environment, others)
+            self._supervisor.clear_logs(others)
 
     def _told_otherwise(self, present: Deployment) -> bool:
         """Whether every component must be told something new, and so be started anew."""

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 import xmlrpc.client
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -78,6 +78,10 @@ class ProcessState:
     def given_up(self) -> bool:
         return self.state in ("FATAL", "UNKNOWN")
 
+    @property
+    def is_over(self) -> bool:
+        return self.given_up or self.state == "STOPPED"
+
 
 class Supervisor:
     """The supervisord of one environment."""
@@ -127,24 +131,31 @@ class Supervisor:
         self._ask("startProcess", component, False, tolerate=Faults.ALREADY_STARTED)
 
     def stop_components(self, components: Iterable[str]) -> None:
-        """All at once; return when they have ended.
+        """All at once; return when they have ended, and will not be started again by themselves.
 
         supervisord looks for those that have ended once a second, and whenever it is spoken to.
         """
-        components = set(components)
-        for component in components:
-            self._ask("stopProcess", component, False, tolerate=Faults.NOT_RUNNING)
+        left = set(components)
         deadline = time.monotonic() + STOP_TIMEOUT_S
-        while components & {name for name, process in self.processes().items() if process.pid}:
+        while left := {name for name, process in self.processes().items() if name in left and not process.is_over}:
             if time.monotonic() > deadline:
-                raise TravelError(f"{', '.join(sorted(components))} did not stop within {STOP_TIMEOUT_S:g} s.",
+                raise TravelError(f"{', '.join(sorted(left))} did not stop within {STOP_TIMEOUT_S:g} s.",
                                   where=str(self._conf), mend=f"`travel down {self._environment.name}`")
+            for component in left:
+                # one that has just ended by itself is not running, and about to be
+                self._ask("stopProcess", component, False, tolerate=Faults.NOT_RUNNING)
             time.sleep(0.02)
 
-    def clear_logs(self) -> None:
-        """Empty the logs of all components: one by one, as all at once take supervisord a second each."""
-        for component in self.processes():
+    def clear_logs(self, running: Collection[str]) -> None:
+        """Empty the logs of these, and remove all others of components.
+
+        One by one, as all at once take supervisord a second each; and it has none in hand of one that has ended.
+        """
+        for component in running:
             self._ask("clearProcessLogs", component)
+        for log in self._environment.logs.glob("*.log*"):
+            if log.name not in {"supervisord.log", *(f"{component}.log" for component in running)}:
+                log.unlink()
 
     def processes(self) -> dict[str, ProcessState]:
         """The state of each component; empty where supervisord does not run."""

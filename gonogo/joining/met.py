@@ -23,7 +23,7 @@ _LONGEST_LOOKED_AT = 200
 _PROSE = ("text", "name")
 _LAST_OF_LATIN_1 = 0xFF
 _NUMBERS = ("none", "one", "many")
-_MONTH = re.compile(r"\b\d{4}-(\d\d)-\d\d\b")
+_MONTH = re.compile(r"(?<!\d)\d{4}-(0[1-9]|1[0-2])-\d\d(?!\d)")
 _WHEN_CLOCKS_ARE_PUT_FORWARD = range(4, 10)  # months, in the north; in the south it is the other half
 
 
@@ -74,8 +74,8 @@ def _passed_on(exchanges: Iterable[Exchange], endpoints: Endpoints) -> Iterator[
     answered: dict[tuple[str, str], Message] = {}
     for exchange in exchanges:
         operation = endpoints.edge(exchange).operation
-        yield from (f"{operation} {what}" for what in (*_language(exchange), *_halves_of_the_year(exchange),
-                                                    *_numbers_of_things(exchange)))
+        yield from (f"{operation} {what}" for what in (
+            *_language(exchange), *_halves_of_the_year(exchange), *_numbers_of_things(exchange)))
         specials |= {f"{operation} {what}" for what in _put_in(exchange)}
         if exchange.caller == STEP:
             yield from (f"{special}, then {exchange.callee}" for special in specials)
@@ -93,7 +93,8 @@ def _language(exchange: Exchange) -> Iterator[str]:
 
 def _halves_of_the_year(exchange: Exchange) -> Iterator[str]:
     """Of the days that are asked for: a clock that is right today need not be so half a year from now."""
-    asked = exchange.url + (exchange.request.body.text or "" if exchange.request.body else "")
+    body = exchange.request.body
+    asked = f"{exchange.url} {(body and body.text) or ''}"
     for forward in {int(month) in _WHEN_CLOCKS_ARE_PUT_FORWARD for month in _MONTH.findall(asked)}:
         yield "in April to September" if forward else "in October to March"
 

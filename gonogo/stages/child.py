@@ -27,6 +27,7 @@ _ORPHANS_S = 2.0
 _MARK = "GONOGO_CHILD"  # environment variable, inherited by whatever the child starts
 _PR_SET_PDEATHSIG = 1
 _TAIL_LINES = 6
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # between fork and exec nothing is to be loaded
 
 
 class Child:
@@ -61,7 +62,7 @@ class Child:
                                          stdin=subprocess.PIPE if self._held else subprocess.DEVNULL,
                                          stdout=output, stderr=subprocess.STDOUT,
                                          start_new_session=True,
-                                         preexec_fn=_die_with_parent if sys.platform == "linux" else None)  # noqa: PLW1509
+                                         preexec_fn=_die_with_parent if _LIBC is not None else None)  # noqa: PLW1509
             except OSError as error:
                 self._problem = str(error)
             else:
@@ -152,7 +153,7 @@ class _Family:
                 end.write(line)
 
     def meet(self) -> None:
-        """To be called as often as one likes: it is done every two seconds."""
+        """To be called as often as one likes: it is done every two seconds at most."""
         if time.monotonic() >= self._meet_at:
             self._meet()
 
@@ -193,4 +194,5 @@ class _Family:
 
 def _die_with_parent() -> None:
     """In the child, before exec: the kernel sends SIGTERM when the gate dies, however it dies."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)

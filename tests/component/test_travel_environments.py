@@ -202,8 +202,12 @@ def test_a_fresh_start_leaves_nothing_of_what_was_done(travel: Travel) -> None:
     edited = travel.copy_of("gds/config.yml")
     shipped = edited.read_text()
     edited.write_text(f"{shipped}\n# edited\n")
-    log = travel.home / "preprod" / "logs" / "customers.log"
-    log.write_text("of an earlier trial")
+    logs = travel.home / "preprod" / "logs"
+    for component in ("customers", "gds"):
+        with (logs / f"{component}.log").open("a") as log:
+            log.write("of an earlier trial")
+    (logs / "customers.log.1").write_text("long ago")
+    (travel.home / "preprod" / "data" / "notes.txt").write_text("of an earlier trial")
 
     stdout, _ = travel.run("up", "preprod", "--fresh")
 
@@ -212,7 +216,9 @@ def test_a_fresh_start_leaves_nothing_of_what_was_done(travel: Travel) -> None:
     assert after["customers"] == before["customers"]
     assert after["gds"] != before["gds"]
     assert edited.read_text() == shipped
-    assert "of an earlier trial" not in log.read_text()
+    assert not any("of an earlier trial" in (logs / f"{component}.log").read_text() for component in after)
+    assert not (logs / "customers.log.1").exists()
+    assert not (travel.home / "preprod" / "data" / "notes.txt").exists()
     register(travel)
 
 
@@ -234,7 +240,22 @@ def test_a_fresh_start_of_another_release_starts_what_changed_without_data(trave
         assert "started anew: customers;" in stdout
         assert travel.pids()["gds"] == before["gds"]
         register(travel)
-        travel.run("up", "preprod", "--release", release, "--fresh")
+        travel.run("up", "preprod", "--release", release, "--fresh")  # without its image being another, too
+
+
+def test_what_was_kept_half_is_not_put_back(travel: Travel) -> None:
+    """Where what was kept is missing, as its copying was cut off, the component is started anew."""
+    travel.build()
+    travel.run("up", "preprod")
+    register(travel)
+    before = travel.pids()
+    kept = travel.home / "preprod" / "first-data" / "customers.sqlite"
+    kept.rename(kept.with_suffix(".draft"))
+
+    travel.run("up", "preprod", "--fresh")
+
+    assert travel.pids()["customers"] != before["customers"]
+    register(travel)
 
 
 def test_a_fresh_start_gives_nobody_data_that_another_image_made(travel: Travel) -> None:

@@ -146,6 +146,8 @@ DAYS = [
     ("in the half with summer time", "http://shop/x?day=2027-07-05", None, {"in April to September"}),
     ("in the other half", "http://shop/x", {"day": "2027-01-05"}, {"in October to March"}),
     ("as part of a name", "http://shop/x/GS0001-2027-03-31/seats", None, {"in October to March"}),
+    ("as part of a time", "http://shop/x?from=2027-07-05T09:00Z", None, {"in April to September"}),
+    ("in no month that there is", "http://shop/x?day=2027-13-05", None, set()),
     ("in both", "http://shop/x?from=2027-03-31&to=2027-04-01", None, {"in April to September", "in October to March"}),
     ("none", "http://shop/x?id=12345-07-055", {"phone": "0207-07-0512"}, set()),
 ]
