@@ -26,6 +26,10 @@ from gonogo.evidence.load_record import SAMPLES_FILE
 
 CHILD_BUDGET_S = 60
 
+# Whoever has the tests run in the background may ignore SIGINT, and so would all that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 class Target:
     """A server: /ok answers well, /wrong with another body, /error with 500, /slow after 104 ms, /hang never,
