@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -121,24 +120,19 @@ class _Gate:
     def run(self) -> None:
         request = self.request
         environ = {**self.outside.environ, **self._traffic.variables}
-        ahead = ThreadPoolExecutor(1)
         try:
             with self._traffic.listening(), provisioned(request.environment, request.environment_name,
                                                         self.outside.root, environ, told=self.watcher.told):
                 self._read_release()
                 self._look_before()
-                # Documents are long to read and to check, and nobody but the gate waits for its last step.
-                means = ahead.submit(Means.of, request.environment, self.outside.root)
                 self._run_stages()
                 self._ended_s = time.monotonic()
                 self._look_after()
-                self._join_traffic(means.result())
+                self._join_traffic()
         except ProvisionError as error:
             self._add(provision_error=error.what)
         except Interrupted:
             self._add(interrupted=True)
-        finally:
-            ahead.shutdown(wait=False)
 
     def _read_release(self) -> None:
         path = self.request.release_file or self.outside.root / RELEASE_FILE
@@ -188,10 +182,11 @@ class _Gate:
         self._add_run(run)
         self._add(**{"platform_scenarios" if stage.stage == "platform" else "behaviour": scenarios})
 
-    def _join_traffic(self, means: Means) -> None:
+    def _join_traffic(self) -> None:
         """What the exchanges and traces say, once nothing more is sent."""
         found = [self.evidence.platform_scenarios, self.evidence.behaviour]
         scenarios = [scenario for evidence in found if evidence for scenario in evidence.scenarios]
+        means = Means.of(self.request.environment, self.outside.root)
         wire, self.account = join(self._traffic.recorded(scenarios, means.parties, self._load_s, self._ended_s),
                                   means, self._last_account)
         self._add(wire=wire, **{name: with_calls(getattr(self.evidence, name), wire, self.request.run_folder)
