@@ -78,16 +78,17 @@ class Receiver:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  traceback: TracebackType | None) -> None:
         self._stopping.set()
+        # Closed only once the thread has left its loop: a request that woke it just now would have it closed
+        # before the trigger is pulled, and the trigger is a file descriptor that another file may have by then.
         self._server.pull_trigger()
         if self._thread:
             self._thread.join(_STOP_S)
+        self._server.task_dispatcher.shutdown()
+        self._server.asyncore.close_all(self._sockets, ignore_all=True)
 
     def _serve(self) -> None:
-        loop = self._server.asyncore
         while not self._stopping.is_set():
-            loop.loop(timeout=30, map=self._sockets, use_poll=True, count=1)
-        self._server.task_dispatcher.shutdown()
-        loop.close_all(self._sockets, ignore_all=True)
+            self._server.asyncore.loop(timeout=30, map=self._sockets, use_poll=True, count=1)
 
     def _answer(self, request: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         status, media_type, body = self._respond(request)

@@ -50,6 +50,16 @@ def post(url: str, body: bytes, media_type: str, path: str = "/v1/traces", **hea
     return requests.post(url + path, data=body, headers={"Content-Type": media_type, **headers}, timeout=10)
 
 
+def test_a_request_that_comes_just_as_it_stops(store: SpanStore) -> None:
+    """It wakes the thread, which leaves its loop before it is woken by the stop itself."""
+    with Receiver("http://127.0.0.1:0", store) as receiver:
+        receiver._stopping.set()  # the first thing that a stop does
+        with socket.create_connection(("127.0.0.1", receiver.port), timeout=10):
+            assert receiver._thread
+            receiver._thread.join(10)
+            assert not receiver._thread.is_alive()
+
+
 def test_the_sdk_s_own_exporter_delivers(url: str, store: SpanStore, tmp_path: Path) -> None:
     """Spans of the SDK for Python arrive as they were made, in memory and in the file."""
     provider = TracerProvider(resource=Resource.create({"service.name": "web"}))
