@@ -10,11 +10,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 from breaks.baseline import Baseline
 from breaks.catalogue import Break
-from breaks.workshop import Workshop, WorkshopError
+from breaks.workshop import Workshop, WorkshopError, verdict_of
 
 RED = "UNIT TESTS RED"
 FAILED = "NOT TRIED"
@@ -78,7 +77,7 @@ def try_break(entry: Break, workshop: Workshop, baseline: Baseline) -> Outcome:
         run = _gate(entry, workshop, baseline)
         if run is None:
             return outcome(RED, problem=f"see {workshop.folder / 'unit-tests.log'}")
-        verdict = _verdict_of(run)
+        verdict = verdict_of(run)
     except (WorkshopError, OSError, ValueError) as error:
         return outcome(FAILED, problem=str(error))
     first = verdict["suspects"][0] if verdict["suspects"] else {}
@@ -112,16 +111,11 @@ def _gate(entry: Break, workshop: Workshop, baseline: Baseline) -> Path | None:
                 workshop.edit_in_place(entry.component)
             for stages in tries:
                 run = workshop.gate(released, stages, max_failures=_ENOUGH_FAILURES if stages else None)
-                if _verdict_of(run)["verdict"] != "PARTIAL":
+                if verdict_of(run)["verdict"] != "PARTIAL":
                     break  # what is not even known after one try is not tried until it suits
         finally:
             gate_over.set()
     return run if unit_tests.result() else None
-
-
-def _verdict_of(run: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((run / "verdict.json").read_text(encoding="utf-8"))
-    return document
 
 
 def _stages(entry: Break) -> list[list[str]]:

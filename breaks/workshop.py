@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gonogo.evidence.load_record import END_FILE
 from gonogo.evidence.messages import MESSAGES_FILE
@@ -151,6 +153,15 @@ class Workshop:
         """Have the gate compare later runs with that one, as if its release were in Prod."""
         run([sys.executable, "-m", "gonogo.cli", "promoted", str(run_folder)], cwd=ROOT, environ=self.environ,
             timeout_s=_PROMOTE_S)
+
+
+def verdict_of(run_folder: Path) -> dict[str, Any]:
+    """What the gate wrote of a run. Raises WorkshopError where it wrote none, as one that was killed."""
+    try:
+        document: dict[str, Any] = json.loads((run_folder / "verdict.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WorkshopError(f"the gate left no verdict in {run_folder}; see gate.log, two folders above") from error
+    return document
 
 
 def _decides(message: Mapping[str, object]) -> bool:
