@@ -24,7 +24,8 @@ breaks: setup   ## the catalogue of breaks: each must be caught
 	@.venv/bin/python -m breaks $(ARGS)
 
 lock: setup   ## pin the dependencies of pyproject.toml anew
-	@CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/pip-compile -q --generate-hashes --all-extras --strip-extras --allow-unsafe \
-		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.lock pyproject.toml
+	@CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
+		--extra browser --extra load --extra dev --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		-o requirements.lock pyproject.toml travel/pyproject.toml
 	@CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-tap.lock requirements-tap.in

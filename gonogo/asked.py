@@ -10,6 +10,7 @@ from cucumber_tag_expressions import parse as parse_tags
 from cucumber_tag_expressions.parser import TagExpressionError
 
 from gonogo.config import Environment, load_environment
+from gonogo.core.extras import require_extra
 from gonogo.errors import ConfigError, UsageError
 from gonogo.evidence.run_folder import new_run_folder
 from gonogo.gate import Request
@@ -47,6 +48,7 @@ def request_of(arguments: argparse.Namespace, outside: Outside) -> Request:
         raise ConfigError("There is no feature to run.", where=str(outside.root / "features"),
                           mend="write features/journeys/*.feature, or take `behaviour` out of `stages`.")
     if "load" in stages:
+        require_extra("load", "The load stage")
         refuse_missing_journeys(environment, arguments.env, outside.root)
     return Request(
         environment_name=arguments.env, environment=environment, stages=stages,

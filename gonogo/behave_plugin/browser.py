@@ -10,18 +10,23 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Error, Playwright, expect, sync_playwright
-from websocket import WebSocketException
 
 from gonogo.behave_plugin.browser_search import find_browser
-from gonogo.behave_plugin.network_context import PORT_ARGUMENT, NetworkContext, address_of
 from gonogo.behave_plugin.page_context import give_context
+from gonogo.behave_plugin.playwright_error import Error
 from gonogo.behave_plugin.trace_context import FirstParty, TraceContext
 from gonogo.config.model import Browser as BrowserSettings
+from gonogo.core.extras import require_extra
 from gonogo.errors import BrowserError
 from gonogo.processes import descendants, kill
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, BrowserType, Playwright
+
+    from gonogo.behave_plugin.network_context import NetworkContext
 
 _INSTALL = ("install one: `make setup`, `playwright install chromium --only-shell`, or your system's "
             "chromium-headless-shell; or name one in GONOGO_BROWSER or `browser: executable:`.")
@@ -129,6 +134,9 @@ class WorkerBrowser:
         if self._playwright is not None:
             self.kill()
             self.close()
+        require_extra("browser", "A scenario that opens a page")
+        from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  of an extra, and slow to import
+
         before = set(psutil.Process().children())
         self._playwright = sync_playwright().start()
         self._processes = [child for child in psutil.Process().children() if child not in before]
@@ -150,6 +158,8 @@ class WorkerBrowser:
                                   headless=settings.headless)
         if executable is None:
             raise BrowserError(f"No {settings.engine} browser was found on this machine.", mend=_INSTALL)
+        from gonogo.behave_plugin.network_context import PORT_ARGUMENT  # noqa: PLC0415  of the extra `browser`
+
         below = settings.engine == "chromium" and self._first_party is not None
         browser = engine.launch(executable_path=executable, headless=settings.headless,
                                 args=[*_arguments(settings.engine), *([PORT_ARGUMENT] if below else [])],
@@ -160,6 +170,10 @@ class WorkerBrowser:
 
     def _speak_below(self) -> None:
         """Where the browser does not take a second speaker, its pages are given the context in the other way."""
+        from websocket import WebSocketException  # noqa: PLC0415  of the extra `browser`
+
+        from gonogo.behave_plugin.network_context import NetworkContext, address_of  # noqa: PLC0415
+
         address = next(filter(None, map(address_of, self._processes)), None)
         if address is not None and self._first_party is not None:
             with contextlib.suppress(OSError, WebSocketException):

@@ -6,10 +6,13 @@ redirects what it fetched to another, the header goes with it.
 
 from __future__ import annotations
 
-from playwright.sync_api import BrowserContext
+from typing import TYPE_CHECKING
 
 from gonogo.behave_plugin.page_script import page_script
 from gonogo.behave_plugin.trace_context import TraceContext
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
 
 
 def give_context(context: BrowserContext, trace: TraceContext) -> None:

@@ -44,7 +44,8 @@ _END_S = 20.0  # to run after_all and close the browser
 _INTERRUPT_S = 5.0  # to leave a scenario by way of its clean-ups
 _LAST_S = 3.0  # for those that still run when enough have failed: most scenarios are over by then
 _LONGEST_FOLDER = 70  # of 107 bytes, the rest being pymp-…/listener-…
-_IMPORTED = ["gonogo.behave_plugin.worker", "gonogo.behave_plugin.hooks", "gonogo.behave_plugin.browser"]
+_IMPORTED = ["gonogo.behave_plugin.worker", "gonogo.behave_plugin.hooks", "gonogo.behave_plugin.network_context",
+             "playwright.sync_api"]
 
 
 def import_ahead() -> None:

@@ -15,16 +15,19 @@ import time
 from collections.abc import Iterable, Iterator
 from itertools import filterfalse
 from pathlib import Path
-
-from playwright.sync_api import ConsoleMessage, Error, WebError
+from typing import TYPE_CHECKING
 
 from gonogo.behave_plugin.exchanges import started_s, write_exchanges
 from gonogo.behave_plugin.http import HarEntry
 from gonogo.behave_plugin.network_log import NO_ANSWER_YET, entries_in_folder, entries_in_zip
+from gonogo.behave_plugin.playwright_error import Error
 from gonogo.behave_plugin.refusals import with_refusals
 from gonogo.behave_plugin.trace_file import redact_trace
 from gonogo.behave_plugin.world import Person, World
 from gonogo.evidence.redaction import Redactor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ConsoleMessage, WebError
 
 SCREENSHOT_TIMEOUT_S = 5.0
 KEEPING_S = 15.0  # all that a browser may take to hand over its evidence

@@ -21,6 +21,7 @@ from behave.parser import ParserError
 from behave.step_registry import AmbiguousStep
 
 from gonogo.behave_plugin.plan import Job
+from gonogo.core.extras import extra_of, install_line
 from gonogo.errors import ConfigError, GonogoError, RefusedError
 
 READ_ONLY_TAG = "read-only"
@@ -42,6 +43,10 @@ def suite_errors() -> Iterator[None]:
         raise ConfigError(f"The suite cannot be read: {error}",
                           mend="name features that exist, below a folder with steps/ and environment.py.") from error
     except (Exception, SystemExit) as error:
+        extra = extra_of(error.name or "") if isinstance(error, ModuleNotFoundError) else None
+        if extra:
+            raise ConfigError(f"The suite does not load: {error}.", where=_place_of(error),
+                              mend=install_line(extra)) from error
         # sys.exit(0) in a step file would end behave as if all were well
         raise ConfigError(f"The suite does not load: {type(error).__name__}: {error}", where=_place_of(error),
                           mend="correct it there; `behave --dry-run` loads the suite and runs nothing.") from error

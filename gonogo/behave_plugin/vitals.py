@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Error
-
 from gonogo.behave_plugin.page_script import page_script
+from gonogo.behave_plugin.playwright_error import Error
 from gonogo.behave_plugin.trace_context import FirstParty, origin_of
 from gonogo.behave_plugin.world import Person, World
 from gonogo.evidence.redaction import Redactor

@@ -10,9 +10,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from playwright.sync_api import BrowserContext, Page
+from typing import TYPE_CHECKING, Any
 
 from gonogo.behave_plugin.browser import WorkerBrowser
 from gonogo.behave_plugin.http import RecordedHttp
@@ -20,6 +18,9 @@ from gonogo.behave_plugin.sign_in import SignInStates
 from gonogo.behave_plugin.timeline import Timeline
 from gonogo.behave_plugin.trace_context import TraceContext
 from gonogo.config.model import Environment
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
 
 
 @dataclass

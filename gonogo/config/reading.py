@@ -6,12 +6,12 @@ import difflib
 import ipaddress
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
 
 from gonogo.config.load_rules import contradictions
 from gonogo.config.located_yaml import KeyPath, LocatedYaml, Variables, read_located_yaml
@@ -182,7 +182,7 @@ def is_loopback(url: str) -> bool:
 
 
 def _config_error(document: LocatedYaml, at: KeyPath, model: type[BaseModel],
-                  details: list[ErrorDetails]) -> ConfigError:
+                  details: Sequence[Mapping[str, Any]]) -> ConfigError:
     first = details[0]
     location: KeyPath = tuple(first["loc"])
     where = document.where((*at, *location))

@@ -10,8 +10,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from hdrh.histogram import HdrHistogram
-
 _LOWEST_US, _HIGHEST_US, _DIGITS = 1, 3_600_000_000, 3
 
 
@@ -21,6 +19,8 @@ class Histogram:
     __slots__ = ("_counts",)
 
     def __init__(self, latencies_ms: Iterable[float] = ()) -> None:
+        from hdrh.histogram import HdrHistogram  # noqa: PLC0415  of the extra `load`: most gates record no latency
+
         self._counts = HdrHistogram(_LOWEST_US, _HIGHEST_US, _DIGITS)
         for latency_ms in latencies_ms:
             self.record(latency_ms)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gonogo.cli import main
+from gonogo.cli.main import main
 from gonogo.errors import UsageError
 from gonogo.outside import Outside
 from gonogo.recordings import ImportRequest, import_recordings

@@ -41,9 +41,9 @@ def _packages(environ: Mapping[str, str]) -> Path | None:
         return folder.absolute()
     if not named and importlib.util.find_spec("mitmproxy"):
         return None
-    raise UsageError("The tap needs mitmproxy, which is not there.", where=str(folder),
-                     mend="`make setup`; elsewhere: pip install --target DIR mitmproxy, "
-                          f"and {FOLDER_VARIABLE}=DIR.")
+    raise UsageError("The tap needs mitmproxy, which is not installed.", where=str(folder),
+                     mend="pip install 'gonogo[tap]'; where its pins are in the way of others, "
+                          f"pip install --target DIR mitmproxy, and {FOLDER_VARIABLE}=DIR.")
 
 
 def _own_source() -> Path:

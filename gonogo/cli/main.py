@@ -1,0 +1,45 @@
+"""argv → exit code: the command is parsed, its module imported and executed, an error told in three lines.
+
+The only module that touches the process: environment, streams, exit code.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from gonogo.cli.parser import make_parser
+from gonogo.errors import GonogoError
+from gonogo.exit_codes import ExitCode
+from gonogo.outside import Interrupted, Outside
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. A user's mistake is told in three lines, never as a traceback."""
+    arguments = make_parser().parse_args(argv)
+    outside = Outside(root=Path.cwd(), environ=os.environ, stdout=sys.stdout, stderr=sys.stderr)
+    try:
+        return int(importlib.import_module(f"gonogo.cli.{arguments.module}").execute(arguments, outside))
+    except GonogoError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        if arguments.debug:
+            traceback.print_exc()
+        return int(error.exit_code)
+    except (Interrupted, KeyboardInterrupt):
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has left; there is nobody to tell
+        return int(ExitCode.INCONCLUSIVE)
+    except Exception:  # noqa: BLE001  Python's own exit code would say NO-GO
+        traceback.print_exc()
+        print("gonogo itself failed: this is a fault of its own, and says nothing about the release",  # noqa: T201
+              file=sys.stderr)
+        return int(ExitCode.INCONCLUSIVE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,14 @@
+"""`gonogo promoted`: the run that was deployed becomes the baseline."""
+
+from __future__ import annotations
+
+import argparse
+
+from gonogo.exit_codes import ExitCode
+from gonogo.outside import Outside
+from gonogo.promotion import mark_promoted
+
+
+def execute(arguments: argparse.Namespace, outside: Outside) -> int:
+    mark_promoted(arguments.run, outside)
+    return ExitCode.GO

@@ -1,0 +1,44 @@
+"""`gonogo run`: the gate."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from pathlib import Path
+
+from gonogo.asked import request_of
+from gonogo.exit_codes import ExitCode
+from gonogo.gate import run_gate
+from gonogo.outside import Interrupted, Outside
+from gonogo.report.terminal import TerminalWatcher, print_verdict
+
+
+def execute(arguments: argparse.Namespace, outside: Outside) -> int:
+    """The verdict's exit code; that of an interrupted run where a signal ended it."""
+    request = request_of(arguments, outside)
+    _raise_on_signals()
+    no_color = bool(outside.environ.get("NO_COLOR"))
+    watcher = TerminalWatcher(outside.stderr, no_color=no_color)
+    try:
+        verdict = run_gate(request, outside, watcher)
+    finally:
+        watcher.close()
+    print_verdict(verdict, _shown(request.run_folder, outside.root), outside.stdout, no_color=no_color)
+    interrupted = any(reason.rule == "interrupted" for reason in verdict.reasons)
+    return ExitCode.INTERRUPTED if interrupted else verdict.answer.exit_code
+
+
+def _raise_on_signals() -> None:
+    """The first SIGINT or SIGTERM ends the run in good order; more of them must not break that ending."""
+
+    def interrupt(number: int, frame: object) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        raise Interrupted
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, interrupt)
+
+
+def _shown(path: Path, root: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path

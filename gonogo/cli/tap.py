@@ -1,0 +1,16 @@
+"""`gonogo tap`: carries calls between components, and records them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from gonogo.outside import Outside
+from gonogo.wire.tap.command import tap_command
+from gonogo.wire.tap.routes import routes_of
+
+
+def execute(arguments: argparse.Namespace, outside: Outside) -> int:
+    """This process becomes the tap's, so that whoever started it has the tap itself to end."""
+    command, environ = tap_command(routes_of(arguments.route), arguments.out, outside.environ)
+    os.execve(command[0], command, environ)  # noqa: S606  this Python, without a shell

@@ -1,0 +1,15 @@
+"""`gonogo wire import`: what HAR files of any tool say."""
+
+from __future__ import annotations
+
+import argparse
+
+from gonogo.exit_codes import ExitCode
+from gonogo.outside import Outside
+from gonogo.recordings import ImportRequest, import_recordings
+
+
+def execute(arguments: argparse.Namespace, outside: Outside) -> int:
+    import_recordings(ImportRequest(files=tuple(arguments.files), caller=arguments.caller, earlier=arguments.compare,
+                                    environment_name=arguments.env, out=arguments.out), outside)
+    return ExitCode.GO

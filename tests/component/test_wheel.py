@@ -1,0 +1,167 @@
+"""The wheel as a stranger gets it: built, installed into an empty virtual environment, used outside of the checkout."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+
+import gonogo
+from tests.serving import serving
+
+ROOT = Path(__file__).parents[2]
+_INSTALL_S = 600
+_ENVIRONMENTS = "environments: {{preprod: {{url: {url}}}}}\n"
+_FEATURE = """\
+Feature: Front page
+  @read-only
+  Scenario: The shop is open
+    Then the front page says "Welcome"
+"""
+_STEPS = """\
+from behave import then
+
+@then('the front page says "{text}"')
+def front_page_says(context, text):
+    answer = context.world.http.get(context.world.environment.url)
+    assert answer.ok and text in answer.text, answer.text
+"""
+_HOOKS = "from gonogo.behave_plugin.hooks import after_all, after_scenario, after_step, before_all, before_scenario\n"
+_BEHAVE = "[behave]\nrunner = gonogo.behave_plugin.runner:GonogoRunner\npaths = features\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """An empty virtual environment with the wheel in it."""
+
+    folder: Path
+
+    def run(self, *command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "GONOGO"))}
+        return subprocess.run([str(self.folder / "bin" / command[0]), *command[1:]], cwd=cwd, env=environ, text=True,
+                              capture_output=True, timeout=_INSTALL_S, check=False)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from a copy of what git would take along: a build leaves its traces where it is made."""
+    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "gonogo",
+                             "pyproject.toml", "README.md", "LICENSE"],
+                            cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    for name in listed:
+        if (ROOT / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_bytes((ROOT / name).read_bytes())
+    subprocess.run([sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps",
+                    "--no-build-isolation", "--wheel-dir", str(out), str(source)], check=True)
+    [built] = out.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """The wheel with what it declares, and nothing else."""
+    folder = tmp_path_factory.mktemp("venv")
+    venv.create(folder, with_pip=True)
+    done = subprocess.run([folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+                           str(wheel)], capture_output=True, text=True, timeout=_INSTALL_S, check=False)
+    if done.returncode and "CI" not in os.environ:
+        pytest.skip(f"the package registry cannot be reached: {done.stderr.strip()[-300:]}")
+    assert done.returncode == 0, done.stderr
+    return Installed(folder)
+
+
+class _Shop(BaseHTTPRequestHandler):
+    """A site of one page."""
+
+    words = "Welcome"
+
+    def do_GET(self) -> None:
+        body = f"<!doctype html><title>Shop</title><h1>{self.words}</h1>".encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class _BrokenShop(_Shop):
+    words = "Not yet"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Path]:
+    for name, text in {"features/front.feature": _FEATURE, "steps/front_steps.py": _STEPS, "environment.py": _HOOKS,
+                       "behave.ini": _BEHAVE}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    yield tmp_path
+
+
+def test_only_the_engine_is_in_it(wheel: Path) -> None:
+    """Not the reference system, the suite or the tests; but the licence, the type marker and every data file."""
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        metadata = archive.read(next(name for name in names if name.endswith("/METADATA"))).decode()
+    assert {name.split("/")[0] for name in names} == {"gonogo", f"gonogo-{gonogo.__version__}.dist-info"}
+    assert "gonogo/py.typed" in names
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    data = {path.relative_to(ROOT).as_posix() for path in (ROOT / "gonogo").rglob("*")
+            if path.is_file() and path.suffix not in (".py", ".pyc")}
+    assert data <= set(names)
+    assert "License-Expression: Apache-2.0" in metadata
+
+
+def test_help_and_version(installed: Installed, tmp_path: Path) -> None:
+    """An installed gonogo starts."""
+    assert "gonogo run --env preprod" in installed.run("gonogo", "--help", cwd=tmp_path).stdout
+    assert installed.run("gonogo", "--version", cwd=tmp_path).stdout == f"gonogo {gonogo.__version__}\n"
+
+
+@pytest.mark.parametrize(("shop", "answer", "code"), [(_BrokenShop, "NO-GO", 1), (_Shop, "GO", 0)],
+                         ids=["broken", "well"])
+def test_a_system_of_one_page_is_gated(installed: Installed, project: Path, shop: type[BaseHTTPRequestHandler],
+                                       answer: str, code: int) -> None:
+    """Without browser or generator, by steps that ask an API."""
+    with serving(shop) as url:
+        (project / "environments.yml").write_text(_ENVIRONMENTS.format(url=url), encoding="utf-8")
+        done = installed.run("gonogo", "run", "--env", "preprod", cwd=project)
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (code, [answer]), done.stdout + done.stderr
+    verdict = json.loads((project / "runs/latest/verdict.json").read_text(encoding="utf-8"))
+    assert verdict["verdict"] == answer
+
+
+def test_a_command_names_the_extra_that_it_lacks(installed: Installed, project: Path) -> None:
+    """Neither a traceback nor a guess at a package's name."""
+    (project / "environments.yml").write_text(_ENVIRONMENTS.format(url="http://127.0.0.1:9"), encoding="utf-8")
+    preview = installed.run("gonogo", "load", "preview", "--env", "preprod", cwd=project)
+    assert preview.returncode == 2
+    assert "pip install 'gonogo[load]'" in preview.stderr
+    tap = installed.run("gonogo", "tap", "--out", "tap.ndjson", "--route",
+                        "caller=a,callee=b,listen=18399,to=http://127.0.0.1:9", cwd=project)
+    assert tap.returncode == 2
+    assert "pip install 'gonogo[tap]'" in tap.stderr
+
+
+def test_a_scenario_with_a_page_names_the_extra_that_it_lacks(installed: Installed, project: Path) -> None:
+    """It cannot be tried, which is never a failure of the release."""
+    (project / "steps/front_steps.py").write_text(_STEPS.replace(
+        "answer = ", "context.world.person('Ana')\n    answer = "), encoding="utf-8")
+    with serving(_Shop) as url:
+        (project / "environments.yml").write_text(_ENVIRONMENTS.format(url=url), encoding="utf-8")
+        done = installed.run("gonogo", "run", "--env", "preprod", cwd=project)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "pip install 'gonogo[browser]'" in done.stdout
