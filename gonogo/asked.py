@@ -10,12 +10,12 @@ from cucumber_tag_expressions import parse as parse_tags
 from cucumber_tag_expressions.parser import TagExpressionError
 
 from gonogo.config import Environment, load_environment
+from gonogo.config.features import feature_paths
 from gonogo.core.extras import require_extra
 from gonogo.errors import ConfigError, UsageError
 from gonogo.evidence.run_folder import new_run_folder
 from gonogo.gate import Request
 from gonogo.outside import Outside
-from gonogo.stages.behave_stage import feature_paths
 from gonogo.stages.journeys_stage import refuse_missing_journeys
 
 

@@ -14,9 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gonogo import __version__
 from gonogo.config import ENVIRONMENTS_FILE, RELEASE_FILE, Environment, LoadProfile, load_release
+from gonogo.config.features import feature_paths
 from gonogo.errors import ProvisionError
 from gonogo.evidence.load_baseline import baseline_document, baselines_of
-from gonogo.evidence.model import PlatformEvidence, RunEvidence, Scenario, StageRun
+from gonogo.evidence.model import PlatformEvidence, RunEvidence, StageRun
 from gonogo.evidence.redaction import Redactor, redactor_for
 from gonogo.evidence.run_folder import VERDICT_FILE, point_latest_at, write_json, write_whole
 from gonogo.history import History, LastGo, LastPromoted
@@ -27,7 +28,7 @@ from gonogo.report.calls_file import with_calls
 from gonogo.report.html import REPORT_FILE, render_html
 from gonogo.report.junit import JUNIT_FILE, render_junit
 from gonogo.report.verdict_document import verdict_document
-from gonogo.stages.behave_stage import BehaveStage, feature_paths
+from gonogo.stages.behave_stage import BehaveStage
 from gonogo.stages.journeys_stage import JourneysBeside
 from gonogo.stages.load_stage import LoadStage
 from gonogo.stages.platform import probe_environment
@@ -274,12 +275,7 @@ def _record(gate: _Gate, verdict: Verdict, started: str, history: History) -> No
     if verdict.answer is Answer.GO and gate.account is not None:
         met = gate.account.met
         history.record_wire(evidence.run, gate.account.as_document(),
-                            {_key(scenario): met.get(scenario.location, frozenset()) for scenario in scenarios})
+                            {scenario.key: met.get(scenario.key, frozenset()) for scenario in scenarios})
     if verdict.answer is Answer.GO:
         history.record_load(evidence.run, {found.profile: baseline_document(found) for found in evidence.load})
-    history.record_durations({_key(scenario): scenario.attempts[-1].duration_s for scenario in scenarios})
-
-
-def _key(scenario: Scenario) -> str:
-    """What the history knows a scenario by."""
-    return f"{scenario.location} {scenario.name}"
+    history.record_durations({scenario.key: scenario.attempts[-1].duration_s for scenario in scenarios})

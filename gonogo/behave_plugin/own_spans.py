@@ -14,11 +14,11 @@ from gonogo.evidence.redaction import Redactor
 from gonogo.trace.span import ATTEMPT, GONOGO, SCENARIO, STEP, Span
 
 
-def own_spans(trace: TraceContext, timeline: Timeline, *, name: str, location: str, attempt: int, passed: bool,
+def own_spans(trace: TraceContext, timeline: Timeline, *, name: str, scenario: str, attempt: int, passed: bool,
               redactor: Redactor) -> Iterator[Span]:
-    """The spans of an attempt that ends now; `location` is uri:line."""
+    """The spans of an attempt that ends now; `scenario` is its key."""
     ended_s = time.time()
-    which = {SCENARIO: location, ATTEMPT: str(attempt)}
+    which = {SCENARIO: scenario, ATTEMPT: str(attempt)}
     yield Span(trace.trace_id, trace.span_id, "", GONOGO, redactor.text(name), "internal", timeline.started_s,
                _ms(timeline.started_s, ended_s), failed=not passed, attributes=which)
     for step in timeline:

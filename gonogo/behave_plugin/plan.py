@@ -6,11 +6,13 @@ Pure: no process, clock or file.
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from statistics import median
 
 from gonogo.evidence.calls import CallKind
+from gonogo.model.identity import ScenarioId
 from gonogo.verdict.scenarios import MUST_TAG
 
 SERIAL_TAG = "serial"
@@ -21,14 +23,14 @@ _LONG = 2.5  # times the middle one: what takes as long mostly waits
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One attempt at one scenario; `id` is the scenario's place in the plan, whatever the attempt.
+    """One attempt at one scenario; `place` is the scenario's in the plan, whatever the attempt.
 
-    `round` counts how often the plan has come to this scenario; each round is a place of its own. `title` is its name
-    as the feature has it: behave's `name` of an example has the number of its row behind it.
+    `round` counts how often the plan has come to this scenario; each round is a place of its own. `line` and `name`
+    are behave's: of a row, its name has the number of the row behind it.
     """
 
-    id: int
-    uri: str
+    place: int
+    scenario: ScenarioId
     line: int
     name: str
     feature: str
@@ -36,7 +38,10 @@ class Job:
     steps: int
     attempt: int = 1
     round: int = 1
-    title: str = ""
+
+    @property
+    def uri(self) -> str:
+        return self.scenario.uri
 
     @property
     def serial(self) -> bool:
@@ -53,7 +58,7 @@ class Job:
     @property
     def key(self) -> str:
         """What the history knows it by."""
-        return f"{self.uri}:{self.line} {self.title or self.name}"
+        return self.scenario.key
 
     def again(self) -> Job:
         return replace(self, attempt=self.attempt + 1)
@@ -78,7 +83,7 @@ def most_telling_first(jobs: Iterable[Job], seconds: Mapping[str, float], met: M
     listed = list(jobs)
     unknown = [job for job in listed if job.key not in met or job.key not in seconds]
     order = sorted(unknown, key=lambda job: not job.mandatory)
-    telling = {job: _of_changed(met[job.key], changed) for job in listed if job not in set(unknown)}
+    telling = {job: _of_changed(met[job.key], changed) for job in listed if job.key in met and job.key in seconds}
     for job in _mostly_waiting(telling, seconds)[:workers // 2]:
         order.append(job)
         del telling[job]
@@ -108,7 +113,7 @@ def _until_all_is_met(telling: Mapping[Job, frozenset[CallKind]], seconds: Mappi
     """The greedy order, as far as each job meets what none before it has."""
     def entry(job: Job) -> tuple[float, bool, float, int, Job]:
         took = max(seconds[job.key], _SHORTEST_S)
-        return -len(telling[job] - seen) / took, not job.mandatory, -took, job.id, job
+        return -len(telling[job] - seen) / took, not job.mandatory, -took, job.place, job
 
     seen: set[CallKind] = set()
     waiting = [entry(job) for job in telling]
@@ -131,30 +136,45 @@ class Plan:
     """The scenarios still to be run, and the rules on which may run together."""
 
     def __init__(self, jobs: Iterable[Job]) -> None:
-        self._waiting = list(jobs)
+        # by what keeps them from running beside others: so that one is found without a look at all that wait
+        self._waiting: dict[tuple[bool, frozenset[str]], deque[tuple[int, Job]]] = {}
+        self._count = 0
+        self._first = self._last = 0
+        for job in jobs:
+            self.put_back(job)
 
     def take(self, running: Collection[Job]) -> Job | None:
         """The next job that may run beside those `running`; None where none may for now."""
         if any(job.serial for job in running):
             return None
-        held = frozenset[str]().union(*(job.locks for job in running))
         # those that run alone come last: nobody waits for a free moment in the middle
-        for job in sorted(self._waiting, key=lambda job: job.serial):
-            if job.serial and running:
-                return None
-            if not job.locks & held:
-                self._waiting.remove(job)
-                return job
-        return None
+        alone = not any(jobs for (serial, _), jobs in self._waiting.items() if not serial)
+        if alone and running:
+            return None
+        held = frozenset[str]().union(*(job.locks for job in running))
+        free = [jobs for (serial, locks), jobs in self._waiting.items()
+                if jobs and serial is alone and not locks & held]
+        if not free:
+            return None
+        self._count -= 1
+        return min(free, key=lambda jobs: jobs[0][0]).popleft()[1]
 
     def put_back(self, job: Job, *, first: bool = False) -> None:
-        self._waiting.insert(0 if first else len(self._waiting), job)
+        jobs = self._waiting.setdefault((job.serial, job.locks), deque())
+        self._count += 1
+        if first:
+            self._first -= 1
+            jobs.appendleft((self._first, job))
+        else:
+            self._last += 1
+            jobs.append((self._last, job))
 
     def drop_all(self) -> None:
         self._waiting.clear()
+        self._count = 0
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return self._count
 
 
 class Rounds(Plan):
@@ -173,7 +193,7 @@ class Rounds(Plan):
     def take(self, running: Collection[Job]) -> Job | None:
         if not len(self):
             return None
-        if not self._waiting:
+        if not super().__len__():
             self._begin_round()
         job = super().take(running)
         if job is not None:
@@ -187,8 +207,9 @@ class Rounds(Plan):
     def _begin_round(self) -> None:
         first = self._round * len(self._jobs)
         self._round += 1
-        self._waiting = [replace(job, id=first + index, round=self._round) for index, job in enumerate(self._jobs)]
+        for index, job in enumerate(self._jobs):
+            self.put_back(replace(job, place=first + index, round=self._round))
 
     def __len__(self) -> int:
         """How many are left of this round, of the next where none are; 0 once it is over."""
-        return (len(self._waiting) or len(self._jobs)) if self._goes_on() else 0
+        return (super().__len__() or len(self._jobs)) if self._goes_on() else 0

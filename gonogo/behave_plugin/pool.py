@@ -153,17 +153,18 @@ class WorkerPool:
         self._workers: list[_Worker] = []
         self._started = 0
         self._context = _way_to_start()
-        self._results: dict[int, Attempt] = {}
+        self._results: dict[int, Attempt] = {}  # by the scenario's place in the plan
+        self._failed = 0  # of them
 
     def start(self) -> None:
         for _ in range(min(self._settings.jobs, len(self._plan))):
             self._start_worker()
 
-    def result(self, job_id: int) -> Attempt | None:
+    def result(self, place: int) -> Attempt | None:
         """The last attempt at a scenario, waited for; None where it will never be executed."""
-        while job_id not in self._results and self._workers and (len(self._plan) or self._running()):
+        while place not in self._results and self._workers and (len(self._plan) or self._running()):
             self._pump()
-        return self._results.get(job_id)
+        return self._results.get(place)
 
     def run_all(self) -> None:
         """Run the plan to its end, however long that grows meanwhile."""
@@ -196,7 +197,7 @@ class WorkerPool:
     @property
     def _enough_failed(self) -> bool:
         most = self._settings.max_failures
-        return most is not None and sum(not attempt.passed for attempt in self._results.values()) >= most
+        return most is not None and self._failed >= most
 
     def _running(self) -> list[Job]:
         return [worker.job for worker in self._workers if worker.job is not None]
@@ -278,7 +279,8 @@ class WorkerPool:
             # how many have failed is known the sooner
             self._plan.put_back(job.again(), first=self._settings.max_failures is not None)
             return
-        self._results[job.id] = attempt
+        self._results[job.place] = attempt
+        self._failed += not attempt.passed
         if self._enough_failed:
             self._plan.drop_all()
             self._hurry()

@@ -6,15 +6,14 @@ import base64
 import mimetypes
 import platform
 import time
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from behave.model_type import Status
-from gherkin.stream.gherkin_events import GherkinEvents
 
 from gonogo import __version__
+from gonogo.behave_plugin.gherkin_files import GherkinFiles
 from gonogo.behave_plugin.outcome import (
     Attempt,
     Embedded,
@@ -26,7 +25,6 @@ from gonogo.behave_plugin.outcome import (
 )
 from gonogo.behave_plugin.plan import Job
 from gonogo.behave_plugin.scenario_folder import scenario_folder
-from gonogo.errors import ConfigError
 from gonogo.evidence.messages import (
     BROWSER_LOST,
     FAULT_MEDIA_TYPE,
@@ -34,7 +32,6 @@ from gonogo.evidence.messages import (
     SUITE_ERROR,
     UNFINISHED,
     MessagesFile,
-    lines_of,
 )
 
 _HOOK = "hooks"
@@ -48,53 +45,56 @@ _STATUSES = {
 class RunRecord:
     """Writes `evidence`/messages.ndjson; a `pool.Listener`."""
 
-    def __init__(self, evidence: Path) -> None:
+    def __init__(self, evidence: Path, files: GherkinFiles) -> None:
         self._evidence = evidence
+        self._files = files
         self._file = MessagesFile(evidence / MESSAGES_FILE)
-        self._gherkin = GherkinEvents(GherkinEvents.Options(print_source=True, print_ast=True, print_pickles=True))
         self._steps: dict[int, list[str]] = {}
-        self._found: dict[str, dict[int, dict[str, Any]]] = {}  # uri → line → pickle
 
     @property
     def path(self) -> Path:
         return self._file.path
 
-    def planned(self, jobs: Iterable[Job]) -> list[Job]:
-        """Everything that shall be executed, before any of it is; returned with the titles that are recorded."""
+    def planned(self, jobs: Iterable[Job]) -> None:
+        """Everything that shall be executed, before any of it is."""
         jobs = list(jobs)
         self.opened(jobs)
         for job in jobs:
             self.plan(job)
-        return [replace(job, title=self._found[job.uri][job.line]["name"]) for job in jobs]
 
     def opened(self, jobs: Iterable[Job]) -> None:
         """The run begins; `jobs` are the scenarios of which some, or all, are going to be planned."""
-        jobs = list(jobs)
+        lines: dict[str, dict[int, None]] = {}
+        for job in jobs:
+            lines.setdefault(job.uri, {})[job.line] = None
         self._file.write("meta", {
             "protocolVersion": "30.0.0", "implementation": {"name": "gonogo", "version": __version__},
             "runtime": {"name": platform.python_implementation(), "version": platform.python_version()},
             "os": {"name": platform.system(), "version": platform.release()}, "cpu": {"name": platform.machine()}})
-        self._found = {uri: self._pickles(uri, {job.line for job in jobs if job.uri == uri})
-                       for uri in dict.fromkeys(job.uri for job in jobs)}
+        for uri, chosen in lines.items():
+            for kind, message in self._files[uri].messages:
+                self._file.write(kind, message)
+            for line in chosen:
+                self._file.write("pickle", self._files[uri].pickles[line])
         self._file.write("hook", {"id": _HOOK, "name": "hooks and clean-ups",
                                   "sourceReference": {"uri": "environment.py"}})
         self._file.write("testRunStarted", {"id": "run", "timestamp": _stamp()})
 
     def plan(self, job: Job) -> None:
         """One that shall be executed, before it is; its scenario is among those that the run was opened with."""
-        self._plan_case(job, self._found[job.uri][job.line])
+        self._plan_case(job, self._files[job.uri].pickles[job.line])
 
     def attempt_started(self, job: Job, worker: int) -> None:
-        self._file.write("testCaseStarted", {"id": _attempt_id(job), "testCaseId": f"case-{job.id}",
+        self._file.write("testCaseStarted", {"id": _attempt_id(job), "testCaseId": f"case-{job.place}",
                                              "attempt": job.attempt - 1, "workerId": str(worker),
                                              "timestamp": _stamp()})
 
     def happened(self, job: Job, happening: Happening) -> None:
         match happening:
             case StepStarted(index):
-                self._start_step(job, self._steps[job.id][index])
+                self._start_step(job, self._steps[job.place][index])
             case StepFinished(index, outcome) if not outcome.failed:
-                self._finish_step(job, self._steps[job.id][index], outcome)
+                self._finish_step(job, self._steps[job.place][index], outcome)
             case Embedded(mime_type, data):
                 self._file.write("attachment", {
                     "testCaseStartedId": _attempt_id(job), "body": base64.b64encode(data).decode(),
@@ -105,8 +105,7 @@ class RunRecord:
             self._finish_attempt(job, attempt.finished)
         else:
             self._lose_attempt(job, attempt)
-        folder = scenario_folder(self._evidence, job.feature, job.name, job.line, job.attempt,
-                                 of_round=job.round)
+        folder = scenario_folder(self._evidence, job.scenario, job.feature, job.attempt, of_round=job.round)
         for path in sorted(folder.iterdir(), key=_most_telling_first) if folder.is_dir() else ():
             self._file.write("externalAttachment", {
                 "testCaseStartedId": _attempt_id(job), "url": path.relative_to(self._evidence).as_posix(),
@@ -124,44 +123,19 @@ class RunRecord:
     def close(self) -> None:
         self._file.close()
 
-    def _pickles(self, uri: str, lines: set[int]) -> dict[int, dict[str, Any]]:
-        """Write the feature and its pickles at `lines`; they are returned by line."""
-        source = {"uri": uri, "data": Path(uri).read_text(encoding="utf-8-sig"),
-                  "mediaType": "text/x.cucumber.gherkin+plain"}
-        found: dict[int, dict[str, Any]] = {}
-        node_lines: dict[str, int] = {}
-        for envelope in self._gherkin.enum({"source": source}):  # type: ignore[typeddict-item]
-            for kind, message in envelope.items():
-                if kind == "parseError":
-                    raise ConfigError(f"{uri} is no Gherkin: {message['message']}", where=uri,  # type: ignore[index]
-                                      mend="correct it as the message says.")
-                if kind == "gherkinDocument":
-                    node_lines = dict(lines_of(message))
-                elif kind == "pickle":
-                    line = node_lines[message["astNodeIds"][-1]]  # type: ignore[index]
-                    if line not in lines:
-                        continue
-                    found[line] = message  # type: ignore[assignment]
-                self._file.write(kind, message)  # type: ignore[arg-type]
-        missing = lines - found.keys()
-        if missing:
-            raise ConfigError(f"behave and Gherkin's own parser read {uri} differently.", where=f"{uri}:{min(missing)}",
-                              mend="write the scenario in plain Gherkin.")
-        return found
-
-    def _plan_case(self, job: Job, pickle: dict[str, Any]) -> None:
-        ids = [f"step-{job.id}-{index}" for index in range(job.steps)]
-        self._steps[job.id] = ids
+    def _plan_case(self, job: Job, pickle: Mapping[str, Any]) -> None:
+        ids = [f"step-{job.place}-{index}" for index in range(job.steps)]
+        self._steps[job.place] = ids
         # a scenario without steps of its own has none in Gherkin; behave runs its background's all the same
         pickle_steps = [step["id"] for step in pickle["steps"]] or [""] * len(ids)
         steps: list[dict[str, str]] = [
             {"id": step_id, **({"pickleStepId": pickle_step} if pickle_step else {})}
             for step_id, pickle_step in zip(ids, pickle_steps, strict=True)]
-        self._file.write("testCase", {"id": f"case-{job.id}", "pickleId": pickle["id"], "testRunStartedId": "run",
+        self._file.write("testCase", {"id": f"case-{job.place}", "pickleId": pickle["id"], "testRunStartedId": "run",
                                       "testSteps": [*steps, {"id": _hook_step(job), "hookId": _HOOK}]})
 
     def _finish_attempt(self, job: Job, finished: ScenarioFinished) -> None:
-        for step_id, outcome in zip(self._steps[job.id], finished.steps, strict=True):
+        for step_id, outcome in zip(self._steps[job.place], finished.steps, strict=True):
             if outcome.failed or outcome.status in (Status.skipped.name, Status.untested.name):
                 kind = BROWSER_LOST if finished.browser_lost else SUITE_ERROR if outcome.hook_failed else ""
                 self._finish_step(job, step_id, outcome, kind=kind, skip_reason=finished.skip_reason)
@@ -174,9 +148,9 @@ class RunRecord:
     def _lose_attempt(self, job: Job, attempt: Attempt) -> None:
         for happening in attempt.happenings:
             if isinstance(happening, StepFinished) and happening.outcome.failed:
-                self._finish_step(job, self._steps[job.id][happening.index], happening.outcome)
+                self._finish_step(job, self._steps[job.place][happening.index], happening.outcome)
         index = attempt.running_step
-        step_id = self._steps[job.id][index] if index is not None else _hook_step(job)
+        step_id = self._steps[job.place][index] if index is not None else _hook_step(job)
         self._write_result(job, step_id, {
             "status": "UNKNOWN", "duration": _duration(0), "message": attempt.lost,
             "exception": {"type": UNFINISHED, "message": attempt.lost}})
@@ -203,11 +177,11 @@ class RunRecord:
 
 
 def _attempt_id(job: Job) -> str:
-    return f"attempt-{job.id}-{job.attempt}"
+    return f"attempt-{job.place}-{job.attempt}"
 
 
 def _hook_step(job: Job) -> str:
-    return f"step-{job.id}-hooks"
+    return f"step-{job.place}-hooks"
 
 
 def _stamp() -> dict[str, int]:

@@ -27,6 +27,8 @@ from behave.runner import Context, ModelRunner, Runner
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
 from gonogo.behave_plugin.closing import closing_line, exit_code_of
+from gonogo.behave_plugin.gherkin_files import GherkinFiles
+from gonogo.behave_plugin.model_copy import packed
 from gonogo.behave_plugin.plan import Job, Plan, longest_first, most_telling_first
 from gonogo.behave_plugin.pool import PoolSettings, WorkerPool, import_ahead
 from gonogo.behave_plugin.replay import replay
@@ -82,7 +84,8 @@ class GonogoRunner(Runner):
         environment = load_environment(name, root, os.environ)
         with suite_errors():
             features = self._load_suite()
-        chosen = selected(features, self.config)
+        files = GherkinFiles()
+        chosen = selected(features, self.config, files)
         if not environment.permits.writes:
             refuse_writes([job for job, _ in chosen], name)
         settings = _pool_settings(environment, self.config.userdata, self.config.jobs, stop=self.config.stop)
@@ -92,9 +95,9 @@ class GonogoRunner(Runner):
             if self._held and not told_to_begin():
                 raise KeyboardInterrupt
             if not chosen:
-                return self._execute(features, [], environment, settings, evidence)
+                return self._execute(features, [], environment, settings, RunRecord(evidence, files))
             with provisioned(environment, name, root, os.environ, told=_say):
-                return self._execute(features, chosen, environment, settings, evidence)
+                return self._execute(features, chosen, environment, settings, RunRecord(evidence, files))
 
     def _load_suite(self) -> list[Feature]:
         self.context = Context(self)
@@ -107,12 +110,12 @@ class GonogoRunner(Runner):
         return list(self.features)
 
     def _execute(self, features: list[Feature], chosen: list[tuple[Job, Scenario]], environment: Environment,
-                 settings: PoolSettings, evidence: Path) -> ExitCode:
-        record = RunRecord(evidence)
+                 settings: PoolSettings, record: RunRecord) -> ExitCode:
+        evidence = record.path.parent
         with contextlib.closing(record), tempfile.TemporaryDirectory(prefix="gonogo-") as private:
             plan = self._plan([job for job, _ in chosen], record, settings)
             setup = WorkerSetup(shared_config(self.config, {EVIDENCE: str(evidence), PRIVATE: private}),
-                                redactor_for(environment, os.environ), mark=secrets.token_hex(8))
+                                packed(features), redactor_for(environment, os.environ), mark=secrets.token_hex(8))
             pool = WorkerPool(plan, setup, settings, record)
             try:
                 pool.start()
@@ -135,8 +138,8 @@ class GonogoRunner(Runner):
         return code
 
     def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings) -> Plan:
-        planned = record.planned(jobs)
-        return Plan(planned if self._known is None else self._in_order(planned, settings, self._known))
+        record.planned(jobs)
+        return Plan(jobs if self._known is None else self._in_order(jobs, settings, self._known))
 
     def _run_through(self, pool: WorkerPool, features: list[Feature], chosen: list[tuple[Job, Scenario]]) -> None:
         """Have the pool run its plan, and all results pass through behave's own formatters."""
@@ -181,7 +184,7 @@ class GonogoRunner(Runner):
 
 def _play(scenario: Scenario, job: Job, pool: WorkerPool, runner: ModelRunner) -> bool:
     """Stands for `Scenario.run`: the result comes from a worker."""
-    attempt = pool.result(job.id)
+    attempt = pool.result(job.place)
     if attempt is None:
         runner.abort("scenarios were left that no worker could run")
         return False

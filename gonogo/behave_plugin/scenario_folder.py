@@ -6,14 +6,15 @@ import re
 import unicodedata
 from pathlib import Path
 
+from gonogo.model.identity import ScenarioId
+
 _LONGEST = 80
 
 
-def scenario_folder(evidence: Path, feature: str, scenario: str, line: int, attempt: int, *,
-                    of_round: int = 1) -> Path:
-    """`evidence`/<feature>-<scenario>-<line>[-round<n>][-try<n>], in ASCII."""
+def scenario_folder(evidence: Path, scenario: ScenarioId, feature: str, attempt: int, *, of_round: int = 1) -> Path:
+    """`evidence`/<feature>-<scenario>-<digest of its id>[-round<n>][-try<n>], in ASCII."""
     again = (f"-round{of_round}" if of_round > 1 else "") + (f"-try{attempt}" if attempt > 1 else "")
-    return evidence / f"{_slug(f'{feature} {scenario}')}-{line}{again}"
+    return evidence / f"{_slug(f'{feature} {scenario.name}')}-{scenario.digest}{again}"
 
 
 def _slug(text: str) -> str:

@@ -9,8 +9,9 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from behave.model import Scenario
 
@@ -25,15 +26,24 @@ from gonogo.behave_plugin.trace_context import FirstParty, TraceContext
 from gonogo.behave_plugin.vitals import VitalsRecorder
 from gonogo.behave_plugin.world import Person, World
 from gonogo.config import Environment, load_environment
+from gonogo.config.features import read_feature
 from gonogo.evidence.redaction import redactor_for
+from gonogo.model.identity import ScenarioId
 from gonogo.trace.spans_file import SPANS_FILE, append_spans
 
 SuiteFactory = Callable[[], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """Which scenario runs."""
+class Attempt(NamedTuple):
+    """What the runner has planned: which scenario, its how manieth try, in which round."""
+
+    scenario: ScenarioId
+    number: int = 1
+    round: int = 1
+
+
+class Running(NamedTuple):
+    """Which scenario runs, as behave knows it."""
 
     feature: str
     uri: str
@@ -63,8 +73,7 @@ class Session:
     world: World | None = field(default=None, init=False)
     running: Running | None = field(default=None, init=False)
     browser_lost: bool = field(default=False, init=False)
-    attempt: int = field(default=1, init=False)
-    round: int = field(default=1, init=False)
+    planned: Attempt | None = field(default=None, init=False)
 
     @classmethod
     def open(cls, userdata: Mapping[str, str], root: Path, suite: SuiteFactory) -> Session:
@@ -106,12 +115,11 @@ class Session:
         world, self.world = self.world, None
         if world is None or self.running is None:
             return
-        running = self.running
-        folder = scenario_folder(self.evidence, running.feature, running.name, running.line, self.attempt,
-                                 of_round=self.round)
-        location = f"{running.uri}:{running.line}"
+        running, planned = self.running, self.planned or _unplanned(self.running)
+        folder = scenario_folder(self.evidence, planned.scenario, running.feature, planned.number,
+                                 of_round=planned.round)
         if self.vitals is not None:
-            self.vitals.keep(world, folder, location)
+            self.vitals.keep(world, folder, planned.scenario.key)
         if not passed:
             self.browser_lost = self.browser.refused or world.crashed or (bool(world.people) and not self.browser.alive)
             self.recorder.keep(world, folder)
@@ -121,10 +129,20 @@ class Session:
         world.http.close()
         if world.trace is not None:
             append_spans(self.evidence / SPANS_FILE, own_spans(
-                world.trace, world.timeline, name=running.name, location=location,
-                attempt=self.attempt, passed=passed, redactor=self.recorder.redactor))
+                world.trace, world.timeline, name=running.name, scenario=planned.scenario.key,
+                attempt=planned.number, passed=passed, redactor=self.recorder.redactor))
 
     def close(self) -> None:
         self.browser.close()
         if self.own_folder is not None:
             self.own_folder.cleanup()
+
+
+def _unplanned(running: Running) -> Attempt:
+    """A scenario that another runner than gonogo's runs with gonogo's hooks."""
+    return Attempt(_ids_by_line(running.uri).get(running.line, ScenarioId(running.uri, "", running.name)))
+
+
+@cache
+def _ids_by_line(uri: str) -> dict[int, ScenarioId]:
+    return {each.line: each.id for each in read_feature(Path(uri), uri)}

@@ -20,6 +20,7 @@ from behave.model import Feature, Scenario
 from behave.parser import ParserError
 from behave.step_registry import AmbiguousStep
 
+from gonogo.behave_plugin.gherkin_files import GherkinFiles
 from gonogo.behave_plugin.plan import Job
 from gonogo.core.extras import extra_of, install_line
 from gonogo.errors import ConfigError, GonogoError, RefusedError
@@ -52,11 +53,11 @@ def suite_errors() -> Iterator[None]:
                           mend="correct it there; `behave --dry-run` loads the suite and runs nothing.") from error
 
 
-def selected(features: Iterable[Feature], config: Configuration) -> list[tuple[Job, Scenario]]:
-    """The scenarios that tags, names and lines select, in file order."""
+def selected(features: Iterable[Feature], config: Configuration, files: GherkinFiles) -> list[tuple[Job, Scenario]]:
+    """The scenarios that tags, names and lines select, in file order. Raises ConfigError for what is no Gherkin."""
     scenarios = [scenario for feature in features for scenario in feature.walk_scenarios()
                  if scenario.should_run(config)]
-    return [(_job(index, scenario), scenario) for index, scenario in enumerate(scenarios)]
+    return [(_job(place, scenario, files), scenario) for place, scenario in enumerate(scenarios)]
 
 
 def refuse_writes(jobs: Iterable[Job], environment: str) -> None:
@@ -70,8 +71,9 @@ def refuse_writes(jobs: Iterable[Job], environment: str) -> None:
             mend=f"select those that only read with --tags=@{READ_ONLY_TAG}.")
 
 
-def _job(index: int, scenario: Scenario) -> Job:
-    return Job(index, uri=Path(scenario.filename).as_posix(), line=scenario.line, name=scenario.name,
+def _job(place: int, scenario: Scenario, files: GherkinFiles) -> Job:
+    standing = files.standing(Path(scenario.filename).as_posix(), scenario.line)
+    return Job(place, standing.id, line=scenario.line, name=scenario.name,
                feature=scenario.feature.name if scenario.feature else "",
                tags=frozenset(map(str, scenario.effective_tags)), steps=len(list(scenario.all_steps)))
 

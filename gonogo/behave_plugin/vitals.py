@@ -47,26 +47,26 @@ class VitalsRecorder:
         person.context.expose_binding(teller, lambda _source, text: self._hear(text))
         person.context.add_init_script(page_script("vitals.js", {"teller": teller, "asked": self._asked}))
 
-    def keep(self, world: World, folder: Path, location: str) -> None:
-        """Write the visits of the scenario at `location`, which ends here, into `folder`."""
+    def keep(self, world: World, folder: Path, scenario: str) -> None:
+        """Write the visits of the scenario of this key, which ends here, into `folder`."""
         with world.browser.bounded(_HANDING_OVER_S):
             for page in (page for person in world.people.values() for page in person.context.pages):
                 with contextlib.suppress(Error):  # it crashed, or navigates just now: what it told stands
                     page.evaluate(_ASK, self._asked)
         told, self._told = self._told, {}
-        write_visits(folder, self._visits(told.values(), location, world.timeline.started_s))
+        write_visits(folder, self._visits(told.values(), scenario, world.timeline.started_s))
 
     def _hear(self, text: str) -> None:
         told = json.loads(text)
         self._told[told["id"]] = told
 
-    def _visits(self, told: Iterable[Told], location: str, began_s: float) -> Iterator[Visit]:
+    def _visits(self, told: Iterable[Told], scenario: str, began_s: float) -> Iterator[Visit]:
         now = time.time()
         for visit in told:
             page = self._page_of(visit["url"])
             if page is not None:
                 started = visit["started_ms"] / 1000
-                yield Visit(scenario=location, page=page,
+                yield Visit(scenario=scenario, page=page,
                             # a scenario may have set its pages' clock to another day
                             started=started if began_s <= started <= now else began_s,
                             lcp_ms=_figure(visit["lcp_ms"]), inp_ms=_figure(visit["inp_ms"]),

@@ -25,11 +25,12 @@ from behave.matchers import Match
 from behave.model import Feature, Scenario, Step
 from behave.model_type import Status
 from behave.runner import Context, Runner
-from behave.runner_util import parse_features
 from behave.userdata import UserData
 
 from gonogo.behave_plugin import outcome as told
+from gonogo.behave_plugin.model_copy import Features
 from gonogo.behave_plugin.plan import Job
+from gonogo.behave_plugin.session import Attempt
 from gonogo.behave_plugin.timeline import Timeline
 from gonogo.evidence.redaction import Redactor
 from gonogo.processes import descendants, found, kill
@@ -40,9 +41,12 @@ _UNSHARED = ("reporters", "formatters", "outputs", "outfiles", "format")
 
 @dataclass(frozen=True, slots=True)
 class WorkerSetup:
-    """What each worker of a run is given. `config` holds the members of behave's Configuration."""
+    """What each worker of a run is given. `config` holds the members of behave's Configuration, `features` what
+    `model_copy.packed` made of the chosen ones.
+    """
 
     config: dict[str, Any]
+    features: bytes
     redactor: Redactor
     mark: str
 
@@ -67,7 +71,7 @@ def work(connection: Connection, setup: WorkerSetup) -> None:
     sys.stdout = telling
     fault = ""
     try:
-        if _WorkerRunner(_configuration(setup.config), commands, telling).run():
+        if _WorkerRunner(_configuration(setup.config), setup.features, commands, telling).run():
             fault = telling.take().strip() or "the suite ended the run (context.abort)"
     except Exception as error:  # noqa: BLE001  a worker that cannot even begin says so
         fault = f"{type(error).__name__}: {error}"
@@ -157,10 +161,12 @@ class _TellingFormatter(Formatter):
 
 
 class _WorkerRunner(Runner):
-    """behave's runner, whose features come from the plan: one for each scenario, all its others skipped."""
+    """behave's runner, whose features come from the plan: one for each scenario, with nothing else in it."""
 
-    def __init__(self, config: Configuration, commands: queue.SimpleQueue[Job | None], telling: _Telling) -> None:
+    def __init__(self, config: Configuration, features: bytes, commands: queue.SimpleQueue[Job | None],
+                 telling: _Telling) -> None:
         super().__init__(config)
+        self._read = Features(features)
         self._commands = commands
         self._telling = telling
 
@@ -181,10 +187,10 @@ class _WorkerRunner(Runner):
         self._telling.take()
         self._telling.tell(told.WorkerReady())
         while (job := self._next_job()) is not None:
-            feature, scenario = _select(job, self.config.lang)
+            feature, scenario = self._read.alone(job.uri, job.line)
             session = getattr(self.context, "gonogo", None)
             if session is not None:
-                session.attempt, session.round = job.attempt, job.round
+                session.planned = Attempt(job.scenario, job.attempt, job.round)
             self.hook_failures = 0
             yield feature
             self.hook_failures = 0  # they are the scenario's, and told with it
@@ -216,17 +222,3 @@ class _WorkerRunner(Runner):
             outcome, tuple(told.outcome_of(step, clean) for step in scenario.all_steps),
             browser_lost=bool(session and session.browser_lost),
             skip_reason=(scenario.skip_reason or "") if scenario.should_skip else None))
-
-
-def _select(job: Job, language: str | None) -> tuple[Feature, Scenario]:
-    """The job's feature, all but its scenario skipped. By exact line: behave itself takes the nearest."""
-    feature = parse_features([job.uri], language=language)[0]
-    chosen = None
-    for scenario in feature.walk_scenarios():
-        if scenario.line == job.line and scenario.name == job.name:
-            chosen = scenario
-        else:
-            scenario.mark_skipped()
-    if chosen is None:
-        raise RuntimeError(f"{job.uri}:{job.line} is not '{job.name}' any more: the file changed during the run.")
-    return feature, chosen

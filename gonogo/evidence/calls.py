@@ -159,7 +159,7 @@ class LoadEdge:
 class WireEvidence:
     """What the exchanges and traces of a run say, joined.
 
-    By scenario (its location): `calls` are the trees of its calls; `hops` the way from a failing scenario's
+    By scenario (its key): `calls` are the trees of its calls; `hops` the way from a failing scenario's
     call down to where it went wrong, as it did not in the last GO; `changes` how its calls differ from those
     in the last GO; `blocked` what its browser refused. `differences`, `uncrossed` and `changes` are empty where
     `compared` is False: there was no GO to compare with. `crossed` counts calls by (caller, callee), inside and

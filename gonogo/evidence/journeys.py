@@ -9,11 +9,12 @@ from gonogo.evidence.journeys_model import JourneyRun, JourneysEvidence, PageVit
 from gonogo.evidence.messages import MESSAGES_FILE, read_messages
 from gonogo.evidence.model import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.evidence.vitals import VITALS_FILE, read_visits
+from gonogo.model.identity import ScenarioId
 
 _NEVER = Attempt(Status.UNFINISHED, message="it was planned and never executed")
 
 
-def read_journeys(folder: Path, *, run_folder: Path, asked: Mapping[str, str], began_s: float,
+def read_journeys(folder: Path, *, run_folder: Path, asked: Mapping[ScenarioId, str], began_s: float,
                   until_s: float) -> JourneysEvidence:
     """The evidence in `folder`; what is missing reads as not run and not finished.
 
@@ -32,9 +33,10 @@ def read_journeys(folder: Path, *, run_folder: Path, asked: Mapping[str, str], b
 
 def _run(scenario: Scenario, attempt: Attempt, place: str, began_s: float) -> JourneyRun:
     return JourneyRun(
-        scenario.location, scenario.name, attempt.status,
+        scenario.id, scenario.name, attempt.status,
         started_s=attempt.started - began_s if attempt.started else 0.0, duration_s=attempt.duration_s,
-        step=attempt.step, message=attempt.message, evidence=tuple(f"{place}/{path}" for path in attempt.attachments))
+        step=attempt.step, message=attempt.message, line=scenario.line,
+        evidence=tuple(f"{place}/{path}" for path in attempt.attachments))
 
 
 def _visits(folder: Path, run_folder: Path, began_s: float) -> Iterator[PageVitals]:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gonogo.model.identity import ScenarioId
+
 if TYPE_CHECKING:
     from gonogo.evidence.model import Status
 
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 class PageVitals:
     """One visit of a page: its web vitals, None where the browser did not tell; `inp_ms` also where nobody interacted.
 
-    `page` is its path, without what differs from visit to visit; `scenario` the location of the scenario that
-    visited it, `path` the file that tells.
+    `page` is its path, without what differs from visit to visit; `scenario` the key of the scenario that visited it,
+    `path` the file that tells.
     """
 
     scenario: str
@@ -34,9 +36,9 @@ class PageVitals:
 
 @dataclass(frozen=True, slots=True)
 class JourneyRun:
-    """One run of a scenario (`scenario` is its location); what was planned and never executed is UNFINISHED."""
+    """One run of a scenario ; what was planned and never executed is UNFINISHED."""
 
-    scenario: str
+    scenario: ScenarioId
     name: str
     status: Status
     started_s: float = 0.0
@@ -44,18 +46,23 @@ class JourneyRun:
     step: str = ""
     message: str = ""
     evidence: tuple[str, ...] = ()
+    line: int = 0
+
+    @property
+    def location(self) -> str:
+        return f"{self.scenario.uri}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
 class JourneysEvidence:
     """What the journeys beside one profile left behind.
 
-    `asked` are the scenarios that should run (location → name), as the gate itself found them; `finished` is True
-    only where the runner closed its record; `faults` are sentences of what went wrong with it. `until_s` is how long
-    the load was sent: what began later is told, and stands for nothing that load does.
+    `asked` are the scenarios that should run (with their places, "uri:line"), as the gate itself found them;
+    `finished` is True only where the runner closed its record; `faults` are sentences of what went wrong with it.
+    `until_s` is how long the load was sent: what began later is told, and stands for nothing that load does.
     """
 
-    asked: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[ScenarioId, str] = field(default_factory=dict)
     runs: tuple[JourneyRun, ...] = ()
     visits: tuple[PageVitals, ...] = ()
     finished: bool = False

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from gonogo.config.features import StandingScenario, scenarios_in
 from gonogo.errors import EvidenceError
 from gonogo.evidence.model import Attempt, Scenario, ScenarioEvidence, Status
 
@@ -107,7 +108,7 @@ class _Record:
     folder: Path
     features: dict[str, str] = field(default_factory=dict)
     pickles: dict[str, Envelope] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
+    standing: dict[str, StandingScenario] = field(default_factory=dict)
     cases: dict[str, Envelope] = field(default_factory=dict)
     attempts: dict[str, _AttemptRecord] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -117,7 +118,7 @@ class _Record:
         match kind:
             case "gherkinDocument":
                 self.features[message["uri"]] = (message.get("feature") or {}).get("name", "")
-                self.lines.update(lines_of(message))
+                self.standing.update((each.node_id, each) for each in scenarios_in(message, message["uri"]))
             case "pickle":
                 self.pickles[message["id"]] = message
             case "testCase":
@@ -145,22 +146,9 @@ class _Record:
 
     def _scenario(self, case: Envelope, attempts: tuple[Attempt, ...]) -> Scenario:
         pickle = self.pickles[case["pickleId"]]
-        return Scenario(
-            name=pickle["name"], feature=self.features[pickle["uri"]], uri=pickle["uri"],
-            line=self.lines[pickle["astNodeIds"][-1]], attempts=attempts,
-            tags=tuple(tag["name"].removeprefix("@") for tag in pickle["tags"]))
-
-
-def lines_of(node: object) -> Iterator[tuple[str, int]]:
-    """Id → line of each node below `node` in a gherkinDocument: scenarios, and rows of examples."""
-    if isinstance(node, dict):
-        if "id" in node and "location" in node:
-            yield node["id"], node["location"]["line"]
-        for value in node.values():
-            yield from lines_of(value)
-    elif isinstance(node, list):
-        for item in node:
-            yield from lines_of(item)
+        known = self.standing[pickle["astNodeIds"][-1]]
+        return Scenario(known.id, name=pickle["name"], feature=self.features[pickle["uri"]], line=known.line,
+                        tags=tuple(tag["name"].removeprefix("@") for tag in pickle["tags"]), attempts=attempts)
 
 
 def _attempt(record: _AttemptRecord, case: Envelope, pickles: Mapping[str, Envelope]) -> Attempt:

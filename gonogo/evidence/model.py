@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gonogo.evidence.calls import WireEvidence
+from gonogo.model.identity import ScenarioId
 
 if TYPE_CHECKING:
     from gonogo.evidence.load_model import LoadBaseline, LoadEvidence
@@ -43,17 +44,30 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A scenario that was planned; without attempts it was never executed."""
+    """A scenario that was planned; without attempts it was never executed.
 
+    `id` is what it is known by; `name` (of a row with its cells put in), the name of its `feature`, and `line` are for
+    people.
+    """
+
+    id: ScenarioId
     name: str
     feature: str
-    uri: str
     line: int
     tags: tuple[str, ...] = ()
     attempts: tuple[Attempt, ...] = ()
 
     @property
+    def key(self) -> str:
+        return self.id.key
+
+    @property
+    def uri(self) -> str:
+        return self.id.uri
+
+    @property
     def location(self) -> str:
+        """Where a person finds it now."""
         return f"{self.uri}:{self.line}"
 
     @property

@@ -19,7 +19,9 @@ Figure = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Visit(BaseModel):
-    """A line. `started` is in seconds since the epoch; `page` a path, and of another origin's page its host too."""
+    """A line. `scenario` is the key of who visited, `started` in seconds since the epoch; `page` is a path, and of
+    another origin's page its host too.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 

@@ -40,9 +40,9 @@ Habits = Mapping[Edge, Habit]
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One run's. `habits` are by scenario ("uri name": lines move), `violations` as (edge, where, who is at fault).
+    """One run's. `habits` are by scenario (its key), `violations` as (edge, where, who is at fault).
 
-    `met` is by scenario, too (its location). It is no part of the document: it serves the order of scenarios alone.
+    `met` is by scenario, too. It is no part of the document: it serves the order of scenarios alone.
     """
 
     shapes: Shapes = field(default_factory=Shapes)

@@ -43,7 +43,7 @@ def join(recorded: Recorded, means: Means, last_go: Account | None) -> tuple[Wir
     """The evidence of this run, compared with `last_go` where there is one, and this run's own account."""
     below = _below(recorded.spans, means)
     said = said_by(recorded.between)
-    trees = {location: told(calls, said) for location, calls in
+    trees = {key: told(calls, said) for key, calls in
              trees_of_scenarios(recorded.exchanges, below, means.endpoints).items()}
     between = _with_scenarios(recorded)
     exchanges = [*recorded.exchanges, *between]
@@ -51,7 +51,7 @@ def join(recorded: Recorded, means: Means, last_go: Account | None) -> tuple[Wir
     loaded = edges_under_load(_roots_of_load(below, recorded.load_s))
     account = Account(
         shapes=_learnt(exchanges, means), crossed=_crossed(trees.values(), below, between),
-        habits={_key(scenario): habits_of(trees.get(scenario.location, ())) for scenario in recorded.scenarios},
+        habits={scenario.key: habits_of(trees.get(scenario.key, ())) for scenario in recorded.scenarios},
         violations=frozenset(map(key_of, violations)), under_load=loaded, traced=bool(below),
         met=met_by_scenarios(trees, recorded.exchanges, means.endpoints, means.pages))
     evidence = WireEvidence(
@@ -76,11 +76,6 @@ def _below(spans: Iterable[Span], means: Means) -> dict[str, tuple[Call, ...]]:
     for root in calls_of(spans, means.parties.name_of, means.endpoints.template):
         found[root.parent_id] = (*found.get(root.parent_id, ()), root.call)
     return found
-
-
-def _key(scenario: Scenario) -> str:
-    """What the account knows a scenario by: its line may move from run to run."""
-    return f"{scenario.uri} {scenario.name}"
 
 
 def _with_scenarios(recorded: Recorded) -> list[Exchange]:
@@ -147,13 +142,14 @@ def _uncrossed(account: Account, declared: Mapping[str, Sequence[str]],
 def _hops(scenarios: Iterable[Scenario], trees: Mapping[str, tuple[Call, ...]],
           last_go: Account | None) -> dict[str, tuple[Call, ...]]:
     found = {}
+    of_all = together(last_go.habits) if last_go is not None else {}
     for scenario in scenarios:
         if scenario.attempts and not scenario.passed:
-            calls = trees.get(scenario.location, ())
+            calls = trees.get(scenario.key, ())
             if last_go is not None:
-                calls = only_new_errors(calls, last_go.habits.get(_key(scenario)) or together(last_go.habits))
+                calls = only_new_errors(calls, last_go.habits.get(scenario.key) or of_all)
             if hop := failing_hop(calls):
-                found[scenario.location] = hop
+                found[scenario.key] = hop
     return found
 
 
@@ -163,9 +159,9 @@ def _changes(scenarios: Iterable[Scenario], account: Account,
     if last_go is None:
         return {}
     all_now, all_then = together(account.habits), together(last_go.habits)
-    return {scenario.location: call_changes(account.habits[_key(scenario)], known, all_now, all_then)
+    return {scenario.key: call_changes(account.habits[scenario.key], known, all_now, all_then)
             for scenario in scenarios if scenario.attempts and not scenario.passed
-            and (known := last_go.habits.get(_key(scenario))) is not None}
+            and (known := last_go.habits.get(scenario.key)) is not None}
 
 
 def _roots_of_load(below: Mapping[str, tuple[Call, ...]], load_s: tuple[float, float] | None) -> list[Call]:

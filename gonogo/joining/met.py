@@ -29,7 +29,7 @@ _WHEN_CLOCKS_ARE_PUT_FORWARD = range(4, 10)  # months, in the north; in the sout
 
 def met_by_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[Exchange], endpoints: Endpoints,
                      pages: str | None) -> dict[str, frozenset[CallKind]]:
-    """By a scenario's location: the kinds of its calls, and what was special in them.
+    """By a scenario's key: the kinds of its calls, and what was special in them.
 
     A call that is made again, or often, or takes half a second, one or two, or is made as long after the first of its
     trace, is of another kind than one that is not. What a browser sends is sent by the component that made its `pages`.
@@ -39,15 +39,15 @@ def met_by_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[
     is passed on by components that nobody sees it sent to.
     """
     found: dict[str, set[CallKind]] = defaultdict(set)
-    for location, calls in trees.items():
-        found[location].update(_kinds_of(calls, pages))
+    for key, calls in trees.items():
+        found[key].update(_kinds_of(calls, pages))
     of_scenario: dict[str, list[Exchange]] = defaultdict(list)
     for exchange in exchanges:
         of_scenario[exchange.scenario].append(exchange)
     of_scenario.pop("", None)
-    for location, own in of_scenario.items():
-        found[location].update(CallKind("", "", what) for what in _passed_on(own, endpoints))
-    return {location: frozenset(kinds) for location, kinds in found.items()}
+    for key, own in of_scenario.items():
+        found[key].update(CallKind("", "", what) for what in _passed_on(own, endpoints))
+    return {key: frozenset(kinds) for key, kinds in found.items()}
 
 
 def _kinds_of(calls: Iterable[Call], pages: str | None) -> Iterator[CallKind]:

@@ -16,13 +16,13 @@ _STATIC = frozenset({"script", "stylesheet", "image", "font", "media", "manifest
 
 def trees_of_scenarios(exchanges: Iterable[Exchange], below: Mapping[str, tuple[Call, ...]],
                        endpoints: Endpoints) -> dict[str, tuple[Call, ...]]:
-    """Location → the calls of its browser and steps in order; `below` are the calls that each span id led to."""
+    """Key of a scenario → the calls of its browser and steps; `below` are the calls that each span id led to."""
     found: dict[str, list[Call]] = {}
     tracing = frozenset(call.edge.caller for calls in below.values() for root in calls for call in root.walk())
     for exchange in sorted(exchanges, key=lambda exchange: exchange.started_s):
         if exchange.scenario and not _is_static(exchange) and not _was_given_up(exchange):
             found.setdefault(exchange.scenario, []).append(_tree(exchange, below, endpoints, tracing))
-    return {location: tuple(calls) for location, calls in found.items()}
+    return {key: tuple(calls) for key, calls in found.items()}
 
 
 def said_by(exchanges: Iterable[Exchange]) -> dict[str, str]:

@@ -24,11 +24,11 @@ def with_calls(found: ScenarioEvidence | None, wire: WireEvidence, run_folder: P
 
 
 def _with_calls(scenario: Scenario, wire: WireEvidence, run_folder: Path) -> Scenario:
-    calls = wire.calls.get(scenario.location)
+    calls = wire.calls.get(scenario.key)
     last = scenario.attempts[-1] if scenario.attempts else None
     exchanges = next((path for path in last.attachments if path.endswith(".har")), None) if last else None
     if not calls or last is None or exchanges is None:
         return scenario
     path = PurePosixPath(exchanges).with_name(CALLS_FILE).as_posix()
-    write_whole(run_folder / path, render_calls(calls, wire.hops.get(scenario.location, ())))
+    write_whole(run_folder / path, render_calls(calls, wire.hops.get(scenario.key, ())))
     return replace(scenario, attempts=(*scenario.attempts[:-1], replace(last, attachments=(*last.attachments, path))))

@@ -14,6 +14,7 @@ from html import escape
 from gonogo.evidence.journeys_model import JourneyRun, JourneysEvidence, PageVitals
 from gonogo.evidence.load_model import Bucket, LoadEvidence, PhaseKind
 from gonogo.evidence.model import Status
+from gonogo.model.identity import ScenarioId
 from gonogo.report.picture import FOOT, HEAD, LEFT, RIGHT, WIDTH, Panel, axis, clock, nice_top, text_at
 
 _P95_HEIGHT, _RATE_HEIGHT, _LCP_HEIGHT, _LANE_HEIGHT = 130.0, 70.0, 100.0, 36.0
@@ -142,7 +143,7 @@ def _lanes(runs: Sequence[JourneyRun], seconds: float, top: float) -> _Drawn:
     """A lane a scenario, a bar a run; one that failed is crossed out, one that could not be tried is hollow."""
     if not runs:
         return 0.0, []
-    by_scenario: dict[str, list[JourneyRun]] = {}
+    by_scenario: dict[ScenarioId, list[JourneyRun]] = {}
     for run in runs:
         by_scenario.setdefault(run.scenario, []).append(run)
     panel = Panel(seconds, top, _LANE_HEIGHT * len(by_scenario))

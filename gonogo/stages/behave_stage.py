@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
+from gonogo.config.features import StandingScenario, feature_paths, standing_scenarios
 from gonogo.evidence.messages import MESSAGES_FILE, read_messages
 from gonogo.evidence.model import ScenarioEvidence, StageRun
 from gonogo.stages.child import Child
-from gonogo.stages.feature_files import standing_scenarios
 from gonogo.stages.ndjson_tail import NdjsonTail
 from gonogo.stages.watching import Progress, Watcher
 
 LOG_FILE = "behave.log"
 # Named here as well as in behave.ini: without it behave's own would run, and leave no evidence at all.
 _RUNNER = "gonogo.behave_plugin.runner:GonogoRunner"
-_FEATURES = "features"
-_PLATFORM = "platform"
-
-
-def feature_paths(root: Path, stage: str) -> list[str]:
-    """What behave is given for `stage`: features/platform for the platform, everything else for behaviour."""
-    features = root / _FEATURES
-    if stage == _PLATFORM:
-        return [f"{_FEATURES}/{_PLATFORM}"] if any((features / _PLATFORM).rglob("*.feature")) else []
-    folders = sorted(entry.name for entry in features.iterdir()) if features.is_dir() else []
-    return [f"{_FEATURES}/{name}" for name in folders if name != _PLATFORM
-            and (name.endswith(".feature") or any((features / name).rglob("*.feature")))]
 
 
 def behave_command(paths: Sequence[str], *, environment_name: str, release: Path | None, tags: Sequence[str],
@@ -101,9 +89,9 @@ class BehaveStage:
         return self.run_folder / self.stage
 
 
-def _left_out(evidence: ScenarioEvidence, standing: Mapping[str, str]) -> tuple[str, ...]:
-    planned = {scenario.location for scenario in evidence.scenarios}
-    return tuple(f"{name} ({location})" for location, name in standing.items() if location not in planned)
+def _left_out(evidence: ScenarioEvidence, standing: Iterable[StandingScenario]) -> tuple[str, ...]:
+    planned = {scenario.id for scenario in evidence.scenarios}
+    return tuple(f"{each.id.name} ({each.location})" for each in standing if each.id not in planned)
 
 
 @dataclass

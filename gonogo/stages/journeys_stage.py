@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Self
 
 from gonogo.config import Environment, LoadProfile
+from gonogo.config.features import feature_paths, standing_scenarios
 from gonogo.errors import ConfigError
 from gonogo.evidence.journeys import read_journeys
 from gonogo.evidence.journeys_model import JourneysEvidence
 from gonogo.evidence.load_record import END_FILE, PULSE_FILE
 from gonogo.evidence.redaction import Redactor
-from gonogo.stages.behave_stage import LOG_FILE, behave_command, feature_paths
+from gonogo.model.identity import ScenarioId
+from gonogo.stages.behave_stage import LOG_FILE, behave_command
 from gonogo.stages.child import Child
-from gonogo.stages.feature_files import standing_scenarios
 from gonogo.stages.ndjson_tail import NdjsonTail
 
 UNDER_LOAD_TAG = "under-load"
@@ -30,9 +31,10 @@ _BEHAVIOUR = "behaviour"  # the stage in which the same scenarios run without lo
 _MOST_FAILURES = 10  # runs that failed; more of them tell nothing more
 
 
-def journeys_in(root: Path) -> dict[str, str]:
-    """Location → name of each scenario that is to run under load."""
-    return standing_scenarios(root, feature_paths(root, _BEHAVIOUR), tag=UNDER_LOAD_TAG)
+def journeys_in(root: Path) -> dict[ScenarioId, str]:
+    """The scenarios that are to run under load, each with its place ("uri:line")."""
+    standing = standing_scenarios(root, feature_paths(root, _BEHAVIOUR), tag=UNDER_LOAD_TAG)
+    return {each.id: each.location for each in standing}
 
 
 def refuse_missing_journeys(environment: Environment, name: str, root: Path) -> None:

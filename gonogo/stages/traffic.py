@@ -87,13 +87,13 @@ class Traffic:
         for scenario in scenarios:
             for path in scenario.attempts[-1].attachments if scenario.attempts else ():
                 if path.endswith(CONSOLE_FILE):
-                    yield scenario.location, blocked_in(self.run_folder / path, parties)
+                    yield scenario.key, blocked_in(self.run_folder / path, parties)
 
     def _exchanges(self, scenarios: Iterable[Scenario], parties: Parties) -> Iterator[Exchange]:
         for scenario in scenarios:
             for path in scenario.attempts[-1].attachments if scenario.attempts else ():
                 if path.endswith(".har"):
-                    yield from read_har(self.run_folder / path, parties, scenario=scenario.location)
+                    yield from read_har(self.run_folder / path, parties, scenario=scenario.key)
 
     @property
     def _tap(self) -> Path | None:

@@ -12,7 +12,7 @@ from typing import Literal
 Kind = Literal["server", "client", "producer", "consumer", "internal"]
 
 GONOGO = "gonogo"  # the component of the spans of scenarios and steps
-SCENARIO = "gonogo.scenario"  # attribute: the scenario's location
+SCENARIO = "gonogo.scenario"  # attribute: the scenario's key
 ATTEMPT = "gonogo.attempt"  # attribute: which try of the scenario, from 1
 STEP = "gonogo.step"  # attribute: the step's text
 

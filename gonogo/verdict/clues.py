@@ -37,7 +37,7 @@ def what_changed(difference: Difference) -> str:
 
 
 def _from_hop(scene: Scene) -> Iterator[Clue]:
-    path = scene.wire.hops.get(scene.location, ())
+    path = scene.wire.hops.get(scene.scenario, ())
     if not path:
         return
     deepest = path[-1]
@@ -92,7 +92,7 @@ def _senders(scene: Scene) -> Iterator[str]:
 
 def _from_violations(scene: Scene) -> Iterator[Clue]:
     for violation in scene.wire.violations:
-        if violation.known or scene.location not in violation.scenarios:
+        if violation.known or scene.scenario not in violation.scenarios:
             continue
         edge = violation.edge
         caller = scene.caller(edge)
@@ -180,7 +180,7 @@ def in_words(change: CallChange) -> str:
 def _from_blocked(scene: Scene) -> Iterator[Clue]:
     """What came through a changed component is no longer what the pages' own component vouches for, or allows."""
     pages = scene.wire.pages
-    for blocked in scene.wire.blocked.get(scene.location, ()):
+    for blocked in scene.wire.blocked.get(scene.scenario, ()):
         if pages and blocked.callee != pages and scene.is_changed(blocked.callee):
             yield Clue(blocked.callee, pages, "GET /", Weight.BLOCKED,
                        f"the browser refused what {blocked.callee} sent: {blocked.said[:_LONGEST_SAID]}")

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from gonogo.config import Journeys
 from gonogo.evidence.journeys_model import JourneyRun, JourneysEvidence, PageVitals
 from gonogo.evidence.model import Status
+from gonogo.model.identity import ScenarioId
 from gonogo.verdict.model import Reason, Severity
 
 PERCENT = 75
@@ -50,15 +51,15 @@ def _not_run(evidence: JourneysEvidence, asked: Journeys) -> Iterator[str]:
             yield f"{_title(run)} could not be tried ({run.status}){_said(run)}"
     executed = Counter(run.scenario for run in evidence.runs
                        if run.status in _EXECUTED and evidence.under_load(run.started_s))
-    for scenario, name in evidence.asked.items():
+    for scenario, location in evidence.asked.items():
         if executed[scenario] < asked.at_least:
-            yield (f"{name} ({scenario}) ran {_counted(executed[scenario], 'time')} under load, and "
+            yield (f"{scenario.name} ({location}) ran {_counted(executed[scenario], 'time')} under load, and "
                    f"{asked.at_least} are asked for")
 
 
 def _first_of_each(runs: Sequence[JourneyRun]) -> list[JourneyRun]:
     """Of each scenario the first run that ended in none of the ways that say something about the release."""
-    found: dict[tuple[str, Status], JourneyRun] = {}
+    found: dict[tuple[ScenarioId, Status], JourneyRun] = {}
     for run in runs:
         if run.status not in _EXECUTED:
             found.setdefault((run.scenario, run.status), run)
@@ -67,7 +68,7 @@ def _first_of_each(runs: Sequence[JourneyRun]) -> list[JourneyRun]:
 
 def _failed(profile: str, evidence: JourneysEvidence) -> Iterator[Reason]:
     """One reason a scenario: the first failure, and how many there were."""
-    runs: dict[str, list[JourneyRun]] = defaultdict(list)
+    runs: dict[ScenarioId, list[JourneyRun]] = defaultdict(list)
     for run in evidence.runs:
         if run.status in _EXECUTED:
             runs[run.scenario].append(run)
@@ -85,7 +86,7 @@ def _counted(number: int, what: str) -> str:
 
 
 def _title(run: JourneyRun) -> str:
-    return f"{run.name} ({run.scenario})"
+    return f"{run.name} ({run.location})"
 
 
 def _said(run: JourneyRun) -> str:

@@ -38,9 +38,12 @@ class Clue:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is known of one failing scenario. `changed` is None where there is no GO to compare images with."""
+    """What is known of one failing scenario.
 
-    location: str
+    `scenario` is its key; `changed` is None where there is no GO to compare images with.
+    """
+
+    scenario: str
     step: str
     message: str
     wire: WireEvidence
@@ -48,17 +51,17 @@ class Scene:
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        return self.wire.calls.get(self.location, ())
+        return self.wire.calls.get(self.scenario, ())
 
     @property
     def changes(self) -> tuple[CallChange, ...]:
-        return self.wire.changes.get(self.location, ())
+        return self.wire.changes.get(self.scenario, ())
 
     @property
     def differences(self) -> tuple[Difference, ...]:
         called = {call.edge for root in self.calls for call in root.walk()}
         # of many scenarios only some are told by name
-        return tuple(each for each in self.wire.differences if self.location in each.scenarios
+        return tuple(each for each in self.wire.differences if self.scenario in each.scenarios
                      or (len(each.scenarios) >= MOST_SCENARIOS and each.edge in called))
 
     def is_changed(self, component: str) -> bool:

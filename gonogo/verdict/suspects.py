@@ -132,7 +132,7 @@ def _failed(run: RunEvidence) -> list[Scenario]:
 
 
 def _scene(scenario: Scenario, run: RunEvidence) -> Scene:
-    return Scene(scenario.location, scenario.attempts[-1].step, scenario.attempts[-1].message,
+    return Scene(scenario.key, scenario.attempts[-1].step, scenario.attempts[-1].message,
                  run.wire or WireEvidence(), _changed(run))
 
 

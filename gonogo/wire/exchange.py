@@ -61,8 +61,9 @@ class Exchange:
     """One request and its answer.
 
     `status` is 0 where no answer came, and `failure` then says why, where anybody knows. `started_s` are seconds
-    since the epoch (0: unknown). `caller` and `callee` are components, `evidence.calls.BROWSER` or STEP.
-    `trace_id` and `span_id` are those of the request's traceparent: the span is the caller's.
+    since the epoch (0: unknown). `caller` and `callee` are components, `evidence.calls.BROWSER` or STEP. `scenario` is
+    the key of the scenario that it belongs to, "" where none is known. `trace_id` and `span_id` are those of the
+    request's traceparent: the span is the caller's.
     """
 
     method: str

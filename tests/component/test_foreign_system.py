@@ -18,6 +18,7 @@ from gonogo.evidence.calls import WireEvidence
 from gonogo.evidence.model import Attempt, RunEvidence, Scenario, ScenarioEvidence, Status
 from gonogo.evidence.redaction import Redactor
 from gonogo.joining import Account, Means, Recorded, join
+from gonogo.model.identity import ScenarioId
 from gonogo.trace.receiver import Receiver
 from gonogo.trace.span_store import SpanStore
 from gonogo.verdict.suspects import rank_suspects, why_nobody
@@ -47,13 +48,17 @@ def store() -> SpanStore:
     return store
 
 
+def which(number: object) -> ScenarioId:
+    return ScenarioId("shop.feature", "", f"scenario {number}")
+
+
 def joined(environment: Environment, store: SpanStore, failed: int | None, last_go: Account | None = None,
            *, traces: bool = True) -> tuple[RunEvidence, Account]:
     """A run of six scenarios, a request each, of which the one of that number failed."""
     parties = Parties.of(environment)
-    exchanges = [replace(exchange, scenario=f"shop.feature:{exchange.trace_id.lstrip('0')}")
+    exchanges = [replace(exchange, scenario=which(exchange.trace_id.lstrip("0")).key)
                  for exchange in read_har(HAR, parties)]
-    scenarios = [Scenario(f"scenario {number}", "Shop", "shop.feature", number, attempts=(
+    scenarios = [Scenario(which(number), f"scenario {number}", "Shop", number, attempts=(
         Attempt(Status.FAILED if number == failed else Status.PASSED),)) for number in range(1, 7)]
     means = Means(parties, Endpoints(), Contracts.of({}), declared={}, front=parties.name_of(environment.url))
     wire, account = join(Recorded(scenarios, exchanges, spans=store.spans if traces else ()), means, last_go)
@@ -98,7 +103,7 @@ def test_the_same_system_again_differs_in_nothing(environment: Environment, stor
     evidence, _ = joined(environment, store, 2, kept)
     wire = evidence.wire or WireEvidence()
     assert wire.compared
-    assert (wire.differences, wire.uncrossed, wire.changes, wire.hops) == ((), (), {"shop.feature:2": ()}, {})
+    assert (wire.differences, wire.uncrossed, wire.changes, wire.hops) == ((), (), {which(2).key: ()}, {})
 
 
 def test_an_edge_that_is_gone_is_missed(environment: Environment, store: SpanStore) -> None:

@@ -15,6 +15,7 @@ import pytest
 from gonogo.config import Environment, LoadProfile
 from gonogo.errors import ConfigError
 from gonogo.evidence.model import Status
+from gonogo.model.identity import ScenarioId
 from gonogo.outside import Interrupted
 from gonogo.stages.journeys_stage import JourneysBeside, journeys_in, refuse_missing_journeys
 from tests.serving import serving
@@ -47,6 +48,7 @@ def hangs(context):
     time.sleep(600)
 ''',
 }
+ONE = ScenarioId("features/journeys/a.feature", "", "one")
 PROFILE = {"users": 1, "duration_s": 20, "warm_up_s": 5, "journeys": {}, "objectives": {"/": {}}}
 Beside = Callable[..., JourneysBeside]
 
@@ -129,7 +131,7 @@ def test_they_run_from_the_warm_up_s_end_to_the_load_s_end(beside: Beside, tmp_p
         pulse(journeys, 20)
         journeys.load_ended(in_order=True)
     found = journeys.evidence(20)
-    assert found.asked == {"features/journeys/a.feature:3": "one"}
+    assert found.asked == {ONE: "features/journeys/a.feature:3"}
     assert found.finished
     assert found.faults == ()
     assert len(found.runs) >= 3
@@ -236,6 +238,6 @@ def test_profile_that_asks_for_journeys_needs_some(tmp_path: Path) -> None:
     refuse_missing_journeys(Environment.model_validate(without), "preprod", tmp_path)
     feature.write_text("Feature: F\n  @under-load\n  Scenario: one\n    When it runs\n")
     refuse_missing_journeys(Environment.model_validate(settings), "preprod", tmp_path)
-    assert journeys_in(tmp_path) == {"features/journeys/a.feature:3": "one"}
+    assert journeys_in(tmp_path) == {ONE: "features/journeys/a.feature:3"}
 
 

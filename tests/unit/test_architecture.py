@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 # Top to bottom: each may import what stands above it, and itself.
-ROOMS = ["exit_codes", "errors", "outside", "core", "processes", "held", "config", "provisioning", "evidence", "wire", "trace",
+ROOMS = ["exit_codes", "errors", "outside", "core", "model", "processes", "held", "config", "provisioning", "evidence", "wire", "trace",
          "joining", "verdict", "history", "promotion", "behave_plugin", "steps", "locust_plugin", "stages", "report",
          "recordings", "gate", "asked", "cli"]
 MODULES = sorted((ROOT / "gonogo").rglob("*.py"))

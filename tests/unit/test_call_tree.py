@@ -10,9 +10,11 @@ import pytest
 
 from gonogo.evidence.calls import BROWSER, Call, Edge, WireEvidence
 from gonogo.evidence.model import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.model.identity import ScenarioId
 from gonogo.report.call_tree import render_calls
 from gonogo.report.calls_file import with_calls
 
+BOOKS = ScenarioId("a.feature", "", "Ana books")
 
 def call(between: str, operation: str, status: int = 200, *below: Call, ms: float = 5.0, **more: object) -> Call:
     caller, callee = between.split(" ")
@@ -94,14 +96,14 @@ def test_tree(calls: list[Call], hop: tuple[Call, ...], tree: str) -> None:
 
 
 def scenario(*attempts: Attempt) -> Scenario:
-    return Scenario("Ana books", "Booking", "a.feature", 3, attempts=attempts)
+    return Scenario(BOOKS, "Ana books", "Booking", 3, attempts=attempts)
 
 
 def test_a_scenario_s_tree_lies_beside_its_exchanges_and_is_attached_to_the_last_attempt(tmp_path: Path) -> None:
     """Calls are those of the last attempt: an earlier one keeps what it had."""
     first = Attempt(Status.FAILED, attachments=("behaviour/a-3/exchanges.har",))
     last = Attempt(Status.FAILED, attachments=("behaviour/a-3-try2/trace.zip", "behaviour/a-3-try2/exchanges.har"))
-    wire = WireEvidence(calls={"a.feature:3": (ROOT,)}, hops={"a.feature:3": HOP})
+    wire = WireEvidence(calls={BOOKS.key: (ROOT,)}, hops={BOOKS.key: HOP})
     found = with_calls(ScenarioEvidence((scenario(first, last),), finished=True), wire, tmp_path)
     assert found is not None
     assert found.finished

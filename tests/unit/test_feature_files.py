@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.stages.feature_files import standing_scenarios
+from gonogo.config.features import StandingScenario, standing_scenarios
+from gonogo.errors import ConfigError
+from gonogo.model.identity import ScenarioId
 
 CASES = {
     "an outline whose examples have no row": ("Scenario Outline: o\n    Given <x>\n    Examples:\n      | x |\n", {2: "o"}),
@@ -18,26 +20,29 @@ CASES = {
     "a scenario of a rule, beside its background": (
         "Rule: r\n    Background:\n      Given b\n    Scenario: s\n      Given a\n", {5: "s"}),
     "a scenario that is commented out": ("# Scenario: s\n", {}),
-    "a file that does not parse": ("Scenario: s\n    Given a\n    Nonsense\n", {}),
 }
+
+
+def places(found: list[StandingScenario]) -> dict[str, str]:
+    return {each.location: each.id.name for each in found}
 
 
 @pytest.mark.parametrize(("text", "found"), CASES.values(), ids=CASES.keys())
 def test_standing(tmp_path: Path, text: str, found: dict[int, str]) -> None:
     (tmp_path / "features" / "a").mkdir(parents=True)
     (tmp_path / "features" / "a" / "f.feature").write_text(f"Feature: F\n  {text}")
-    assert standing_scenarios(tmp_path, ["features/a"]) == {f"features/a/f.feature:{n}": s for n, s in found.items()}
+    assert places(standing_scenarios(tmp_path, ["features/a"])) == {f"features/a/f.feature:{n}": s for n, s in found.items()}
 
 
 def test_file_is_named_itself(tmp_path: Path) -> None:
     (tmp_path / "features").mkdir()
     (tmp_path / "features" / "f.feature").write_text("Feature: F\n  Scenario: s\n    Given a\n")
-    assert standing_scenarios(tmp_path, ["features/f.feature"]) == {"features/f.feature:2": "s"}
+    assert places(standing_scenarios(tmp_path, ["features/f.feature"])) == {"features/f.feature:2": "s"}
 
 
 def test_empty_file_has_none(tmp_path: Path) -> None:
     (tmp_path / "f.feature").touch()
-    assert standing_scenarios(tmp_path, ["f.feature"]) == {}
+    assert standing_scenarios(tmp_path, ["f.feature"]) == []
 
 
 TAGGED = {
@@ -54,9 +59,80 @@ TAGGED = {
 def test_tag_chooses(tmp_path: Path, text: str, found: dict[int, str]) -> None:
     """A tag holds for all that stands below it."""
     (tmp_path / "f.feature").write_text(f"Feature: F\n  {text}")
-    assert standing_scenarios(tmp_path, ["f.feature"], tag="under-load") == {f"f.feature:{n}": s for n, s in found.items()}
+    assert places(standing_scenarios(tmp_path, ["f.feature"], tag="under-load")) == {f"f.feature:{n}": s for n, s in found.items()}
 
 
 def test_tag_of_the_feature_holds_for_all(tmp_path: Path) -> None:
     (tmp_path / "f.feature").write_text("@under-load\nFeature: F\n  Scenario: s\n    Given a\n")
-    assert standing_scenarios(tmp_path, ["f.feature"], tag="under-load") == {"f.feature:3": "s"}
+    assert places(standing_scenarios(tmp_path, ["f.feature"], tag="under-load")) == {"f.feature:3": "s"}
+
+
+def test_what_does_not_parse_is_an_error_with_its_place(tmp_path: Path) -> None:
+    """Found before anything is started, not by behave in the middle of a run."""
+    (tmp_path / "f.feature").write_text("Feature: F\n  Scenario: s\n    Given a\n    Nonsense\n")
+    with pytest.raises(ConfigError, match="does not parse") as raised:
+        standing_scenarios(tmp_path, ["f.feature"])
+    assert raised.value.where == "f.feature:4"
+
+
+FEATURE = """\
+Feature: F
+  Scenario: pays
+    Given a
+  Scenario: pays
+    Given b
+  Scenario Outline: pays <sum>
+    Given <sum>
+    Examples:
+      | sum |
+      | 1   |
+      | 2   |
+    Examples: again
+      | sum |
+      | 1   |
+  Rule: abroad
+    Scenario: pays
+      Given a
+  Scenario: платит
+    Given a
+  Scenario: 支払う
+    Given a
+"""
+
+
+def ids_in(tmp_path: Path, text: str) -> list[ScenarioId]:
+    (tmp_path / "f.feature").write_text(text, encoding="utf-8")
+    return [each.id for each in standing_scenarios(tmp_path, ["f.feature"])]
+
+
+def test_no_two_scenarios_share_an_id_a_key_or_a_digest(tmp_path: Path) -> None:
+    """Not two of one name, nor of names without Latin letters, nor two rows of the same cells."""
+    found = ids_in(tmp_path, FEATURE)
+    assert found == [
+        ScenarioId("f.feature", "", "pays", 1), ScenarioId("f.feature", "", "pays", 2),
+        ScenarioId("f.feature", "", "pays <sum>", 1, (("sum", "1"),), 1),
+        ScenarioId("f.feature", "", "pays <sum>", 1, (("sum", "2"),), 1),
+        ScenarioId("f.feature", "", "pays <sum>", 1, (("sum", "1"),), 2),
+        ScenarioId("f.feature", "abroad", "pays", 1),
+        ScenarioId("f.feature", "abroad", "платит", 1), ScenarioId("f.feature", "abroad", "支払う", 1)]
+    assert len({each.key for each in found}) == len({each.digest for each in found}) == len(found)
+
+
+def test_a_comment_and_a_row_above_make_no_new_scenario(tmp_path: Path) -> None:
+    """What is known of a scenario stays known where only its line has moved."""
+    before = ids_in(tmp_path, FEATURE)
+    after = ids_in(tmp_path, FEATURE.replace("  Scenario: pays\n    Given b", "  # why\n\n  Scenario: pays\n    Given b")
+                   .replace("      | 2   |\n", "      | 3   |\n      | 2   |\n"))
+    assert set(before) < set(after)
+
+
+@pytest.mark.parametrize("which", [ScenarioId("f.feature", "r", 'a "b" [1]', 2),
+                                   ScenarioId("f.feature", "", "<x>", 1, (("x", "|"), ("y", "")), 3)])
+def test_a_key_is_read_back(which: ScenarioId) -> None:
+    assert ScenarioId.from_key(which.key) == which
+
+
+@pytest.mark.parametrize("key", ["", "a.feature:3", "[]", '["f","","n"]', '["f","","n",1,[["x"]],1]', "[1,2,3,4]x"])
+def test_what_is_no_key_is_refused(key: str) -> None:
+    with pytest.raises(ValueError, match="not the key of a scenario"):
+        ScenarioId.from_key(key)

@@ -13,6 +13,7 @@ from gonogo.config import Environment
 from gonogo.evidence.calls import BROWSER, LOAD, STEP, CallChange, Edge, WireEvidence
 from gonogo.evidence.model import Attempt, Scenario, Status
 from gonogo.joining import Account, Means, Recorded, join
+from gonogo.model.identity import ScenarioId
 from gonogo.trace.span import Span
 from gonogo.wire.contract import Contracts
 from gonogo.wire.endpoints import Endpoints
@@ -25,14 +26,15 @@ ENVIRONMENT = Environment.model_validate({
     "third_parties": {"bank": {"url": BANK}}})
 MEANS = Means(Parties.of(ENVIRONMENT), Endpoints(), Contracts.of({}), declared={"gateway": ("bookings",),
                                                                                   "bookings": ("bank",)})
-HERE = "a.feature:3"
+PAYS = ScenarioId("a.feature", "", "Ana pays")
+HERE = PAYS.key
 JSON = "application/json"
 TRACE = "0" * 31 + "1"
 BROWSERS, CLIENT, SERVER, INNER, INNER_SERVER = "b" * 16, "c1" * 8, "51" * 8, "c2" * 8, "52" * 8
 
 
 def scenario(status: Status = Status.FAILED, line: int = 3) -> Scenario:
-    return Scenario("Ana pays", "Paying", "a.feature", line, attempts=(Attempt(status),))
+    return Scenario(PAYS, "Ana pays", "Paying", line, attempts=(Attempt(status),))
 
 
 def asked(status: int = 202, *, method: str = "POST", path: str = "/api/bookings", caller: str = BROWSER,
@@ -163,9 +165,9 @@ def test_change(then: list[Exchange], now: list[Exchange], changes: list[tuple[s
 def test_a_scenario_is_known_by_its_name_where_its_line_has_moved() -> None:
     """A line more in the feature file makes no scenario new."""
     _, account = joined([asked()], status=Status.PASSED)
-    moved = replace(asked(409), scenario="a.feature:7")
+    moved = asked(409)
     evidence, _ = join(Recorded([scenario(line=7)], [moved]), MEANS, account)
-    assert evidence.changes["a.feature:7"] == (
+    assert evidence.changes[HERE] == (
         CallChange(Edge(BROWSER, "gateway", "POST", "/api/bookings"), "status", "202", "409"),)
 
 

@@ -10,17 +10,20 @@ from gonogo.config import Environment, Journeys
 from gonogo.evidence.journeys_model import JourneyRun, JourneysEvidence, PageVitals
 from gonogo.evidence.load_model import LoadEvidence
 from gonogo.evidence.model import RunEvidence, StageRun, Status
+from gonogo.model.identity import ScenarioId
 from gonogo.verdict import judge as judge_module
 from gonogo.verdict.journeys import judge_journeys, p75
 from gonogo.verdict.model import Answer, Reason, Severity
 
-PAYS, SIGNS_IN = "features/journeys/paying.feature:8", "features/journeys/sign_in.feature:7"
+PAYS = ScenarioId("features/journeys/paying.feature", "", "Ana pays")
+SIGNS_IN = ScenarioId("features/journeys/sign_in.feature", "", "Ana signs in")
+LINES = {PAYS: 8, SIGNS_IN: 7}
 ASKED = Journeys.model_validate({"lcp_ms": 2500, "inp_ms": 200, "cls": 0.1, "ttfb_ms": 800, "at_least": 2})
-RUNS = tuple(JourneyRun(scenario, name, Status.PASSED, 10.0 + index, 3.0)
-             for index, (scenario, name) in enumerate([(PAYS, "Ana pays"), (SIGNS_IN, "Ana signs in")] * 2))
-VISITS = tuple(PageVitals(PAYS, page, 10.0 + index, 900.0, 40.0, 0.02, 50.0, path=f"load/mix/journeys/{index}/vitals.ndjson")
+RUNS = tuple(JourneyRun(scenario, scenario.name, Status.PASSED, 10.0 + index, 3.0, line=LINES[scenario])
+             for index, scenario in enumerate([PAYS, SIGNS_IN] * 2))
+VISITS = tuple(PageVitals(PAYS.key, page, 10.0 + index, 900.0, 40.0, 0.02, 50.0, path=f"load/mix/journeys/{index}/vitals.ndjson")
                for index, page in enumerate(["/", "/search"] * 4))
-HEALTHY = JourneysEvidence({PAYS: "Ana pays", SIGNS_IN: "Ana signs in"}, RUNS, VISITS, finished=True)
+HEALTHY = JourneysEvidence({each: f"{each.uri}:{line}" for each, line in LINES.items()}, RUNS, VISITS, finished=True)
 FAILS = replace(RUNS[2], status=Status.FAILED, started_s=14.4, step="Ana pays with a card", message="no such page",
                 evidence=("load/mix/journeys/f-ana-pays-8-round2/trace.zip",))
 

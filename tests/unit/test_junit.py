@@ -7,11 +7,12 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from gonogo.evidence.model import Attempt, RunEvidence, Scenario, ScenarioEvidence, Status
+from gonogo.model.identity import ScenarioId
 from gonogo.report.junit import render_junit
 from gonogo.verdict.model import Answer, Reason, Severity, Verdict
 
-BOOKS = Scenario("Ana books", "Booking", "features/a.feature", 3, (), (Attempt(Status.PASSED, 1.5),))
-PAYS = Scenario("Ana pays", "Booking", "features/a.feature", 9, (), (Attempt(Status.FAILED, 0.5),))
+BOOKS = Scenario(ScenarioId("features/a.feature", "", "Ana books"), "Ana books", "Booking", 3, (), (Attempt(Status.PASSED, 1.5),))
+PAYS = Scenario(ScenarioId("features/a.feature", "", "Ana pays"), "Ana pays", "Booking", 9, (), (Attempt(Status.FAILED, 0.5),))
 RUN = RunEvidence("r", "preprod", ("behaviour",), behaviour=ScenarioEvidence((BOOKS, PAYS), finished=True))
 
 

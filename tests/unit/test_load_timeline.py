@@ -11,6 +11,7 @@ import pytest
 from gonogo.evidence.journeys_model import JourneyRun, JourneysEvidence, PageVitals
 from gonogo.evidence.load_model import Bucket, LoadEvidence, Phase, PhaseKind
 from gonogo.evidence.model import Status
+from gonogo.model.identity import ScenarioId
 from gonogo.report.load_timeline import render_timeline, summary
 from gonogo.report.picture import LEFT, RIGHT, WIDTH, Panel, nice_top
 from gonogo.report.vitals import page_rows
@@ -18,7 +19,7 @@ from gonogo.report.vitals import page_rows
 SVG = "{http://www.w3.org/2000/svg}"
 TIMELINE = tuple(Bucket(endpoint, second, 10, 0, 5.0, p95_ms, 0.0) for second in range(10)
                  for endpoint, p95_ms in (("/fast", 20.0), ("/slow", 300.0 if second == 7 else 50.0)))
-PAYS = JourneyRun("a:3", "Ana <pays> & flies", Status.PASSED, 2.0, 3.0)
+PAYS = JourneyRun(ScenarioId("a", "", "Ana pays"), "Ana <pays> & flies", Status.PASSED, 2.0, 3.0)
 FAILS = replace(PAYS, status=Status.FAILED, started_s=5.0, step="she pays", message="it says \"no\"")
 LOST = replace(PAYS, status=Status.UNFINISHED, started_s=8.0, duration_s=0.0)
 VISITS = (PageVitals("a:3", "/", 2.0, 400.0), PageVitals("a:3", "/pay", 6.0, 1600.0), PageVitals("a:3", "/", 8.0))

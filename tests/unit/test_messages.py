@@ -11,10 +11,13 @@ import pytest
 from gonogo.errors import EvidenceError
 from gonogo.evidence.messages import FAULT_MEDIA_TYPE, MessagesFile, read_messages
 from gonogo.evidence.model import Attempt, Scenario, Status
+from gonogo.model.identity import ScenarioId
 
-FEATURE = {"uri": "features/a.feature", "feature": {"name": "A", "children": [
-    {"scenario": {"id": "1", "location": {"line": 2}, "examples": [{"id": "2", "location": {"line": 5}, "tableBody": [
-        {"id": "3", "location": {"line": 7}}]}]}}]}}
+FEATURE = {"uri": "features/a.feature", "feature": {"name": "A", "tags": [], "children": [
+    {"scenario": {"id": "1", "name": "pays", "location": {"line": 2}, "tags": [{"name": "@must"}], "examples": [
+        {"id": "2", "location": {"line": 5}, "tags": [], "tableHeader": {"cells": [{"value": "how"}]}, "tableBody": [
+            {"id": "3", "location": {"line": 7}, "cells": [{"value": "by card"}]}]}]}}]}}
+WHICH = ScenarioId("features/a.feature", "", "pays", 1, (("how", "by card"),), 1)
 PICKLE = {"id": "p", "uri": "features/a.feature", "name": "pays", "astNodeIds": ["1", "3"], "tags": [{"name": "@must"}],
           "steps": [{"id": "ps0", "text": "Ada is here"}, {"id": "ps1", "text": "she pays"}]}
 CASE = {"id": "c", "pickleId": "p", "testSteps": [
@@ -55,7 +58,7 @@ def _attempt(path: Path, *results: dict[str, Any] | None, **options: Any) -> Att
 def test_a_whole_record_is_read_back(tmp_path: Path) -> None:
     evidence = read_messages(_record(tmp_path, PASSED, PASSED, PASSED))
     assert evidence.finished
-    assert evidence.scenarios == (Scenario(name="pays", feature="A", uri="features/a.feature", line=7, tags=("must",),
+    assert evidence.scenarios == (Scenario(WHICH, name="pays", feature="A", line=7, tags=("must",),
                                            attempts=(Attempt(Status.PASSED, 2.5, started=10.0),)),)
 
 

@@ -11,10 +11,11 @@ import pytest
 from gonogo.evidence.calls import BROWSER, STEP, Call, CallKind, Edge
 from gonogo.evidence.redaction import MASK
 from gonogo.joining.met import met_by_scenarios
+from gonogo.model.identity import ScenarioId
 from gonogo.wire.endpoints import Endpoints
 from gonogo.wire.exchange import Body, Exchange, Message
 
-HERE = "a.feature:3"
+HERE = ScenarioId("a.feature", "", "s").key
 
 
 def call(caller: str = BROWSER, callee: str = "gateway", status: int = 200, *calls: Call, ms: float = 5.0,

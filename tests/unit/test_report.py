@@ -7,6 +7,7 @@ from pathlib import Path
 from gonogo.config import Environment
 from gonogo.evidence.calls import BROWSER, Edge, Undocumented, WireEvidence
 from gonogo.evidence.model import Attempt, RunEvidence, Scenario, ScenarioEvidence, StageRun, Status
+from gonogo.model.identity import ScenarioId
 from gonogo.report.html import render_html
 from gonogo.report.verdict_document import verdict_document
 from gonogo.verdict.judge import judge
@@ -38,7 +39,7 @@ def test_what_is_not_documented_is_in_the_document_and_on_the_page(tmp_path: Pat
 
 def failed(number: int) -> Scenario:
     path = f"behaviour/s-{number}/calls.txt"
-    return Scenario(f"s {number}", "S", "s.feature", number, attempts=(Attempt(Status.FAILED, attachments=(path,)),))
+    return Scenario(ScenarioId("s.feature", "", f"s {number}"), f"s {number}", "S", number, attempts=(Attempt(Status.FAILED, attachments=(path,)),))
 
 
 def written(folder: Path, number: int, text: str) -> None:

@@ -11,10 +11,11 @@ from gonogo.behave_plugin.plan import Job, Plan, Rounds, longest_first, most_tel
 from gonogo.evidence.calls import CallKind
 from gonogo.evidence.model import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.exit_codes import ExitCode
+from gonogo.model.identity import ScenarioId
 
 
 def _job(number: int, *tags: str) -> Job:
-    return Job(number, "features/a.feature", number, f"s{number}", "A", frozenset(tags), steps=1)
+    return Job(number, ScenarioId("features/a.feature", "", f"s{number}"), number, f"s{number}", "A", frozenset(tags), steps=1)
 
 
 def _met(**kinds: str) -> dict[str, frozenset[CallKind]]:
@@ -26,7 +27,7 @@ def _met(**kinds: str) -> dict[str, frozenset[CallKind]]:
 
 def test_the_longest_come_first_and_the_unknown_before_them() -> None:
     jobs = [_job(1), _job(2), _job(3)]
-    assert [job.id for job in longest_first(jobs, {jobs[0].key: 1.0, jobs[1].key: 5.0})] == [3, 2, 1]
+    assert [job.place for job in longest_first(jobs, {jobs[0].key: 1.0, jobs[1].key: 5.0})] == [3, 2, 1]
 
 
 SOONEST = [
@@ -59,14 +60,14 @@ def test_what_tells_most_a_second_comes_first(met: dict[str, frozenset[CallKind]
     jobs = [_job(number + 1) for number in range(len(seconds))]
     took = {job.key: each for job, each in zip(jobs, seconds, strict=True)}
     found = most_telling_first(jobs, took, met, frozenset(changed.split()), workers=1)
-    assert [job.id for job in found] == order
+    assert [job.place for job in found] == order
 
 
 def test_what_nothing_is_known_of_comes_before_all_and_there_what_blocks_comes_first() -> None:
     jobs = [_job(1), _job(2), _job(3, "must"), _job(4, "must")]
     met = _met(s1="a b x, a b y", s4="a b x, a b y")
     found = most_telling_first(jobs, {job.key: 1.0 for job in jobs}, met, frozenset(), workers=2)
-    assert [job.id for job in found] == [3, 2, 4, 1]
+    assert [job.place for job in found] == [3, 2, 4, 1]
 
 
 WAITING = [
@@ -87,16 +88,16 @@ def test_what_mostly_waits_begins_early(workers: int, seconds: list[float], meet
            for job, kind in zip(jobs, meets, strict=True)}
     took = {job.key: each for job, each in zip(jobs, seconds, strict=True)}
     found = most_telling_first(jobs, took, met, frozenset("a"), workers=workers)
-    assert [job.id for job in found][:len(first)] == first
-    assert sorted(job.id for job in found) == [job.id for job in jobs]
+    assert [job.place for job in found][:len(first)] == first
+    assert sorted(job.place for job in found) == [job.place for job in jobs]
 
 
 def test_of_a_thousand_scenarios_few_meet_everything_first() -> None:
     jobs = [_job(number) for number in range(1000)]
     kinds = [CallKind("a", "b", str(number)) for number in range(1000)]
-    met = {job.key: frozenset(kinds[job.id:job.id + 1 + job.id % 40]) for job in jobs}
+    met = {job.key: frozenset(kinds[job.place:job.place + 1 + job.place % 40]) for job in jobs}
     order = most_telling_first(jobs, {job.key: 1.0 for job in jobs}, met, frozenset(), workers=2)
-    assert sorted(job.id for job in order) == list(range(1000))
+    assert sorted(job.place for job in order) == list(range(1000))
     covered: set[CallKind] = set()
     needed = next(count for count, job in enumerate(order, 1)
                   if covered.update(met[job.key]) or len(covered) == len(kinds))
@@ -130,12 +131,12 @@ def test_what_is_put_back_comes_again() -> None:
     plan.put_back(job.again())
     again = plan.take([])
     assert again is not None
-    assert (again.id, again.attempt, len(plan)) == (1, 2, 0)
+    assert (again.place, again.attempt, len(plan)) == (1, 2, 0)
 
 
 def _evidence(*statuses: Status | None, faults: tuple[str, ...] = ()) -> ScenarioEvidence:
     return ScenarioEvidence(tuple(
-        Scenario(f"s{number}", "A", "a.feature", number, attempts=() if status is None else (Attempt(status),))
+        Scenario(ScenarioId("a.feature", "", f"s{number}"), f"s{number}", "A", number, attempts=() if status is None else (Attempt(status),))
         for number, status in enumerate(statuses)), finished=True, faults=faults)
 
 
@@ -149,7 +150,7 @@ def test_only_a_run_in_which_all_was_executed_and_passed_ends_with_zero() -> Non
 
 
 def test_a_flaky_scenario_fails_where_the_policy_blocks_it() -> None:
-    flaky = ScenarioEvidence((Scenario("s", "A", "a.feature", 1, attempts=(
+    flaky = ScenarioEvidence((Scenario(ScenarioId("a.feature", "", "s"), "s", "A", 1, attempts=(
         Attempt(Status.FAILED), Attempt(Status.PASSED))),), finished=True)
     assert exit_code_of(flaky) is ExitCode.GO
     assert exit_code_of(flaky, flaky_blocks=True) is ExitCode.NO_GO
@@ -165,14 +166,14 @@ def rounds(*jobs: Job, goes_on: Iterable[bool]) -> tuple[Rounds, list[tuple[int,
     """A plan that goes round, each time it is asked about as `goes_on` says; and what it tells of."""
     planned: list[tuple[int, str, int]] = []
     says = iter(goes_on)
-    return Rounds(jobs, lambda: next(says, False), lambda job: planned.append((job.id, job.name, job.round))), planned
+    return Rounds(jobs, lambda: next(says, False), lambda job: planned.append((job.place, job.name, job.round))), planned
 
 
 def test_rounds_begin_anew_where_all_are_given_out() -> None:
     """Each time a scenario comes it has an id of its own, and is told of before it is given out."""
     plan, planned = rounds(_job(0), _job(1), goes_on=[True] * 5)
     taken = [plan.take(()) for _ in range(6)]
-    assert [each and (each.id, each.name, each.round) for each in taken] == [*planned, None]
+    assert [each and (each.place, each.name, each.round) for each in taken] == [*planned, None]
     assert planned == [(0, "s0", 1), (1, "s1", 1), (2, "s0", 2), (3, "s1", 2), (4, "s0", 3)]
 
 

@@ -21,11 +21,12 @@ from gonogo.evidence.calls import (
     WireEvidence,
 )
 from gonogo.evidence.model import Attempt, RunEvidence, Scenario, ScenarioEvidence, Status
+from gonogo.model.identity import ScenarioId
 from gonogo.verdict.suspects import rank_suspects, why_nobody
 
 NAMES = ("web", "gateway", "flights", "bookings", "payments", "notifications", "bank", "gds", "mailbox")
 RELEASE = {name: "sha256:" + "a" * 64 for name in NAMES}
-HERE = "a.feature:3"
+HERE = ScenarioId("a.feature", "", "s").key
 MESSAGE = "notifications does not say how its neighbours are: mailbox"
 STEP_TEXT = "Ana's booking is confirmed"
 
@@ -40,11 +41,11 @@ def way(root: Call) -> tuple[Call, ...]:
     return (root, *way(root.calls[0])) if root.calls else (root,)
 
 
-def run(wire: WireEvidence, changed: Sequence[str] | None, *, locations: Sequence[str] = (HERE,)) -> RunEvidence:
+def run(wire: WireEvidence, changed: Sequence[str] | None, *, keys: Sequence[str] = (HERE,)) -> RunEvidence:
     last_go = None if changed is None else {
         name: "sha256:" + "b" * 64 if name in changed else digest for name, digest in RELEASE.items()}
-    scenarios = tuple(Scenario("s", "f", *location.split(":"), attempts=(Attempt(Status.FAILED, step=STEP_TEXT, message=MESSAGE),))  # type: ignore[arg-type]
-                      for location in locations)
+    scenarios = tuple(Scenario(ScenarioId.from_key(key), "s", "f", 3, attempts=(Attempt(Status.FAILED, step=STEP_TEXT, message=MESSAGE),))
+                      for key in keys)
     return RunEvidence("r", "preprod", ("behaviour",), release=RELEASE, last_go=last_go, wire=wire,
                        behaviour=ScenarioEvidence(scenarios, finished=True))
 
@@ -233,8 +234,9 @@ def test_the_sentence_says_field_was_is_and_what_the_peer_answered() -> None:
 def test_the_suspect_of_most_scenarios_stands_first() -> None:
     """Noise of one scenario does not hide what broke five."""
     other = call("flights", "gds", 503)
-    hops = {"a.feature:1": (other,), "a.feature:2": way(REFUSED), "a.feature:3": way(REFUSED)}
-    found = rank_suspects(run(WireEvidence(hops=hops), (), locations=tuple(hops)))
+    one, two, three = (ScenarioId("a.feature", "", "s", number).key for number in (1, 2, 3))
+    hops = {one: (other,), two: way(REFUSED), three: way(REFUSED)}
+    found = rank_suspects(run(WireEvidence(hops=hops), (), keys=tuple(hops)))
     assert [suspect.peer for suspect in found] == ["bank", "gds"]
 
 
@@ -279,7 +281,7 @@ def failing(caller: str, callee: str, failed: int, *, went_wrong: int) -> LoadEd
 ])
 def test_load(edges: Sequence[LoadEdge], changed: str, named: tuple[str, str] | None) -> None:
     """What load did to the calls of a changed component, against the last GO."""
-    evidence = run(WireEvidence(under_load=tuple(edges), pages="web", compared=True), (changed,), locations=())
+    evidence = run(WireEvidence(under_load=tuple(edges), pages="web", compared=True), (changed,), keys=())
     found = rank_suspects(evidence, load_failed=True)
     assert ((found[0].component, found[0].peer) if found else None) == named
     assert rank_suspects(evidence) == ()

@@ -19,6 +19,7 @@ from gonogo.evidence.model import (
     StageRun,
     Status,
 )
+from gonogo.model.identity import ScenarioId
 from gonogo.verdict.judge import judge
 from gonogo.verdict.model import Answer
 
@@ -39,7 +40,7 @@ PASSED = Attempt(Status.PASSED, 1.0)
 WEB = Probe("web", "http://127.0.0.1:2/health", 200, image=IMAGE, config=IMAGE)
 BANK = Probe("bank", "http://127.0.0.1:3/health", 200, third_party=True, tells_version=False)
 SYSTEM = Probe("system", "http://127.0.0.1:1", 200, tells_version=False)
-BOOKS = Scenario("A traveller books", "Booking", "features/journeys/book.feature", 3, ("must",), (PASSED,))
+BOOKS = Scenario(ScenarioId("features/journeys/book.feature", "", "A traveller books"), "A traveller books", "Booking", 3, ("must",), (PASSED,))
 LOAD = LoadEvidence("mix", (EndpointSamples("/api/flights", Histogram((20.0,) * 400)),), finished=True, planned_s=10,
                     sent_s=10, planned_users=5, planned_spawn_rate=5, peak_users=5, cpu_ratio=0.2, lag_p95_ms=3.0)
 
@@ -49,7 +50,8 @@ HEALTHY = RunEvidence(
     stage_runs=tuple(StageRun(stage, "exited", 0) for stage in ("platform", "behaviour", "load")),
     platform=PlatformEvidence(before=(SYSTEM, WEB, BANK), after=(SYSTEM, WEB, BANK)),
     platform_scenarios=ScenarioEvidence(
-        (Scenario("Each component is healthy", "Health", "features/platform/health.feature", 5, (), (PASSED,)),),
+        (Scenario(ScenarioId("features/platform/health.feature", "", "Each component is healthy"),
+                   "Each component is healthy", "Health", 5, (), (PASSED,)),),
         finished=True),
     behaviour=ScenarioEvidence((BOOKS,), finished=True),
     load=(LOAD,),

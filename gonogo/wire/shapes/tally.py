@@ -21,7 +21,7 @@ _LONGEST_EXAMPLE = 60
 
 @dataclass(slots=True)
 class Tally:
-    """How often, and for example; `scenarios` are locations of those that sent it."""
+    """How often, and for example; `scenarios` are the keys of those that sent it."""
 
     count: int = 0
     examples: tuple[str, ...] = ()

@@ -64,6 +64,11 @@ class Ended:
         (found,) = [scenario for scenario in self.evidence.scenarios if scenario.name == name]
         return found
 
+    def folder(self, name: str) -> Path:
+        """Where the evidence of the first attempt at a scenario lies."""
+        (found,) = self.record.parent.glob(f"*-{self.scenario(name).id.digest}")
+        return found
+
 
 @dataclass
 class Suite:

@@ -68,15 +68,15 @@ def test_a_failure_leaves_its_evidence_and_a_success_its_exchanges(browsing) -> 
                      "    When the page logs and raises\n"
                      "    Then it fails\n")
     ended = browsing.behave()
-    folder = ended.record.parent / "f-fails-5"
-    assert {path.name for path in ended.record.parent.iterdir()} == {"messages.ndjson", "spans.ndjson", "f-passes-2",
-                                                                           "f-fails-5"}
-    assert [path.name for path in (ended.record.parent / "f-passes-2").iterdir()] == ["exchanges.har"]
+    folder = ended.folder("fails")
+    assert {path.name for path in ended.record.parent.iterdir()} == {
+        "messages.ndjson", "spans.ndjson", ended.folder("passes").name, folder.name}
+    assert [path.name for path in ended.folder("passes").iterdir()] == ["exchanges.har"]
     names = {"screenshot.png", "screenshot-2.png", "trace.zip", "trace-2.zip", "exchanges.har", "console.json",
              "world.txt"}
     assert {path.name for path in folder.iterdir()} == names
-    assert set(ended.scenario("fails").attempts[0].attachments) == {f"behaviour/f-fails-5/{name}" for name in names}
-    assert ended.scenario("passes").attempts[0].attachments == ("behaviour/f-passes-2/exchanges.har",)
+    assert set(ended.scenario("fails").attempts[0].attachments) == {f"behaviour/{folder.name}/{name}" for name in names}
+    assert ended.scenario("passes").attempts[0].attachments == (f"behaviour/{ended.folder('passes').name}/exchanges.har",)
     texts = [message["text"] for message in json.loads((folder / "console.json").read_text())]
     assert texts[0] == "careful"
     assert "page broke" in texts[1]
@@ -96,7 +96,7 @@ def test_secrets_do_not_reach_the_evidence(browsing) -> None:
                      "    And the vault is printed\n")
     ended = browsing.behave()
     assert ended.code == 1
-    entries = json.loads((ended.record.parent / "f-fails-2" / "exchanges.har").read_text())["log"]["entries"]
+    entries = json.loads((ended.folder("fails") / "exchanges.har").read_text())["log"]["entries"]
     assert len(entries) == 3
     for path in ended.record.parent.rglob("*"):
         for content in _contents(path):

@@ -10,7 +10,9 @@ import psutil
 import pytest
 
 from gonogo.evidence.model import Status
+from gonogo.model.identity import ScenarioId
 
+ONE = ScenarioId("features/a.feature", "", "one")
 RUNNER = "gonogo.behave_plugin.rounds:RoundsRunner"
 STEPS = '''
 FLAG = os.environ["GONOGO_UNDER_LOAD"]
@@ -73,7 +75,7 @@ def test_each_round_leaves_evidence_of_its_own(going_round) -> None:
     assert ended.code == 1
     assert [scenario.attempts[-1].status for scenario in ended.evidence.scenarios] == [
         Status.PASSED, Status.FAILED, Status.PASSED]
-    assert ended.evidence.scenarios[1].attempts[0].attachments == ("behaviour/f-one-2-round2/world.txt",)
+    assert ended.evidence.scenarios[1].attempts[0].attachments == (f"behaviour/f-one-{ONE.digest}-round2/world.txt",)
     starts = [scenario.attempts[0].started for scenario in ended.evidence.scenarios]
     assert starts == sorted(starts)
 

@@ -72,7 +72,7 @@ def test_what_earlier_runs_tell_of_an_example_orders_it_as_any_other(suite, argu
     suite.feature("@lock.turns\nFeature: F\n  Scenario Outline: <who>\n    Given <who> has her turn\n"
                   "    Examples:\n      | who |\n      | one |\n      | two |\n"
                   "  Scenario: slow\n    Given slow has her turn\n  Scenario: telling\n    Given telling has her turn\n")
-    keys = {scenario.name: f"{scenario.location} {scenario.name}" for scenario in suite.behave().evidence.scenarios}
+    keys = {scenario.name: scenario.key for scenario in suite.behave().evidence.scenarios}
     (suite.root / "turns").unlink()
     history = History.open(suite.root, {})
     history.record_run("r", "preprod", "GO", "2026-01-01", {})
@@ -224,3 +224,30 @@ def _assert_gone(*pids: int) -> None:
     processes = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
     _, alive = psutil.wait_procs(processes, timeout=10)
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_scenarios_of_one_name_share_nothing(suite) -> None:
+    """Nor those whose names have no Latin letter: each has an id, a folder and a place in the record of its own."""
+    suite.feature("Feature: Оплата\n  Scenario: платит\n    Given it works\n  Scenario: платит\n    Then it fails\n"
+                  "  Scenario Outline: 支払う\n    Given it works\n    Examples:\n      | x |\n      | 1 |\n      | 1 |\n")
+    ended = suite.behave("-j", "2")
+    assert ended.code == 1
+    scenarios = ended.evidence.scenarios
+    assert len({scenario.id for scenario in scenarios}) == 4
+    assert [scenario.attempts[0].status.value for scenario in scenarios] == ["passed", "failed", "passed", "passed"]
+    folders = [path.name for path in ended.record.parent.iterdir() if path.is_dir()]
+    assert folders == [f"scenario-{scenarios[1].id.digest}"]
+    assert all(path.startswith(f"behaviour/{folders[0]}/") for path in scenarios[1].attempts[0].attachments)
+
+
+def test_what_a_scenario_costs_does_not_depend_on_its_neighbours(suite) -> None:
+    """A feature of very many rows is read once, whoever runs them: no worker reads it again for a scenario."""
+    suite.hooks("import behave.parser\n_parse = behave.parser.Parser.parse\n\n\ndef _counted(parser, text, filename=None):\n"
+                "    open(f'parsed-{os.getpid()}', 'a').write('x')\n    return _parse(parser, text, filename)\n\n\n"
+                "import os\nbehave.parser.Parser.parse = _counted\n")
+    rows = "".join(f"      | {number} |\n" for number in range(300))
+    suite.feature("Feature: F\n  Scenario Outline: row <x>\n    Given it works\n    Examples:\n      | x |\n" + rows)
+    ended = suite.behave("-j", "3")
+    assert ended.code == 0, ended.stderr
+    assert len(ended.evidence.scenarios) == 300
+    assert sum(path.stat().st_size for path in suite.root.glob("parsed-*")) == 1

@@ -185,7 +185,7 @@ def test_what_a_page_asks_of_its_own_origin_belongs_to_the_scenario_s_trace(run,
     assert len({match[2] for match in found}) == 4
     (root, *steps), _ = read_spans(ended.record.parent / "spans.ndjson")
     assert {match[1] for match in found} == {root.trace_id}
-    assert root.attributes == {"gonogo.scenario": "features/a.feature:2", "gonogo.attempt": "1"}
+    assert root.attributes == {"gonogo.scenario": '["features/a.feature","","S",1]', "gonogo.attempt": "1"}
     assert [step.attributes["gonogo.step"].split("(")[0] for step in steps[:2]] == [
         "Ada is at the shop", "her page runs fetch"]
     assert {step.parent_id for step in steps} == {root.span_id}
@@ -264,7 +264,7 @@ def test_the_exchanges_are_har_and_say_in_which_step_they_were_sent(run, two_ori
     here, other = two_origins
     ended = run("When her page runs fetch('/a', {method: 'POST', body: JSON.stringify({password: 'hun' + 'ter2', n: 1})})"
                 ".then(answer => answer.json())", "When a step asks HERE/own", "When a step asks OTHER/e")
-    text = (ended.record.parent / "f-s-2" / "exchanges.har").read_text()
+    text = (ended.folder("S") / "exchanges.har").read_text()
     assert "hunter2" not in text
     log = json.loads(text)["log"]
     assert log["version"] == "1.2"
@@ -295,7 +295,7 @@ def test_what_was_never_answered_is_told_of_a_scenario_that_failed(run, two_orig
     here, _ = two_origins
     here.silent |= {"/never"}
     ended = run("When her page runs void fetch('/never')", *last, code=int("fails" in last[-1]))
-    entries = json.loads((ended.record.parent / "f-s-2" / "exchanges.har").read_text())["log"]["entries"]
+    entries = json.loads((ended.folder("S") / "exchanges.har").read_text())["log"]["entries"]
     never = [entry for entry in entries if entry["response"]["status"] == 0]
     assert [entry["response"]["_failureText"] for entry in never] == told
     assert all(entry["time"] >= 1000 for entry in never)
@@ -308,7 +308,7 @@ def test_what_the_browser_refuses_says_why(run) -> None:
                 "When her page runs new Promise(done => { const script = document.createElement('script'); "
                 "script.src = '/a.js'; script.integrity = 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; "
                 "script.onerror = () => done(1); document.head.append(script) })")
-    entries = json.loads((ended.record.parent / "f-s-2" / "exchanges.har").read_text())["log"]["entries"]
+    entries = json.loads((ended.folder("S") / "exchanges.har").read_text())["log"]["entries"]
     refused = {entry["request"]["url"].rpartition("/")[2]: entry["response"].get("_failureText", "").split(":")[0]
                for entry in entries}
     assert (refused["forbidden"], refused["a.js"], refused[""]) == ("csp", "integrity", "")

@@ -181,7 +181,7 @@ def visits(make_suite, pages: str) -> dict[str, list[Visit]]:
         found[scenario.name] = list(read_visits(ended.record.parent.parent / path))
         began, took = scenario.attempts[0].started, scenario.attempts[0].duration_s
         for visit in found[scenario.name]:
-            assert visit.scenario == scenario.location
+            assert visit.scenario == scenario.key
             assert began <= visit.started <= began + took
     return found
 

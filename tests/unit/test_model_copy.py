@@ -1,0 +1,104 @@
+"""One scenario taken out of what was read of a feature: whole, fresh, and with nothing beside it."""
+
+from __future__ import annotations
+
+import pytest
+from behave.model import Feature, Rule, ScenarioOutline
+from behave.model_type import Status
+from behave.parser import parse_feature
+
+from gonogo.behave_plugin.model_copy import Features, packed
+
+TEXT = """\
+@of-feature
+Feature: F
+  Background:
+    Given a background of <sum>
+  @own
+  Scenario: plain
+    When she pays
+      | how  | sum |
+      | card | 5   |
+    Then it says
+      \"\"\"
+      thank you
+      \"\"\"
+  Scenario Outline: pays <sum>
+    When she pays <sum>
+    @big
+    Examples: amounts
+      | sum |
+      | 1   |
+      | 2   |
+  Rule: abroad
+    Background:
+      Given she is abroad
+    Scenario: plain
+      Then it fails
+"""
+LINES = {6: "plain", 19: "pays 1 -- @1.1 amounts", 20: "pays 2 -- @1.2 amounts", 24: "plain"}
+
+
+def read() -> Feature:
+    feature = parse_feature(TEXT, filename="features/f.feature")
+    assert feature is not None
+    return feature
+
+
+@pytest.fixture(scope="module")
+def features() -> Features:
+    return Features(packed([read()]))
+
+
+@pytest.mark.parametrize(("line", "name"), LINES.items(), ids=LINES.values())
+def test_what_is_taken_out_is_as_it_was_read(features: Features, line: int, name: str) -> None:
+    """Name, tags, steps with those of its backgrounds, tables and texts."""
+    original = next(each for each in read().walk_scenarios() if each.line == line)
+    feature, scenario = features.alone("features/f.feature", line)
+    assert (scenario.name, scenario.line, scenario.effective_tags) == (name, line, original.effective_tags)
+    assert [(step.keyword, step.name, step.line, step.table, step.text) for step in scenario.all_steps] == [
+        (step.keyword, step.name, step.line, step.table, step.text) for step in original.all_steps]
+    assert scenario.feature is feature
+    assert (feature.name, feature.tags, feature.filename) == ("F", ["of-feature"], "features/f.feature")
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_nothing_stands_beside_it(features: Features, line: int) -> None:
+    feature, scenario = features.alone("features/f.feature", line)
+    assert feature.walk_scenarios() == [scenario]
+    above = scenario.parent
+    while above is not feature:
+        assert isinstance(above, Rule | ScenarioOutline)
+        assert above.feature is feature
+        above = above.parent
+
+
+def test_a_row_keeps_its_row_and_a_rule_its_background(features: Features) -> None:
+    _, scenario = features.alone("features/f.feature", 20)
+    assert scenario._row["sum"] == "2"
+    feature, scenario = features.alone("features/f.feature", 24)
+    [rule] = feature.rules
+    assert rule.run_items == [scenario]
+    assert [step.name for step in scenario.background_steps] == ["a background of <sum>", "she is abroad"]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_an_attempt_leaves_nothing_to_the_next(features: Features, line: int) -> None:
+    """Neither a status, nor an error, nor what a hook put on it, on its steps, or on its feature."""
+    feature, scenario = features.alone("features/f.feature", line)
+    for step in scenario.all_steps:
+        step.status, step.error_message = Status.failed, "no good"
+    scenario.hook_failed, scenario.tags[:] = True, ["touched"]
+    feature.skip("not today")
+    feature.captured.add_captured(feature.captured)
+    feature, scenario = features.alone("features/f.feature", line)
+    assert {step.status for step in scenario.all_steps} == {Status.untested}
+    assert not any(step.error_message for step in scenario.all_steps)
+    assert (scenario.hook_failed, scenario.should_skip, feature.should_skip) == (False, False, False)
+    assert "touched" not in scenario.tags
+
+
+def test_steps_of_a_hook_can_be_run(features: Features) -> None:
+    """`context.execute_steps` asks the feature's parser."""
+    feature, _ = features.alone("features/f.feature", 6)
+    assert [step.name for step in feature.parser.parse_steps("When she pays")] == ["she pays"]
