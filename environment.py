@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from behave.runner import Context
 
-from gonogo.behave_plugin import hooks
-from gonogo.behave_plugin.hooks import after_all, after_scenario, after_step, before_scenario
+from gonogo.suite import after_all, after_scenario, after_step, before_scenario, hooks
 from steps.journey import Journey
 
 __all__ = ["after_all", "after_scenario", "after_step", "before_all", "before_scenario"]

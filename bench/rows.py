@@ -19,9 +19,9 @@ import threading
 import time
 from pathlib import Path
 
-HOOKS = "from gonogo.behave_plugin.hooks import after_all, after_scenario, after_step, before_all, before_scenario\n"
+HOOKS = "from gonogo.suite import after_all, after_scenario, after_step, before_all, before_scenario\n"
 STEPS = "from behave import given\n\n@given('row {number:d}')\ndef row(context, number):\n    pass\n"
-SETTINGS = "[behave]\nrunner = gonogo.behave_plugin.runner:GonogoRunner\npaths = features\n"
+SETTINGS = "[behave]\nrunner = gonogo.suite:Runner\npaths = features\n"
 
 
 class _Answering(http.server.BaseHTTPRequestHandler):

@@ -23,8 +23,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-from gonogo.behave_plugin.browser_search import find_browser
-from gonogo.evidence.messages import read_messages
+from gonogo.records.messages import read_messages
+from gonogo.scenarios.browser.search import find_browser
 
 REPOSITORY = Path(__file__).parents[1]
 PAGE = b"""<!doctype html><title>Sign in</title><h1>Welcome</h1>
@@ -51,7 +51,7 @@ def greeted(context):
     expect(context.world.person("Ada").page.get_by_role("heading", name="Hello ada@example.org")).to_be_visible()
 """
 SCENARIO = "  Scenario: number {}\n    Given Ada is at the door\n    When she signs in\n    Then she is greeted\n"
-HOOKS = "from gonogo.behave_plugin.hooks import after_all, after_scenario, after_step, before_all, before_scenario\n"
+HOOKS = "from gonogo.suite import after_all, after_scenario, after_step, before_all, before_scenario\n"
 
 
 class _Door(http.server.BaseHTTPRequestHandler):

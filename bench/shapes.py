@@ -17,8 +17,8 @@ import time
 import uuid
 from collections.abc import Callable
 
-from gonogo.wire.exchange import Body, Exchange, Message
-from gonogo.wire.shapes import Shapes
+from gonogo.model.exchange import Body, Exchange, Message
+from gonogo.traffic.shapes import Shapes
 
 HEADERS = (("Content-Type", "application/json"),)
 

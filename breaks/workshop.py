@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gonogo.evidence.load_record import END_FILE
-from gonogo.evidence.messages import MESSAGES_FILE
-from gonogo.stages.ndjson_tail import NdjsonTail
+from gonogo.records.load_record import END_FILE
+from gonogo.records.messages import MESSAGES_FILE
+from gonogo.records.ndjson_tail import NdjsonTail
 
 ROOT = Path(__file__).parents[1]
 _HUNDREDS = range(110, 480)  # ports 11000 to 47999, a hundred for each environment

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from gonogo.locust_plugin.suite import Persona
+from gonogo.load.suite import Persona
 
 PASSWORD = "correct horse battery"  # noqa: S105  of accounts that live in a test environment only
 APPROVED_CARD = {"number": "4111111111111111", "expiry": "12/30", "cvc": "123"}  # the bank's test card

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gonogo.locust_plugin.suite import profile, ramp
+from gonogo.load.suite import profile, ramp
 from load._personas import HurriedBuyer
 
 PROFILE = profile("book", personas={HurriedBuyer: 1}, shape=ramp)

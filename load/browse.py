@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gonogo.locust_plugin.suite import profile, steady
+from gonogo.load.suite import profile, steady
 from load._personas import RETURNING_TRAVELLERS, WINDOW_SHOPPERS, ReturningTraveller, WindowShopper
 
 PROFILE = profile("browse", personas={WindowShopper: WINDOW_SHOPPERS, ReturningTraveller: RETURNING_TRAVELLERS},

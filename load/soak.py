@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gonogo.locust_plugin.suite import profile
+from gonogo.load.suite import profile
 from load._personas import DAY
 
 PROFILE = profile("soak", personas=DAY)

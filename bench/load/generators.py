@@ -32,7 +32,7 @@ class Stock(FastHttpUser):
 """
 OURS = """
 from locust import constant, task
-from gonogo.locust_plugin.suite import Persona, profile
+from gonogo.load.suite import Persona, profile
 
 class Asker(Persona):
     wait_time = constant(0)
@@ -112,7 +112,7 @@ def ours(url: str, profile: str, seconds: int, *, users: int = 0, per_s: float =
         (root / "load" / "ask.py").write_text(OURS)
         cpu_s, _ = _run([sys.executable, "-m", "locust", "-f", "load/", "--headless", "--only-summary", "--env", "here",
                          "--profile", profile], folder)
-        from gonogo.evidence.load import read_load_evidence  # noqa: PLC0415
+        from gonogo.records.load_reader import read_load_evidence  # noqa: PLC0415
 
         evidence = read_load_evidence(next(root.glob(f"runs/*/load/{profile}")))
     (samples,) = evidence.endpoints

@@ -1,5 +1,5 @@
-"""behave and Playwright: hooks, browser, recorder and the parallel runner.
+"""The old place of `gonogo.suite`; it works for one release, with a warning."""
 
-The only room that imports behave and Playwright (with `gonogo.steps`, which scenarios are written
-with); what a run left behind is judged elsewhere, from the evidence that is written here.
-"""
+import warnings
+
+warnings.warn("gonogo.behave_plugin is gonogo.suite now; the old name goes with 0.3", FutureWarning, stacklevel=2)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from gonogo.config import ENVIRONMENTS_FILE, environment_names, load_environment
-from gonogo.exit_codes import ExitCode
-from gonogo.outside import Outside
-from gonogo.stages.journeys_stage import refuse_missing_journeys
+from gonogo.core.exit_codes import ExitCode
+from gonogo.core.runtime import Outside
+from gonogo.stages.load.journeys import refuse_missing_journeys
 
 
 def execute(arguments: argparse.Namespace, outside: Outside) -> int:

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gonogo.cli.parser import make_parser
-from gonogo.errors import GonogoError
-from gonogo.exit_codes import ExitCode
-from gonogo.outside import Interrupted, Outside
+from gonogo.core.errors import GonogoError
+from gonogo.core.exit_codes import ExitCode
+from gonogo.core.runtime import Interrupted, Outside
 
 
 def main(argv: Sequence[str] | None = None) -> int:

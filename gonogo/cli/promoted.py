@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from gonogo.exit_codes import ExitCode
-from gonogo.outside import Outside
-from gonogo.promotion import mark_promoted
+from gonogo.core.exit_codes import ExitCode
+from gonogo.core.runtime import Outside
+from gonogo.gate.promotion import mark_promoted
 
 
 def execute(arguments: argparse.Namespace, outside: Outside) -> int:

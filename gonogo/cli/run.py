@@ -6,10 +6,10 @@ import argparse
 import signal
 from pathlib import Path
 
-from gonogo.asked import request_of
-from gonogo.exit_codes import ExitCode
-from gonogo.gate import run_gate
-from gonogo.outside import Interrupted, Outside
+from gonogo.core.exit_codes import ExitCode
+from gonogo.core.runtime import Interrupted, Outside
+from gonogo.gate.request import request_of
+from gonogo.gate.run import run_gate
 from gonogo.report.terminal import TerminalWatcher, print_verdict
 
 

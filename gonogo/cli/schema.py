@@ -6,8 +6,8 @@ import argparse
 import json
 
 from gonogo.config.schema import environments_schema
-from gonogo.exit_codes import ExitCode
-from gonogo.outside import Outside
+from gonogo.core.exit_codes import ExitCode
+from gonogo.core.runtime import Outside
 
 
 def execute(_: argparse.Namespace, outside: Outside) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 
-from gonogo.outside import Outside
-from gonogo.wire.tap.command import tap_command
-from gonogo.wire.tap.routes import routes_of
+from gonogo.core.runtime import Outside
+from gonogo.traffic.tap.command import tap_command
+from gonogo.traffic.tap.routes import routes_of
 
 
 def execute(arguments: argparse.Namespace, outside: Outside) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from gonogo.exit_codes import ExitCode
-from gonogo.outside import Outside
-from gonogo.recordings import ImportRequest, import_recordings
+from gonogo.core.exit_codes import ExitCode
+from gonogo.core.runtime import Outside
+from gonogo.gate.recordings import ImportRequest, import_recordings
 
 
 def execute(arguments: argparse.Namespace, outside: Outside) -> int:

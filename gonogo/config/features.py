@@ -14,7 +14,7 @@ from typing import Any
 from gherkin.errors import ParserError
 from gherkin.parser import Parser
 
-from gonogo.errors import ConfigError
+from gonogo.core.errors import ConfigError
 from gonogo.model.identity import ScenarioId
 
 Node = Mapping[str, Any]  # of Gherkin's syntax tree: foreign

@@ -10,7 +10,7 @@ from typing import cast
 
 import yaml
 
-from gonogo.errors import ConfigError
+from gonogo.core.errors import ConfigError
 
 KeyPath = tuple[str | int, ...]
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_]\w*)(?::-(?P<default>[^}]*))?\}")

@@ -16,7 +16,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from gonogo.config.load_rules import contradictions
 from gonogo.config.located_yaml import KeyPath, LocatedYaml, Variables, read_located_yaml
 from gonogo.config.model import Environment, Environments, Release
-from gonogo.errors import ConfigError, UsageError
+from gonogo.core.errors import ConfigError, UsageError
 
 ENVIRONMENTS_FILE = "environments.yml"
 RELEASE_FILE = "release.yml"

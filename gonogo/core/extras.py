@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 
-from gonogo.errors import UsageError
+from gonogo.core.errors import UsageError
 
 # extra → the packages that it brings, and that nothing else here needs; the first tells whether it is installed
 EXTRAS = {"browser": ("playwright", "axe_playwright_python", "websocket"),

@@ -10,8 +10,8 @@ from sqlalchemy import JSON, Engine, Float, String, create_engine, delete, inser
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from gonogo.evidence.calls import CallKind
-from gonogo.evidence.run_folder import RUNS_FOLDER
+from gonogo.model.calls import CallKind
+from gonogo.records.run_folder import RUNS_FOLDER
 
 
 class _Base(DeclarativeBase):

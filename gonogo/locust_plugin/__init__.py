@@ -1,5 +1,5 @@
-"""Makes stock Locust a load stage: profiles by name, refusals, an unrounded record, an exit code of our own.
+"""The old place of `gonogo.load`; it works for one release, with a warning."""
 
-A profile file imports `gonogo.locust_plugin.suite`. This package itself imports nothing: Locust patches the
-standard library for gevent as soon as it is imported, which behave and Playwright do not survive.
-"""
+import warnings
+
+warnings.warn("gonogo.locust_plugin is gonogo.load now; the old name goes with 0.3", FutureWarning, stacklevel=2)

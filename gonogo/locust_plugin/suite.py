@@ -1,12 +1,5 @@
-"""What a profile file imports: `profile`, the personas' base class, and the shapes. It makes Locust listen to us."""
+"""The old place of `gonogo.load.suite`."""
 
-from __future__ import annotations
-
-from gonogo.locust_plugin.listeners import listen
-from gonogo.locust_plugin.persona import Persona
-from gonogo.locust_plugin.profiles import profile
-from gonogo.locust_plugin.shapes import ramp, steady
+from gonogo.load.suite import Persona, profile, ramp, steady
 
 __all__ = ["Persona", "profile", "ramp", "steady"]
-
-listen()

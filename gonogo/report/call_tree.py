@@ -15,7 +15,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from gonogo.evidence.calls import Call
+from gonogo.model.calls import Call
 
 WENT_WRONG = "← went wrong"
 _PASSED_ON = "← passed on"

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from gonogo.evidence.calls import WireEvidence
-from gonogo.evidence.model import Scenario, ScenarioEvidence
-from gonogo.evidence.run_folder import write_whole
+from gonogo.model.calls import WireEvidence
+from gonogo.model.run import Scenario, ScenarioEvidence
+from gonogo.records.run_folder import write_whole
 from gonogo.report.call_tree import render_calls
 
 CALLS_FILE = "calls.txt"

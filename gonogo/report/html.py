@@ -10,7 +10,7 @@ from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined
 
 from gonogo.config import Environment
-from gonogo.evidence.model import RunEvidence
+from gonogo.model.run import RunEvidence
 from gonogo.report.call_tree import WENT_WRONG
 from gonogo.report.calls_file import CALLS_FILE
 from gonogo.report.load_section import load_sections

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from gonogo.evidence.model import RunEvidence, Scenario
-from gonogo.verdict.model import Reason, Severity, Verdict
+from gonogo.model.run import RunEvidence, Scenario
+from gonogo.model.verdict import Reason, Severity, Verdict
 
 JUNIT_FILE = "junit.xml"
 _GATE = "gate"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gonogo.config import Environment, LoadProfile, Objective
-from gonogo.evidence.load_model import EndpointSamples, LoadEvidence, PhaseKind
-from gonogo.evidence.model import RunEvidence
+from gonogo.model.load import EndpointSamples, LoadEvidence, PhaseKind
+from gonogo.model.run import RunEvidence
 from gonogo.report.load_timeline import render_timeline
 from gonogo.report.vitals import PageRow, page_rows
-from gonogo.verdict.load import knee
-from gonogo.verdict.load_checks import budget_spent
-from gonogo.verdict.load_compared import compared
-from gonogo.verdict.load_regression import Change, Regression
+from gonogo.verdict.load.checks import budget_spent
+from gonogo.verdict.load.comparison import compared
+from gonogo.verdict.load.profile import knee
+from gonogo.verdict.load.regression import Change, Regression
 
 _SHOWN_PERCENTILES = (50, 95, 99, 100)
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 from html import escape
 
-from gonogo.evidence.journeys_model import JourneyRun, JourneysEvidence, PageVitals
-from gonogo.evidence.load_model import Bucket, LoadEvidence, PhaseKind
-from gonogo.evidence.model import Status
 from gonogo.model.identity import ScenarioId
+from gonogo.model.journeys import JourneyRun, JourneysEvidence, PageVitals
+from gonogo.model.load import Bucket, LoadEvidence, PhaseKind
+from gonogo.model.run import Status
 from gonogo.report.picture import FOOT, HEAD, LEFT, RIGHT, WIDTH, Panel, axis, clock, nice_top, text_at
 
 _P95_HEIGHT, _RATE_HEIGHT, _LCP_HEIGHT, _LANE_HEIGHT = 130.0, 70.0, 100.0, 36.0

@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gonogo.evidence.calls import Edge, Violation, WireEvidence
-from gonogo.verdict.flow import caller_of
-from gonogo.verdict.undocumented import undocumented_places
-from gonogo.wire.endpoints import Endpoints
-from gonogo.wire.exchange import Exchange
-from gonogo.wire.har import Recording
-from gonogo.wire.pages import is_of_a_page
-from gonogo.wire.shapes.surprise import LEAST_SEEN
+from gonogo.model.calls import Edge, Violation, WireEvidence
+from gonogo.model.exchange import Exchange
+from gonogo.records.har import Recording
+from gonogo.traffic.http.endpoints import Endpoints
+from gonogo.traffic.http.pages import is_of_a_page
+from gonogo.traffic.shapes.surprise import LEAST_SEEN
+from gonogo.verdict.blame.flow import caller_of
+from gonogo.verdict.rules.undocumented import undocumented_places
 
 PAGES = "pages and their files"
 

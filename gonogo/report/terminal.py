@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from gonogo.evidence.model import StageRun
+from gonogo.model.progress import Progress
+from gonogo.model.run import StageRun
+from gonogo.model.verdict import Answer, Severity, Verdict
 from gonogo.report.html import REPORT_FILE
-from gonogo.stages.watching import Progress
-from gonogo.verdict.model import Answer, Severity, Verdict
 
 _COLOURS = {Answer.GO: "bold green", Answer.PARTIAL: "bold cyan", Answer.NO_GO: "bold red",
             Answer.INCONCLUSIVE: "bold yellow"}

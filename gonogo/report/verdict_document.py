@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from gonogo.evidence.model import RunEvidence
-from gonogo.verdict.model import Reason, Verdict
-from gonogo.verdict.undocumented import undocumented_places
+from gonogo.model.run import RunEvidence
+from gonogo.model.verdict import Reason, Verdict
+from gonogo.verdict.rules.undocumented import undocumented_places
 
 
 def verdict_document(evidence: RunEvidence, verdict: Verdict, *, started: str, ended: str) -> dict[str, object]:

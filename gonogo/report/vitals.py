@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gonogo.evidence.journeys_model import PageVitals
-from gonogo.verdict.journeys import SHOWN, p75, vitals_by_page
+from gonogo.model.journeys import PageVitals
+from gonogo.verdict.load.journeys import SHOWN, p75, vitals_by_page
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Self
 
 from gonogo.config.features import StandingScenario, feature_paths, standing_scenarios
-from gonogo.evidence.messages import MESSAGES_FILE, read_messages
-from gonogo.evidence.model import ScenarioEvidence, StageRun
+from gonogo.model.progress import Progress, Watcher
+from gonogo.model.run import ScenarioEvidence, StageRun
+from gonogo.records.messages import MESSAGES_FILE, read_messages
+from gonogo.records.ndjson_tail import NdjsonTail
 from gonogo.stages.child import Child
-from gonogo.stages.ndjson_tail import NdjsonTail
-from gonogo.stages.watching import Progress, Watcher
 
 LOG_FILE = "behave.log"
 # Named here as well as in behave.ini: without it behave's own would run, and leave no evidence at all.
-_RUNNER = "gonogo.behave_plugin.runner:GonogoRunner"
+_RUNNER = "gonogo.suite:Runner"
 
 
 def behave_command(paths: Sequence[str], *, environment_name: str, release: Path | None, tags: Sequence[str],

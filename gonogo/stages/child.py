@@ -16,9 +16,9 @@ from typing import Self
 
 import psutil
 
-from gonogo.evidence.model import StageRun
-from gonogo.held import BEGIN, HELD
-from gonogo.processes import await_end, carrying, descendants, found, running
+from gonogo.core.prestart import BEGIN, HELD
+from gonogo.core.process_trees import await_end, carrying, descendants, found, running
+from gonogo.model.run import StageRun
 
 _LOOK_EVERY_S = 0.2
 _MEET_EVERY_S = 2.0  # each time every process of the machine is asked for its parent

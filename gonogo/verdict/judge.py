@@ -8,24 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from gonogo.config import Environment, LoadProfile
-from gonogo.evidence.load_model import LoadEvidence
-from gonogo.evidence.model import RunEvidence, StageRun
-from gonogo.verdict.journeys import PROVE_NOTHING, judge_journeys
-from gonogo.verdict.load import judge_load
-from gonogo.verdict.load_compared import compared, not_compared, regression_reasons
-from gonogo.verdict.load_regression import Regression
-from gonogo.verdict.model import NO_EVIDENCE, Answer, Reason, Severity, StageFigures, Verdict
-from gonogo.verdict.not_checked import not_checked
-from gonogo.verdict.platform import judge_platform
-from gonogo.verdict.scenarios import (
+from gonogo.model.load import LoadEvidence
+from gonogo.model.run import RunEvidence, StageRun
+from gonogo.model.verdict import NO_EVIDENCE, Answer, Reason, Severity, StageFigures, Verdict
+from gonogo.verdict.blame.suspects import changed_components, rank_suspects, suspect_of, why_nobody
+from gonogo.verdict.load.comparison import compared, not_compared, regression_reasons
+from gonogo.verdict.load.journeys import PROVE_NOTHING, judge_journeys
+from gonogo.verdict.load.profile import judge_load
+from gonogo.verdict.load.regression import Regression
+from gonogo.verdict.rules.not_checked import not_checked
+from gonogo.verdict.rules.platform import judge_platform
+from gonogo.verdict.rules.scenarios import (
     MANDATORY,
     figures_of,
     judge_mandatory_journeys,
     judge_scenarios,
     left_to_tags,
 )
-from gonogo.verdict.suspects import changed_components, rank_suspects, suspect_of, why_nobody
-from gonogo.verdict.wire import judge_wire
+from gonogo.verdict.rules.traffic import judge_wire
 
 _WORST_FIRST = list(Severity)
 _STAGES_IN_ORDER = ["gate", "platform", "behaviour", "load"]

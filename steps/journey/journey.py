@@ -8,11 +8,11 @@ from datetime import date, timedelta
 
 from behave.runner import Context
 
-from gonogo.behave_plugin.world import World
 from gonogo.steps.api import Api
 from gonogo.steps.mailpit import Mail
 from gonogo.steps.memory import Memory
 from gonogo.steps.waiting import eventually
+from gonogo.suite import World
 from steps.journey.traveller import Traveller
 from steps.pages.booking_form import SEAT_TAKEN, Passenger
 from steps.pages.shop import Shop

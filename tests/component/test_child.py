@@ -12,8 +12,8 @@ from typing import Any
 import psutil
 import pytest
 
-from gonogo.evidence.model import StageRun
-from gonogo.outside import Interrupted
+from gonogo.core.runtime import Interrupted
+from gonogo.model.run import StageRun
 from gonogo.stages.child import Child, last_lines
 
 # Each process writes its pid beside the script, and then stays.

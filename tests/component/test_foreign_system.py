@@ -14,18 +14,18 @@ import pytest
 import requests
 
 from gonogo.config import Environment
-from gonogo.evidence.calls import WireEvidence
-from gonogo.evidence.model import Attempt, RunEvidence, Scenario, ScenarioEvidence, Status
-from gonogo.evidence.redaction import Redactor
-from gonogo.joining import Account, Means, Recorded, join
+from gonogo.model.calls import WireEvidence
 from gonogo.model.identity import ScenarioId
-from gonogo.trace.receiver import Receiver
-from gonogo.trace.span_store import SpanStore
-from gonogo.verdict.suspects import rank_suspects, why_nobody
-from gonogo.wire.contract import Contracts
-from gonogo.wire.endpoints import Endpoints
-from gonogo.wire.har import read_har
-from gonogo.wire.parties import Parties
+from gonogo.model.run import Attempt, RunEvidence, Scenario, ScenarioEvidence, Status
+from gonogo.records.har import read_har
+from gonogo.secrets.masking import Redactor
+from gonogo.traffic.analysis import Account, Means, Recorded, join
+from gonogo.traffic.contract import Contracts
+from gonogo.traffic.http.endpoints import Endpoints
+from gonogo.traffic.http.parties import Parties
+from gonogo.traffic.spans.receiver import Receiver
+from gonogo.traffic.spans.span_store import SpanStore
+from gonogo.verdict.blame.suspects import rank_suspects, why_nobody
 
 RECORDED = Path(__file__).parents[1] / "fixtures" / "trace" / "node"
 HAR = RECORDED / "requests.har"
@@ -57,7 +57,7 @@ def joined(environment: Environment, store: SpanStore, failed: int | None, last_
     """A run of six scenarios, a request each, of which the one of that number failed."""
     parties = Parties.of(environment)
     exchanges = [replace(exchange, scenario=which(exchange.trace_id.lstrip("0")).key)
-                 for exchange in read_har(HAR, parties)]
+                 for exchange in read_har(HAR, parties.name_of)]
     scenarios = [Scenario(which(number), f"scenario {number}", "Shop", number, attempts=(
         Attempt(Status.FAILED if number == failed else Status.PASSED),)) for number in range(1, 7)]
     means = Means(parties, Endpoints(), Contracts.of({}), declared={}, front=parties.name_of(environment.url))

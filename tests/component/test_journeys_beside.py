@@ -13,18 +13,18 @@ import psutil
 import pytest
 
 from gonogo.config import Environment, LoadProfile
-from gonogo.errors import ConfigError
-from gonogo.evidence.model import Status
+from gonogo.core.errors import ConfigError
+from gonogo.core.runtime import Interrupted
 from gonogo.model.identity import ScenarioId
-from gonogo.outside import Interrupted
-from gonogo.stages.journeys_stage import JourneysBeside, journeys_in, refuse_missing_journeys
+from gonogo.model.run import Status
+from gonogo.stages.load.journeys import JourneysBeside, journeys_in, refuse_missing_journeys
 from tests.serving import serving
 
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE_S = 60
 SUITE = {
     "behave.ini": (REPOSITORY / "behave.ini").read_text(),
-    "environment.py": "from gonogo.behave_plugin.hooks import "
+    "environment.py": "from gonogo.suite import "
                       "after_all, after_scenario, after_step, before_all, before_scenario\n",
     "features/journeys/a.feature": "Feature: F\n  @under-load\n  Scenario: one\n    When it runs\n"
                                    "  Scenario: alone\n    When it runs\n",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from gonogo.evidence.calls import CallKind
 from gonogo.history import History, known_scenarios
+from gonogo.model.calls import CallKind
 
 SEARCH, ASKED, PAID = "a.feature:3 Search", CallKind("gateway", "flights", "GET /flights 200"), CallKind(
     "payments", "bank", "POST /charges 201")

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.errors import EvidenceError, UsageError
-from gonogo.evidence.load_baseline import baseline_document, baselines_of
-from gonogo.evidence.load_model import Bucket, LoadBaseline, LoadEvidence
+from gonogo.core.errors import EvidenceError, UsageError
+from gonogo.core.runtime import Outside
+from gonogo.gate.promotion import mark_promoted
 from gonogo.history import History
-from gonogo.outside import Outside
-from gonogo.promotion import mark_promoted
+from gonogo.model.load import Bucket, LoadBaseline, LoadEvidence
+from gonogo.records.load_baseline import baseline_document, baselines_of
 
 EVIDENCE = LoadEvidence(
     "mix", planned_s=60, planned_users=20, planned_spawn_rate=5, planned_arrivals={"per_s": 4.0, "curve": [[0, 4]]},

@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from gonogo.config.model import Environment, Provision
-from gonogo.errors import ProvisionError
-from gonogo.provisioning import answers, provisioned
+from gonogo.core.errors import ProvisionError
+from gonogo.environment.provisioning import answers, provisioned
 
 UP = """
 import http.server, os, socket, subprocess, sys, time

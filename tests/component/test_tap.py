@@ -21,9 +21,9 @@ from pathlib import Path
 import pytest
 
 from gonogo.config.model import Environment
-from gonogo.wire.exchange import Exchange
-from gonogo.wire.parties import Parties
-from gonogo.wire.tap.record import end_of_record, read_record
+from gonogo.model.exchange import Exchange
+from gonogo.traffic.http.parties import Parties
+from gonogo.traffic.tap.record import end_of_record, read_record
 
 DEADLINE_S = 30.0
 TRACE, SPAN = "a" * 32, "b" * 16

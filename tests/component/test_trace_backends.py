@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from gonogo.config.model import Traces
-from gonogo.evidence.redaction import Redactor
-from gonogo.trace.backends import Fetched, fetch_traces
-from gonogo.trace.failing_hop import failing_hop
-from gonogo.trace.otlp import MAX_BODY_BYTES
-from gonogo.trace.tree import calls_of
+from gonogo.secrets.masking import Redactor
+from gonogo.traffic.analysis.failing_hop import failing_hop
+from gonogo.traffic.spans.backends import Fetched, fetch_traces
+from gonogo.traffic.spans.otlp import MAX_BODY_BYTES
+from gonogo.traffic.spans.tree import calls_of
 from tests.serving import serving
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "trace" / "backends"

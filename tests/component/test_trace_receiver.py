@@ -21,16 +21,16 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind
 
-from gonogo.errors import ConfigError
-from gonogo.evidence.calls import Call
-from gonogo.evidence.redaction import Redactor
-from gonogo.trace.failing_hop import failing_hop
-from gonogo.trace.otlp import JSON, MAX_BODY_BYTES, PROTOBUF
-from gonogo.trace.receiver import Receiver
-from gonogo.trace.span_store import SpanStore
-from gonogo.trace.spans_file import read_spans
-from gonogo.trace.tree import calls_of
-from gonogo.wire.endpoints import template
+from gonogo.core.errors import ConfigError
+from gonogo.model.calls import Call
+from gonogo.records.spans import read_spans
+from gonogo.secrets.masking import Redactor
+from gonogo.traffic.analysis.failing_hop import failing_hop
+from gonogo.traffic.http.endpoints import template
+from gonogo.traffic.spans.otlp import JSON, MAX_BODY_BYTES, PROTOBUF
+from gonogo.traffic.spans.receiver import Receiver
+from gonogo.traffic.spans.span_store import SpanStore
+from gonogo.traffic.spans.tree import calls_of
 
 NODE = Path(__file__).parents[1] / "fixtures" / "trace" / "node"
 

@@ -16,11 +16,11 @@ import pytest
 import requests
 from aiosmtpd.controller import Controller
 
-from gonogo.evidence.calls import Call
-from gonogo.evidence.redaction import Redactor
-from gonogo.trace.receiver import Receiver
-from gonogo.trace.span_store import SpanStore
-from gonogo.trace.tree import calls_of
+from gonogo.model.calls import Call
+from gonogo.secrets.masking import Redactor
+from gonogo.traffic.spans.receiver import Receiver
+from gonogo.traffic.spans.span_store import SpanStore
+from gonogo.traffic.spans.tree import calls_of
 
 REPOSITORY = Path(__file__).parents[2]
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"

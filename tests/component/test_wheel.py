@@ -35,8 +35,8 @@ def front_page_says(context, text):
     answer = context.world.http.get(context.world.environment.url)
     assert answer.ok and text in answer.text, answer.text
 """
-_HOOKS = "from gonogo.behave_plugin.hooks import after_all, after_scenario, after_step, before_all, before_scenario\n"
-_BEHAVE = "[behave]\nrunner = gonogo.behave_plugin.runner:GonogoRunner\npaths = features\n"
+_HOOKS = "from gonogo.suite import after_all, after_scenario, after_step, before_all, before_scenario\n"
+_BEHAVE = "[behave]\nrunner = gonogo.suite:Runner\npaths = features\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.errors import ConfigError
-from gonogo.wire import documents
-from gonogo.wire.documents import load_document, load_documents
+from gonogo.core.errors import ConfigError
+from gonogo.traffic import documents
+from gonogo.traffic.contract.documents import load_document, load_documents
 from tests.serving import serving
 
 WHOLE = json.dumps({"openapi": "3.0.3", "info": {"title": "api", "version": "1"}, "paths": {}}).encode()

@@ -20,7 +20,7 @@ import pytest
 
 GATE_BUDGET_S = 90
 DIGEST = "sha256:" + "a" * 64
-ENVIRONMENT = ("from gonogo.behave_plugin.hooks import "
+ENVIRONMENT = ("from gonogo.suite import "
                "after_all, after_scenario, after_step, before_all, before_scenario\n")
 STEPS = '''
 import os, subprocess, sys, time
@@ -195,7 +195,7 @@ class Project:
     def profile(self, name: str, task: str = "self.client.get('/ok', name='/ok')") -> None:
         """load/`name`.py: a persona that does `task` 20 times a second."""
         self.file(f"load/{name}.py", (
-            "from locust import constant, task\nfrom gonogo.locust_plugin.suite import Persona, profile, steady\n\n"
+            "from locust import constant, task\nfrom gonogo.load.suite import Persona, profile, steady\n\n"
             f"class {name.title()}(Persona):\n    wait_time = constant(0.05)\n\n    @task\n    def go(self):\n"
             f"        {task}\n\nprofile('{name}', personas={{{name.title()}: 1}}, shape=steady)\n"))
 

@@ -74,7 +74,7 @@ def test_system_that_fails_under_load_is_no_go(project: Project, path: str) -> N
 @pytest.mark.parametrize(("text", "said"), [
     ("import nosuchmodule\n", "No module named 'nosuchmodule'"),
     ("import sys\nsys.exit(0)\n", ""),
-    ("from gonogo.locust_plugin.suite import profile\n", "No User class found"),
+    ("from gonogo.load.suite import profile\n", "No User class found"),
 ])
 def test_profile_that_cannot_be_had_is_inconclusive_and_says_why(project: Project, text: str, said: str) -> None:
     project.environment(**project.load("visit"))

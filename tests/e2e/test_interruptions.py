@@ -23,7 +23,7 @@ HANGS = ('@read-only\nFeature: F\n  Scenario: hangs\n    When it runs subprocess
 CLEANS_UP = '''
 import time
 
-from gonogo.behave_plugin import hooks
+from gonogo.suite import hooks
 
 def before_scenario(context, scenario):
     hooks.before_scenario(context, scenario)

@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from breaks.workshop import Bench, Workshop, free_hundreds
-from gonogo.behave_plugin.browser_search import find_browser
+from gonogo.scenarios.browser.search import find_browser
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE_S = 1500

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.behave_plugin.browser_search import find_browser
+from gonogo.scenarios.browser.search import find_browser
 
 
 def _executable(path: Path) -> str:

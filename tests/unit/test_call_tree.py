@@ -8,9 +8,9 @@ from textwrap import dedent
 
 import pytest
 
-from gonogo.evidence.calls import BROWSER, Call, Edge, WireEvidence
-from gonogo.evidence.model import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.model.calls import BROWSER, Call, Edge, WireEvidence
 from gonogo.model.identity import ScenarioId
+from gonogo.model.run import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.report.call_tree import render_calls
 from gonogo.report.calls_file import with_calls
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gonogo.evidence.histogram import Histogram
-from gonogo.verdict.confidence import (
+from gonogo.model.histogram import Histogram
+from gonogo.verdict.load.confidence import (
     Bounds,
     Outcome,
     decide_share,

@@ -11,7 +11,7 @@ import yaml
 
 from gonogo.config import load_environment, load_release
 from gonogo.config.schema import environments_schema
-from gonogo.errors import ConfigError, GonogoError, UsageError
+from gonogo.core.errors import ConfigError, GonogoError, UsageError
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from breaks.catalogue import OWN_CATALOGUE, read_catalogue
 from gonogo.config import load_model, model
-from gonogo.exit_codes import ExitCode
+from gonogo.core.exit_codes import ExitCode
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gonogo.config.features import StandingScenario, standing_scenarios
-from gonogo.errors import ConfigError
+from gonogo.core.errors import ConfigError
 from gonogo.model.identity import ScenarioId
 
 CASES = {

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from gonogo.evidence.histogram import Histogram
+from gonogo.model.histogram import Histogram
 
 TIMES_MS = [random.Random(7).expovariate(1 / 40) for _ in range(997)]
 

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from gonogo.config import Environment
-from gonogo.evidence.calls import BROWSER, LOAD, STEP, CallChange, Edge, WireEvidence
-from gonogo.evidence.model import Attempt, Scenario, Status
-from gonogo.joining import Account, Means, Recorded, join
+from gonogo.model.calls import BROWSER, LOAD, STEP, CallChange, Edge, WireEvidence
+from gonogo.model.exchange import Body, Exchange, Message
 from gonogo.model.identity import ScenarioId
-from gonogo.trace.span import Span
-from gonogo.wire.contract import Contracts
-from gonogo.wire.endpoints import Endpoints
-from gonogo.wire.exchange import Body, Exchange, Message
-from gonogo.wire.parties import Parties
+from gonogo.model.run import Attempt, Scenario, Status
+from gonogo.model.span import Span
+from gonogo.traffic.analysis import Account, Means, Recorded, join
+from gonogo.traffic.contract import Contracts
+from gonogo.traffic.http.endpoints import Endpoints
+from gonogo.traffic.http.parties import Parties
 
 SHOP, BOOKINGS, BANK = "http://127.0.0.1:8000", "http://127.0.0.1:8004", "http://127.0.0.1:8009"
 ENVIRONMENT = Environment.model_validate({

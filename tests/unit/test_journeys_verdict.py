@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from gonogo.config import Environment, Journeys
-from gonogo.evidence.journeys_model import JourneyRun, JourneysEvidence, PageVitals
-from gonogo.evidence.load_model import LoadEvidence
-from gonogo.evidence.model import RunEvidence, StageRun, Status
 from gonogo.model.identity import ScenarioId
+from gonogo.model.journeys import JourneyRun, JourneysEvidence, PageVitals
+from gonogo.model.load import LoadEvidence
+from gonogo.model.run import RunEvidence, StageRun, Status
+from gonogo.model.verdict import Answer, Reason, Severity
 from gonogo.verdict import judge as judge_module
-from gonogo.verdict.journeys import judge_journeys, p75
-from gonogo.verdict.model import Answer, Reason, Severity
+from gonogo.verdict.load.journeys import judge_journeys, p75
 
 PAYS = ScenarioId("features/journeys/paying.feature", "", "Ana pays")
 SIGNS_IN = ScenarioId("features/journeys/sign_in.feature", "", "Ana signs in")

@@ -6,10 +6,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from gonogo.evidence.model import Attempt, RunEvidence, Scenario, ScenarioEvidence, Status
 from gonogo.model.identity import ScenarioId
+from gonogo.model.run import Attempt, RunEvidence, Scenario, ScenarioEvidence, Status
+from gonogo.model.verdict import Answer, Reason, Severity, Verdict
 from gonogo.report.junit import render_junit
-from gonogo.verdict.model import Answer, Reason, Severity, Verdict
 
 BOOKS = Scenario(ScenarioId("features/a.feature", "", "Ana books"), "Ana books", "Booking", 3, (), (Attempt(Status.PASSED, 1.5),))
 PAYS = Scenario(ScenarioId("features/a.feature", "", "Ana pays"), "Ana pays", "Booking", 9, (), (Attempt(Status.FAILED, 0.5),))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gonogo.locust_plugin.endpoints import endpoints_of
+from gonogo.load.endpoints import endpoints_of
 
 
 class Agency:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from gonogo.config import LoadProfile
-from gonogo.evidence.histogram import Histogram
-from gonogo.evidence.load_model import EndpointSamples, LoadEvidence
-from gonogo.evidence.load_record import SecondOfEndpoint
-from gonogo.evidence.redaction import Redactor
-from gonogo.locust_plugin.beside import resident_bytes
-from gonogo.locust_plugin.causes import cause_of
-from gonogo.locust_plugin.fitness import highest_ratio
-from gonogo.locust_plugin.outcome import last_line, table
-from gonogo.locust_plugin.shapes import ramp, steady
-from gonogo.locust_plugin.tally import Tally, lines_of
-from gonogo.verdict.model import Reason, Severity
+from gonogo.load.failure_causes import cause_of
+from gonogo.load.generator_health import highest_ratio
+from gonogo.load.shapes import ramp, steady
+from gonogo.load.side_probes import resident_bytes
+from gonogo.load.summary import last_line, table
+from gonogo.load.tally import Tally, lines_of
+from gonogo.model.histogram import Histogram
+from gonogo.model.load import EndpointSamples, LoadEvidence
+from gonogo.model.verdict import Reason, Severity
+from gonogo.records.load_record import SecondOfEndpoint
+from gonogo.secrets.masking import Redactor
 
 SIZE = LoadProfile.model_validate({"users": 10, "duration_s": 20, "objectives": {"/api/flights": {"p95_ms": 300}}})
 

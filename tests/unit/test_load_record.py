@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.errors import EvidenceError
-from gonogo.evidence.histogram import Histogram
-from gonogo.evidence.load import read_load_evidence
-from gonogo.evidence.load_model import Arrived, MemorySample, PhaseKind
-from gonogo.evidence.load_record import (
+from gonogo.core.errors import EvidenceError
+from gonogo.model.histogram import Histogram
+from gonogo.model.load import Arrived, MemorySample, PhaseKind
+from gonogo.records.load_reader import read_load_evidence
+from gonogo.records.load_record import (
     END_FILE,
     MEMORY_FILE,
     PROBE_FILE,

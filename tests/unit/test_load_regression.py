@@ -10,13 +10,13 @@ import pytest
 
 from gonogo.config import Environment
 from gonogo.config.load_model import SmallestRegression
-from gonogo.evidence.histogram import Histogram
-from gonogo.evidence.load_model import Bucket, EndpointSamples, LoadBaseline, LoadEvidence
-from gonogo.evidence.model import RunEvidence
-from gonogo.verdict.load_compared import compared, not_compared, regression_reasons
-from gonogo.verdict.load_regression import compare
-from gonogo.verdict.model import Severity
-from gonogo.verdict.shift import chance_of_longer, holm, least_that_shows, ratio, ratio_bounds
+from gonogo.model.histogram import Histogram
+from gonogo.model.load import Bucket, EndpointSamples, LoadBaseline, LoadEvidence
+from gonogo.model.run import RunEvidence
+from gonogo.model.verdict import Severity
+from gonogo.verdict.load.comparison import compared, not_compared, regression_reasons
+from gonogo.verdict.load.regression import compare
+from gonogo.verdict.load.shift import chance_of_longer, holm, least_that_shows, ratio, ratio_bounds
 
 SCATTER = 0.05
 

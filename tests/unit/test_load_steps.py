@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from gonogo.config import LoadProfile
-from gonogo.evidence.histogram import Histogram
-from gonogo.evidence.load_model import Arrived, EndpointSamples, LoadEvidence, Phase, PhaseKind
-from gonogo.verdict.confidence import Outcome
-from gonogo.verdict.load import judge_load, knee, knee_passed, undecided
-from gonogo.verdict.model import Severity
+from gonogo.model.histogram import Histogram
+from gonogo.model.load import Arrived, EndpointSamples, LoadEvidence, Phase, PhaseKind
+from gonogo.model.verdict import Severity
+from gonogo.verdict.load.confidence import Outcome
+from gonogo.verdict.load.profile import judge_load, knee, knee_passed, undecided
 
 BLOCK, INCONCLUSIVE = Severity.BLOCK, Severity.INCONCLUSIVE
 PROFILE = LoadProfile.model_validate({

@@ -8,10 +8,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from gonogo.evidence.journeys_model import JourneyRun, JourneysEvidence, PageVitals
-from gonogo.evidence.load_model import Bucket, LoadEvidence, Phase, PhaseKind
-from gonogo.evidence.model import Status
 from gonogo.model.identity import ScenarioId
+from gonogo.model.journeys import JourneyRun, JourneysEvidence, PageVitals
+from gonogo.model.load import Bucket, LoadEvidence, Phase, PhaseKind
+from gonogo.model.run import Status
 from gonogo.report.load_timeline import render_timeline, summary
 from gonogo.report.picture import LEFT, RIGHT, WIDTH, Panel, nice_top
 from gonogo.report.vitals import page_rows

@@ -8,9 +8,9 @@ from itertools import islice, pairwise, takewhile
 import pytest
 
 from gonogo.config import Arrivals, LoadProfile
-from gonogo.evidence.load_model import PhaseKind
-from gonogo.locust_plugin.phases import phases_of
-from gonogo.locust_plugin.timetable import curve_of, expected_visits, rate_at, timetable
+from gonogo.load.phases import phases_of
+from gonogo.load.timetable import curve_of, expected_visits, rate_at, timetable
+from gonogo.model.load import PhaseKind
 
 DURATION_S = 30.0
 SHAPES = {

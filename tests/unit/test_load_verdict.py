@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from gonogo.config import LoadProfile
-from gonogo.evidence.histogram import Histogram
-from gonogo.evidence.load_model import Arrived, EndpointSamples, LoadEvidence, MemorySample, Phase, PhaseKind
-from gonogo.verdict.load import hopeless, judge_load, undecided
-from gonogo.verdict.load_checks import budget_spent
-from gonogo.verdict.model import Severity
+from gonogo.model.histogram import Histogram
+from gonogo.model.load import Arrived, EndpointSamples, LoadEvidence, MemorySample, Phase, PhaseKind
+from gonogo.model.verdict import Severity
+from gonogo.verdict.load.checks import budget_spent
+from gonogo.verdict.load.profile import hopeless, judge_load, undecided
 
 OBJECTIVES = {"/api/flights": {"p50_ms": 50, "p95_ms": 100, "p99_ms": 200, "error_ratio": 0.02, "min_requests": 300}}
 PROFILE = LoadProfile.model_validate({"users": 5, "duration_s": 10, "objectives": OBJECTIVES})

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from gonogo.errors import EvidenceError
-from gonogo.evidence.messages import FAULT_MEDIA_TYPE, MessagesFile, read_messages
-from gonogo.evidence.model import Attempt, Scenario, Status
+from gonogo.core.errors import EvidenceError
 from gonogo.model.identity import ScenarioId
+from gonogo.model.run import Attempt, Scenario, Status
+from gonogo.records.messages import FAULT_MEDIA_TYPE, MessagesFile, read_messages
 
 FEATURE = {"uri": "features/a.feature", "feature": {"name": "A", "tags": [], "children": [
     {"scenario": {"id": "1", "name": "pays", "location": {"line": 2}, "tags": [{"name": "@must"}], "examples": [

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from gonogo.evidence.calls import BROWSER, STEP, Call, CallKind, Edge
-from gonogo.evidence.redaction import MASK
-from gonogo.joining.met import met_by_scenarios
+from gonogo.model.calls import BROWSER, STEP, Call, CallKind, Edge
+from gonogo.model.exchange import Body, Exchange, Message
 from gonogo.model.identity import ScenarioId
-from gonogo.wire.endpoints import Endpoints
-from gonogo.wire.exchange import Body, Exchange, Message
+from gonogo.secrets.masking import MASK
+from gonogo.traffic.analysis.coverage import met_by_scenarios
+from gonogo.traffic.http.endpoints import Endpoints
 
 HERE = ScenarioId("a.feature", "", "s").key
 

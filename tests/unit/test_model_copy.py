@@ -7,7 +7,7 @@ from behave.model import Feature, Rule, ScenarioOutline
 from behave.model_type import Status
 from behave.parser import parse_feature
 
-from gonogo.behave_plugin.model_copy import Features, packed
+from gonogo.scenarios.running.model_copy import Features, packed
 
 TEXT = """\
 @of-feature

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from gonogo.cli.main import main
-from gonogo.errors import UsageError
-from gonogo.outside import Outside
-from gonogo.recordings import ImportRequest, import_recordings
-from gonogo.wire.har import read_recording
-from gonogo.wire.parties import Parties
+from gonogo.core.errors import UsageError
+from gonogo.core.runtime import Outside
+from gonogo.gate.recordings import ImportRequest, import_recordings
+from gonogo.records.har import read_recording
+from gonogo.traffic.http.parties import Parties
 
 JSON = "application/json"
 MITMPROXYS = Path(__file__).parents[1] / "fixtures" / "trace" / "node" / "requests.har"
@@ -155,7 +155,7 @@ def test_what_is_written_is_whole_and_masked(root: Path) -> None:
     text = (root / "new" / "out.har").read_text()
     assert "hunter2!" not in text
     assert "very-secret" not in text
-    first, second = read_recording(root / "new" / "out.har", Parties()).exchanges
+    first, second = read_recording(root / "new" / "out.har", Parties().name_of).exchanges
     assert (first.caller, first.callee, second.request.json()) == ("partner", "customers", {"name": " Ana"})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gonogo.evidence.redaction import Redactor
+from gonogo.secrets.masking import Redactor
 
 REDACTOR = Redactor({"BANK_API_KEY": "sk-live-123456", "HOME": "/home/ana", "SHORT_TOKEN": "abc"})
 

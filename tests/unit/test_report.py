@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from gonogo.config import Environment
-from gonogo.evidence.calls import BROWSER, Edge, Undocumented, WireEvidence
-from gonogo.evidence.model import Attempt, RunEvidence, Scenario, ScenarioEvidence, StageRun, Status
+from gonogo.model.calls import BROWSER, Edge, Undocumented, WireEvidence
 from gonogo.model.identity import ScenarioId
+from gonogo.model.run import Attempt, RunEvidence, Scenario, ScenarioEvidence, StageRun, Status
 from gonogo.report.html import render_html
 from gonogo.report.verdict_document import verdict_document
 from gonogo.verdict.judge import judge

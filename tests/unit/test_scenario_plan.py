@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import pytest
 
-from gonogo.behave_plugin.closing import closing_line, exit_code_of
-from gonogo.behave_plugin.plan import Job, Plan, Rounds, longest_first, most_telling_first
-from gonogo.evidence.calls import CallKind
-from gonogo.evidence.model import Attempt, Scenario, ScenarioEvidence, Status
-from gonogo.exit_codes import ExitCode
+from gonogo.core.exit_codes import ExitCode
+from gonogo.model.calls import CallKind
 from gonogo.model.identity import ScenarioId
+from gonogo.model.run import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.scenarios.running.closing import closing_line, exit_code_of
+from gonogo.scenarios.running.plan import Job, Plan, Rounds, longest_first, most_telling_first
 
 
 def _job(number: int, *tags: str) -> Job:

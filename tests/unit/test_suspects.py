@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from gonogo.evidence.calls import (
+from gonogo.model.calls import (
     BROWSER,
     LOAD,
     STEP,
@@ -20,9 +20,9 @@ from gonogo.evidence.calls import (
     Violation,
     WireEvidence,
 )
-from gonogo.evidence.model import Attempt, RunEvidence, Scenario, ScenarioEvidence, Status
 from gonogo.model.identity import ScenarioId
-from gonogo.verdict.suspects import rank_suspects, why_nobody
+from gonogo.model.run import Attempt, RunEvidence, Scenario, ScenarioEvidence, Status
+from gonogo.verdict.blame.suspects import rank_suspects, why_nobody
 
 NAMES = ("web", "gateway", "flights", "bookings", "payments", "notifications", "bank", "gds", "mailbox")
 RELEASE = {name: "sha256:" + "a" * 64 for name in NAMES}

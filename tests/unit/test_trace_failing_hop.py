@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from gonogo.evidence.calls import Call, Edge
-from gonogo.trace.failing_hop import failing_hop
+from gonogo.model.calls import Call, Edge
+from gonogo.traffic.analysis.failing_hop import failing_hop
 
 _moment = itertools.count(1)
 

@@ -16,7 +16,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from gonogo.trace.otlp import (
+from gonogo.model.span import Span
+from gonogo.traffic.spans.otlp import (
     JSON,
     MAX_BODY_BYTES,
     PROTOBUF,
@@ -27,7 +28,6 @@ from gonogo.trace.otlp import (
     refusal,
     unpack,
 )
-from gonogo.trace.span import Span
 
 TRACE, SPAN, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", "00f067aa0ba902b7"
 

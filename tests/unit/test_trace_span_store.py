@@ -6,10 +6,10 @@ import threading
 import time
 from pathlib import Path
 
-from gonogo.evidence.redaction import Redactor
-from gonogo.trace.span import Kind, Span
-from gonogo.trace.span_store import MOST_PROBLEMS, Bounds, SpanStore
-from gonogo.trace.spans_file import read_spans
+from gonogo.model.span import Kind, Span
+from gonogo.records.spans import read_spans
+from gonogo.secrets.masking import Redactor
+from gonogo.traffic.spans.span_store import MOST_PROBLEMS, Bounds, SpanStore
 
 
 def span(trace_id: str, span_id: str = "a", kind: Kind = "client", **others: object) -> Span:

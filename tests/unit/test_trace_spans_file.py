@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.trace.span import STEP, Span
-from gonogo.trace.spans_file import append_spans, read_spans
+from gonogo.model.span import STEP, Span
+from gonogo.records.spans import append_spans, read_spans
 
 SPAN = Span("a" * 32, "b" * 16, "", "gonogo", "Ana öffnet ein Konto\n", "internal", 1.5, 20.25, said="é \udc80".encode("utf-8", "ignore").decode(),
             attributes={STEP: "Ana pays"})

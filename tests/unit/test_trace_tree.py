@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gonogo.evidence.calls import Call
-from gonogo.trace.span import GONOGO, Kind, Span
-from gonogo.trace.tree import MOST_DEEP, RootCall, calls_of
+from gonogo.model.calls import Call
+from gonogo.model.span import GONOGO, Kind, Span
+from gonogo.traffic.spans.tree import MOST_DEEP, RootCall, calls_of
 
 PORTS = {"127.0.0.1:1": "gateway", "127.0.0.1:4": "bookings", "127.0.0.1:9": "bank"}
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from gonogo.config import Environment
-from gonogo.evidence.histogram import Histogram
-from gonogo.evidence.load_model import Bucket, EndpointSamples, LoadBaseline, LoadEvidence
-from gonogo.evidence.model import (
+from gonogo.model.histogram import Histogram
+from gonogo.model.identity import ScenarioId
+from gonogo.model.load import Bucket, EndpointSamples, LoadBaseline, LoadEvidence
+from gonogo.model.run import (
     Attempt,
     PlatformEvidence,
     Probe,
@@ -19,9 +20,8 @@ from gonogo.evidence.model import (
     StageRun,
     Status,
 )
-from gonogo.model.identity import ScenarioId
+from gonogo.model.verdict import Answer
 from gonogo.verdict.judge import judge
-from gonogo.verdict.model import Answer
 
 IMAGE, OTHER_IMAGE = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from gonogo.evidence.calls import Edge, Undocumented, Violation
-from gonogo.wire.contract import Contracts
-from gonogo.wire.documents import load_documents
-from gonogo.wire.exchange import Body, Exchange, Message
+from gonogo.model.calls import Edge, Undocumented, Violation
+from gonogo.model.exchange import Body, Exchange, Message
+from gonogo.traffic.contract import Contracts
+from gonogo.traffic.contract.documents import load_documents
 
 ROOT = Path(__file__).parents[2]
 JSON = "application/json"

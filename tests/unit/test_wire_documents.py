@@ -10,10 +10,9 @@ import pytest
 import requests
 import responses
 
-from gonogo.errors import ConfigError
-from gonogo.wire import documents
-from gonogo.wire.contract import Contracts
-from gonogo.wire.documents import load_document, load_documents
+from gonogo.core.errors import ConfigError
+from gonogo.traffic.contract import Contracts, documents
+from gonogo.traffic.contract.documents import load_document, load_documents
 
 ROOT = Path(__file__).parents[2]
 WHOLE = {"openapi": "3.1.0", "info": {"title": "api", "version": "1"}, "paths": {"/a": {"get": {"responses": {"200": {"description": "x"}}}}}}

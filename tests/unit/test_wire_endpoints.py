@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gonogo.evidence.calls import Edge
-from gonogo.wire.endpoints import Endpoints, template
-from gonogo.wire.exchange import Exchange
+from gonogo.model.calls import Edge
+from gonogo.model.exchange import Exchange
+from gonogo.traffic.http.endpoints import Endpoints, template
 
 TRAVEL = Path(__file__).parents[2] / "travel"
 

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from gonogo.errors import EvidenceError
-from gonogo.evidence.redaction import Redactor
-from gonogo.wire import bodies, har
-from gonogo.wire.exchange import MAX_TEXT_BYTES, Body, Exchange, Message
-from gonogo.wire.har import read_har, read_recording, recording_of, write_har
-from gonogo.wire.har_entry import entry_of
-from gonogo.wire.parties import Parties
+from gonogo.core.errors import EvidenceError
+from gonogo.model.exchange import MAX_TEXT_BYTES, Body, Exchange, Message
+from gonogo.records import bodies, har
+from gonogo.records.har import read_har, read_recording, recording_of, write_har
+from gonogo.records.har_entry import entry_of
+from gonogo.secrets.masking import Redactor
+from gonogo.traffic.http.parties import Parties
 
-NOBODY = Parties()
+NOBODY = Parties().name_of
 
 
 def entry(**changes: Any) -> dict[str, Any]:

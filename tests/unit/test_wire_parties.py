@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gonogo.config.model import Environment
-from gonogo.wire.parties import Parties
+from gonogo.traffic.http.parties import Parties
 
 SHOP = Environment.model_validate({
     "url": "https://shop.example.com", "mail": "http://127.0.0.1:8025",

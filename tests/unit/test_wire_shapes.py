@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import pytest
 
-from gonogo.evidence.calls import Difference, Edge
-from gonogo.wire.exchange import Body, Exchange, Message
-from gonogo.wire.shapes import Shapes, differences
+from gonogo.model.calls import Difference, Edge
+from gonogo.model.exchange import Body, Exchange, Message
+from gonogo.traffic.shapes import Shapes, differences
 
 JSON = (("Content-Type", "application/json"),)
 TODAY = 1_764_000_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from gonogo.config.model import Environment
-from gonogo.evidence.redaction import Redactor
-from gonogo.stages.traffic import TAP_FILE, Traffic
-from gonogo.wire.har import read_har
-from gonogo.wire.parties import Parties
-from gonogo.wire.tap.record import Carried, Position, Side, end_of_record, line_of, read_record
-from gonogo.wire.tap.routes import Route
+from gonogo.records.har import read_har
+from gonogo.secrets.masking import Redactor
+from gonogo.traffic.collection import TAP_FILE, Traffic
+from gonogo.traffic.http.parties import Parties
+from gonogo.traffic.tap.record import Carried, Position, Side, end_of_record, line_of, read_record
+from gonogo.traffic.tap.routes import Route
 
 ROUTE = Route("web", "customers", "127.0.0.1", 8350, "http://127.0.0.1:8302")
 REDACTOR = Redactor({})
@@ -86,7 +86,7 @@ def test_a_run_has_what_was_recorded_in_its_time_without_its_load(tmp_path: Path
 
     assert [each.path for each in recorded.between] == ["/scenario", "/after"]
     assert recorded.problems == ()
-    kept = read_har(tmp_path / "run" / TAP_FILE, PARTIES)
+    kept = read_har(tmp_path / "run" / TAP_FILE, PARTIES.name_of)
     assert [(each.path, each.caller, each.callee) for each in kept] == [
         ("/scenario", "web", "customers"), ("/after", "web", "customers")]
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from gonogo.config import Environment
-from gonogo.evidence.calls import BROWSER, STEP, Difference, Edge, Undocumented, Violation, WireEvidence
-from gonogo.evidence.model import RunEvidence
-from gonogo.verdict.model import Severity
-from gonogo.verdict.not_checked import not_checked
-from gonogo.verdict.undocumented import undocumented_in_short, undocumented_places
-from gonogo.verdict.wire import judge_wire
+from gonogo.model.calls import BROWSER, STEP, Difference, Edge, Undocumented, Violation, WireEvidence
+from gonogo.model.run import RunEvidence
+from gonogo.model.verdict import Severity
+from gonogo.verdict.rules.not_checked import not_checked
+from gonogo.verdict.rules.traffic import judge_wire
+from gonogo.verdict.rules.undocumented import undocumented_in_short, undocumented_places
 
 FLIGHTS = Edge(BROWSER, "gateway", "GET", "/api/flights")
 CHANGED = Difference(FLIGHTS, "response.body.price", "a whole number (37 of 37)", "a text", 37, 3, 3)

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.evidence.messages import read_messages
-from gonogo.evidence.model import Scenario, ScenarioEvidence
+from gonogo.model.run import Scenario, ScenarioEvidence
+from gonogo.records.messages import read_messages
 from tests.serving import serving
 
 REPOSITORY = Path(__file__).parents[3]
 TIMEOUT_S = 60
 ENVIRONMENT = '''
-from gonogo.behave_plugin.hooks import after_all, after_scenario, after_step, before_all, before_scenario
+from gonogo.suite import after_all, after_scenario, after_step, before_all, before_scenario
 '''
 STEPS = '''
 import os, sys, time

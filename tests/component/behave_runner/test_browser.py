@@ -9,8 +9,8 @@ import zipfile
 import psutil
 import pytest
 
-from gonogo.behave_plugin.browser_search import find_browser
-from gonogo.evidence.model import Status
+from gonogo.model.run import Status
+from gonogo.scenarios.browser.search import find_browser
 
 needs_browser = pytest.mark.skipif(find_browser(None, os.environ) is None, reason="no browser on this machine")
 BROWSER_STEPS = '''

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gonogo.evidence.model import Status
+from gonogo.model.run import Status
 
 TWO = "Feature: F\n  Scenario: one\n    Given it works\n  Scenario: two\n    Given it works\n"
 
@@ -110,7 +110,7 @@ def test_after_all_that_raises_is_no_success(suite) -> None:
 def test_before_all_and_after_all_run_once_a_worker(suite) -> None:
     suite.feature("Feature: F\n" + "".join(f"  Scenario: s{n}\n    When it waits\n" for n in range(6)))
     suite.steps('@when("it waits")\ndef waits(context):\n    time.sleep(0.2)\n')
-    suite.hooks('\nimport os\nfrom gonogo.behave_plugin import hooks\n'
+    suite.hooks('\nimport os\nfrom gonogo.suite import hooks\n'
                 'def before_all(context):\n    open("begun", "a").write(f"{os.getpid()}\\n")\n'
                 '    hooks.before_all(context)\n'
                 'def after_all(context):\n    open("ended", "a").write(f"{os.getpid()}\\n")\n')
@@ -154,7 +154,7 @@ def test_hooks_and_clean_ups_that_raise_are_the_suites_error(suite) -> None:
     suite.feature("Feature: F\n" + "".join(
         f"  @{place}\n  Scenario: {place}\n    Given it works\n" for place in places))
     suite.feature("@before_feature\nFeature: G\n  Scenario: before_feature\n    Given it works\n", "b")
-    suite.hooks(f"\nfrom gonogo.behave_plugin import hooks\n{RAISING_HOOKS}")
+    suite.hooks(f"\nfrom gonogo.suite import hooks\n{RAISING_HOOKS}")
     ended = suite.behave()
     statuses = {scenario.name: scenario.attempts[0].status for scenario in ended.evidence.scenarios}
     assert statuses == dict.fromkeys((*places, "before_feature"), Status.SUITE_ERROR)

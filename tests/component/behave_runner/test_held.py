@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.exit_codes import ExitCode
+from gonogo.core.exit_codes import ExitCode
 from tests.component.behave_runner.conftest import TIMEOUT_S, Suite
 
 FEATURE = """

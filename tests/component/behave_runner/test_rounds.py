@@ -9,11 +9,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gonogo.evidence.model import Status
 from gonogo.model.identity import ScenarioId
+from gonogo.model.run import Status
 
 ONE = ScenarioId("features/a.feature", "", "one")
-RUNNER = "gonogo.behave_plugin.rounds:RoundsRunner"
+RUNNER = "gonogo.scenarios.running.rounds:RoundsRunner"
 STEPS = '''
 FLAG = os.environ["GONOGO_UNDER_LOAD"]
 

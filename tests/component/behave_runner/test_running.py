@@ -9,9 +9,9 @@ import time
 import psutil
 import pytest
 
-from gonogo.evidence.calls import CallKind
-from gonogo.evidence.model import Status
 from gonogo.history import History
+from gonogo.model.calls import CallKind
+from gonogo.model.run import Status
 
 WRITES_TIMES = '''
 @when("it takes a while")

@@ -7,7 +7,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from gonogo.behave_plugin.sign_in import SignInStates
+from gonogo.scenarios.browser.sign_in import SignInStates
 
 
 def test_a_state_is_made_once_and_shared(tmp_path: Path) -> None:

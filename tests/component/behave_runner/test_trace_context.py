@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from gonogo.behave_plugin.browser_search import find_browser
-from gonogo.behave_plugin.trace_context import FirstParty, origin_of
 from gonogo.config.model import Environment
-from gonogo.trace.spans_file import read_spans
+from gonogo.records.spans import read_spans
+from gonogo.scenarios.browser.search import find_browser
+from gonogo.scenarios.browser.trace_context import FirstParty, origin_of
 
 pytestmark = pytest.mark.skipif(find_browser(None, os.environ) is None, reason="no browser on this machine")
 CONTEXT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-01")

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from gonogo.behave_plugin.browser_search import find_browser
-from gonogo.evidence.vitals import Visit, read_visits
+from gonogo.records.vitals import Visit, read_visits
+from gonogo.scenarios.browser.search import find_browser
 from tests.serving import serving
 
 pytestmark = pytest.mark.skipif(find_browser(None, os.environ) is None, reason="no browser on this machine")

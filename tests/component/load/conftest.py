@@ -20,9 +20,9 @@ from typing import Any
 
 import pytest
 
-from gonogo.evidence.load import read_load_evidence
-from gonogo.evidence.load_model import LoadEvidence
-from gonogo.evidence.load_record import SAMPLES_FILE
+from gonogo.model.load import LoadEvidence
+from gonogo.records.load_reader import read_load_evidence
+from gonogo.records.load_record import SAMPLES_FILE
 
 CHILD_BUDGET_S = 60
 
@@ -216,7 +216,7 @@ def profile_source(name: str = "visit", path: str = "/ok", *, persona: str = "Vi
 '''
     return f'''
 from locust import constant, task
-from gonogo.locust_plugin.suite import Persona, profile, ramp, steady
+from gonogo.load.suite import Persona, profile, ramp, steady
 
 class {persona}(Persona):
     wait_time = constant(0.02)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.evidence.load import read_load_evidence
+from gonogo.records.load_reader import read_load_evidence
 
 if TYPE_CHECKING:
     from tests.component.load.conftest import Trial

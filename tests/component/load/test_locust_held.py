@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.exit_codes import ExitCode
+from gonogo.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from tests.component.load.conftest import Trial

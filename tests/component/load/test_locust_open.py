@@ -13,15 +13,15 @@ import psutil
 import pytest
 
 from gonogo.config import Arrivals
-from gonogo.evidence.load_model import Arrived
-from gonogo.locust_plugin.timetable import timetable
+from gonogo.load.timetable import timetable
+from gonogo.model.load import Arrived
 
 if TYPE_CHECKING:
     from tests.component.load.conftest import Ended, Trial
 
 Ports = Callable[[], list[str]]
 SOURCE = '''
-from gonogo.locust_plugin.suite import Persona, profile
+from gonogo.load.suite import Persona, profile
 
 class Visitor(Persona):
     network_timeout = {timeout_s}

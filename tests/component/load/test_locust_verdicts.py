@@ -156,7 +156,7 @@ def test_ramp_brings_all_users_and_one_file_suffices(trial: Trial, visitor: Sour
 def test_stock_user_class_is_watched_as_well(trial: Trial) -> None:
     """A persona may be any Locust user: its unanswered requests count too."""
     trial.environments({"visit": size("/hang", objectives={"/hang": {"min_requests": 2}})})
-    trial.file("visit.py", "from locust import HttpUser, task\nfrom gonogo.locust_plugin.suite import profile\n\n"
+    trial.file("visit.py", "from locust import HttpUser, task\nfrom gonogo.load.suite import profile\n\n"
                "class Visitor(HttpUser):\n    @task\n    def go(self):\n        self.client.get('/hang')\n\n"
                "profile('visit', personas={Visitor: 1})\n")
     ended = trial.run()

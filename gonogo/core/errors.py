@@ -1,0 +1,69 @@
+"""Everything that can be wrong with what gonogo was given, or with where it runs.
+
+    GonogoError                 where + mend; ends the command with `exit_code`
+    ├── UsageError              the command line asks for what cannot be (exit 2)
+    ├── ConfigError             environments.yml, release.yml, a profile or a suite is wrong (exit 2)
+    ├── RefusedError            the environment does not permit it; nothing was sent (exit 2)
+    ├── EvidenceError           a run folder cannot be written or read (exit 3)
+    ├── BrowserError            no browser was found, or it does not start (exit 3)
+    └── ProvisionError          the environment does not answer and cannot be started (exit 3)
+
+A failing scenario or objective is data (see `gonogo.verdict`), never an exception.
+"""
+
+from __future__ import annotations
+
+from gonogo.core.exit_codes import ExitCode
+
+
+class GonogoError(Exception):
+    """An error with where it is and how to mend it.
+
+    `where` is a place that a person can open ("environments.yml:41: preprod → load → book"), or
+    empty where there is none; `mend` is one sentence.
+    """
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, what: str, *, where: str = "", mend: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.mend = mend
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.where:
+            lines.append(f"  at {self.where}")
+        lines.append(f"  mend: {self.mend}")
+        return "\n".join(lines)
+
+
+class UsageError(GonogoError):
+    """The command line asks for what cannot be."""
+
+
+class ConfigError(GonogoError):
+    """A file that the user wrote is wrong."""
+
+
+class RefusedError(GonogoError):
+    """The environment does not permit what was asked; nothing has been sent."""
+
+
+class EvidenceError(GonogoError):
+    """A run folder cannot be written, or cannot be read back."""
+
+    exit_code = ExitCode.INCONCLUSIVE
+
+
+class BrowserError(GonogoError):
+    """No browser was found, or it does not start: nothing was learnt about the system."""
+
+    exit_code = ExitCode.INCONCLUSIVE
+
+
+class ProvisionError(GonogoError):
+    """The environment does not answer and cannot be started."""
+
+    exit_code = ExitCode.INCONCLUSIVE

@@ -1,0 +1,1 @@
+"""The gate: what was asked for, the loop over the stages, what comes before and after it. Nothing is judged here."""

@@ -1,0 +1,67 @@
+"""`gonogo promoted`: a run that was GO, and whose release was deployed, becomes what later runs are compared with.
+
+What of it is compared, and how, is the verdict's business.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from gonogo.core.errors import EvidenceError, UsageError
+from gonogo.core.runtime import Outside
+from gonogo.history import History
+from gonogo.records.run_folder import RUNS_FOLDER, VERDICT_FILE
+
+_TRY_AGAIN = "run the gate, and name a run whose last line was GO."
+
+
+def mark_promoted(asked: str | None, outside: Outside) -> None:
+    """Mark the run `asked` (an id or a run folder; None: the newest) as promoted, and tell it in one line.
+
+    Raises UsageError where it is none that may be promoted, EvidenceError where the history cannot be used.
+    """
+    folder = _folder_of(asked, outside.root)
+    document = _verdict_of(folder)
+    run, environment, answer = (str(document.get(key)) for key in ("run", "environment", "verdict"))
+    if answer != "GO":
+        raise UsageError(f"Run {run} is {answer}: only a GO is promoted.", where=str(folder / VERDICT_FILE),
+                         mend=_TRY_AGAIN)
+    try:
+        history = History.open(outside.root, outside.environ)
+        try:
+            known = history.mark_promoted(run, outside.now().astimezone(UTC).isoformat())
+        finally:
+            history.close()
+    except SQLAlchemyError as error:
+        raise EvidenceError(f"The history cannot be used: {str(error).splitlines()[0]}.", where="GONOGO_HISTORY",
+                            mend="name the database that the gate of this run wrote to.") from error
+    if not known:
+        raise UsageError(f"The history does not know run {run} as a GO.", where=str(folder),
+                         mend="set GONOGO_HISTORY to the database that the gate of this run wrote to.")
+    outside.stdout.write(f"promoted: run {run}; load in {environment} is compared with it from now on\n")
+
+
+def _folder_of(asked: str | None, root: Path) -> Path:
+    runs = root / RUNS_FOLDER
+    if asked is None:
+        latest = runs / "latest"
+        # a file with the name of the run, where links are not possible
+        return runs / latest.read_text(encoding="utf-8").strip() if latest.is_file() else latest
+    return root / asked if (root / asked).is_dir() else runs / asked
+
+
+def _verdict_of(folder: Path) -> dict[str, object]:
+    path = folder / VERDICT_FILE
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError("There is no verdict of such a run.", where=str(path), mend=_TRY_AGAIN) from error
+    except ValueError as error:
+        raise UsageError("That is no verdict.", where=str(path), mend=_TRY_AGAIN) from error
+    if not isinstance(found, dict):
+        raise UsageError("That is no verdict.", where=str(path), mend=_TRY_AGAIN)
+    return found

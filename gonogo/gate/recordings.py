@@ -1,0 +1,96 @@
+"""`gonogo wire import`: HAR files of any tool, read and compared, told on stdout, and written anew where asked for.
+
+It runs nothing and judges nothing. How what was found is worded is `report.recordings`' business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gonogo.config import load_environment
+from gonogo.core.errors import EvidenceError, UsageError
+from gonogo.core.runtime import Outside
+from gonogo.records.har import Recording, read_recording, write_har
+from gonogo.records.har_entry import entry_of
+from gonogo.report.recordings import Told, recording_lines, statuses_of
+from gonogo.secrets.masking import Redactor, redactor_for
+from gonogo.traffic.analysis import Means, Recorded, join
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What the command line asks for. Without an environment, hosts are the parties, and there are no contracts."""
+
+    files: tuple[Path, ...]
+    caller: str
+    environment_name: str | None = None
+    earlier: Path | None = None
+    out: Path | None = None
+
+
+def import_recordings(request: ImportRequest, outside: Outside) -> None:
+    """Read, write, tell. Raises UsageError where a file is none, or holds nothing that could be told or compared.
+
+    An empty recording proves nothing, and is no success.
+    """
+    _refuse_out(request)
+    means, redactor = _means(request, outside)
+    recordings = {str(path): _read(path, means, request.caller, redactor) for path in request.files}
+    exchanges = [exchange for recording in recordings.values() for exchange in recording.exchanges]
+    account = then = None
+    if request.earlier is not None:
+        before = _read(request.earlier, means, request.caller, redactor).exchanges
+        then, account = statuses_of(before, means.endpoints), join(Recorded((), before), means, None)[1]
+    now = statuses_of(exchanges, means.endpoints)
+    if then is not None and not now.keys() & then.keys():
+        raise UsageError(
+            f"Nothing that was called in {request.earlier} was called again: nothing can be compared.",
+            where=f"--compare {request.earlier}",
+            mend="record the same pages of the same hosts; with --env, components are known by their names.")
+    wire, _ = join(Recorded((), exchanges), means, account)
+    if request.out is not None:
+        write_har(request.out, map(entry_of, exchanges))
+    callees = {edge.callee for edge in now}
+    without = means.contracts.missing(callees)
+    told = Told(recordings, now, wire, earlier=request.earlier.name if request.earlier else "", then=then,
+                checked=len(without) < len(callees), not_checked=_not_checked(request, without, wire.problems))
+    outside.stdout.write("".join(line + "\n" for line in recording_lines(told)))
+
+
+def _means(request: ImportRequest, outside: Outside) -> tuple[Means, Redactor]:
+    if request.environment_name is None:
+        return Means(), Redactor(outside.environ)
+    environment = load_environment(request.environment_name, outside.root, outside.environ)
+    return Means.of(environment, outside.root), redactor_for(environment, outside.environ)
+
+
+def _read(path: Path, means: Means, caller: str, redactor: Redactor) -> Recording:
+    try:
+        recording = read_recording(path, means.parties.name_of, caller=caller, redactor=redactor)
+    except EvidenceError as error:
+        raise UsageError(error.what, where=error.where, mend=error.mend) from error
+    if not recording.exchanges:
+        why = ", ".join(f"{reason} ({count})" for reason, count in recording.left_out.items())
+        raise UsageError(f"{path.name} holds no exchange{f': {why}' if why else ''}.", where=str(path),
+                         mend="record while something is asked of the system, and export all of it.")
+    return recording
+
+
+def _refuse_out(request: ImportRequest) -> None:
+    """What was recorded may hold more than what is written here: it is never written over."""
+    out = request.out
+    if out is None:
+        return
+    if out.is_dir():
+        raise UsageError(f"{out} is a folder.", where=f"--out {out}", mend="name a file in it.")
+    read = [*request.files, *([request.earlier] if request.earlier else [])]
+    if any(out.resolve() == path.resolve() for path in read):
+        raise UsageError(f"{out} is what is to be read.", where=f"--out {out}", mend="name another file.")
+
+
+def _not_checked(request: ImportRequest, without_contract: tuple[str, ...], problems: tuple[str, ...]) -> list[str]:
+    if request.environment_name is None:
+        return ["contract: without --env there are no OpenAPI documents to check with"]
+    missing = [f"contract: no OpenAPI document for {', '.join(without_contract)}"] if without_contract else []
+    return [*missing, *problems]

@@ -1,0 +1,22 @@
+"""Why a request failed, in a few words that are the same for the same cause, without secrets."""
+
+from __future__ import annotations
+
+import re
+
+from gonogo.secrets.masking import Redactor
+
+_LONGEST = 160
+_ADDRESS = re.compile(r"<[^<>]* object at 0x[0-9a-f]+>|URL https?://\S+:? ?")
+
+
+def cause_of(exception: BaseException, redactor: Redactor) -> str:
+    """`status 500` for an answer, else the error's own words, or its name where it has none."""
+    status = getattr(exception, "code", None) or getattr(getattr(exception, "response", None), "status_code", None)
+    if isinstance(status, int):
+        return f"status {status}"
+    original = getattr(exception, "original", None)  # what geventhttpclient wraps into its own words
+    if isinstance(original, BaseException):
+        exception = original
+    words = " ".join(_ADDRESS.sub("", str(exception)).split())
+    return redactor.text(words or type(exception).__name__)[:_LONGEST]

@@ -1,0 +1,222 @@
+"""Runs the chosen profile in the process that decides (Locust alone, or its master), and answers for it at the end."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import gevent
+from locust.env import Environment
+from locust.runners import MasterRunner, Runner
+
+from gonogo.core.errors import GonogoError, ProvisionError
+from gonogo.core.exit_codes import ExitCode
+from gonogo.load.arrivals import ArrivalsUser, Dispatcher
+from gonogo.load.profile_choice import Choice
+from gonogo.load.recorder import Ending, Figures, Recorder, leave
+from gonogo.load.stop_policy import Course
+from gonogo.load.summary import answer_of, knee_line, last_line, table
+from gonogo.load.timed_shape import TimedShape
+from gonogo.load.workers import Fleet
+from gonogo.model.verdict import Answer, Reason
+from gonogo.records.load_reader import read_load_evidence
+from gonogo.records.run_folder import new_run_folder
+from gonogo.secrets.masking import Redactor
+from gonogo.verdict.load.profile import judge_load
+
+_GRACE_WHEN_STOPPED_S = 2.0  # whoever ends us from outside does not wait long
+_DOOR_TIMEOUT_S = 5.0
+_WORST_FIRST = (Answer.NO_GO, Answer.INCONCLUSIVE, Answer.GO)
+
+
+class Generator:
+    """Bends stock Locust to one profile and listens to its events. The web UI can start more than one run."""
+
+    def __init__(self, choice: Choice, environment: Environment, runner: Runner, root: Path,
+                 environ: Mapping[str, str], *, ending: Callable[[], bool]) -> None:
+        self._ending = ending
+        self._choice = choice
+        self._environment = environment
+        self._runner = runner
+        self._root = root
+        self._run_folder = environ.get("GONOGO_RUN_DIR")
+        self._redactor = Redactor(environ)
+        self._recorder: Recorder | None = None
+        self._stopping = False
+        self._answers: list[Answer] = []
+        self._last_line = f"load {choice.name}: {Answer.INCONCLUSIVE}  not one request was sent"
+        self._told = False
+        options: Any = environment.parsed_options
+        self._fleet = Fleet(runner, options.expect_workers, options.expect_workers_max_wait) if isinstance(
+            runner, MasterRunner) else None
+        if self._fleet:
+            options.expect_workers_max_wait = 0  # Locust would end with 1, which says NO-GO
+        self._course: Course | None = None
+        self._shape = TimedShape(self._users_at, self._spawn_rate, self._is_over)
+        self._take_over()
+
+    def _take_over(self) -> None:
+        """Only the chosen profile's personas and shape, whatever else Locust found in the files."""
+        environment = self._environment
+        for persona, weight in self._choice.declaration.personas.items():
+            persona.weight = weight
+        environment.user_classes = [ArrivalsUser] if self._choice.size.arrivals else list(
+            self._choice.declaration.personas)
+        environment.shape_class = self._shape
+        self._shape.runner = self._runner
+        environment.host = self._choice.environment.url
+        environment.stop_timeout = self._choice.size.grace_s
+        events = environment.events
+        events.test_start.add_listener(self._on_test_start)
+        events.request.add_listener(self._on_request)
+        events.user_error.add_listener(self._on_user_error)
+        events.spawning_complete.add_listener(self._on_spawning_complete)
+        events.test_stopping.add_listener(self._on_test_stopping)
+        events.test_stop.add_listener(self._on_test_stop)
+        events.quitting.add_listener(self._on_quitting)
+        events.quit.add_listener(self._on_quit)
+        if not environment.web_ui:
+            # Locust installs its own handler only after a shape is through: until then SIGTERM would just kill it.
+            gevent.signal_handler(signal.SIGTERM, self._on_sigterm)
+
+    def _on_test_start(self, **_: object) -> None:
+        self._environment.host = self._choice.environment.url  # the web UI's form may name another
+        self._environment.stop_timeout = self._choice.size.grace_s
+        self._stopping = False
+        size = self._choice.size
+        try:
+            _refuse_a_closed_door(self._choice.environment.url)
+            run_folder = Path(self._run_folder) if self._run_folder else new_run_folder(self._root)
+            self._run_folder = None  # a further run of the web UI has a folder of its own
+            recorder = Recorder(self._choice, run_folder / "load" / self._choice.name, self._look, self._redactor)
+        except GonogoError as error:
+            leave(error)
+        course = Course(size, lambda sent_s: recorder.so_far(self._choice.name, sent_s, extended=course.extended))
+        self._recorder, self._course = recorder, course
+        if self._fleet:
+            self._fleet.begin(recorder, self._choice.name, size)
+        elif size.arrivals:
+            ArrivalsUser.dispatcher = Dispatcher(
+                size.arrivals, size.duration_s, self._choice.personas, ending=self._ending,
+                begin=recorder.sampling.begin)
+
+    def _users_at(self, elapsed_s: float) -> int:
+        """In an open loop Locust's users are dispatchers, one in each process."""
+        size = self._choice.size
+        if size.arrivals:
+            return self._fleet.size if self._fleet else 1
+        return self._choice.declaration.shape(elapsed_s, size)
+
+    @property
+    def _spawn_rate(self) -> float:
+        return 100.0 if self._choice.size.arrivals else self._choice.size.spawn_rate
+
+    def _is_over(self, elapsed_s: float) -> bool:
+        return self._course is not None and self._course.is_over(elapsed_s)
+
+    def _look(self) -> Figures:
+        if self._fleet:
+            return self._fleet.figures()
+        dispatcher = ArrivalsUser.dispatcher
+        if dispatcher is None:
+            return Figures(users=int(self._runner.user_count))
+        arrived = dispatcher.arrived
+        return Figures(dispatcher.under_way, arrived.due, arrived.started, arrived.dropped)
+
+    def _on_request(self, **told: Any) -> None:  # noqa: ANN401  Locust's own
+        if self._recorder:
+            self._recorder.sampling.on_request(**told)
+
+    def _on_user_error(self, **told: Any) -> None:  # noqa: ANN401
+        if self._recorder:
+            self._recorder.sampling.on_user_error(**told)
+
+    def _on_spawning_complete(self, **_: object) -> None:
+        if self._recorder:
+            self._recorder.look()
+
+    def _on_test_stopping(self, **_: object) -> None:
+        """The first of them counts: Locust stops twice where a signal ends it."""
+        if self._stopping or not self._recorder:
+            return
+        self._stopping = True
+        users = self._recorder.look().users
+        self._missing_users = 0 if self._choice.size.arrivals else max(0, self._shape.due_users - users)
+        self._sent_s = self._shape.get_run_time()
+        self._in_time = self._shape.over
+        if self._fleet:
+            self._fleet.finish(self._environment.stop_timeout)
+
+    def _on_test_stop(self, **_: object) -> None:
+        recorder, self._recorder = self._recorder, None
+        if not recorder:
+            return
+        try:
+            recorder.end(self._how_it_ended())
+            evidence = read_load_evidence(recorder.folder)
+        except GonogoError as error:
+            leave(error)
+        reasons = judge_load(evidence, self._choice.profile)
+        self._answers.append(answer_of(reasons))
+        self._last_line = last_line(self._choice.name, reasons)
+        self._environment.process_exit_code = int(self._exit_code)
+        figures = [table(evidence, self._choice.profile), knee_line(evidence, self._choice.profile)]
+        self._summary = _summary("\n".join(filter(None, figures)), reasons, recorder.folder)
+        if self._environment.web_ui:
+            sys.stderr.write(f"{self._summary}{self._last_line}\n")
+
+    def _how_it_ended(self) -> Ending:
+        course = self._course
+        reason = "" if self._in_time else (
+            f"it was stopped after {self._sent_s:.1f} of {self._choice.size.duration_s:g} s")
+        return Ending(finished=self._in_time, sent_s=self._sent_s, reason=reason,
+                      aborted=course.aborted if course else "", extended=bool(course and course.extended),
+                      knee_passed=bool(course and course.knee_passed), missing_users=self._missing_users,
+                      lost_workers=self._fleet.lost if self._fleet else 0)
+
+    def _on_quitting(self, **_: object) -> None:
+        if self._recorder:
+            self._environment.stop_timeout = min(self._environment.stop_timeout, _GRACE_WHEN_STOPPED_S)
+
+    def _on_sigterm(self) -> None:
+        if not self._recorder:
+            raise SystemExit(int(self._exit_code))
+        self._on_quitting()
+        self._runner.quit()
+
+    def _on_quit(self, exit_code: int, **_: object) -> None:
+        """The last word: after Locust's own tables, and whatever exit code another listener has set."""
+        if not self._told:
+            self._told = True
+            if self._answers and not self._environment.web_ui:
+                sys.stderr.write(self._summary)
+            sys.stderr.flush()
+            sys.stdout.write(f"{self._last_line}\n")
+            sys.stdout.flush()
+        if exit_code != self._exit_code:
+            raise SystemExit(int(self._exit_code))
+
+    @property
+    def _exit_code(self) -> ExitCode:
+        return next((answer for answer in _WORST_FIRST if answer in self._answers), Answer.INCONCLUSIVE).exit_code
+
+
+def _summary(figures: str, reasons: tuple[Reason, ...], folder: Path) -> str:
+    lines = [figures, *(reason.line for reason in reasons), f"evidence: {folder}"]
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def _refuse_a_closed_door(url: str) -> None:
+    """Where nobody listens, failed requests would say nothing of the release. A server that listens is judged."""
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)),
+                                 timeout=_DOOR_TIMEOUT_S).close()
+    except OSError as error:
+        raise ProvisionError(f"Nobody listens at {url}: {error.strerror or error}.",
+                             mend="start it; `gonogo run` and `behave` do so where `provision` says how.") from error

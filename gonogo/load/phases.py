@@ -1,0 +1,38 @@
+"""The phases of a profile: what is judged, what is only shown. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from gonogo.config import Arrivals, LoadProfile
+from gonogo.model.load import PhaseKind
+from gonogo.records.load_record import PlannedPhase
+
+
+def phases_of(profile: LoadProfile) -> tuple[PlannedPhase, ...]:
+    """In their order; what begins during the warm-up is in no other phase, and the last has no end."""
+    warm_s = profile.warm_up_s
+    found = [PlannedPhase(kind=PhaseKind.WARM_UP, from_s=0, to_s=warm_s)] if warm_s else []
+    for phase in _shaped(profile.arrivals, profile.duration_s):
+        if phase.to_s is None or phase.to_s > warm_s:
+            found.append(phase.model_copy(update={"from_s": max(phase.from_s, warm_s)}))
+    return tuple(found)
+
+
+def _shaped(arrivals: Arrivals | None, duration_s: float) -> Iterator[PlannedPhase]:
+    if arrivals and arrivals.steps:
+        every_s = arrivals.steps.every_s
+        for index in range(max(1, math.ceil(duration_s / every_s))):
+            yield PlannedPhase(kind=PhaseKind.STEP, from_s=index * every_s, to_s=(index + 1) * every_s,
+                               per_s=arrivals.per_s + index * arrivals.steps.by_per_s)
+    elif arrivals and arrivals.spike:
+        begins_s, ends_s = arrivals.spike.after_s, arrivals.spike.after_s + arrivals.spike.for_s
+        well_s = ends_s + arrivals.spike.recovers_within_s
+        if begins_s:
+            yield PlannedPhase(kind=PhaseKind.LOAD, from_s=0, to_s=begins_s)
+        yield PlannedPhase(kind=PhaseKind.SPIKE, from_s=begins_s, to_s=ends_s)
+        yield PlannedPhase(kind=PhaseKind.RECOVERY, from_s=ends_s, to_s=well_s)
+        yield PlannedPhase(kind=PhaseKind.LOAD, from_s=well_s)
+    else:
+        yield PlannedPhase(kind=PhaseKind.LOAD, from_s=0)

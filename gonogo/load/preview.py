@@ -1,0 +1,109 @@
+"""`gonogo load preview`: what a profile would send, drawn in the terminal; nothing is sent.
+
+A process of its own, as it loads the profile files as Locust does: whatever a run would refuse is refused here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import plotext
+from locust.argument_parser import parse_locustfile_paths
+from locust.util.load_locustfile import load_locustfile
+
+from gonogo.config import load_environment
+from gonogo.core.errors import GonogoError, UsageError
+from gonogo.load.phases import phases_of
+from gonogo.load.profile_choice import Asked, Choice, choose
+from gonogo.load.profiles import DECLARED
+from gonogo.load.timetable import curve_of, expected_visits, rate_at
+
+FOLDER = "load"
+_POINTS = 400
+_ROWS, _MOST_COLUMNS = 14, 100
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit code 0, or 2 where something is wrong with what was asked for."""
+    parser = argparse.ArgumentParser(prog="gonogo load preview")
+    parser.add_argument("--env", required=True)
+    parser.add_argument("--profile", action="append", default=[])
+    asked = parser.parse_args(argv)
+    try:
+        for index, text in enumerate(previews(asked.env, asked.profile, Path.cwd())):
+            sys.stdout.write(("\n" if index else "") + text + "\n")
+    except GonogoError as error:
+        sys.stderr.write(f"{error}\n")
+        return int(error.exit_code)
+    return 0
+
+
+def previews(environment: str, names: Sequence[str], root: Path) -> Iterator[str]:
+    """One text for each of `names`, or for each profile of the environment. Raises GonogoError."""
+    if not (root / FOLDER).is_dir():
+        raise UsageError(f"There is no folder {FOLDER}/.", where=str(root), mend="go to where environments.yml lies.")
+    for path in parse_locustfile_paths([f"{FOLDER}/"]):
+        load_locustfile(path)
+    load = load_environment(environment, root, os.environ).load
+    for name in names or (load.profiles if load else ()):
+        yield preview(choose(DECLARED, Asked(environment=environment, profile=name), root, os.environ))
+
+
+def preview(choice: Choice) -> str:
+    """The curve of one profile, and in words who comes, what is judged, and what must be met."""
+    size = choice.size
+    weights = sum(choice.personas.values())
+    who = ", ".join(f"{persona.__name__} {weight / weights:.0%}" for persona, weight in choice.personas.items())
+    lines = [_headline(choice), _drawn(choice), f"who      {who}", f"phases   {_phases(choice)}"]
+    for endpoint, objective in size.objectives.items():
+        bounds = [f"p{percent:g} ≤ {bound_ms:g} ms" for percent, bound_ms in objective.percentiles.items()]
+        bounds += [f"failed ≤ {objective.error_ratio:.1%}", f"requests ≥ {objective.min_requests}"]
+        lines.append(f"must     {endpoint}: {', '.join(bounds)}")
+    return "\n".join(lines)
+
+
+def _headline(choice: Choice) -> str:
+    size, arrivals = choice.size, choice.size.arrivals
+    if arrivals is None:
+        return (f"{choice.name}: closed loop, {size.users} users at the peak, "
+                f"{size.spawn_rate:g} more a second at most, {size.duration_s:g} s")
+    visits = expected_visits(curve_of(arrivals, size.duration_s), size.duration_s)
+    pacing = f"by chance (seed {arrivals.seed})" if arrivals.pacing == "poisson" else "evenly"
+    return (f"{choice.name}: open loop, about {visits:.0f} visits that come {pacing} in {size.duration_s:g} s, "
+            f"at most {arrivals.most_at_once} at once")
+
+
+def _drawn(choice: Choice) -> str:
+    size = choice.size
+    seconds = [index * size.duration_s / _POINTS for index in range(_POINTS + 1)]
+    if size.arrivals is None:
+        wanted = [float(choice.declaration.shape(second, size)) for second in seconds]
+        label = "users"
+    else:
+        points = curve_of(size.arrivals, size.duration_s)
+        wanted, label = [rate_at(points, second) for second in seconds], "visits a second"
+    columns = min(shutil.get_terminal_size().columns, _MOST_COLUMNS)
+    plotext.clear_figure()
+    plotext.theme("clear")
+    plotext.plot_size(columns, _ROWS)
+    plotext.ylim(0, max(wanted))
+    plotext.plot(seconds, wanted, marker="braille")
+    plotext.title(label)
+    plotext.xlabel("seconds")
+    text: str = plotext.uncolorize(plotext.build())
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def _phases(choice: Choice) -> str:
+    return ", ".join(
+        f"{phase.kind} {phase.from_s:g}–{choice.size.duration_s if phase.to_s is None else phase.to_s:g} s"
+        + (f" ({phase.per_s:g}/s)" if phase.per_s else "") for phase in phases_of(choice.size))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""Keeps the record of one run while it lasts: a flush a second, and the figures of the generator itself."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+import gevent
+
+from gonogo.core.errors import GonogoError
+from gonogo.load.generator_health import Fitness
+from gonogo.load.phases import phases_of
+from gonogo.load.profile_choice import Choice
+from gonogo.load.sampling import Sampling
+from gonogo.load.side_probes import Beside
+from gonogo.load.tally import lines_of
+from gonogo.load.totals import Totals
+from gonogo.model.load import Arrived, EndpointSamples, LoadEvidence
+from gonogo.records.load_record import MEMORY_FILE, PROBE_FILE, PULSE_FILE, LoadEnd, LoadPlan, LoadRecord, Pulse
+from gonogo.secrets.masking import Redactor
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of one process that sends, or of all together: users (or visits) under way, visits so far, its own fitness."""
+
+    users: int = 0
+    due: int = 0
+    started: int = 0
+    dropped: int = 0
+    cpu_ratio: float | None = None
+    lag_p95_ms: float | None = None
+
+    @classmethod
+    def of_all(cls, each: Iterable[Figures], users: int) -> Figures:
+        """Sums, and the worst fitness; `users` where no visits are under way."""
+        found = list(each)
+        return cls(sum(one.users for one in found) or users, sum(one.due for one in found),
+                   sum(one.started for one in found), sum(one.dropped for one in found),
+                   max((one.cpu_ratio for one in found if one.cpu_ratio is not None), default=None),
+                   max((one.lag_p95_ms for one in found if one.lag_p95_ms is not None), default=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run came to its end."""
+
+    finished: bool
+    sent_s: float
+    reason: str = ""
+    aborted: str = ""
+    extended: bool = False
+    knee_passed: bool = False
+    missing_users: int = 0
+    lost_workers: int = 0
+
+
+class Recorder:
+    """One run of a profile, from its first user to its last. `look` is called each second and tells the figures."""
+
+    def __init__(self, choice: Choice, folder: Path, look: Callable[[], Figures], redactor: Redactor) -> None:
+        self.folder = folder
+        self.sampling = Sampling(redactor)
+        self.totals = Totals(phases_of(choice.size))
+        self._open = choice.size.arrivals is not None
+        self._look = look
+        self._figures = Figures()
+        self._peak_users = 0
+        self._fitness = Fitness()
+        self._start = time.monotonic()
+        self._record = LoadRecord(folder, _plan_of(choice))
+        self._beside = Beside(choice.probe, choice.metrics)
+        self._flushing = gevent.spawn(self._flush_each_second)
+
+    def end(self, ending: Ending) -> None:
+        """Close the record; nothing is written to it any more."""
+        self._flushing.kill()
+        self._fitness.stop()
+        self._beside.stop()
+        self.flush()
+        figures = self._figures
+        visits = {"due": figures.due, "started": figures.started, "dropped": figures.dropped} if self._open else {}
+        self._record.end(LoadEnd(
+            finished=ending.finished, reason=ending.reason, sent_s=round(ending.sent_s, 3),
+            peak_users=self._peak_users, missing_users=ending.missing_users, lost_workers=ending.lost_workers,
+            cpu_ratio=figures.cpu_ratio, lag_p95_ms=figures.lag_p95_ms, extended=ending.extended,
+            aborted=ending.aborted, knee_passed=ending.knee_passed,
+            user_errors=dict(self.sampling.user_errors), **visits))
+
+    def look(self) -> Figures:
+        """The figures of this moment, this process's own fitness among them: a busy master delays its workers."""
+        self._figures = Figures.of_all(
+            [self._look(), Figures(cpu_ratio=self._fitness.cpu_ratio, lag_p95_ms=self._fitness.lag_p95_ms)], users=0)
+        self._peak_users = max(self._peak_users, self._figures.users)
+        return self._figures
+
+    def so_far(self, profile: str, sent_s: float, *, extended: bool) -> LoadEvidence:
+        """What is known in mid-run, for those who ask whether it is worth going on. Nothing speaks against the run."""
+        self.flush()
+        figures = self._figures
+        endpoints: tuple[EndpointSamples, ...] = self.totals.endpoints
+        return LoadEvidence(
+            profile, endpoints, finished=True, planned_users=max(1, self._peak_users), sent_s=sent_s,
+            peak_users=self._peak_users, cpu_ratio=figures.cpu_ratio, lag_p95_ms=figures.lag_p95_ms,
+            extended=extended, phases=self.totals.phases(sent_s),
+            arrived=Arrived(figures.due, figures.started, figures.dropped) if self._open else None)
+
+    def flush(self) -> None:
+        self._fitness.read()
+        figures = self.look()
+        counts = self.sampling.tally.drained()
+        self.totals.add(counts)
+        self._record.add(lines_of(counts))
+        probed, remembered = self._beside.drained()
+        self._record.add(probed, PROBE_FILE)
+        self._record.add(remembered, MEMORY_FILE)
+        self._record.add([Pulse(second=round(time.monotonic() - self._start), users=figures.users, due=figures.due,
+                                started=figures.started, dropped=figures.dropped, cpu_ratio=figures.cpu_ratio)],
+                         PULSE_FILE)
+
+    def _flush_each_second(self) -> None:
+        second = 1
+        while True:
+            gevent.sleep(max(0.0, self._start + second - time.monotonic()))
+            second += 1
+            try:
+                self.flush()
+            except GonogoError as error:
+                leave(error)
+
+
+def leave(error: GonogoError) -> NoReturn:
+    """End Locust with the error's own exit code; out of a greenlet, gevent hands this on to the main one."""
+    sys.stderr.write(f"{error}\n")
+    raise SystemExit(int(error.exit_code)) from error
+
+
+def _plan_of(choice: Choice) -> LoadPlan:
+    size = choice.size
+    return LoadPlan(
+        profile=choice.name, environment=choice.environment_name, url=choice.environment.url,
+        started=datetime.now(UTC).isoformat(timespec="seconds"), users=size.most_at_once, spawn_rate=size.spawn_rate,
+        arrivals=size.arrivals.model_dump(mode="json") if size.arrivals else None, duration_s=size.duration_s,
+        shape="arrivals" if size.arrivals else getattr(choice.declaration.shape, "__name__", "?"),
+        personas={persona.__name__: weight for persona, weight in choice.declaration.personas.items()},
+        phases=phases_of(size))

@@ -1,0 +1,43 @@
+"""What Locust's events tell of one process, counted: when each request was due, how long it took, why it failed."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+
+from gonogo.load.failure_causes import cause_of
+from gonogo.load.tally import Tally
+from gonogo.secrets.masking import Redactor
+
+
+class Sampling:
+    """Listens from `begin` on; seconds count from there."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self.tally = Tally()
+        self.user_errors: Counter[str] = Counter()
+        self._redactor = redactor
+        self._began = time.time()
+
+    def begin(self) -> None:
+        self._began = time.time()
+
+    def on_request(self, name: str, response_time: float | None, start_time: float | None = None,
+                   exception: BaseException | None = None, context: Mapping[str, object] | None = None,
+                   **_: object) -> None:
+        """A request of an open loop took from when it was due, not from when it was sent at last."""
+        late = (context or {}).get("late_ms", 0.0)
+        late_ms = late if isinstance(late, float) else 0.0
+        due_s = (time.time() if start_time is None else start_time) - late_ms / 1000 - self._began
+        self.tally.add(name, (response_time or 0.0) + late_ms, due_s,
+                       cause_of(exception, self._redactor) if exception else None)
+
+    def on_user_error(self, user_instance: object, exception: BaseException, **_: object) -> None:
+        self.user_errors[_error_of(user_instance, exception, self._redactor)] += 1
+
+
+def _error_of(user: object, exception: BaseException, redactor: Redactor) -> str:
+    """An exception of a persona's own code in one line; Locust names the user, or the task set that holds it."""
+    persona = type(getattr(user, "user", user)).__name__
+    return f"{persona}: {type(exception).__name__}: {cause_of(exception, redactor)}"

@@ -1,0 +1,57 @@
+"""What a person reads after Locust was run: a table of figures, the reasons, and the verdict as the last line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gonogo.config import LoadProfile, Objective
+from gonogo.model.load import EndpointSamples, LoadEvidence
+from gonogo.model.verdict import Answer, Reason, Severity
+from gonogo.verdict.load.profile import knee
+
+_HEAD = ("endpoint", "requests", "failed", "p50 ms", "p95 ms", "p99 ms", "max ms", "objective")
+
+
+def answer_of(reasons: Sequence[Reason]) -> Answer:
+    """The answer for one profile alone."""
+    severities = {reason.severity for reason in reasons}
+    if Severity.BLOCK in severities:
+        return Answer.NO_GO
+    return Answer.INCONCLUSIVE if severities - {Severity.WARN} else Answer.GO
+
+
+def table(evidence: LoadEvidence, profile: LoadProfile) -> str:
+    """Figures of three significant digits, one line an endpoint."""
+    rows = [_HEAD, *(_row(found, profile.objectives.get(found.endpoint)) for found in evidence.endpoints)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    return "\n".join("  ".join(cell.ljust(width) if column in (0, len(_HEAD) - 1) else cell.rjust(width)
+                               for column, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+                     for row in rows)
+
+
+def knee_line(evidence: LoadEvidence, profile: LoadProfile) -> str:
+    """Up to which rate the objectives were met, where the profile has steps; "" elsewhere."""
+    if profile.arrivals is None or profile.arrivals.steps is None:
+        return ""
+    found = knee(evidence, profile)
+    return f"knee: the objectives are met up to {found.per_s:g} visits a second; {found.why}"
+
+
+def last_line(profile: str, reasons: Sequence[Reason]) -> str:
+    """`load steady: NO-GO  /api/flights p95 412 ms > 300 ms`."""
+    answer = answer_of(reasons)
+    decisive = Severity.BLOCK if answer is Answer.NO_GO else Severity.INCONCLUSIVE
+    why = next((reason.title.removeprefix(f"{profile}: ") for reason in reasons if reason.severity is decisive), "")
+    return f"load {profile}: {answer}  {why}".rstrip()
+
+
+def _row(found: EndpointSamples, objective: Objective | None) -> tuple[str, ...]:
+    times = [f"{time_ms:.1f}" for time_ms in found.latencies.percentiles(50, 95, 99, 100)] or ["-"] * 4
+    return (found.endpoint, str(found.requests), str(found.failed), *times, _bounds(objective))
+
+
+def _bounds(objective: Objective | None) -> str:
+    if objective is None:
+        return "-"
+    bounds = [f"p{percent:g} ≤ {bound_ms:g} ms" for percent, bound_ms in objective.percentiles.items()]
+    return ", ".join([*bounds, f"failed ≤ {objective.error_ratio:.1%}", f"requests ≥ {objective.min_requests}"])

@@ -1,0 +1,173 @@
+"""Locust on several processes or machines: workers hand their samples to the master, and none is lost unseen.
+
+Locust's own reports come every three seconds, as rounded histograms, and the last ones may be missed; ours
+come each second, and the run ends only when each worker has sent its last or is known to be gone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gevent
+from locust.env import Environment
+from locust.runners import STATE_MISSING, MasterRunner, WorkerRunner
+from pydantic import BaseModel
+
+from gonogo.config import LoadProfile
+from gonogo.core.errors import EvidenceError
+from gonogo.load.arrivals import ArrivalsUser, Dispatcher
+from gonogo.load.generator_health import Fitness
+from gonogo.load.recorder import Figures, Recorder, leave
+from gonogo.load.sampling import Sampling
+from gonogo.load.tally import lines_of
+from gonogo.model.load import Arrived
+from gonogo.records.load_record import SecondOfEndpoint
+from gonogo.secrets.masking import Redactor
+
+_BEGIN = "gonogo-begin"  # master → worker: your share of an open loop's visits
+_SAMPLES = "gonogo-samples"  # worker → master, each second
+_FINISH = "gonogo-finish"  # master → worker: end your users, and send what is left
+_LAST_MESSAGE_S = 3.0
+_MOST_WAIT_S = 60  # Locust would wait for ever for a worker that died before it came
+
+
+class _Report(BaseModel):
+    """What a worker sends each second: what it counted since the last one, and its own figures as they stand."""
+
+    lines: list[SecondOfEndpoint]
+    user_errors: dict[str, int]
+    last: bool
+    cpu_ratio: float | None
+    lag_p95_ms: float | None
+    users: int
+    arrived: Arrived
+
+    @property
+    def figures(self) -> Figures:
+        return Figures(users=self.users, due=self.arrived.due, started=self.arrived.started,
+                       dropped=self.arrived.dropped, cpu_ratio=self.cpu_ratio, lag_p95_ms=self.lag_p95_ms)
+
+
+class Worker:
+    """Counts in a worker process and sends what it counted. `personas_of` gives a profile's by its name."""
+
+    def __init__(self, environment: Environment, runner: WorkerRunner, redactor: Redactor,
+                 personas_of: Callable[[str], Mapping[type[Any], int]], ending: Callable[[], bool]) -> None:
+        self._runner = runner
+        self._personas_of = personas_of
+        self._ending = ending
+        self._sampling = Sampling(redactor)
+        self._fitness = Fitness()
+        runner.register_message(_BEGIN, self._begin)
+        runner.register_message(_FINISH, self._finish)
+        events = environment.events
+        events.request.add_listener(self._sampling.on_request)
+        events.user_error.add_listener(self._sampling.on_user_error)
+        events.test_start.add_listener(self._on_test_start)
+        gevent.spawn(self._send_each_second)
+
+    def _on_test_start(self, **_: object) -> None:
+        self._fitness.stop()
+        self._fitness = Fitness()
+        self._sampling.begin()
+
+    def _begin(self, msg: Any, **_: object) -> None:  # noqa: ANN401  locust.rpc.Message has no types
+        profile = LoadProfile.model_validate(msg.data["profile"])
+        if profile.arrivals:
+            ArrivalsUser.dispatcher = Dispatcher(
+                profile.arrivals, profile.duration_s, self._personas_of(msg.data["name"]), ending=self._ending,
+                begin=self._sampling.begin, index=msg.data["index"], share=msg.data["share"])
+
+    def _send_each_second(self) -> None:
+        while True:
+            gevent.sleep(1)
+            self._send()
+
+    def _finish(self, **_: object) -> None:
+        self._runner.stop()
+        self._send(last=True)
+
+    def _send(self, *, last: bool = False) -> None:
+        self._fitness.read()
+        errors, self._sampling.user_errors = self._sampling.user_errors, type(self._sampling.user_errors)()
+        lines = list(lines_of(self._sampling.tally.drained()))
+        dispatcher = ArrivalsUser.dispatcher
+        if lines or errors or last or dispatcher:
+            report = _Report(
+                lines=lines, user_errors=dict(errors), last=last, cpu_ratio=self._fitness.cpu_ratio,
+                lag_p95_ms=self._fitness.lag_p95_ms, users=dispatcher.under_way if dispatcher else 0,
+                arrived=dispatcher.arrived if dispatcher else Arrived())
+            self._runner.send_message(_SAMPLES, report.model_dump())
+
+
+class Fleet:
+    """The master's view of its workers during one run after the other."""
+
+    def __init__(self, runner: MasterRunner, expected: int, most_wait_s: float) -> None:
+        self._runner = runner
+        self._expected = expected
+        self._seen: set[str] = set()
+        self._done: set[str] = set()
+        self._garbled: set[str] = set()  # workers of which a message could not be read: as good as lost
+        self._figures: dict[str, Figures] = {}
+        self._recorder: Recorder | None = None
+        self._waiting = gevent.spawn_later(most_wait_s or _MOST_WAIT_S, self._give_up)
+        runner.register_message(_SAMPLES, self._take)
+
+    def begin(self, recorder: Recorder, name: str, profile: LoadProfile) -> None:
+        """Each worker is told its share, before Locust has it start."""
+        self._waiting.kill()
+        self._recorder = recorder
+        self._seen, self._done, self._garbled, self._figures = set(), set(), set(), {}
+        workers = sorted(self._runner.clients)
+        for index, worker in enumerate(workers):
+            self._runner.send_message(_BEGIN, {"name": name, "profile": profile.model_dump(mode="json"),
+                                               "index": index, "share": len(workers)}, worker)
+
+    @property
+    def size(self) -> int:
+        return max(1, len(self._runner.clients))
+
+    def figures(self) -> Figures:
+        """Of all workers together; whoever is connected now is expected to send its last samples."""
+        self._seen |= set(self._runner.clients)
+        return Figures.of_all(self._figures.values(), users=int(self._runner.user_count))
+
+    def finish(self, grace_s: float) -> None:
+        """Have each worker end its users and send what is left; returns when none is outstanding."""
+        self._runner.send_message(_FINISH)
+        deadline = time.monotonic() + grace_s + _LAST_MESSAGE_S
+        while any(map(self._outstanding, self._seen)) and time.monotonic() < deadline:
+            gevent.sleep(0.05)
+
+    @property
+    def lost(self) -> int:
+        return max(self._expected, len(self._seen)) - len((self._seen & self._done) - self._garbled)
+
+    def _outstanding(self, worker: str) -> bool:
+        node = self._runner.clients.get(worker)
+        return worker not in self._done and node is not None and node.state != STATE_MISSING
+
+    def _take(self, msg: Any, **_: object) -> None:  # noqa: ANN401  locust.rpc.Message has no types
+        if self._recorder is None:
+            return
+        self._seen.add(msg.node_id)
+        sampling = self._recorder.sampling
+        try:
+            report = _Report.model_validate(msg.data)
+            sampling.tally.merge(report.lines)
+        except ValueError:  # Locust would log it, and what it held would be missing from a run that looks whole
+            self._garbled.add(msg.node_id)
+            return
+        sampling.user_errors.update(report.user_errors)
+        self._figures[msg.node_id] = report.figures
+        if report.last:
+            self._done.add(msg.node_id)
+
+    def _give_up(self) -> None:
+        came = len(self._runner.clients)
+        if came < self._expected:
+            leave(EvidenceError(f"Only {came} of {self._expected} Locust workers came; nothing was sent.",
+                                mend="start the others, or ask for fewer with --expect-workers."))

@@ -1,0 +1,46 @@
+"""What the journeys beside a load profile left: their runner's record and their pages' vitals, on the load's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from gonogo.model.identity import ScenarioId
+from gonogo.model.journeys import JourneyRun, JourneysEvidence, PageVitals
+from gonogo.model.run import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.records.messages import MESSAGES_FILE, read_messages
+from gonogo.records.vitals import VITALS_FILE, read_visits
+
+_NEVER = Attempt(Status.UNFINISHED, message="it was planned and never executed")
+
+
+def read_journeys(folder: Path, *, run_folder: Path, asked: Mapping[ScenarioId, str], began_s: float,
+                  until_s: float) -> JourneysEvidence:
+    """The evidence in `folder`; what is missing reads as not run and not finished.
+
+    `began_s` is when the load began, in seconds since the epoch, `until_s` how long it was sent. Raises
+    EvidenceError where a file is damaged.
+    """
+    record = folder / MESSAGES_FILE
+    found = read_messages(record) if record.exists() else ScenarioEvidence()
+    place = folder.parent.relative_to(run_folder).as_posix()
+    return JourneysEvidence(
+        asked=dict(asked), finished=found.finished, faults=found.faults, until_s=until_s,
+        runs=tuple(_run(scenario, attempt, place, began_s)
+                   for scenario in found.scenarios for attempt in scenario.attempts or (_NEVER,)),
+        visits=tuple(sorted(_visits(folder, run_folder, began_s), key=lambda visit: visit.started_s)))
+
+
+def _run(scenario: Scenario, attempt: Attempt, place: str, began_s: float) -> JourneyRun:
+    return JourneyRun(
+        scenario.id, scenario.name, attempt.status,
+        started_s=attempt.started - began_s if attempt.started else 0.0, duration_s=attempt.duration_s,
+        step=attempt.step, message=attempt.message, line=scenario.line,
+        evidence=tuple(f"{place}/{path}" for path in attempt.attachments))
+
+
+def _visits(folder: Path, run_folder: Path, began_s: float) -> Iterator[PageVitals]:
+    for path in folder.glob(f"*/{VITALS_FILE}"):
+        for visit in read_visits(path):
+            yield PageVitals(visit.scenario, visit.page, visit.started - began_s, visit.lcp_ms, visit.inp_ms,
+                             visit.cls, visit.ttfb_ms, path=path.relative_to(run_folder).as_posix())

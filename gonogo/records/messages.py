@@ -1,0 +1,210 @@
+"""messages.ndjson, the record of a behave run: written line by line while it runs, read back as evidence.
+
+The format is Cucumber Messages (https://github.com/cucumber/messages), so that any report that reads
+them can be used. Which scenarios run, and how they end, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from gonogo.config.features import StandingScenario, scenarios_in
+from gonogo.core.errors import EvidenceError
+from gonogo.model.run import Attempt, Scenario, ScenarioEvidence, Status
+
+Envelope = dict[str, Any]  # one message, by its kind: foreign JSON
+
+# What an exception of a step or hook is called where it says more than "failed".
+BROWSER_LOST = "BrowserLost"
+UNFINISHED = "Unfinished"
+SUITE_ERROR = "SuiteError"
+_KINDS = {BROWSER_LOST: Status.BROWSER_LOST, UNFINISHED: Status.UNFINISHED, SUITE_ERROR: Status.SUITE_ERROR}
+MESSAGES_FILE = "messages.ndjson"
+FAULT_MEDIA_TYPE = "text/x.gonogo.fault+plain"
+_LINES = 3
+_AGAIN = "run the stage again; nothing but the runner may write this file."
+_NO_STEPS = "it has no steps, and so checks nothing"
+
+
+class MessagesFile:
+    """Writes envelopes, each flushed at once: whoever follows the run sees it, and a crash loses none."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._writing():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: TextIO = path.open("x", encoding="utf-8")  # a second run must not write into the record of one
+
+    def write(self, kind: str, message: Mapping[str, Any]) -> None:
+        with self._writing():
+            self._file.write(json.dumps({kind: message}, ensure_ascii=False) + "\n")
+            self._file.flush()
+
+    def close(self) -> None:
+        with self._writing():
+            self._file.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise EvidenceError(f"The record of the run cannot be written: {error.strerror}.", where=str(self.path),
+                                mend="free space on the disk, or choose another folder.") from error
+
+
+def read_messages(path: Path) -> ScenarioEvidence:
+    """The evidence in `path`. A last line that was cut short is left out; anything else amiss is an EvidenceError."""
+    record = _Record(path.parent)
+    try:
+        for envelope in _envelopes(path):
+            for kind, message in envelope.items():
+                record.take(kind, message)
+        return record.evidence()
+    except (LookupError, TypeError, AttributeError) as error:
+        raise EvidenceError("The record does not hang together: what a line speaks of is not there.", where=str(path),
+                            mend=_AGAIN) from error
+
+
+def _envelopes(path: Path) -> Iterator[Envelope]:
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise EvidenceError(f"The record cannot be read: {error.strerror}.", where=str(path),
+                            mend="run the stage again.") from error
+    lines = text.split("\n")
+    for number, line in enumerate(lines, start=1):
+        if not line:
+            continue
+        try:
+            envelope = json.loads(line)
+        except ValueError as error:
+            if number == len(lines):
+                return  # the writer was killed in the middle of it
+            raise EvidenceError("A line of the record is not JSON.", where=f"{path}:{number}",
+                                mend=_AGAIN) from error
+        yield envelope
+
+
+@dataclass(slots=True)
+class _AttemptRecord:
+    case: str
+    results: dict[str, Envelope] = field(default_factory=dict)
+    attachments: list[str] = field(default_factory=list)
+    began: float = 0.0
+    ended: float | None = None
+
+
+@dataclass(slots=True)
+class _Record:
+    """What the messages say, joined by their ids."""
+
+    folder: Path
+    features: dict[str, str] = field(default_factory=dict)
+    pickles: dict[str, Envelope] = field(default_factory=dict)
+    standing: dict[str, StandingScenario] = field(default_factory=dict)
+    cases: dict[str, Envelope] = field(default_factory=dict)
+    attempts: dict[str, _AttemptRecord] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    finished: bool = False
+
+    def take(self, kind: str, message: Envelope) -> None:
+        match kind:
+            case "gherkinDocument":
+                self.features[message["uri"]] = (message.get("feature") or {}).get("name", "")
+                self.standing.update((each.node_id, each) for each in scenarios_in(message, message["uri"]))
+            case "pickle":
+                self.pickles[message["id"]] = message
+            case "testCase":
+                self.cases[message["id"]] = message
+            case "testCaseStarted":
+                self.attempts[message["id"]] = _AttemptRecord(message["testCaseId"], began=_seconds(message))
+            case "testStepFinished":
+                result = message["testStepResult"]
+                self.attempts[message["testCaseStartedId"]].results[message["testStepId"]] = result
+            case "testCaseFinished":
+                self.attempts[message["testCaseStartedId"]].ended = _seconds(message)
+            case "externalAttachment":
+                self.attempts[message["testCaseStartedId"]].attachments.append(f"{self.folder.name}/{message['url']}")
+            case "attachment" if message["mediaType"] == FAULT_MEDIA_TYPE:
+                self.faults.append(message["body"])
+            case "testRunFinished":
+                self.finished = True
+
+    def evidence(self) -> ScenarioEvidence:
+        by_case: dict[str, list[Attempt]] = defaultdict(list)
+        for record in self.attempts.values():
+            by_case[record.case].append(_attempt(record, self.cases[record.case], self.pickles))
+        scenarios = tuple(self._scenario(case, tuple(by_case[case["id"]])) for case in self.cases.values())
+        return ScenarioEvidence(scenarios, self.finished, tuple(self.faults))
+
+    def _scenario(self, case: Envelope, attempts: tuple[Attempt, ...]) -> Scenario:
+        pickle = self.pickles[case["pickleId"]]
+        known = self.standing[pickle["astNodeIds"][-1]]
+        return Scenario(known.id, name=pickle["name"], feature=self.features[pickle["uri"]], line=known.line,
+                        tags=tuple(tag["name"].removeprefix("@") for tag in pickle["tags"]), attempts=attempts)
+
+
+def _attempt(record: _AttemptRecord, case: Envelope, pickles: Mapping[str, Envelope]) -> Attempt:
+    pickle_steps = pickles[case["pickleId"]]["steps"]
+    texts = {step["id"]: step["text"] for step in pickle_steps}
+    steps = [(texts.get(step.get("pickleStepId", ""), ""), record.results.get(step["id"]), "hookId" in step)
+             for step in case["testSteps"]]
+    attachments = tuple(record.attachments)
+    if record.ended is None:
+        return Attempt(Status.UNFINISHED, message="the run ended in mid-scenario", attachments=attachments,
+                       started=record.began)
+    if not pickle_steps:
+        return Attempt(Status.UNDEFINED, message=_NO_STEPS, attachments=attachments, started=record.began)
+    duration_s = record.ended - record.began
+    status, step, message = _status([step for step in steps if not step[2]], [step for step in steps if step[2]])
+    return Attempt(status, duration_s, step, message, attachments, record.began)
+
+
+_Step = tuple[str, Envelope | None, bool]  # its text, its result, whether it is a hook
+
+
+def _status(steps: list[_Step], hooks: list[_Step]) -> tuple[Status, str, str]:
+    """Status of an attempt, the step that decided it, and what that step said."""
+    for text, result, is_hook in [*steps, *hooks]:
+        if result is not None and result["status"] in ("FAILED", "UNKNOWN"):
+            kind = (result.get("exception") or {}).get("type", "")
+            return _KINDS.get(kind, Status.SUITE_ERROR if is_hook else Status.FAILED), text, _in_one_line(result)
+    for text, result, is_hook in [*steps, *hooks]:
+        match result["status"] if result else "":
+            case "PASSED":
+                continue
+            case "SKIPPED":
+                return Status.SKIPPED, text, _in_one_line(result)
+            case "UNDEFINED" | "AMBIGUOUS" | "PENDING":
+                return Status.UNDEFINED, text, _in_one_line(result)
+            case _:
+                return Status.UNFINISHED, text, "its record stops before its end" if not is_hook else "no hook's record"
+    return Status.PASSED, "", ""
+
+
+def _in_one_line(result: Envelope | None) -> str:
+    """What a result says: an assertion's own words, any other exception's type before them."""
+    result = result or {}
+    exception = result.get("exception") or {}
+    kind, said = exception.get("type", ""), _joined(exception.get("message") or result.get("message") or "")
+    if kind in ("", "AssertionError", *_KINDS):
+        return said or ("an assertion did not hold" if kind == "AssertionError" else "")
+    return f"{kind}: {said}" if said else str(kind)
+
+
+def _joined(text: str) -> str:
+    """The lines that tell what was expected and what was there, without Playwright's log of calls."""
+    lines = [line.strip() for line in text.partition("Call log:")[0].splitlines() if line.strip()]
+    return "; ".join(lines[:_LINES])
+
+
+def _seconds(message: Envelope) -> float:
+    stamp = message["timestamp"]
+    return float(stamp["seconds"] + stamp["nanos"] / 1e9)

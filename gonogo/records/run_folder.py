@@ -1,0 +1,77 @@
+"""The run folder: where a run's evidence lies, and how files are put there so that none is half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gonogo.core.errors import EvidenceError
+
+RUNS_FOLDER = "runs"
+VERDICT_FILE = "verdict.json"
+_DISK = "free space on the disk, or choose another folder with --out DIR."
+
+
+def new_run_folder(root: Path, *, out: Path | None = None, now: datetime | None = None) -> Path:
+    """Make and return <UTC time>-<4 hex digits>/ in `out`, or in `root`/runs/; its name is the run's id."""
+    moment = (now or datetime.now(UTC)).strftime("%Y%m%d-%H%M%S")
+    folder = (out or root / RUNS_FOLDER) / f"{moment}-{secrets.token_hex(2)}"
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise EvidenceError(f"The run folder cannot be made: {error.strerror}.", where=str(folder),
+                            mend=_DISK) from error
+    return folder
+
+
+def point_latest_at(run_folder: Path) -> None:
+    """`runs/latest` → the newest run, replaced in one step; a file with its name where links are not possible."""
+    latest = run_folder.parent / "latest"
+    fresh = run_folder.parent / f".latest-{secrets.token_hex(4)}"
+    try:
+        fresh.symlink_to(run_folder.name)
+    except OSError:
+        fresh.write_text(run_folder.name, encoding="utf-8")
+    try:
+        fresh.replace(latest)
+    except OSError as error:
+        fresh.unlink()
+        raise EvidenceError(f"`{latest.name}` cannot be pointed at this run: {error.strerror}.", where=str(latest),
+                            mend="remove what stands there (a copy of a run folder, say), or use --out DIR.") from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write `path` in one step: a reader sees all of it or none, even after a crash."""
+    fresh = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise EvidenceError(f"{path.name} cannot be written: {error.strerror}.", where=str(path),
+                            mend=_DISK) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def write_json(path: Path, document: object) -> None:
+    """Write `document` to `path` in one step, as indented JSON."""
+    write_whole(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename lasts through a power cut only once its folder is on the disk."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,40 @@
+"""spans.ndjson: a span a line, written as they come, so that a run that is killed loses the last line at most.
+
+Masking secrets is done before, where spans come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from gonogo.model.span import Span
+
+SPANS_FILE = "spans.ndjson"
+_SPAN = TypeAdapter(Span)
+
+
+def append_spans(path: Path, spans: Iterable[Span]) -> None:
+    """Add spans to the file, in one write; members that say nothing are left out. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab", buffering=0) as file:
+        file.write(b"".join(_SPAN.dump_json(span, exclude_defaults=True) + b"\n" for span in spans))
+
+
+def read_spans(path: Path) -> tuple[tuple[Span, ...], int]:
+    """The spans of a file in its order, and how many lines were no span; nothing where there is no file."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError:
+        return (), 0
+    read = [_span_of(line) for line in lines if line.strip()]
+    return tuple(span for span in read if span is not None), read.count(None)
+
+
+def _span_of(line: bytes) -> Span | None:
+    try:
+        return _SPAN.validate_json(line)
+    except ValidationError:
+        return None

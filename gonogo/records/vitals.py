@@ -1,0 +1,51 @@
+"""vitals.ndjson, the web vitals of the pages that one run of a scenario visited: a line a visit.
+
+How they are measured is `behave_plugin`'s business, what they mean `verdict`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gonogo.core.errors import EvidenceError
+from gonogo.records.run_folder import write_whole
+
+VITALS_FILE = "vitals.ndjson"
+Figure = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Visit(BaseModel):
+    """A line. `scenario` is the key of who visited, `started` in seconds since the epoch; `page` is a path, and of
+    another origin's page its host too.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    scenario: str
+    page: str
+    started: Figure
+    lcp_ms: Figure | None = None
+    inp_ms: Figure | None = None
+    cls: Figure | None = None
+    ttfb_ms: Figure | None = None
+
+
+def write_visits(folder: Path, visits: Iterable[Visit]) -> None:
+    """Write `folder`/vitals.ndjson in one step; none where no page was visited."""
+    lines = [visit.model_dump_json() for visit in visits]
+    if lines:
+        write_whole(folder / VITALS_FILE, "\n".join(lines) + "\n")
+
+
+def read_visits(path: Path) -> tuple[Visit, ...]:
+    """The visits in `path`. Raises EvidenceError where it is not what was written."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return tuple(map(Visit.model_validate_json, lines))
+    except (OSError, ValueError, ValidationError) as error:
+        raise EvidenceError("The record of the pages' vitals is damaged.", where=str(path),
+                            mend="run the stage again; nothing but the worker may write this file.") from error

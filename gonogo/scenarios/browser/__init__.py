@@ -1,0 +1,1 @@
+"""The browser of a worker: found, launched, given a trace context."""

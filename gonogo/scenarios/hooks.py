@@ -1,0 +1,47 @@
+"""behave's hooks: a project's environment.py hands them on, and adds its own around them.
+
+    from gonogo.scenarios import hooks
+    from gonogo.scenarios.hooks import after_all, after_scenario, after_step, before_scenario
+
+    def before_all(context):
+        hooks.before_all(context, suite=Story)   # a dataclass: what this suite's steps share
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from behave.model import Scenario, Step
+from behave.model_type import Status
+from behave.runner import Context
+
+from gonogo.scenarios.session import Running, Session, SuiteFactory
+
+
+def _nothing() -> None:
+    return None
+
+
+def before_all(context: Context, suite: SuiteFactory = _nothing) -> None:
+    """Once a worker: read the environment. The browser comes with the first scenario that wants it."""
+    context.config.setup_logging()
+    context.gonogo = Session.open(context.config.userdata, Path(context.config.base_dir), suite)
+
+
+def before_scenario(context: Context, scenario: Scenario) -> None:
+    context.world = context.gonogo.begin(Running.of(scenario))
+
+
+def after_step(context: Context, step: Step) -> None:
+    """What the steps shared is printed where one fails, and so stands in its report."""
+    if step.status in (Status.failed, Status.error) and context.gonogo.world is not None:
+        print(context.gonogo.dump())  # noqa: T201  behave captures it
+
+
+def after_scenario(context: Context, scenario: Scenario) -> None:
+    context.gonogo.end(passed=scenario.status is Status.passed)
+
+
+def after_all(context: Context) -> None:
+    if "gonogo" in context:
+        context.gonogo.close()

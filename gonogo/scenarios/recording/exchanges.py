@@ -1,0 +1,56 @@
+"""exchanges.har of one attempt at a scenario: what browsers and steps sent, masked, bounded, and placed by step.
+
+How each was recorded is `http`'s and `network_log`'s business; what they say is `gonogo.traffic`'s.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gonogo import __version__
+from gonogo.scenarios.recording.http import HarEntry
+from gonogo.scenarios.recording.timeline import Timeline
+from gonogo.scenarios.recording.trace_file import redact_exchange
+from gonogo.secrets.masking import Redactor
+
+EXCHANGES_FILE = "exchanges.har"
+LONGEST_TEXT = 64 * 1024  # characters of a body
+
+
+def write_exchanges(entries: Iterable[HarEntry], folder: Path, redactor: Redactor, timeline: Timeline) -> None:
+    """Write `folder`/exchanges.har, in the order in which the requests were sent; none where nothing was sent."""
+    kept = [_placed(_bounded(redact_exchange(entry, redactor)), timeline) for entry in entries]
+    if not kept:
+        return
+    kept.sort(key=started_s)
+    folder.mkdir(parents=True, exist_ok=True)
+    har = {"log": {"version": "1.2", "creator": {"name": "gonogo", "version": __version__}, "entries": kept}}
+    (folder / EXCHANGES_FILE).write_text(json.dumps(har, ensure_ascii=False), encoding="utf-8")
+
+
+def started_s(entry: HarEntry) -> float:
+    return datetime.fromisoformat(entry["startedDateTime"]).timestamp()
+
+
+def _bounded(entry: HarEntry) -> HarEntry:
+    request, response = entry["request"], entry["response"]
+    if "postData" in request:
+        entry = {**entry, "request": {**request, "postData": _cut(request["postData"])}}
+    return {**entry, "response": {**response, "content": _cut(response["content"])}}
+
+
+def _cut(holder: dict[str, Any]) -> dict[str, Any]:
+    text = holder.get("text", "")
+    if len(text) <= LONGEST_TEXT:
+        return holder
+    return {**holder, "text": text[:LONGEST_TEXT], "_truncated": True,
+            "comment": f"cut after {LONGEST_TEXT} of {len(text)} characters"}
+
+
+def _placed(entry: HarEntry, timeline: Timeline) -> HarEntry:
+    step = timeline.step_at(started_s(entry))
+    return {**entry, "_step": step.text, "_stepIndex": step.index} if step else entry

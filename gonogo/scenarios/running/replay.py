@@ -1,0 +1,102 @@
+"""Plays what a worker told of a scenario to behave's own formatters, as if it had been run in this process.
+
+The order of calls is that of `behave.model.Scenario.run` and `Step.run`; a test holds the output to
+that of behave's own runner.
+"""
+
+# behave is not typed
+# mypy: disallow-untyped-calls=False
+
+from __future__ import annotations
+
+import sys
+
+from behave.matchers import NoMatch
+from behave.model import Scenario, Step
+from behave.model_type import Status
+from behave.runner import ModelRunner
+
+from gonogo.scenarios.running.outcome import (
+    Attempt,
+    Embedded,
+    Outcome,
+    Printed,
+    StepFinished,
+    StepStarted,
+    put_outcome,
+)
+
+
+def replay(scenario: Scenario, attempt: Attempt, runner: ModelRunner) -> bool:
+    """Announce `scenario`, its steps and their results; True where it failed."""
+    for formatter in runner.formatters:
+        formatter.scenario(scenario)
+    steps = list(scenario.all_steps)
+    for step in steps:
+        for formatter in runner.formatters:
+            formatter.step(step)
+    for happening in attempt.happenings:
+        match happening:
+            case Printed(text):
+                sys.stdout.write(text)
+            case StepStarted(index):
+                _match(steps[index], runner)
+            case Embedded(mime_type, data):
+                _embed(mime_type, data, runner)
+            case StepFinished(index, outcome):
+                _finish(steps[index], outcome, runner)
+    if attempt.finished is not None:
+        _end(scenario, attempt, runner)
+    else:
+        _end_lost(scenario, attempt, runner)
+    return bool(scenario.status.has_failed())
+
+
+def _match(step: Step, runner: ModelRunner) -> None:
+    match = runner.step_registry.find_match(step) or NoMatch()
+    for formatter in runner.formatters:
+        formatter.match(match)
+
+
+def _finish(step: Step, outcome: Outcome, runner: ModelRunner) -> None:
+    put_outcome(outcome, step)
+    step.duration = outcome.duration_s  # type: ignore[assignment]
+    for formatter in runner.formatters:
+        formatter.result(step)
+
+
+def _embed(mime_type: str, data: bytes, runner: ModelRunner) -> None:
+    for formatter in runner.formatters:
+        if hasattr(formatter, "embedding"):
+            try:
+                formatter.embedding(mime_type, data)
+            except IndexError:  # behave's json formatter has no place for what a hook attaches after the last step
+                continue
+
+
+def _end(scenario: Scenario, attempt: Attempt, runner: ModelRunner) -> None:
+    finished = attempt.finished
+    if finished is None:
+        return
+    told = {happening.index for happening in attempt.happenings if isinstance(happening, StepFinished)}
+    for index, (step, outcome) in enumerate(zip(scenario.all_steps, finished.steps, strict=True)):
+        if index not in told:
+            put_outcome(outcome, step)
+        if step.status is Status.undefined:
+            runner.undefined_steps.append(step)
+    if finished.skip_reason is not None:
+        scenario.should_skip, scenario.skip_reason = True, finished.skip_reason
+    put_outcome(finished.outcome, scenario)
+
+
+def _end_lost(scenario: Scenario, attempt: Attempt, runner: ModelRunner) -> None:
+    """An unfinished scenario: the step that was running is in error, those after it are skipped."""
+    steps = list(scenario.all_steps)
+    lost = Outcome(Status.error.name, error_message=f"UNFINISHED: {attempt.lost}", exception_type="Unfinished",
+                   exception_text=attempt.lost)
+    if attempt.running_step is not None:
+        _finish(steps[attempt.running_step], lost, runner)
+    for step in steps:
+        if step.status is Status.untested:
+            step.status = Status.skipped
+    put_outcome(lost, scenario)

@@ -1,0 +1,235 @@
+"""The runner that behave.ini names: each scenario in a worker process, all results through behave's own formatters.
+
+    behave -D env=preprod [-j N | -D jobs=auto] [-D retries=N] [-D max_failures=N]
+
+Where no scenario is executed (`--dry-run`, `--steps-catalog`), behave's own runner does the work.
+"""
+
+# behave is not typed
+# mypy: disallow-untyped-calls=False
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from behave.formatter._registry import make_formatters
+from behave.model import Feature, Scenario
+from behave.runner import Context, ModelRunner, Runner
+from behave.runner_util import parse_features, print_undefined_step_snippets
+
+from gonogo.config import RELEASE_FILE, Environment, load_environment, load_release
+from gonogo.core.errors import GonogoError, UsageError
+from gonogo.core.exit_codes import ExitCode
+from gonogo.core.prestart import is_held, told_to_begin
+from gonogo.environment.provisioning import provisioned
+from gonogo.records.messages import read_messages
+from gonogo.records.run_folder import new_run_folder
+from gonogo.scenarios.running.closing import closing_line, exit_code_of
+from gonogo.scenarios.running.gherkin_files import GherkinFiles
+from gonogo.scenarios.running.model_copy import packed
+from gonogo.scenarios.running.plan import Job, Plan, longest_first, most_telling_first
+from gonogo.scenarios.running.pool import PoolSettings, WorkerPool, import_ahead
+from gonogo.scenarios.running.replay import replay
+from gonogo.scenarios.running.run_record import RunRecord
+from gonogo.scenarios.running.selection import refuse_writes, selected, suite_errors
+from gonogo.scenarios.running.settings import EVIDENCE, PRIVATE, environment_name
+from gonogo.scenarios.running.worker import WorkerSetup, shared_config
+from gonogo.secrets.masking import redactor_for
+
+if TYPE_CHECKING:
+    from gonogo.history import KnownScenarios
+
+
+class GonogoRunner(Runner):
+    """behave's runner, whose scenarios are run by worker processes; the features are walked as ever.
+
+    `run` returns False where all is well, True where a scenario failed; anything else ends the
+    process with the exit code that says what (see `gonogo.core.exit_codes`).
+    """
+
+    def run(self) -> bool:
+        if self.config.dry_run:
+            return bool(super().run())
+        self._held = is_held(os.environ)
+        import_ahead()
+        try:
+            with suite_errors():
+                self.setup_paths()
+            with self.path_manager:
+                code = self._run_selected()
+        except GonogoError as error:
+            _say(str(error))
+            code = error.exit_code
+        except KeyboardInterrupt:
+            _say("interrupted: the run was ended, and says nothing about the system")
+            code = ExitCode.INTERRUPTED
+        if code in (ExitCode.GO, ExitCode.NO_GO):
+            return code is not ExitCode.GO
+        if self.config.show_snippets and self.undefined_steps:
+            print_undefined_step_snippets(self.undefined_steps, colored=self.config.has_colored_mode())
+        sys.exit(code)  # behave itself knows but 0 and 1
+
+    def _run_selected(self) -> ExitCode:
+        root = self._root
+        name = environment_name(self.config.userdata, os.environ)
+        environment = load_environment(name, root, os.environ)
+        with suite_errors():
+            features = self._load_suite()
+        files = GherkinFiles()
+        chosen = selected(features, self.config, files)
+        if not environment.permits.writes:
+            refuse_writes([job for job, _ in chosen], name)
+        settings = _pool_settings(environment, self.config.userdata, self.config.jobs, stop=self.config.stop)
+        evidence = _evidence_folder(root, os.environ)
+        with _interruptible():
+            self._known = self._known_scenarios(settings)
+            if self._held and not told_to_begin():
+                raise KeyboardInterrupt
+            if not chosen:
+                return self._execute(features, [], environment, settings, RunRecord(evidence, files))
+            with provisioned(environment, name, root, os.environ, told=_say):
+                return self._execute(features, chosen, environment, settings, RunRecord(evidence, files))
+
+    def _load_suite(self) -> list[Feature]:
+        self.context = Context(self)
+        self.load_hooks()
+        self.hooks = {}  # they are the workers'; environment.py is loaded for what it says of step matchers
+        self.load_step_definitions()
+        locations = [location for location in self.feature_locations() if not self.config.exclude(location)]
+        self.features.extend(parse_features(locations, language=self.config.lang))
+        self.formatters = make_formatters(self.config, self.config.outputs)
+        return list(self.features)
+
+    def _execute(self, features: list[Feature], chosen: list[tuple[Job, Scenario]], environment: Environment,
+                 settings: PoolSettings, record: RunRecord) -> ExitCode:
+        evidence = record.path.parent
+        with contextlib.closing(record), tempfile.TemporaryDirectory(prefix="gonogo-") as private:
+            plan = self._plan([job for job, _ in chosen], record, settings)
+            setup = WorkerSetup(shared_config(self.config, {EVIDENCE: str(evidence), PRIVATE: private}),
+                                packed(features), redactor_for(environment, os.environ), mark=secrets.token_hex(8))
+            pool = WorkerPool(plan, setup, settings, record)
+            try:
+                pool.start()
+                self._run_through(pool, features, chosen)
+                if self.interrupted:
+                    raise KeyboardInterrupt
+                pool.close()
+            finally:
+                pool.interrupt()
+            found = read_messages(record.path)
+            code = exit_code_of(found, flaky_blocks=environment.retries.flaky == "block")
+            if chosen and not found.scenarios:
+                code = ExitCode.INCONCLUSIVE
+            record.ended(success=code is ExitCode.GO)
+        for fault in found.faults:
+            _say(fault)
+        _say(closing_line(found, os.path.relpath(evidence)))
+        if code is ExitCode.USAGE:
+            raise UsageError("No scenario was selected.", mend="look at --tags, --name and the paths.")
+        return code
+
+    def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings) -> Plan:
+        record.planned(jobs)
+        return Plan(jobs if self._known is None else self._in_order(jobs, settings, self._known))
+
+    def _run_through(self, pool: WorkerPool, features: list[Feature], chosen: list[tuple[Job, Scenario]]) -> None:
+        """Have the pool run its plan, and all results pass through behave's own formatters."""
+        for job, scenario in chosen:
+            scenario.run = partial(_play, scenario, job, pool)  # type: ignore[method-assign]
+        self.run_model(features)
+
+    def _known_scenarios(self, settings: PoolSettings) -> KnownScenarios | None:
+        """What the history knows of scenarios; None where they run in the order in which they stand."""
+        if self.config.stop or (settings.jobs == 1 and settings.max_failures is None):
+            return None
+        from gonogo.history import known_scenarios  # noqa: PLC0415  a database library, where order matters alone
+
+        return known_scenarios(self._root, environment_name(self.config.userdata, os.environ), os.environ)
+
+    def _in_order(self, jobs: list[Job], settings: PoolSettings, known: KnownScenarios) -> list[Job]:
+        if settings.max_failures is None:
+            return longest_first(jobs, known.seconds)
+        return most_telling_first(jobs, known.seconds, known.met, self._changed_since(known.images),
+                                  settings.jobs)
+
+    def _changed_since(self, images: Mapping[str, str]) -> frozenset[str]:
+        """Components that are to be promoted with another image than the last GO's; none where there was none."""
+        release = Path(self.config.userdata.get("release") or self._root / RELEASE_FILE)
+        if not images or not release.is_file():
+            return frozenset()
+        return frozenset(name for name, image in load_release(release).images.items() if images.get(name) != image)
+
+    interrupted = False
+    _held = False
+    _known: KnownScenarios | None = None
+
+    @property
+    def _root(self) -> Path:
+        """Where steps/, environment.py and environments.yml are."""
+        return Path(self.base_dir or ".")
+
+    def abort(self, reason: str | None = None) -> None:
+        self.interrupted = self.interrupted or reason == "KeyboardInterrupt"
+        super().abort(reason)
+
+
+def _play(scenario: Scenario, job: Job, pool: WorkerPool, runner: ModelRunner) -> bool:
+    """Stands for `Scenario.run`: the result comes from a worker."""
+    attempt = pool.result(job.place)
+    if attempt is None:
+        runner.abort("scenarios were left that no worker could run")
+        return False
+    return replay(scenario, attempt, runner)
+
+
+def _pool_settings(environment: Environment, userdata: Mapping[str, str], jobs: int, *, stop: bool) -> PoolSettings:
+    asked = userdata.get("jobs", str(jobs))
+    # a browser waits for the system now and then: two more than there are cores keep these busy
+    number = (os.cpu_count() or 1) + 2 if asked == "auto" else _number("jobs", asked, least=1)
+    retries = _number("retries", userdata.get("retries", str(environment.retries.scenarios)), least=0)
+    most = _number("max_failures", userdata["max_failures"], least=1) if "max_failures" in userdata else None
+    return PoolSettings(number, environment.budgets.scenario_s, retries, max_failures=1 if stop else most)
+
+
+def _number(name: str, text: str, *, least: int) -> int:
+    if not text.isdecimal() or int(text) < least:
+        words = " or auto" if name == "jobs" else ""
+        raise UsageError(f"-D {name}={text} is no number of {name.replace('_', ' ')}.",
+                         mend=f"-D {name}=N, N from {least}{words}.")
+    return int(text)
+
+
+def _evidence_folder(root: Path, environ: Mapping[str, str]) -> Path:
+    run_folder = environ.get("GONOGO_RUN_DIR")
+    return (Path(run_folder) if run_folder else new_run_folder(root)) / environ.get("GONOGO_STAGE", "behaviour")
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the run in order; a second one does not disturb that."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def interrupt(_number: int, _frame: object) -> None:
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, interrupt) for each in signals}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201  progress and errors are stderr's

@@ -1,0 +1,148 @@
+"""What a worker holds through all its scenarios: the environment, its browser, its recorder.
+
+Of behave's own objects it knows the scenario that begins, and no more.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from behave.model import Scenario
+
+from gonogo.config import Environment, load_environment
+from gonogo.config.features import read_feature
+from gonogo.model.identity import ScenarioId
+from gonogo.records.spans import SPANS_FILE, append_spans
+from gonogo.scenarios.browser.sign_in import SignInStates
+from gonogo.scenarios.browser.trace_context import FirstParty, TraceContext
+from gonogo.scenarios.browser.worker_browser import WorkerBrowser
+from gonogo.scenarios.recording.http import RecordedHttp
+from gonogo.scenarios.recording.own_spans import own_spans
+from gonogo.scenarios.recording.recorder import Recorder
+from gonogo.scenarios.recording.scenario_folder import scenario_folder
+from gonogo.scenarios.recording.vitals import VitalsRecorder
+from gonogo.scenarios.running.settings import EVIDENCE, PRIVATE, UNDER_LOAD, environment_name
+from gonogo.scenarios.world import Person, World
+from gonogo.secrets.masking import redactor_for
+
+SuiteFactory = Callable[[], Any]
+
+
+class Attempt(NamedTuple):
+    """What the runner has planned: which scenario, its how manieth try, in which round."""
+
+    scenario: ScenarioId
+    number: int = 1
+    round: int = 1
+
+
+class Running(NamedTuple):
+    """Which scenario runs, as behave knows it."""
+
+    feature: str
+    uri: str
+    line: int
+    name: str
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Running:
+        return cls(scenario.feature.name if scenario.feature else "", Path(scenario.filename).as_posix(),
+                   scenario.line, scenario.name)
+
+
+@dataclass
+class Session:
+    """One worker's share of a run; `begin` and `end` stand around each scenario."""
+
+    name: str
+    environment: Environment
+    root: Path
+    evidence: Path
+    suite: SuiteFactory
+    states: SignInStates
+    browser: WorkerBrowser
+    recorder: Recorder
+    own_folder: tempfile.TemporaryDirectory[str] | None
+    vitals: VitalsRecorder | None = None  # under load alone
+    world: World | None = field(default=None, init=False)
+    running: Running | None = field(default=None, init=False)
+    browser_lost: bool = field(default=False, init=False)
+    planned: Attempt | None = field(default=None, init=False)
+
+    @classmethod
+    def open(cls, userdata: Mapping[str, str], root: Path, suite: SuiteFactory) -> Session:
+        """A session for the environment that `userdata` names, of the suite in `root`."""
+        name = environment_name(userdata, os.environ)
+        environment = load_environment(name, root, os.environ)
+        own = None if PRIVATE in userdata else tempfile.TemporaryDirectory(prefix="gonogo-")
+        private = Path(own.name if own else userdata[PRIVATE])
+        redactor, first_party = redactor_for(environment, os.environ), FirstParty.of(environment)
+        return cls(name, environment, root, Path(userdata.get(EVIDENCE) or private / "behaviour"), suite,
+                   SignInStates(private),
+                   WorkerBrowser(environment.browser, environment.url, os.environ, private / f"traces-{os.getpid()}",
+                                 first_party if environment.evidence.trace_context else None),
+                   Recorder(redactor), own, VitalsRecorder(redactor, first_party) if UNDER_LOAD in os.environ else None)
+
+    def dump(self) -> str:
+        """What the steps of the present scenario share, secrets masked."""
+        return self.recorder.redacted(self.world.dump()) if self.world else ""
+
+    def begin(self, running: Running) -> World:
+        self.browser_lost = self.browser.refused = False
+        self.running = running
+        trace = TraceContext(FirstParty.of(self.environment)) if self.environment.evidence.trace_context else None
+        self.world = World(self.name, self.environment, self.root,
+                           RecordedHttp(self.environment.browser.timeout_s, trace), self.states, self.browser,
+                           self._follow, trace, suite=self.suite())
+        return self.world
+
+    def _follow(self, person: Person) -> None:
+        self.recorder.follow(person)
+        if self.vitals is not None:
+            self.vitals.follow(person)
+
+    def end(self, *, passed: bool) -> None:
+        """End the scenario that began last: its exchanges are kept, all other evidence where it did not pass.
+
+        Under load, where it runs over and over, its exchanges too are kept only where it did not pass.
+        """
+        world, self.world = self.world, None
+        if world is None or self.running is None:
+            return
+        running, planned = self.running, self.planned or _unplanned(self.running)
+        folder = scenario_folder(self.evidence, planned.scenario, running.feature, planned.number,
+                                 of_round=planned.round)
+        if self.vitals is not None:
+            self.vitals.keep(world, folder, planned.scenario.key)
+        if not passed:
+            self.browser_lost = self.browser.refused or world.crashed or (bool(world.people) and not self.browser.alive)
+            self.recorder.keep(world, folder)
+        elif self.environment.evidence.exchanges == "always" and self.vitals is None:
+            self.recorder.keep_exchanges(world, folder)
+        self.recorder.drop(world)
+        world.http.close()
+        if world.trace is not None:
+            append_spans(self.evidence / SPANS_FILE, own_spans(
+                world.trace, world.timeline, name=running.name, scenario=planned.scenario.key,
+                attempt=planned.number, passed=passed, redactor=self.recorder.redactor))
+
+    def close(self) -> None:
+        self.browser.close()
+        if self.own_folder is not None:
+            self.own_folder.cleanup()
+
+
+def _unplanned(running: Running) -> Attempt:
+    """A scenario that another runner than gonogo's runs with gonogo's hooks."""
+    return Attempt(_ids_by_line(running.uri).get(running.line, ScenarioId(running.uri, "", running.name)))
+
+
+@cache
+def _ids_by_line(uri: str) -> dict[int, ScenarioId]:
+    return {each.line: each.id for each in read_feature(Path(uri), uri)}

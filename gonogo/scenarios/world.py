@@ -1,0 +1,88 @@
+"""What a scenario's steps share: `context.world`, its people, and what the suite itself keeps.
+
+Only steps and hooks touch `context`; whatever passes from one step to the next is a field here,
+and is dumped when the scenario fails. Recording is `recorder`'s.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gonogo.config.model import Environment
+from gonogo.scenarios.browser.sign_in import SignInStates
+from gonogo.scenarios.browser.trace_context import TraceContext
+from gonogo.scenarios.browser.worker_browser import WorkerBrowser
+from gonogo.scenarios.recording.http import RecordedHttp
+from gonogo.scenarios.recording.timeline import Timeline
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+
+@dataclass
+class Person:
+    """Somebody in a scenario, with a browser of their own: cookies, language and clock."""
+
+    name: str
+    context: BrowserContext
+    page: Page
+    locale: str
+    timezone: str
+    console: list[dict[str, Any]] = field(default_factory=list)
+    crashed: bool = False
+    recording: str = ""  # the name of the Playwright trace that is being recorded
+
+
+@dataclass
+class World:
+    """The scenario's shared state; its fields are the index of what steps may share.
+
+    `suite` is whatever typed object the project gives to `hooks.before_all(context, suite=…)`, made
+    anew for each scenario.
+    """
+
+    environment_name: str
+    environment: Environment
+    root: Path
+    http: RecordedHttp
+    states: SignInStates
+    browser: WorkerBrowser
+    opened: Callable[[Person], None]
+    trace: TraceContext | None = None
+    timeline: Timeline = field(default_factory=Timeline)
+    suite: Any = None
+    people: dict[str, Person] = field(default_factory=dict)
+
+    def person(self, name: str, *, locale: str | None = None, timezone: str | None = None,
+               storage_state: str | None = None) -> Person:
+        """The person called `name`; a browser context and a page are opened when first met.
+
+        `storage_state` is the path of a state that `states` keeps, to meet them signed in.
+        """
+        if name not in self.people:
+            settings = self.environment.browser
+            locale, timezone = locale or settings.locale, timezone or settings.timezone
+            context = self.browser.new_context(locale, timezone, storage_state, self.trace)
+            person = Person(name, context, context.new_page(), locale, timezone)
+            self.people[name] = person
+            self.opened(person)
+        return self.people[name]
+
+    @property
+    def crashed(self) -> bool:
+        return any(person.crashed for person in self.people.values())
+
+    def dump(self) -> str:
+        """Every shared value, a line each, for whoever reads why the scenario failed."""
+        lines = [f"environment: {self.environment_name} ({self.environment.url})"]
+        lines += [f"{person.name}: {person.locale}, {person.timezone}, at {person.page.url}"
+                  for person in self.people.values()]
+        if dataclasses.is_dataclass(self.suite):
+            lines += [f"{each.name}: {getattr(self.suite, each.name)!r}" for each in dataclasses.fields(self.suite)]
+        elif self.suite is not None:
+            lines += [f"{name}: {value!r}" for name, value in vars(self.suite).items()]
+        return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""What is secret in a run, and how text gets masked."""

@@ -1,0 +1,1 @@
+"""The load stage: Locust as a child process, and journeys in a browser beside it."""

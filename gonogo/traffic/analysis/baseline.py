@@ -1,0 +1,98 @@
+"""The account of a run that later runs are compared with: shapes, who called whom, what each scenario called.
+
+It is kept for every GO as a JSON document in the history; where it is kept is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import BaseModel
+
+from gonogo.model.calls import Call, CallKind, Edge, LoadEdge, Violation
+from gonogo.traffic.shapes import Shapes
+
+
+class _Document(BaseModel):
+    """An account as it is kept; an edge is its four members."""
+
+    version: Literal[1]
+    traced: bool
+    shapes: dict[str, object]
+    crossed: list[tuple[str, str, int]]
+    habits: dict[str, list[tuple[str, str, str, str, int, list[int]]]]
+    violations: list[tuple[str, str, str, str, str, str]]
+    under_load: list[tuple[str, str, str, str, tuple[int, float, float, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How one scenario made one kind of call: how often, and how it was answered."""
+
+    count: int
+    statuses: frozenset[int]
+
+
+Habits = Mapping[Edge, Habit]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One run's. `habits` are by scenario (its key), `violations` as (edge, where, who is at fault).
+
+    `met` is by scenario, too. It is no part of the document: it serves the order of scenarios alone.
+    """
+
+    shapes: Shapes = field(default_factory=Shapes)
+    crossed: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    habits: Mapping[str, Habits] = field(default_factory=dict)
+    violations: frozenset[tuple[Edge, str, str]] = frozenset()
+    under_load: tuple[LoadEdge, ...] = ()
+    traced: bool = False
+    met: Mapping[str, frozenset[CallKind]] = field(default_factory=dict, compare=False)
+
+    def as_document(self) -> dict[str, object]:
+        return {
+            "version": 1, "traced": self.traced, "shapes": self.shapes.as_document(),
+            "crossed": [[*pair, count] for pair, count in sorted(self.crossed.items())],
+            "habits": {scenario: [[*_members(edge), habit.count, sorted(habit.statuses)]
+                                  for edge, habit in sorted(habits.items())]
+                       for scenario, habits in self.habits.items()},
+            "violations": sorted([*_members(edge), where, at_fault] for edge, where, at_fault in self.violations),
+            "under_load": [[*_members(found.edge), [found.calls, found.per_request, found.self_ms, found.failed]]
+                           for found in self.under_load],
+        }
+
+    @classmethod
+    def from_document(cls, document: object) -> Account | None:
+        """The account that was kept; None where there is none, or one of another version."""
+        try:
+            read = _Document.model_validate(document)
+            shapes = Shapes.from_document(read.shapes)
+        except ValueError:
+            return None
+        return cls(
+            shapes, {(caller, callee): count for caller, callee, count in read.crossed},
+            {scenario: {Edge(*edge): Habit(count, frozenset(statuses)) for *edge, count, statuses in habits}
+             for scenario, habits in read.habits.items()},
+            frozenset((Edge(*edge), where, at_fault) for *edge, where, at_fault in read.violations),
+            tuple(LoadEdge(Edge(*edge), *figures) for *edge, figures in read.under_load), read.traced)
+
+
+def habits_of(calls: Iterable[Call]) -> dict[Edge, Habit]:
+    """How often each kind of call was made within `calls`, and how it was answered."""
+    found: dict[Edge, Habit] = {}
+    for call in (each for root in calls for each in root.walk()):
+        known = found.get(call.edge, Habit(0, frozenset()))
+        found[call.edge] = Habit(known.count + 1, known.statuses | {call.status})
+    return found
+
+
+def key_of(violation: Violation) -> tuple[Edge, str, str]:
+    return (violation.edge, violation.where, violation.at_fault)
+
+
+def _members(edge: Edge) -> tuple[str, str, str, str]:
+    return (edge.caller, edge.callee, edge.method, edge.endpoint)

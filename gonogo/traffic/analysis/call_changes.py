@@ -1,0 +1,53 @@
+"""How a scenario's calls differ from those that it made in the last GO; and which of its errors are new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from gonogo.model.calls import Call, CallChange, Edge
+from gonogo.traffic.analysis.baseline import Habit, Habits
+
+_NEVER = Habit(0, frozenset())
+# Pages and steps ask again until something has come, and caches answer or ask: how often is chance.
+_REPEATED = ("GET", "HEAD", "OPTIONS")
+
+
+def call_changes(now: Habits, then: Habits, all_now: Habits, all_then: Habits) -> tuple[CallChange, ...]:
+    """Changes of one scenario's habits; `all_…` are those of all scenarios together."""
+    return tuple(change for edge in sorted({*now, *then})
+                 for change in _changes(edge, now.get(edge, _NEVER), then.get(edge, _NEVER), all_now, all_then))
+
+
+def _changes(edge: Edge, now: Habit, then: Habit, all_now: Habits, all_then: Habits) -> Iterator[CallChange]:
+    counted = edge.method not in _REPEATED
+    was, is_now = str(then.count), str(now.count)
+    if not then.count and (counted or edge not in all_then):
+        yield CallChange(edge, "new", was, is_now)
+    elif not now.count and (counted or edge not in all_now):
+        yield CallChange(edge, "gone", was, is_now)
+    elif counted and now.count and now.count != then.count:
+        yield CallChange(edge, "more" if now.count > then.count else "fewer", was, is_now)
+    fresh = now.statuses - then.statuses
+    if then.count and fresh:
+        yield CallChange(edge, "status", _shown(then.statuses), _shown(fresh))
+
+
+def only_new_errors(calls: tuple[Call, ...], then: Habits) -> tuple[Call, ...]:
+    """`calls` without those that went wrong in the same way in the last GO: they are what the scenario is about."""
+    return tuple(replace(call, calls=only_new_errors(call.calls, then)) for call in calls
+                 if not (call.failed and call.status in then.get(call.edge, _NEVER).statuses))
+
+
+def together(habits: Mapping[str, Habits]) -> dict[Edge, Habit]:
+    """The habits of all scenarios as one."""
+    found: dict[Edge, Habit] = {}
+    for each in habits.values():
+        for edge, habit in each.items():
+            known = found.get(edge, _NEVER)
+            found[edge] = Habit(known.count + habit.count, known.statuses | habit.statuses)
+    return found
+
+
+def _shown(statuses: frozenset[int]) -> str:
+    return ", ".join(str(status) if status else "no answer" for status in sorted(statuses))

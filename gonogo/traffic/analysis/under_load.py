@@ -1,0 +1,42 @@
+"""What load did to each kind of call: how often it was made for one request, and the callee's own time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gonogo.model.calls import LOAD, Call, Edge, LoadEdge
+
+
+@dataclass(slots=True)
+class _Sum:
+    calls: int = 0
+    failed: int = 0
+    went_wrong: int = 0
+    self_ms: float = 0.0
+
+
+def edges_under_load(roots: Sequence[Call]) -> tuple[LoadEdge, ...]:
+    """`roots` are the calls that the generator's requests made."""
+    sums: dict[Edge, _Sum] = {}
+    for root in roots:
+        for call in replace(root, edge=replace(root.edge, caller=LOAD)).walk():
+            found = sums.setdefault(call.edge, _Sum())
+            found.calls += 1
+            found.failed += _failed(call)
+            found.went_wrong += _failed(call) and not any(map(_failed, call.calls))
+            found.self_ms += max(0.0, call.duration_ms - sum(each.duration_ms for each in call.calls if not each.late))
+    return tuple(LoadEdge(edge, found.calls, found.calls / len(roots), found.self_ms / found.calls, found.failed,
+                          found.went_wrong) for edge, found in sorted(sums.items()))
+
+
+def compared(now: Iterable[LoadEdge], then: Iterable[LoadEdge]) -> tuple[LoadEdge, ...]:
+    """`now` with the figures of the last GO."""
+    known: Mapping[Edge, LoadEdge] = {found.edge: found for found in then}
+    return tuple(replace(found, was_per_request=was.per_request, was_self_ms=was.self_ms,
+                         was_failed_ratio=was.failed / was.calls if was.calls else 0.0)
+                 if (was := known.get(found.edge)) else found for found in now)
+
+
+def _failed(call: Call) -> bool:
+    return call.status == 0 or call.status >= 500

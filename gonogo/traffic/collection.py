@@ -1,0 +1,123 @@
+"""The traffic of a run: spans are taken in while its stages run, and what was recorded is read at their end.
+
+What it means is `joining`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gonogo.config import Environment
+from gonogo.model.calls import Blocked
+from gonogo.model.exchange import Exchange
+from gonogo.model.run import Scenario
+from gonogo.model.span import Span
+from gonogo.records.har import read_har, write_har
+from gonogo.records.har_entry import entry_of
+from gonogo.records.spans import SPANS_FILE, append_spans, read_spans
+from gonogo.secrets.masking import Redactor
+from gonogo.traffic.analysis import Recorded
+from gonogo.traffic.http.blocked import CONSOLE_FILE, blocked_in
+from gonogo.traffic.http.parties import Parties
+from gonogo.traffic.spans.backends import fetch_traces
+from gonogo.traffic.spans.receiver import Receiver
+from gonogo.traffic.spans.span_store import SpanStore
+from gonogo.traffic.tap.record import Position, end_of_record, read_record
+
+# Components export in batches, two or more a second; what a dead one still had is lost. Where it never becomes quiet,
+# as somebody tries again and again, enough of that is seen.
+_QUIET_S = 1.0
+_AT_MOST_S = 3.0
+TAP_FILE = "tap.har"
+
+
+@dataclass(slots=True)
+class Traffic:
+    """One run's. `listening` stands around the stages."""
+
+    environment: Environment
+    root: Path
+    run_folder: Path
+    redactor: Redactor
+    _store: SpanStore = field(init=False)
+    _tap_start: Position = field(default_factory=Position)
+
+    def __post_init__(self) -> None:
+        self._store = SpanStore(self.redactor, file=self.run_folder / SPANS_FILE)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Spans are taken in within the block, where the environment says that the gate itself takes them.
+
+        What a tap records belongs to the run from here on.
+        """
+        self._tap_start = end_of_record(self._tap) if self._tap else Position()
+        traces = self.environment.traces
+        if traces is None or traces.otlp is None:
+            yield
+            return
+        with Receiver(traces.otlp, self._store):
+            yield
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What an environment that is started by the gate must be told to send its spans here."""
+        traces = self.environment.traces
+        return {"OTEL_EXPORTER_OTLP_ENDPOINT": traces.otlp} if traces and traces.otlp else {}
+
+    def recorded(self, scenarios: Sequence[Scenario], parties: Parties, load_s: tuple[float, float] | None,
+                 ended_s: float) -> Recorded:
+        """Everything that was recorded until now; spans that are still on their way are waited for.
+
+        `load_s` is when load began and ended (since the epoch), `ended_s` (of the monotonic clock) when the stages did.
+        """
+        exchanges = tuple(self._exchanges(scenarios, parties))
+        spans, problems = self._spans(exchanges, ended_s)
+        for stage in ("platform", "behaviour"):  # the scenarios' own, with their steps
+            append_spans(self.run_folder / SPANS_FILE, read_spans(self.run_folder / stage / SPANS_FILE)[0])
+        between = self._between(parties, load_s)
+        silent = (f"the tap has recorded nothing in {self._tap}",) if self._tap and not between else ()
+        return Recorded(scenarios=scenarios, exchanges=exchanges, between=between, spans=spans, load_s=load_s,
+                        blocked=dict(self._blocked(scenarios, parties)), problems=(*problems, *silent))
+
+    def _blocked(self, scenarios: Iterable[Scenario], parties: Parties) -> Iterator[tuple[str, tuple[Blocked, ...]]]:
+        for scenario in scenarios:
+            for path in scenario.attempts[-1].attachments if scenario.attempts else ():
+                if path.endswith(CONSOLE_FILE):
+                    yield scenario.key, blocked_in(self.run_folder / path, parties)
+
+    def _exchanges(self, scenarios: Iterable[Scenario], parties: Parties) -> Iterator[Exchange]:
+        for scenario in scenarios:
+            for path in scenario.attempts[-1].attachments if scenario.attempts else ():
+                if path.endswith(".har"):
+                    yield from read_har(self.run_folder / path, parties.name_of, scenario=scenario.key)
+
+    @property
+    def _tap(self) -> Path | None:
+        return self.root / self.environment.wire.tap if self.environment.wire.tap else None
+
+    def _between(self, parties: Parties, load_s: tuple[float, float] | None) -> tuple[Exchange, ...]:
+        """What a tap recorded during the run; load repeats itself, and is judged by its own figures."""
+        if self._tap is None:
+            return ()
+        begun_s, ended_s = load_s or (0.0, 0.0)
+        between = tuple(exchange for exchange in read_record(self._tap, parties, start=self._tap_start)
+                        if not begun_s <= exchange.started_s <= ended_s)
+        if between:
+            write_har(self.run_folder / TAP_FILE, map(entry_of, between))
+        return between
+
+    def _spans(self, exchanges: Iterable[Exchange], ended_s: float) -> tuple[tuple[Span, ...], tuple[str, ...]]:
+        traces = self.environment.traces
+        if traces is None:
+            return (), ()
+        if traces.otlp is not None:
+            self._store.drain(since_s=ended_s, quiet_s=_QUIET_S, at_most_s=_AT_MOST_S)
+            return self._store.spans, self._store.problems
+        fetched = fetch_traces(traces, {exchange.trace_id for exchange in exchanges if exchange.trace_id},
+                               self.redactor)
+        append_spans(self.run_folder / SPANS_FILE, fetched.spans)
+        return fetched.spans, fetched.problems

@@ -1,0 +1,119 @@
+"""Exchanges held against the OpenAPI documents of their callees: which side broke the contract, and where.
+
+What a document's parts mean is told by the modules beside; here they are found for an exchange.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gonogo.model.calls import Undocumented, Violation
+from gonogo.model.exchange import Exchange
+from gonogo.traffic.contract.operations import NOT_MODIFIED, Operation
+from gonogo.traffic.contract.schemas import SchemaFault, Schemas
+from gonogo.traffic.http.endpoints import Endpoints
+from gonogo.traffic.http.openapi_paths import PathPattern, PathTable
+from gonogo.traffic.http.pages import is_of_a_page
+
+_ASKED_BY_BROWSERS = "OPTIONS"  # before a call to another origin; no document speaks of it
+
+
+@dataclass(slots=True)
+class _Contract:
+    """The document of one component; operations are made ready when they are first met."""
+
+    document: Mapping[str, Any]
+    paths: PathTable
+    schemas: Schemas
+    operations: dict[tuple[str, str], Operation | None] = field(default_factory=dict)
+    problems: dict[str, None] = field(default_factory=dict)
+
+    def find(self, exchange: Exchange) -> tuple[PathPattern, Operation] | None:
+        pattern = self.paths.find(exchange.path)
+        operation = self._operation(pattern.key, exchange.method) if pattern else None
+        return (pattern, operation) if pattern and operation else None
+
+    def knows(self, exchange: Exchange) -> bool:
+        """Whether the endpoint is documented, be it in a way that cannot be followed."""
+        pattern = self.paths.find(exchange.path)
+        return pattern is not None and self._raw(pattern.key, exchange.method)[1] is not None
+
+    def _operation(self, path: str, method: str) -> Operation | None:
+        if (path, method) not in self.operations:
+            self.operations[path, method] = self._made_ready(path, method)
+        return self.operations[path, method]
+
+    def _made_ready(self, path: str, method: str) -> Operation | None:
+        try:
+            path_item, raw = self._raw(path, method)
+            return Operation.of(path_item, raw, self.schemas) if raw is not None else None
+        except SchemaFault as fault:
+            self.problems[f"{method} {path} is not checked: {fault}"] = None
+            return None
+
+    def _raw(self, path: str, method: str) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
+        try:
+            path_item = self.schemas.resolved(self.document["paths"][path])
+        except SchemaFault:
+            return {}, None
+        raw = path_item.get(method.lower())
+        if raw is None and method == "HEAD":
+            raw = path_item.get("get")
+        return path_item, raw if isinstance(raw, dict) else None
+
+
+class Contracts:
+    """The documents of all components that have one."""
+
+    def __init__(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
+        self._contracts = {name: _Contract(document, PathTable.of(document), Schemas(document))
+                           for name, document in documents.items()}
+        self._endpoints = Endpoints(documents)
+
+    @classmethod
+    def of(cls, documents: Mapping[str, Mapping[str, Any]]) -> Contracts:
+        """`documents`: component → its document, valid as `wire.documents` reads it."""
+        return cls(documents)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What of the documents could not be followed, among the operations that were met."""
+        return tuple(f"contract of {name}: {problem}" for name, contract in self._contracts.items()
+                     for problem in (*contract.problems, *contract.schemas.notes))
+
+    def missing(self, components: Iterable[str]) -> tuple[str, ...]:
+        """Those of `components` that have no document."""
+        return tuple(sorted({name for name in components if name and name not in self._contracts}))
+
+    def check(self, exchange: Exchange) -> tuple[Violation, ...]:
+        """What of the exchange its callee's document does not allow; nothing where it does not know the endpoint."""
+        contract = self._contracts.get(exchange.callee)
+        found = contract.find(exchange) if contract else None
+        if found is None:
+            return ()
+        pattern, operation = found
+        asked = tuple(operation.request_faults(exchange, pattern.values(exchange.path) or {}))
+        answered = tuple(operation.answer_faults(exchange))
+        if not asked and not answered:
+            return ()
+        edge = self._endpoints.edge(exchange)
+        scenarios = (exchange.scenario,) if exchange.scenario else ()
+        return (*(Violation(edge, edge.caller, *fault, scenarios=scenarios) for fault in asked),
+                *(Violation(edge, edge.callee, *fault, scenarios=scenarios) for fault in answered))
+
+    def undocumented(self, exchange: Exchange) -> tuple[Undocumented, ...]:
+        """The endpoint, or the members of the exchange, that its callee's document does not have."""
+        contract = self._contracts.get(exchange.callee)
+        if contract is None or exchange.method == _ASKED_BY_BROWSERS:
+            return ()
+        found = contract.find(exchange)
+        if found is not None:
+            places = tuple(found[1].undocumented(exchange))
+        elif contract.knows(exchange) or is_of_a_page(exchange) or exchange.status == NOT_MODIFIED:
+            places = ()
+        else:
+            places = ("",)
+        edge = self._endpoints.edge(exchange) if places else None
+        return tuple(Undocumented(edge, where) for where in places) if edge else ()

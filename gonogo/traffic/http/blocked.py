@@ -1,0 +1,34 @@
+"""What a browser would not run or hand on, as its console says: a digest, a policy, an origin, a type did not hold.
+
+Other errors of a console are a page's own words, and tell of nobody else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from gonogo.model.calls import Blocked
+from gonogo.traffic.http.parties import Parties
+
+_BY_THE_BROWSER = re.compile(r"\bintegrity\b|content security policy|CORS policy|MIME type", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s'\"<>]+")
+_LONGEST = 300
+CONSOLE_FILE = "console.json"
+
+
+def blocked_in(console: Path, parties: Parties) -> tuple[Blocked, ...]:
+    """From the console.json of a scenario, in its order; empty where that is missing or damaged."""
+    try:
+        lines = json.loads(console.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ()
+    found: dict[Blocked, None] = {}
+    for line in lines if isinstance(lines, list) else ():
+        text = str(line.get("text", "")) if isinstance(line, dict) and line.get("type") == "error" else ""
+        address = _URL.search(text) if _BY_THE_BROWSER.search(text) else None
+        party = parties.name_of(address[0]) if address else None
+        if party:
+            found[Blocked(party, " ".join(text.split())[:_LONGEST])] = None
+    return tuple(found)

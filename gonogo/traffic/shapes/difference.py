@@ -1,0 +1,167 @@
+"""The shapes of a run against those of the last GO: what is not as it was, one difference a field, strongest first.
+
+An endpoint that was not called then, or is not called now, has no difference here: that is the edges' business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gonogo.model.calls import Difference, Edge
+from gonogo.traffic.shapes import values
+from gonogo.traffic.shapes.news import FACETS, PRESENCE, SPELLING, STATUS, News, is_enumeration, news_of
+from gonogo.traffic.shapes.shapes import EndpointShape, Fields, Shapes
+from gonogo.traffic.shapes.surprise import STICKY, chance_of_at_least
+from gonogo.traffic.shapes.tally import Field, total
+from gonogo.traffic.shapes.values import PADDED
+from gonogo.traffic.shapes.wording import words_for
+
+_MOST_TOLD_OF = 3  # scenarios of a difference
+_SORTED_FOR_SURE_BITS = 7  # one in 128 by accident
+_SIGNIFICANT = 0.01
+_LONG = 6  # a code of this length or more is as long as it is on purpose
+_OF_TEXTS = (values.LENGTH, values.ZEROS, values.FRACTION, values.CASE, values.MEMBER, values.SIZE)
+# What follows from another change of the same field is not told beside it.
+_HIDES: dict[str, tuple[str, ...]] = {
+    PRESENCE: FACETS, values.TYPE: FACETS, values.FORMAT: (*_OF_TEXTS, SPELLING), values.LENGTH: _OF_TEXTS,
+    values.SPACE: _OF_TEXTS, values.UNICODE: _OF_TEXTS, values.MARKUP: _OF_TEXTS,
+    values.MEMBER: (values.FORMAT, values.LENGTH, values.CASE),
+    values.EPOCH: (values.ORDER, values.MEMBER, values.WIDTH), values.WIDTH: (values.ORDER,)}
+_TOLD_IN = (PRESENCE, STATUS, values.TYPE, values.SPACE, values.UNICODE, values.MARKUP, values.MEMBER, values.FORMAT,
+            values.LENGTH, values.EPOCH, values.WIDTH, *FACETS)
+_WEAK = (values.SIZE, values.ITEMS, values.ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    chance: float
+    weak: bool
+    difference: Difference
+
+    def rank(self) -> tuple[bool, float, str, str]:
+        return self.weak, self.chance, self.difference.edge.operation, self.difference.where
+
+
+def differences(now: Shapes, then: Shapes, *, ignore: Sequence[str] = ()) -> tuple[Difference, ...]:
+    """What is not in `now` as it was in `then`; `ignore` has entries "METHOD /endpoint where" with `*`."""
+    ignored = [_pattern(entry) for entry in ignore]
+    before = then.edges()
+    found = [each for edge, shape in now.edges().items() if edge in before
+             for each in _of_endpoint(edge, before[edge], shape)
+             if not any(pattern.fullmatch(f"{edge.operation} {each.difference.where}") for pattern in ignored)]
+    return tuple(each.difference for each in sorted(found, key=_Ranked.rank))
+
+
+def _pattern(entry: str) -> re.Pattern[str]:
+    """A place stands for all that is below it."""
+    return re.compile(re.escape(" ".join(entry.split())).replace(r"\*", ".*") + r"([.\[].*)?", re.IGNORECASE)
+
+
+def _of_endpoint(edge: Edge, then: EndpointShape, now: EndpointShape) -> Iterator[_Ranked]:
+    for message, fields in now.messages.items():
+        before = then.messages.get(message)
+        if before is None:
+            continue
+        answers = f" in answers of {message}" if message.isdigit() and int(message) >= 300 else ""
+        for where in sorted({*fields, *before}):
+            one, other = before.get(where, Field()), fields.get(where, Field())
+            told = _news(where, one, other, before, fields)
+            if told:
+                yield _told(edge, (where, answers), told, before, fields)
+        yield from _orders(edge, before, fields)
+
+
+def _news(where: str, then: Field, now: Field, before: Fields, after: Fields) -> list[News]:
+    """All that is new about one field, less what follows from the rest."""
+    found: list[News] = []
+    for facet in dict.fromkeys(_TOLD_IN):
+        if any(facet in _HIDES.get(news.facet, ()) for news in found):
+            continue
+        if facet == PRESENCE:
+            news = _presence(then, now, before, after)
+        elif not _is_habit(facet, then):
+            news = None
+        else:
+            news = news_of(facet, _counts(then, facet), _counts(now, facet), in_list="[]" in where)
+        disturbed = any(each.facet in (values.SPACE, values.UNICODE, values.MARKUP) for each in found)
+        if news and not (disturbed and news.facet == values.FORMAT and news.kinds == ("text",)):
+            found.append(news)
+    return found
+
+
+def _is_habit(facet: str, then: Field) -> bool:
+    """Whether the field is one that this facet says anything about."""
+    counts = _counts(then, facet)
+    if facet == values.MEMBER:
+        return not then.many_members and is_enumeration(counts, total(then.facets.get(values.TYPE, {})))
+    if facet == values.LENGTH:  # a number that counts upwards grows longer
+        (length, *more) = counts or [""]
+        return not more and (int(length.rpartition(" ")[2] or 0) >= _LONG or bool(then.count(values.ZEROS, PADDED)))
+    return True
+
+
+def _presence(then: Field, now: Field, before: Fields, after: Fields) -> News | None:
+    """How often the field was there, of the parents that it could have been in."""
+    parent = then.parent or now.parent
+    if not parent or parent not in before or parent not in after:
+        return None
+    return news_of(PRESENCE, _there(then, before[parent]), _there(now, after[parent]))
+
+
+def _there(field: Field, parent: Field) -> dict[str, int]:
+    parents = sum(tally.count for kind, tally in parent.facets.get(values.TYPE, {}).items()
+                  if kind in ("object", "headers", "query", "form"))
+    there = total(field.facets.get(values.TYPE, {}))
+    counts = {"there": there, "not there": max(parents - there, 0)}
+    return {kind: count for kind, count in counts.items() if count}
+
+
+def _told(edge: Edge, place: tuple[str, str], told: list[News], before: Fields, after: Fields) -> _Ranked:
+    """One difference for everything that changed together; `place` is where, and in which answers.
+
+    What is missing was sent by nobody: it is told of those who sent what it is missing from.
+    """
+    where, answers = place
+    then, now = before.get(where, Field()), after.get(where, Field())
+    parent = after.get(then.parent, Field())
+    words = [words_for(news, then, now) for news in told]
+    strongest = min(told, key=lambda news: news.chance)
+    tallies = [tally for news in told for kind, tally in now.facets.get(news.facet, {}).items() if kind in news.kinds]
+    tallies = tallies or list((now.facets.get(values.TYPE) or parent.facets.get(values.TYPE, {})).values())
+    scenarios = sorted({name for tally in tallies for name in tally.scenarios})[:_MOST_TOLD_OF]
+    examples = sorted({text for tally in tallies for text in tally.examples})[:_MOST_TOLD_OF]
+    difference = Difference(
+        edge=edge, where=where, was=" and ".join(dict.fromkeys(was for was, _ in words)) + answers,
+        now=" and ".join(dict.fromkeys(now for _, now in words)), seen=strongest.seen, count=strongest.count,
+        total=strongest.total, scenarios=tuple(scenarios), examples=tuple(examples))
+    appeared = strongest.facet == PRESENCE and "there" in strongest.kinds
+    return _Ranked(strongest.chance, appeared or strongest.facet in _WEAK, difference)
+
+
+def _orders(edge: Edge, before: Fields, after: Fields) -> Iterator[_Ranked]:
+    """A list that was always sorted and is not now: told once, by the member that it was sorted by most surely."""
+    lists: dict[str, list[_Ranked]] = {}
+    for where, field in before.items():
+        now = _counts(after.get(where, Field()), values.SORTED)
+        then = _counts(field, values.SORTED)
+        bits = then.pop("bit", 0)
+        now.pop("bit", 0)
+        if len(then) != 1 or "unsorted" in then or bits < _SORTED_FOR_SURE_BITS:
+            continue
+        order, seen = next(iter(then.items()))
+        arrays, lost = sum(now.values()), sum(count for kind, count in now.items() if kind != order)
+        chance = chance_of_at_least(lost, arrays, k0=0, n=seen, prior=STICKY)
+        if lost and chance < _SIGNIFICANT:
+            of_list, _, member = where.rpartition("[]")
+            by = f" by {member.lstrip('.')}" if member else ""
+            kinds = " or ".join(sorted(kind for kind in now if kind != order))
+            difference = Difference(edge, of_list, f"sorted{by}, {order}", kinds, seen, lost, arrays)
+            lists.setdefault(of_list, []).append(_Ranked(chance / 2**min(bits, 200), False, difference))
+    for candidates in lists.values():
+        yield min(candidates, key=_Ranked.rank)
+
+
+def _counts(field: Field, facet: str) -> dict[str, int]:
+    return {kind: tally.count for kind, tally in field.facets.get(facet, {}).items()}

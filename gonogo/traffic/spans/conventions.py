@@ -1,0 +1,102 @@
+"""OpenTelemetry's semantic conventions, old and new, read into a Span: which attribute says what.
+
+How a span was encoded on its way here is the business of `otlp` and `backends`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gonogo.model.span import Kind, Span
+
+UNKNOWN_COMPONENT = "unknown"
+LONGEST_TEXT = 500  # of what an error says, and of a kept attribute
+
+# What is kept beside the fields of a Span. Everything else is dropped: it may be large, and may hold secrets.
+_KEPT = frozenset({"error.type", "http.request.resend_count", "http.resend_count", "service.version"})
+_KEPT_PREFIX = "gonogo."
+_GRPC_OK = "0"
+
+
+def span_from(*, trace_id: str, span_id: str, parent_id: str, component: str, name: str, kind: Kind, started_s: float,
+              duration_ms: float, error: bool, said: str, attributes: Mapping[str, str]) -> Span:
+    """The span with its attributes understood; `error` is the producer's status, `said` the words of the error."""
+    system = _system(attributes)
+    status = _status(attributes)
+    return Span(
+        trace_id=trace_id, span_id=span_id, parent_id=parent_id, component=component or UNKNOWN_COMPONENT,
+        name=name[:LONGEST_TEXT], kind=kind, started_s=started_s, duration_ms=duration_ms,
+        failed=error or status >= 500 or _first(attributes, "rpc.grpc.status_code") not in ("", _GRPC_OK),
+        status=status, method=_method(attributes), url=_url(attributes, system),
+        route=_first(attributes, "http.route"), peer=_first(attributes, "peer.service", "service.peer.name"),
+        system=system, operation=_operation(attributes, system), said=said[:LONGEST_TEXT],
+        attributes={key: value[:LONGEST_TEXT] for key, value in attributes.items()
+                    if key in _KEPT or key.startswith(_KEPT_PREFIX)})
+
+
+def _first(attributes: Mapping[str, str], *names: str) -> str:
+    """The value of the first of these attributes that says anything; new names stand before old ones."""
+    return next((attributes[name] for name in names if attributes.get(name)), "")
+
+
+def _method(attributes: Mapping[str, str]) -> str:
+    method = _first(attributes, "http.request.method", "http.method").upper()
+    return _first(attributes, "http.request.method_original").upper() or method if method == "_OTHER" else method
+
+
+def _status(attributes: Mapping[str, str]) -> int:
+    text = _first(attributes, "http.response.status_code", "http.status_code")
+    return int(text) if text.isascii() and text.isdigit() and len(text) == 3 else 0
+
+
+def _system(attributes: Mapping[str, str]) -> str:
+    if _method(attributes):
+        return "http"
+    return _first(attributes, "rpc.system.name", "rpc.system", "messaging.system", "db.system.name",
+                  "db.system").lower()
+
+
+def _operation(attributes: Mapping[str, str], system: str) -> str:
+    """What was asked where it was not HTTP: a remote method, a queue, a table; "" where nobody tells."""
+    if system in ("", "http"):
+        return ""
+    if _first(attributes, "messaging.system"):
+        return _first(attributes, "messaging.destination.template", "messaging.destination.name",
+                      "messaging.destination")
+    service, method = _first(attributes, "rpc.service"), _first(attributes, "rpc.method")
+    if method:
+        return f"{service}/{method}" if service and "/" not in method else method
+    verb = _first(attributes, "db.operation.name", "db.operation")
+    table = _first(attributes, "db.collection.name", "db.sql.table", "db.mongodb.collection")
+    return " ".join(part for part in (verb, table) if part)
+
+
+def _url(attributes: Mapping[str, str], system: str) -> str:
+    whole = _first(attributes, "url.full", "http.url")
+    if whole or not system:
+        return whole
+    host = _host(attributes)
+    if system != "http":
+        return f"{system}://{host}" if host else ""
+    target = _first(attributes, "http.target")
+    if not target:
+        query = _first(attributes, "url.query")
+        target = _first(attributes, "url.path") + (f"?{query}" if query else "")
+    scheme = _first(attributes, "url.scheme", "http.scheme") or "http"
+    return f"{scheme}://{host}{target}" if host else target
+
+
+def _host(attributes: Mapping[str, str]) -> str:
+    """`host:port` of the callee; the port is left out where nobody tells it."""
+    whole = _first(attributes, "http.host")
+    if whole:
+        return whole
+    for name, port in (("server.address", "server.port"), ("net.peer.name", "net.peer.port"),
+                       ("http.server_name", "net.host.port"), ("net.host.name", "net.host.port"),
+                       ("network.peer.address", "network.peer.port"), ("net.sock.peer.addr", "net.sock.peer.port"),
+                       ("net.peer.ip", "net.peer.port")):
+        if host := attributes.get(name):
+            host = f"[{host}]" if ":" in host and not host.startswith("[") and host.count(":") > 1 else host
+            number = attributes.get(port, "")
+            return f"{host}:{number}" if number and not host.endswith(f":{number}") else host
+    return ""

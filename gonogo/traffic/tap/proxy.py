@@ -1,0 +1,136 @@
+"""The tap's own process: mitmproxy, carrying calls as they are and recording each as a line of HAR.
+
+The only module that imports mitmproxy. Nothing is decided here about what was recorded: see `record`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+from mitmproxy import ctx, http, options
+from mitmproxy.addons import errorcheck, next_layer, proxyserver, termlog, tlsconfig
+from mitmproxy.master import Master
+from mitmproxy.net import encoding
+
+from gonogo.secrets.masking import Redactor
+from gonogo.traffic.tap.record import Carried, Side, line_of
+from gonogo.traffic.tap.routes import Route
+
+MAX_CAPTURED_BYTES = 512 * 1024  # of a body; of a longer one only its size is kept
+
+
+class _Capture:
+    """Sees a body go by, chunk by chunk, and holds nothing up."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._chunks: list[bytes] = []
+
+    def __call__(self, chunk: bytes) -> bytes:
+        self.size += len(chunk)
+        if self.size <= MAX_CAPTURED_BYTES:
+            self._chunks.append(chunk)
+        return chunk
+
+    @property
+    def body(self) -> bytes | None:
+        """None where it was too large to be kept."""
+        return b"".join(self._chunks) if self.size <= MAX_CAPTURED_BYTES else None
+
+
+class Recorder:
+    """mitmproxy's addon: one line in `record` for every call, written after its answer has been handed on."""
+
+    def __init__(self, routes: dict[str, Route], record: TextIO, redactor: Redactor) -> None:
+        self._routes = routes
+        self._record = record
+        self._redactor = redactor
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        flow.request.stream = flow.metadata["sent"] = _Capture()
+
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        if flow.response is not None:
+            flow.response.stream = flow.metadata["answered"] = _Capture()
+
+    def response(self, flow: http.HTTPFlow) -> None:
+        asyncio.get_running_loop().call_soon(self._write, flow, "")
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """No answer, or half of one: the caller meets what it would have met without the tap, a closed connection.
+
+        mitmproxy would say 502, and that would be the tap speaking, not the callee.
+        """
+        failure = flow.error.msg if flow.error else "no answer"
+        if flow.killable:
+            flow.kill()
+        asyncio.get_running_loop().call_soon(self._write, flow, failure)
+
+    def _write(self, flow: http.HTTPFlow, failure: str) -> None:
+        self._record.write(line_of(self._carried(flow, failure), self._redactor))
+        self._record.flush()
+
+    def _carried(self, flow: http.HTTPFlow, failure: str) -> Carried:
+        request, response = flow.request, flow.response
+        ended_s = (response and (response.timestamp_end or response.timestamp_start)) or request.timestamp_end
+        return Carried(
+            route=self._routes[flow.client_conn.proxy_mode.full_spec], method=request.method, url=request.url,
+            version=request.http_version, status=response.status_code if response else 0,
+            reason=response.reason if response else "", started_s=request.timestamp_start,
+            duration_ms=((ended_s or request.timestamp_start) - request.timestamp_start) * 1000,
+            request=_side(request, flow.metadata.get("sent")),
+            response=_side(response, flow.metadata.get("answered")) if response else Side(), failure=failure)
+
+
+def _side(message: http.Message, capture: _Capture | None) -> Side:
+    headers = tuple((name.decode("latin-1"), value.decode("utf-8", "replace"))
+                    for name, value in message.headers.fields)
+    body = capture.body if capture else b""
+    packed = message.headers.get("content-encoding", "")
+    if body and packed:
+        try:
+            unpacked = encoding.decode(body, packed)
+            body = unpacked if isinstance(unpacked, bytes) else body
+        except ValueError:
+            pass  # it says that it is packed, and is not: recorded as it was sent
+    return Side(headers, body, capture.size if capture else 0)
+
+
+async def serve(routes: dict[str, Route], record: Path, redactor: Redactor) -> None:
+    """Carry and record until the process is asked to end. Exits 1 where a listener cannot be opened."""
+    with tempfile.TemporaryDirectory(prefix="gonogo-tap-") as private, record.open("a", encoding="utf-8") as file:
+        master = Master(options.Options())
+        # Of mitmproxy's some forty addons only those that carry: each one more is asked about every chunk.
+        master.addons.add(termlog.TermLog(out=sys.stderr), proxyserver.Proxyserver(), next_layer.NextLayer(),
+                          tlsconfig.TlsConfig(), errorcheck.ErrorCheck(), Recorder(routes, file, redactor))
+        ctx.options.update(
+            mode=list(routes), confdir=private, termlog_verbosity="warn", validate_inbound_headers=False,
+            connection_strategy="lazy", http2=False, keep_host_header=False)
+        _stop_on_signals(master.shutdown)
+        await master.run()
+        # What is still open is cut off now, and asyncio would lament each connection.
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+
+
+def _stop_on_signals(stop: Callable[[], object]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+
+
+def main(argv: list[str]) -> None:
+    plan: dict[str, Any] = json.loads(argv[0])
+    routes = {f"reverse:{route.to}@{route.host}:{route.port}": route
+              for route in (Route(**fields) for fields in plan["routes"])}
+    asyncio.run(serve(routes, Path(plan["record"]), Redactor(os.environ)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

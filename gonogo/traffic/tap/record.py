@@ -1,0 +1,138 @@
+"""The tap's record: one HAR 1.2 entry a line, so that a tap that is killed loses nothing that it has written.
+
+Carrying the calls is `proxy`'s business; what an entry says is read by `har_entry`, as in anybody's HAR.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gonogo.model.exchange import Body, Exchange
+from gonogo.records.bodies import body_of
+from gonogo.records.har import recording_of
+from gonogo.records.har_entry import HarEntry
+from gonogo.secrets.masking import Redactor
+from gonogo.traffic.http.parties import Parties
+from gonogo.traffic.tap.routes import Route
+
+ORIGIN = "tap"
+MAX_LINE_BYTES = 8 * 1024 * 1024  # two bodies of text at their longest, escaped, are far below
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A request or an answer as it went by; `body` is unpacked, None where it was too large to be kept."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = b""
+    size: int = 0
+
+    def header(self, name: str) -> str:
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """One call that the tap has carried; `status` is 0 where no answer came, and `failure` then says why."""
+
+    route: Route
+    method: str
+    url: str
+    version: str
+    status: int
+    reason: str
+    started_s: float
+    duration_ms: float
+    request: Side
+    response: Side
+    failure: str = ""
+
+
+def line_of(carried: Carried, redactor: Redactor) -> str:
+    """A HAR entry as one line, with secrets masked and bodies bounded."""
+    sent, answered = (_body(side, redactor) for side in (carried.request, carried.response))
+    request: HarEntry = {
+        "method": carried.method, "url": redactor.url(carried.url), "httpVersion": carried.version, "cookies": [],
+        "queryString": [], "headers": _headers(carried.request, redactor), "headersSize": -1,
+        "bodySize": carried.request.size}
+    if sent:
+        request["postData"] = {"params": [], **_holder(sent, carried.request)}
+    response = {
+        "status": carried.status, "statusText": carried.reason, "httpVersion": carried.version, "cookies": [],
+        "headers": _headers(carried.response, redactor), "redirectURL": carried.response.header("location"),
+        "headersSize": -1, "bodySize": carried.response.size,
+        "content": {"size": carried.response.size, **_holder(answered, carried.response)},
+        **({"_failureText": carried.failure} if carried.failure else {})}
+    started = datetime.fromtimestamp(carried.started_s, UTC).isoformat(timespec="milliseconds")
+    duration_ms = round(carried.duration_ms, 3)
+    entry = {"startedDateTime": started.replace("+00:00", "Z"), "time": duration_ms, "request": request,
+             "response": response, "cache": {}, "timings": {"send": 0, "wait": duration_ms, "receive": 0},
+             "_origin": ORIGIN, "_caller": carried.route.caller, "_callee": carried.route.callee}
+    return json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a record; `file` tells one record from another that has taken its path."""
+
+    file: int = 0
+    offset: int = 0
+
+
+def end_of_record(path: Path) -> Position:
+    """Where the record ends now: what comes later is read from there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return Position()
+    return Position(found.st_ino, found.st_size)
+
+
+def read_record(path: Path, parties: Parties, *, start: Position = Position()) -> tuple[Exchange, ...]:
+    """The exchanges recorded behind `start`; a line that is not whole is left out.
+
+    Of another record, or of one that was emptied since, all is read: the tap was started anew.
+    """
+    now = end_of_record(path)
+    behind = start.offset if now.file == start.file and now.offset >= start.offset else 0
+    return recording_of(_entries(path, behind), parties.name_of).exchanges
+
+
+def _entries(path: Path, start: int) -> Iterator[object]:
+    try:
+        with path.open("rb") as file:
+            file.seek(start)
+            while line := file.readline(MAX_LINE_BYTES):
+                try:
+                    yield json.loads(line)
+                except (ValueError, RecursionError):
+                    continue
+    except OSError:
+        return
+
+
+def _headers(side: Side, redactor: Redactor) -> list[dict[str, str]]:
+    return [{"name": name, "value": redactor.header(name, value)} for name, value in side.headers]
+
+
+def _body(side: Side, redactor: Redactor) -> Body | None:
+    if side.body is None:
+        return Body(side.header("content-type").partition(";")[0].strip().lower(), side.size)
+    if not side.body:
+        return None
+    return body_of({"text": base64.b64encode(side.body).decode(), "encoding": "base64"},
+                   side.header("content-type"), len(side.body), redactor)
+
+
+def _holder(body: Body | None, side: Side) -> HarEntry:
+    holder: HarEntry = {"mimeType": side.header("content-type")}
+    if body and body.text is not None:
+        holder["text"] = body.text
+    if body and body.truncated:
+        holder["comment"] = "truncated"
+    return holder

@@ -1,0 +1,239 @@
+"""What in the evidence of one failing scenario points at a component and a peer: one function a kind of evidence.
+
+What several clues make together is `suspects`' business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from gonogo.model.calls import BROWSER, STEP, Call, CallChange, Difference, Edge
+from gonogo.verdict.blame.flow import (
+    consumption,
+    destination,
+    in_request,
+    origin,
+    providers,
+    receiver_of,
+    way_between,
+)
+from gonogo.verdict.blame.scene import Clue, Scene, Weight
+
+STATUS = "response.status"
+_LONGEST_SAID = 200
+_BROKEN = re.compile(r"5\d\d(, 5\d\d)*")
+
+
+def clues_of(scene: Scene) -> tuple[Clue, ...]:
+    """Everything that points at somebody, the strongest first."""
+    found = [clue for ask in _KINDS for clue in ask(scene) if clue.component != clue.peer]
+    return tuple(sorted(found, key=lambda clue: -clue.weight))
+
+
+def what_changed(difference: Difference) -> str:
+    """`request body.name starts with a space; was …` in words."""
+    return f"{difference.where} {difference.now}; {difference.was}"
+
+
+def _from_hop(scene: Scene) -> Iterator[Clue]:
+    path = scene.wire.hops.get(scene.scenario, ())
+    if not path:
+        return
+    deepest = path[-1]
+    component, peer = _ends_of_hop(path, scene)
+    answered = f"answered {deepest.status}" if deepest.status else "gave no answer"
+    said = f": {deepest.said[:_LONGEST_SAID]}" if deepest.said else ""
+    way = " → ".join(dict.fromkeys([scene.caller(path[0].edge), *(call.edge.callee for call in path)]))
+    is_new = scene.wire.compared or any(call.status == 0 or call.status >= 500 for call in path)
+    weight = Weight.WENT_WRONG if is_new else Weight.REFUSED
+    text = f"{deepest.edge.callee} {answered} to {deepest.edge.operation}{said}"
+    if len(path) > 1:
+        text += f" ({way})"
+    yield Clue(component, peer, path[0].edge.operation, weight, text)
+
+
+def _ends_of_hop(path: Sequence[Call], scene: Scene) -> tuple[str, str]:
+    """The changed component nearest to where the error began; one that is not on the way sent what began it.
+
+    Where nothing is known to have changed, the caller of the deepest: it sent what was refused.
+    """
+    deepest = path[-1].edge
+    way = [scene.caller(path[0].edge), *(call.edge.callee for call in path)]
+    # an error that began in a webhook has its component on the way twice: the last time is the nearest
+    nearest = max((place for place, name in enumerate(way) if scene.is_changed(name)), default=None)
+    if nearest == len(path):
+        return deepest.callee, scene.caller(consumption(path))
+    if nearest is not None:
+        return way[nearest], _misled(path[nearest:], scene) or deepest.callee
+    sender = next((name for name in _senders(scene) if scene.is_changed(name)), None)
+    if sender is None and len(scene.changed or ()) == 1:
+        sender = (scene.changed or ("",))[0]
+    return sender or scene.caller(deepest), deepest.callee
+
+
+def _misled(way: Sequence[Call], scene: Scene) -> str | None:
+    """Who, below a changed component, made more calls than in the last GO, though it was asked as often as then.
+
+    It took what it was sent for another request than it was; who only passes a bad value on calls as often as before.
+    `way` begins with the changed component's own call.
+    """
+    more = {change.edge for change in scene.changes if change.kind in ("more", "new")}
+    if not way or way[0].edge in more:
+        return None
+    return next((scene.caller(call.edge) for call in way[1:] if call.edge in more), None)
+
+
+def _senders(scene: Scene) -> Iterator[str]:
+    for difference in scene.differences:
+        edge = origin(difference, scene.differences)
+        yield scene.caller(edge) if in_request(difference) else edge.callee
+
+
+def _from_violations(scene: Scene) -> Iterator[Clue]:
+    for violation in scene.wire.violations:
+        if violation.known or scene.scenario not in violation.scenarios:
+            continue
+        edge = violation.edge
+        caller = scene.caller(edge)
+        at_fault, other = (caller, edge.callee) if violation.at_fault == edge.caller else (edge.callee, caller)
+        if violation.at_fault == edge.callee and not scene.is_changed(at_fault):
+            at_fault = next(iter(providers(scene.calls, edge, scene.changed or ())), at_fault)
+        if STEP not in (at_fault, other):
+            yield Clue(at_fault, other, edge.operation, Weight.BROKE_CONTRACT,
+                       f"{violation.where} is not as {edge.callee} documents it: {violation.what}")
+
+
+def _from_differences(scene: Scene) -> Iterator[Clue]:
+    for difference in scene.differences:
+        if difference.edge.caller == STEP and difference.where == STATUS:
+            continue  # that a step was refused is told by the way to where it went wrong
+        first, last = origin(difference, scene.differences), destination(difference, scene.differences)
+        if in_request(difference):
+            component, peer = scene.caller(first), _reached(last, scene)
+        else:
+            component, peer = first.callee, scene.caller(last)
+        if not scene.is_changed(component):
+            component, peer = _behind(difference.edge, component, peer, scene)
+        peer = _spoken_of(difference, component, scene) or peer
+        if STEP not in (component, peer):
+            weight = Weight.CALLED_OTHERWISE if difference.where == STATUS else Weight.CHANGED_SHAPE
+            yield Clue(component, peer, difference.edge.operation, weight, what_changed(difference))
+
+
+def _reached(edge: Edge, scene: Scene) -> str:
+    call = next((call for root in scene.calls for call in root.walk() if call.edge == edge), None)
+    return receiver_of(call) if call else edge.callee
+
+
+def _spoken_of(difference: Difference, component: str, scene: Scene) -> str | None:
+    """The neighbour that a place is named after, as in `response.body.dependencies.gds.status`."""
+    parts = difference.where.replace("[]", "").split(".")
+    return next((part for part in reversed(parts) if part != component and part in scene.wire.components), None)
+
+
+def _behind(edge: Edge, component: str, peer: str, scene: Scene) -> tuple[str, str]:
+    """Who changed an answer of a component that itself has not changed: one that it asked, that asked it for something
+    else, or that wrote to it.
+    """
+    asked = providers(scene.calls, edge, scene.changed or ())
+    if asked:
+        return asked[0], peer
+    if scene.is_changed(scene.caller(edge)):
+        return scene.caller(edge), _reached(edge, scene)
+    writers = [name for name in scene.changed or () if (name, edge.callee) in scene.wire.crossed]
+    if len(writers) == 1:
+        return writers[0], edge.callee
+    return component, peer
+
+
+def _from_changes(scene: Scene) -> Iterator[Clue]:
+    for change in scene.changes:
+        edge = change.edge
+        caller, callee = scene.caller(edge), edge.callee
+        if edge.caller == STEP or not (scene.is_changed(caller) or scene.is_changed(callee)):
+            continue
+        weight = Weight.CALLED_OTHERWISE
+        if change.kind in ("gone", "fewer"):
+            # what a page no longer asks for is most often what its scenario no longer came to
+            weight = Weight.REACHABLE if edge.caller == BROWSER else Weight.CALLED_LESS
+        elif change.kind == "status" and _BROKEN.fullmatch(change.now) and _on_its_own(edge, scene):
+            weight = Weight.WRONG_FOR_A_WHILE
+        component, peer = (caller, callee) if scene.is_changed(caller) else (callee, caller)
+        yield Clue(component, peer, edge.operation, weight, in_words(change))
+
+
+def _on_its_own(edge: Edge, scene: Scene) -> bool:
+    """Whether none of the calls that the callee made was behind its errors."""
+    wrong = [call for root in scene.calls for call in root.walk() if call.edge == edge and call.failed]
+    return not any(below.failed for call in wrong for below in call.walk()[1:])
+
+
+def in_words(change: CallChange) -> str:
+    """`bookings asked gds DELETE /records/[id] 0 times, in the last GO 1`."""
+    edge = change.edge
+    if change.kind == "status":
+        return f"{edge.callee} answered {edge.operation} with {change.now}, in the last GO with {change.was}"
+    return f"{edge.caller} asked {edge.callee} for {edge.operation} {change.now} times, in the last GO {change.was}"
+
+
+def _from_blocked(scene: Scene) -> Iterator[Clue]:
+    """What came through a changed component is no longer what the pages' own component vouches for, or allows."""
+    pages = scene.wire.pages
+    for blocked in scene.wire.blocked.get(scene.scenario, ()):
+        if pages and blocked.callee != pages and scene.is_changed(blocked.callee):
+            yield Clue(blocked.callee, pages, "GET /", Weight.BLOCKED,
+                       f"the browser refused what {blocked.callee} sent: {blocked.said[:_LONGEST_SAID]}")
+
+
+def _from_words(scene: Scene) -> Iterator[Clue]:
+    """A step that asked a changed component about itself, and found wrong what it says of one that it names."""
+    asked = [call for call in scene.calls if call.edge.caller == STEP and scene.is_changed(call.edge.callee)]
+    for call in asked[-1:]:
+        name = call.edge.callee
+        for neighbour in sorted(scene.wire.components - {name, scene.wire.front}):
+            if re.search(rf"(?<![\w-]){re.escape(neighbour)}(?![\w-])", scene.message):
+                yield Clue(name, neighbour, call.edge.operation, Weight.ASKED, f"a step asked {name}: {scene.message}")
+
+
+def _from_asked_party(scene: Scene) -> Iterator[Clue]:
+    """A step that asks a third party, or a mail catcher, looks at what somebody brought there."""
+    asked = [call for call in scene.calls if call.edge.caller == STEP and call.step and call.step == scene.step]
+    for call in asked[-1:]:
+        party = call.edge.callee
+        for name in scene.changed or ():
+            way = way_between(name, party, scene.wire.crossed)
+            if way and party != scene.wire.front:
+                told = f"what {name} had told {way[0]} is not what the scenario finds"
+                yield Clue(name, way[0], call.edge.operation, Weight.ASKED,
+                           told + (f" at {party}" if len(way) > 1 else ""))
+
+
+def _from_reach(scene: Scene) -> Iterator[Clue]:
+    """Something is wrong in the browser, and one changed component took part in what it asked for last."""
+    pages, changed = scene.wire.pages, scene.changed or ()
+    if pages is None or len(changed) != 1:
+        return
+    only, asked = changed[0], [root for root in scene.calls if scene.caller(root.edge) == pages]
+    for root in reversed(asked):
+        if only == pages and receiver_of(root) != pages:
+            yield Clue(only, receiver_of(root), root.edge.operation, Weight.REACHABLE,
+                       f"it is what {only} asked last; no call went wrong, and no shape changed")
+            return
+        if only != pages and any(call.edge.callee == only for call in root.walk()):
+            own_page = root is asked[-1] and root.edge.callee == only != scene.wire.front
+            yield Clue(only, pages, root.edge.operation, Weight.SHOWN if own_page else Weight.REACHABLE,
+                       f"its answers reach {pages}; no call went wrong, and no shape changed")
+            return
+
+
+_KINDS: tuple[Callable[[Scene], Iterator[Clue]], ...] = (
+    _from_hop, _from_violations, _from_differences, _from_changes, _from_blocked, _from_words, _from_asked_party,
+    _from_reach)
+
+
+def by_pair(clues: Sequence[Clue]) -> Mapping[tuple[str, str], list[Clue]]:
+    found: dict[tuple[str, str], list[Clue]] = {}
+    for clue in clues:
+        found.setdefault((clue.component, clue.peer), []).append(clue)
+    return found

@@ -1,0 +1,148 @@
+"""Who broke whom: clues from every failing scenario and from load, joined with the images that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from gonogo.model.calls import WireEvidence
+from gonogo.model.run import RunEvidence, Scenario, Status
+from gonogo.model.verdict import Suspect
+from gonogo.verdict.blame.clues import by_pair, clues_of
+from gonogo.verdict.blame.load_clues import clues_under_load
+from gonogo.verdict.blame.scene import Clue, Scene, Weight
+
+# What has not changed since the last GO worked then: it is suspected only where nothing else is.
+_UNCHANGED_COUNTS = 1 / 64
+_BESIDE_THE_STRONGEST = 1 / 128
+_MOST_SUSPECTS = 5
+_LONGEST_WHY = 600
+
+
+def rank_suspects(run: RunEvidence, *, load_failed: bool = False) -> tuple[Suspect, ...]:
+    """Suspects, the likeliest first; empty where the evidence points at nobody. Load tells only where it failed."""
+    changed = _changed(run)
+    cases = _Cases(changed or ())
+    for scenario in _failed(run):
+        cases.hear(clues_of(_scene(scenario, run)))
+    if load_failed:
+        cases.hear(clues_under_load(run, changed))
+    return tuple(case.suspect(changed, cases.cases.values()) for case in cases.ranked()[:_MOST_SUSPECTS])
+
+
+def suspect_of(scenario: Scenario, run: RunEvidence) -> Suspect | None:
+    """The likeliest suspect of one scenario."""
+    changed = _changed(run)
+    cases = _Cases(changed or ())
+    cases.hear(clues_of(_scene(scenario, run)))
+    return next((case.suspect(changed, cases.cases.values()) for case in cases.ranked()), None)
+
+
+def why_nobody(run: RunEvidence) -> str:
+    """Why no suspect is named where scenarios failed: what evidence there was, and what was missing."""
+    changed = _changed(run)
+    wire = run.wire or WireEvidence()
+    said = ["nobody is named: no call of a failing scenario tells who broke whom"]
+    if not wire.traced:
+        said.append("there were no traces")
+    if changed is None:
+        said.append("there is no earlier GO to compare with")
+    elif changed:
+        said.append(f"changed since the last GO: {', '.join(changed)}")
+    else:
+        said.append("no image changed since the last GO")
+    return "; ".join(said)
+
+
+def changed_components(run: RunEvidence) -> tuple[str, ...]:
+    """Components that are not as in the last GO: another image is released or runs, or other settings than released.
+
+    None where there has been no GO.
+    """
+    if run.last_go is None:
+        return ()
+    probes = run.platform.before if run.platform else ()
+    running = {probe.component: probe.image for probe in probes if probe.image}
+    edited = {probe.component for probe in probes
+              if probe.config and probe.config != run.release_configs.get(probe.component, probe.config)}
+    return tuple(component for component in dict.fromkeys([*run.release, *running])
+                 if component in edited or any(
+                     images[component] != run.last_go.get(component) for images in (run.release, running)
+                     if component in images))
+
+
+@dataclass(slots=True)
+class _Case:
+    """What speaks against one pair."""
+
+    component: str
+    peer: str
+    clues: list[Clue] = field(default_factory=list)
+    weight: float = 0.0
+
+    def suspect(self, changed: Sequence[str] | None, others: Iterable[_Case]) -> Suspect:
+        """The pair with the strongest that speaks against it, what its component did elsewhere first."""
+        of_component = [clue for case in others if case.component == self.component for clue in case.clues]
+        strongest = sorted(self.clues, key=lambda clue: -clue.weight)
+        one_of_each = list({clue.weight: clue for clue in reversed(strongest)}.values())[::-1]
+        texts = dict.fromkeys(clue.text for clue in [*_cause(of_component), *one_of_each[:2]])
+        why = "; ".join([*texts, _changes(changed)])
+        return Suspect(self.component, self.peer, strongest[0].operation, why[:_LONGEST_WHY])
+
+
+def _cause(clues: Sequence[Clue]) -> list[Clue]:
+    """What a component was seen to do otherwise: the shape that it changed, else the contract that it broke."""
+    for weight in (Weight.CHANGED_SHAPE, Weight.BROKE_CONTRACT):
+        found = [clue for clue in clues if clue.weight is weight]
+        if found:
+            return found[:1]
+    return []
+
+
+@dataclass(slots=True)
+class _Cases:
+    """The pairs that are spoken of, where `changed` components are not as in the last GO."""
+
+    changed: Sequence[str]
+    cases: dict[tuple[str, str], _Case] = field(default_factory=dict)
+
+    def hear(self, clues: Sequence[Clue]) -> None:
+        """The clues of one scenario, or of load. It has one voice, for its likeliest pair; the rest decides ties."""
+        found = by_pair(clues)
+        weights = {pair: self._weight(pair[0], each) for pair, each in found.items()}
+        likeliest = max(weights, key=weights.__getitem__, default=None)
+        for pair, each in found.items():
+            case = self.cases.setdefault(pair, _Case(*pair))
+            case.clues += each
+            case.weight += weights[pair] * (1 if pair == likeliest else _BESIDE_THE_STRONGEST)
+
+    def ranked(self) -> list[_Case]:
+        return sorted(self.cases.values(), key=lambda case: -case.weight)
+
+    def _weight(self, component: str, clues: Sequence[Clue]) -> float:
+        kinds = sorted({clue.weight for clue in clues})
+        share = 1.0 if not self.changed or component in self.changed else _UNCHANGED_COUNTS
+        return (kinds[-1] + sum(kinds[:-1]) * _BESIDE_THE_STRONGEST) * share
+
+
+def _failed(run: RunEvidence) -> list[Scenario]:
+    return [scenario for evidence in (run.platform_scenarios, run.behaviour) if evidence
+            for scenario in evidence.scenarios
+            if scenario.attempts and scenario.attempts[-1].status is Status.FAILED]
+
+
+def _scene(scenario: Scenario, run: RunEvidence) -> Scene:
+    return Scene(scenario.key, scenario.attempts[-1].step, scenario.attempts[-1].message,
+                 run.wire or WireEvidence(), _changed(run))
+
+
+def _changed(run: RunEvidence) -> tuple[str, ...] | None:
+    return None if run.last_go is None else changed_components(run)
+
+
+def _changes(changed: Sequence[str] | None) -> str:
+    if changed is None:
+        return "there is no earlier GO to compare images with"
+    if not changed:
+        return "no image changed since the last GO"
+    return f"changed since the last GO: {', '.join(changed)}"

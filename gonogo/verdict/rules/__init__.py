@@ -1,0 +1,1 @@
+"""One module a subject: what the evidence says about the release, each rule with a name."""

@@ -1,1 +1,0 @@
-"""Exchanges over HTTP, read from HAR, and what they say about where an error came from."""
