@@ -10,7 +10,7 @@ from pathlib import Path
 
 from breaks.catalogue import Break
 from breaks.workshop import ROOT, Bench, Workshop, WorkshopError, verdict_of
-from gonogo.model.verdict import Severity
+from gonogo.model.findings import Severity
 
 # What the gate is made of and what it is run with: an outcome holds as long as none of it changes.
 _GATE = ("gonogo", "features", "steps", "load", "environments.yml", "environment.py", "behave.ini", "breaks/*.py",

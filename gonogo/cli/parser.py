@@ -101,7 +101,9 @@ def _add_check(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_schema(commands: _Commands[argparse.ArgumentParser]) -> None:
-    _add(commands, "schema", "schema", summary="print the JSON Schema of environments.yml")
+    schema = _add(commands, "schema", "schema", summary="print the JSON Schema of environments.yml or verdict.json")
+    schema.add_argument("document", nargs="?", choices=("environments", "verdict"), default="environments",
+                        help="which of the two (default: environments)")
 
 
 def _add_load(commands: _Commands[argparse.ArgumentParser]) -> None:

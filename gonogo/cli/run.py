@@ -11,6 +11,7 @@ from gonogo.core.runtime import Interrupted, Outside
 from gonogo.gate.request import request_of
 from gonogo.gate.run import run_gate
 from gonogo.report.terminal import TerminalWatcher, print_verdict
+from gonogo.verdict.judge import exit_code_of
 
 
 def execute(arguments: argparse.Namespace, outside: Outside) -> int:
@@ -24,8 +25,8 @@ def execute(arguments: argparse.Namespace, outside: Outside) -> int:
     finally:
         watcher.close()
     print_verdict(verdict, _shown(request.run_folder, outside.root), outside.stdout, no_color=no_color)
-    interrupted = any(reason.rule == "interrupted" for reason in verdict.reasons)
-    return ExitCode.INTERRUPTED if interrupted else verdict.answer.exit_code
+    interrupted = any(finding.rule == "interrupted" for finding in verdict.findings)
+    return ExitCode.INTERRUPTED if interrupted else exit_code_of(verdict.answer)
 
 
 def _raise_on_signals() -> None:

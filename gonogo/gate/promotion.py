@@ -5,7 +5,6 @@ What of it is compared, and how, is the verdict's business.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from gonogo.core.errors import EvidenceError, UsageError
 from gonogo.core.runtime import Outside
 from gonogo.history import History
 from gonogo.records.run_folder import RUNS_FOLDER, VERDICT_FILE
+from gonogo.records.verdict_file import read_verdict
 
 _TRY_AGAIN = "run the gate, and name a run whose last line was GO."
 
@@ -25,8 +25,11 @@ def mark_promoted(asked: str | None, outside: Outside) -> None:
     Raises UsageError where it is none that may be promoted, EvidenceError where the history cannot be used.
     """
     folder = _folder_of(asked, outside.root)
-    document = _verdict_of(folder)
-    run, environment, answer = (str(document.get(key)) for key in ("run", "environment", "verdict"))
+    try:
+        document = read_verdict(folder)
+    except EvidenceError as error:
+        raise UsageError(error.what, where=error.where, mend=_TRY_AGAIN) from error
+    run, environment, answer = document.run, document.environment, document.verdict
     if answer != "GO":
         raise UsageError(f"Run {run} is {answer}: only a GO is promoted.", where=str(folder / VERDICT_FILE),
                          mend=_TRY_AGAIN)
@@ -52,16 +55,3 @@ def _folder_of(asked: str | None, root: Path) -> Path:
         # a file with the name of the run, where links are not possible
         return runs / latest.read_text(encoding="utf-8").strip() if latest.is_file() else latest
     return root / asked if (root / asked).is_dir() else runs / asked
-
-
-def _verdict_of(folder: Path) -> dict[str, object]:
-    path = folder / VERDICT_FILE
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError("There is no verdict of such a run.", where=str(path), mend=_TRY_AGAIN) from error
-    except ValueError as error:
-        raise UsageError("That is no verdict.", where=str(path), mend=_TRY_AGAIN) from error
-    if not isinstance(found, dict):
-        raise UsageError("That is no verdict.", where=str(path), mend=_TRY_AGAIN)
-    return found

@@ -20,9 +20,11 @@ from gonogo.core.runtime import Interrupted, Outside
 from gonogo.environment.probes import probe_environment
 from gonogo.environment.provisioning import provisioned
 from gonogo.history import History, LastGo, LastPromoted
+from gonogo.model.findings import Severity
 from gonogo.model.progress import Watcher
+from gonogo.model.rules.gate import StageSkipped
 from gonogo.model.run import PlatformEvidence, RunEvidence, StageRun
-from gonogo.model.verdict import Answer, Severity, Verdict
+from gonogo.model.verdict import Answer, Verdict
 from gonogo.records.load_baseline import baseline_document, baselines_of
 from gonogo.records.run_folder import VERDICT_FILE, point_latest_at, write_json, write_whole
 from gonogo.report.calls_file import with_calls
@@ -75,9 +77,9 @@ def run_gate(request: Request, outside: Outside, watcher: Watcher) -> Verdict:
     gate.run()
     verdict = judge(gate.evidence, request.environment)
     ended = outside.now().isoformat(timespec="seconds")
-    document = verdict_document(gate.evidence, verdict, started=started, ended=ended)
+    document = verdict_document(gate.evidence, verdict, started=started, ended=ended).as_json()
     folder = request.run_folder
-    write_whole(folder / REPORT_FILE, render_html(document, gate.evidence, request.environment, folder))
+    write_whole(folder / REPORT_FILE, render_html(document, verdict, gate.evidence, request.environment, folder))
     write_whole(folder / JUNIT_FILE, render_junit(gate.evidence, verdict))
     write_json(folder / VERDICT_FILE, document)
     _with_history(outside, watcher, lambda history: _record(gate, verdict, started, history))
@@ -151,8 +153,8 @@ class _Gate:
             self._write_platform_file()
 
     def _run_stages(self) -> None:
-        unfit = [reason for reason in judge_platform(self.evidence)
-                 if reason.severity is Severity.INCONCLUSIVE and reason.rule != "environment-not-probed-after"]
+        unfit = [finding for finding in judge_platform(self.evidence)
+                 if finding.severity is Severity.INCONCLUSIVE and finding.rule != "environment-not-probed-after"]
         with ExitStack() as opened:
             ready = {stage: opened.enter_context(self._behave_stage(stage)) for stage in self.request.stages
                      if stage != "load" and not unfit and (stage != "platform" or self.evidence.platform_features)}
@@ -162,11 +164,11 @@ class _Gate:
                     for first in loads[:1]:  # is made ready while the stage before it runs
                         opened.enter_context(first)
                 if unfit:
-                    self._skip(stage, f"the environment is not fit: {unfit[0].title}")
+                    self._skip(stage, StageSkipped("unfit", unfit[0].rule))
                 elif stage in ready:
                     self._run_behave(ready[stage])
                 elif stage == "load" and self._already_stopped() and not self.request.keep_going:
-                    self._skip(stage, "the scenarios already stop the release (--keep-going runs it all the same)")
+                    self._skip(stage, StageSkipped("stopped"))
                 elif stage == "load":
                     self._run_load(loads, opened)
 
@@ -222,9 +224,9 @@ class _Gate:
     def _already_stopped(self) -> bool:
         so_far = judge(replace(self.evidence, stages=tuple(name for name in self.evidence.stages if name != "load")),
                        self.request.environment)
-        return any(reason.severity is Severity.BLOCK for reason in so_far.reasons)
+        return any(finding.severity is Severity.BLOCK for finding in so_far.findings)
 
-    def _skip(self, stage: str, why: str) -> None:
+    def _skip(self, stage: str, why: StageSkipped) -> None:
         self._add(skipped={**self.evidence.skipped, stage: why})
 
     def _add_run(self, run: StageRun) -> None:

@@ -23,10 +23,13 @@ from gonogo.load.stop_policy import Course
 from gonogo.load.summary import answer_of, knee_line, last_line, table
 from gonogo.load.timed_shape import TimedShape
 from gonogo.load.workers import Fleet
-from gonogo.model.verdict import Answer, Reason
+from gonogo.model.findings import Finding
+from gonogo.model.verdict import Answer
 from gonogo.records.load_reader import read_load_evidence
 from gonogo.records.run_folder import new_run_folder
+from gonogo.report.wording import line_of
 from gonogo.secrets.masking import Redactor
+from gonogo.verdict.judge import exit_code_of
 from gonogo.verdict.load.profile import judge_load
 
 _GRACE_WHEN_STOPPED_S = 2.0  # whoever ends us from outside does not wait long
@@ -161,12 +164,12 @@ class Generator:
             evidence = read_load_evidence(recorder.folder)
         except GonogoError as error:
             leave(error)
-        reasons = judge_load(evidence, self._choice.profile)
-        self._answers.append(answer_of(reasons))
-        self._last_line = last_line(self._choice.name, reasons)
+        findings = judge_load(evidence, self._choice.profile)
+        self._answers.append(answer_of(findings))
+        self._last_line = last_line(self._choice.name, findings)
         self._environment.process_exit_code = int(self._exit_code)
         figures = [table(evidence, self._choice.profile), knee_line(evidence, self._choice.profile)]
-        self._summary = _summary("\n".join(filter(None, figures)), reasons, recorder.folder)
+        self._summary = _summary("\n".join(filter(None, figures)), findings, recorder.folder)
         if self._environment.web_ui:
             sys.stderr.write(f"{self._summary}{self._last_line}\n")
 
@@ -175,7 +178,7 @@ class Generator:
         reason = "" if self._in_time else (
             f"it was stopped after {self._sent_s:.1f} of {self._choice.size.duration_s:g} s")
         return Ending(finished=self._in_time, sent_s=self._sent_s, reason=reason,
-                      aborted=course.aborted if course else "", extended=bool(course and course.extended),
+                      aborted=course.aborted if course else None, extended=bool(course and course.extended),
                       knee_passed=bool(course and course.knee_passed), missing_users=self._missing_users,
                       lost_workers=self._fleet.lost if self._fleet else 0)
 
@@ -203,11 +206,11 @@ class Generator:
 
     @property
     def _exit_code(self) -> ExitCode:
-        return next((answer for answer in _WORST_FIRST if answer in self._answers), Answer.INCONCLUSIVE).exit_code
+        return exit_code_of(next((answer for answer in _WORST_FIRST if answer in self._answers), Answer.INCONCLUSIVE))
 
 
-def _summary(figures: str, reasons: tuple[Reason, ...], folder: Path) -> str:
-    lines = [figures, *(reason.line for reason in reasons), f"evidence: {folder}"]
+def _summary(figures: str, findings: tuple[Finding, ...], folder: Path) -> str:
+    lines = [figures, *map(line_of, findings), f"evidence: {folder}"]
     return "\n" + "\n".join(lines) + "\n"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -20,8 +20,17 @@ from gonogo.load.sampling import Sampling
 from gonogo.load.side_probes import Beside
 from gonogo.load.tally import lines_of
 from gonogo.load.totals import Totals
-from gonogo.model.load import Arrived, EndpointSamples, LoadEvidence
-from gonogo.records.load_record import MEMORY_FILE, PROBE_FILE, PULSE_FILE, LoadEnd, LoadPlan, LoadRecord, Pulse
+from gonogo.model.load import Arrived, EndpointSamples, LoadEvidence, LostObjective
+from gonogo.records.load_record import (
+    MEMORY_FILE,
+    PROBE_FILE,
+    PULSE_FILE,
+    AbortedFor,
+    LoadEnd,
+    LoadPlan,
+    LoadRecord,
+    Pulse,
+)
 from gonogo.secrets.masking import Redactor
 
 
@@ -53,7 +62,7 @@ class Ending:
     finished: bool
     sent_s: float
     reason: str = ""
-    aborted: str = ""
+    aborted: LostObjective | None = None
     extended: bool = False
     knee_passed: bool = False
     missing_users: int = 0
@@ -89,7 +98,7 @@ class Recorder:
             finished=ending.finished, reason=ending.reason, sent_s=round(ending.sent_s, 3),
             peak_users=self._peak_users, missing_users=ending.missing_users, lost_workers=ending.lost_workers,
             cpu_ratio=figures.cpu_ratio, lag_p95_ms=figures.lag_p95_ms, extended=ending.extended,
-            aborted=ending.aborted, knee_passed=ending.knee_passed,
+            aborted=AbortedFor(**asdict(ending.aborted)) if ending.aborted else None, knee_passed=ending.knee_passed,
             user_errors=dict(self.sampling.user_errors), **visits))
 
     def look(self) -> Figures:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import scipy.special  # noqa: F401  verdict imports it where it judges: the first look would stall what is sending
 
 from gonogo.config import LoadProfile
-from gonogo.model.load import LoadEvidence
+from gonogo.model.load import LoadEvidence, LostObjective
 from gonogo.verdict.load.profile import hopeless, knee_passed, undecided
 
 _LOOK_EVERY_S = 2.0
@@ -27,7 +27,7 @@ class Course:
     profile: LoadProfile
     so_far: SoFar
     extended: bool = False
-    aborted: str = ""
+    aborted: LostObjective | None = None
     knee_passed: bool = False
     _looked_s: float = 0.0
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gonogo.config import LoadProfile, Objective
+from gonogo.model.findings import Finding, Severity
 from gonogo.model.load import EndpointSamples, LoadEvidence
-from gonogo.model.verdict import Answer, Reason, Severity
+from gonogo.model.verdict import Answer
+from gonogo.report.wording.findings import words_of
+from gonogo.report.wording.load import knee_words
 from gonogo.verdict.load.profile import knee
 
 _HEAD = ("endpoint", "requests", "failed", "p50 ms", "p95 ms", "p99 ms", "max ms", "objective")
 
 
-def answer_of(reasons: Sequence[Reason]) -> Answer:
+def answer_of(findings: Sequence[Finding]) -> Answer:
     """The answer for one profile alone."""
-    severities = {reason.severity for reason in reasons}
+    severities = {finding.severity for finding in findings}
     if Severity.BLOCK in severities:
         return Answer.NO_GO
     return Answer.INCONCLUSIVE if severities - {Severity.WARN} else Answer.GO
@@ -33,15 +36,14 @@ def knee_line(evidence: LoadEvidence, profile: LoadProfile) -> str:
     """Up to which rate the objectives were met, where the profile has steps; "" elsewhere."""
     if profile.arrivals is None or profile.arrivals.steps is None:
         return ""
-    found = knee(evidence, profile)
-    return f"knee: the objectives are met up to {found.per_s:g} visits a second; {found.why}"
+    return f"knee: {knee_words(knee(evidence, profile))}"
 
 
-def last_line(profile: str, reasons: Sequence[Reason]) -> str:
+def last_line(profile: str, findings: Sequence[Finding]) -> str:
     """`load steady: NO-GO  /api/flights p95 412 ms > 300 ms`."""
-    answer = answer_of(reasons)
+    answer = answer_of(findings)
     decisive = Severity.BLOCK if answer is Answer.NO_GO else Severity.INCONCLUSIVE
-    why = next((reason.title.removeprefix(f"{profile}: ") for reason in reasons if reason.severity is decisive), "")
+    why = next((words_of(finding) for finding in findings if finding.severity is decisive), "")
     return f"load {profile}: {answer}  {why}".rstrip()
 
 

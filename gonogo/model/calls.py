@@ -72,6 +72,20 @@ class CallKind(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class ContractFault:
+    """What a value is not, as a keyword of JSON Schema ("pattern"), or "status", "mediaType" and "json".
+
+    `value` is the value and `expected` what is documented, both as short JSON; `message` is the schema library's own,
+    where the keyword is none that has words of ours.
+    """
+
+    keyword: str
+    value: str = ""
+    expected: tuple[str, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Violation:
     """An exchange that does not keep to the OpenAPI document of its callee.
 
@@ -81,7 +95,7 @@ class Violation:
     edge: Edge
     at_fault: str
     where: str  # "request.body.passengers[].name", "response.header.Location", "response.status"
-    what: str  # "'x' does not match '^[A-Z]+$'"
+    fault: ContractFault
     count: int = 1
     scenarios: tuple[str, ...] = ()
     known: bool = False  # it was so in the last GO already
@@ -96,17 +110,37 @@ class Undocumented:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What values look like under one facet: a `kind` ("digits", "uuid"), the lengths of such texts where they have a
+    few, and of texts under "type" their formats.
+    """
+
+    kind: str
+    lengths: tuple[int, ...] = ()
+    formats: tuple[Look, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeChange:
+    """One facet of a field ("presence", "type", "length", …) that is not as it was: the looks then and now."""
+
+    facet: str
+    was: tuple[Look, ...]
+    now: tuple[Look, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """Something about an endpoint that is not as it was in the last GO.
 
-    `was` and `now` are words for people ("digits of length 12", "uuid", "always there"); `seen` counts the
-    values there in the last GO, `count` those of this run that differ, of `total` in all.
+    `changes` are the facets that changed together; `answers` is the status of the answers, "" for all. `seen` counts
+    the values there in the last GO, `count` those of this run that differ, of `total` in all.
     """
 
     edge: Edge
     where: str
-    was: str
-    now: str
+    changes: tuple[ShapeChange, ...]
+    answers: str
     seen: int
     count: int
     total: int
@@ -126,13 +160,14 @@ class Blocked:
 class CallChange:
     """A kind of call that one scenario made otherwise than in the last GO.
 
-    `kind` is "new", "gone", "more", "fewer" or "status"; `was` and `now` are counts, or statuses.
+    `kind` is "new", "gone", "more", "fewer" or "status"; `was` and `now` are a count, or statuses, of which 0 is no
+    answer.
     """
 
     edge: Edge
     kind: str
-    was: str
-    now: str
+    was: tuple[int, ...]
+    now: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

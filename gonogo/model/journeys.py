@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gonogo.model.identity import ScenarioId
 
 if TYPE_CHECKING:
-    from gonogo.model.run import Status
+    from gonogo.model.scenarios import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,12 @@ class JourneyRun:
 class JourneysEvidence:
     """What the journeys beside one profile left behind.
 
-    `asked` are the scenarios that should run (with their places, "uri:line"), as the gate itself found them;
+    `asked` are the scenarios that should run (with their lines), as the gate itself found them;
     `finished` is True only where the runner closed its record; `faults` are sentences of what went wrong with it.
     `until_s` is how long the load was sent: what began later is told, and stands for nothing that load does.
     """
 
-    asked: Mapping[ScenarioId, str] = field(default_factory=dict)
+    asked: Mapping[ScenarioId, int] = field(default_factory=dict)
     runs: tuple[JourneyRun, ...] = ()
     visits: tuple[PageVitals, ...] = ()
     finished: bool = False

@@ -97,6 +97,20 @@ class MemorySample:
 
 
 @dataclass(frozen=True, slots=True)
+class LostObjective:
+    """An objective that could no longer be met: `bad` of `count` requests took longer than `bound` ms, or failed.
+
+    `percent` is that of a percentile, None for failures, whose `bound` is a share.
+    """
+
+    endpoint: str
+    percent: float | None
+    bound: float
+    bad: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class LoadEvidence:
     """What one load profile left behind.
 
@@ -126,7 +140,7 @@ class LoadEvidence:
     cpu_ratio: float | None = None
     lag_p95_ms: float | None = None
     user_errors: Mapping[str, int] = field(default_factory=dict)
-    aborted: str = ""
+    aborted: LostObjective | None = None
     knee_passed: bool = False
     extended: bool = False
     arrived: Arrived | None = None

@@ -8,94 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gonogo.model.calls import WireEvidence
-from gonogo.model.identity import ScenarioId
+from gonogo.model.rules.gate import StageSkipped
+from gonogo.model.scenarios import ScenarioEvidence
 
 if TYPE_CHECKING:
     from gonogo.model.load import LoadBaseline, LoadEvidence
-
-
-class Status(StrEnum):
-    """How one attempt at a scenario ended. Only PASSED is success."""
-
-    PASSED = "passed"
-    FAILED = "failed"  # an assertion did not hold, or a step raised: the system did not do as described
-    SKIPPED = "skipped"  # left in mid-run, by a step or a hook
-    UNDEFINED = "undefined"  # a step without code, or with ambiguous or pending code
-    SUITE_ERROR = "suite-error"  # a hook, a fixture or a clean-up raised
-    BROWSER_LOST = "browser-lost"  # the browser died, or never started
-    UNFINISHED = "unfinished"  # its worker died, hung past its budget, or was ended in mid-scenario
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try at a scenario; `message` says in one line why it did not pass, `started` is 0 where nobody knows."""
-
-    status: Status
-    duration_s: float = 0.0
-    step: str = ""
-    message: str = ""
-    attachments: tuple[str, ...] = ()
-    started: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A scenario that was planned; without attempts it was never executed.
-
-    `id` is what it is known by; `name` (of a row with its cells put in), the name of its `feature`, and `line` are for
-    people.
-    """
-
-    id: ScenarioId
-    name: str
-    feature: str
-    line: int
-    tags: tuple[str, ...] = ()
-    attempts: tuple[Attempt, ...] = ()
-
-    @property
-    def key(self) -> str:
-        return self.id.key
-
-    @property
-    def uri(self) -> str:
-        return self.id.uri
-
-    @property
-    def location(self) -> str:
-        """Where a person finds it now."""
-        return f"{self.uri}:{self.line}"
-
-    @property
-    def executed(self) -> bool:
-        return any(attempt.status is not Status.UNFINISHED for attempt in self.attempts)
-
-    @property
-    def passed(self) -> bool:
-        return bool(self.attempts) and self.attempts[-1].status is Status.PASSED
-
-    @property
-    def flaky(self) -> bool:
-        return self.passed and len(self.attempts) > 1
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioEvidence:
-    """What a behave run (the platform or the behaviour stage) left behind.
-
-    `finished` is True only where the runner itself closed its record; `faults` are sentences of
-    what went wrong with the run and not with a scenario ("worker 2 died: signal 9"); `left_out` are
-    scenarios that were asked for, and that the runner did not even plan.
-    """
-
-    scenarios: tuple[Scenario, ...] = ()
-    finished: bool = False
-    faults: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +48,8 @@ class PlatformEvidence:
 class StageRun:
     """How a stage's child process went: evidence is judged, this only says why there is none.
 
-    `ended` is "exited", "timed out" or "not started"; `exit_code` the child's own;
-    `detail` the last thing that it said about an error.
+    `ended` is "exited", "timed out" or "not started"; `exit_code` the child's own; `budget_s` what it was given, where
+    it timed out; `detail` are its last lines where it did not end well.
     """
 
     stage: str
@@ -137,6 +57,7 @@ class StageRun:
     exit_code: int | None = None
     detail: str = ""
     duration_s: float = 0.0
+    budget_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +82,7 @@ class RunEvidence:
     provision_error: str | None = None
     interrupted: bool = False
     stage_runs: tuple[StageRun, ...] = ()
-    skipped: Mapping[str, str] = field(default_factory=dict)
+    skipped: Mapping[str, StageSkipped] = field(default_factory=dict)
     last_go: Mapping[str, str] | None = None
     wire: WireEvidence | None = None
     platform: PlatformEvidence | None = None

@@ -1,4 +1,4 @@
-"""The verdict as data: what is answered, the reasons for it, and who is suspected."""
+"""The verdict as data: the answer, its findings, whom they point at, and what was not checked."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from gonogo.core.exit_codes import ExitCode
-
-NO_EVIDENCE = "no-evidence"  # the rule that says that a stage left nothing; it explains nothing
+from gonogo.model.findings import Finding
+from gonogo.model.not_checked import NotChecked
+from gonogo.model.suspects import NoSuspect, Suspect
 
 
 class Answer(StrEnum):
@@ -17,58 +17,10 @@ class Answer(StrEnum):
     NO_GO = "NO-GO"
     INCONCLUSIVE = "INCONCLUSIVE"
 
-    @property
-    def exit_code(self) -> ExitCode:
-        return {Answer.GO: ExitCode.GO, Answer.PARTIAL: ExitCode.GO, Answer.NO_GO: ExitCode.NO_GO,
-                Answer.INCONCLUSIVE: ExitCode.INCONCLUSIVE}[self]
-
-
-class Severity(StrEnum):
-    """What one reason does to the verdict; the first named that occurs decides it."""
-
-    VOID = "void"  # what was tried is not what is to be promoted: INCONCLUSIVE, whatever else was found
-    BLOCK = "block"  # the release misses the policy: NO-GO
-    INCONCLUSIVE = "inconclusive"  # the environment, a browser, a generator or the suite failed, or too little was seen
-    WARN = "warn"  # told, and does not stop
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One line of why. `component` → `peer` where known; `evidence` are paths in the run folder."""
-
-    stage: str
-    rule: str
-    severity: Severity
-    title: str
-    component: str | None = None
-    peer: str | None = None
-    evidence: tuple[str, ...] = ()
-
-    @property
-    def line(self) -> str:
-        """`behaviour: scenario-failed: … [web → gds]`, without the evidence: its path depends on who reads."""
-        edge = f"{self.component or '?'} → {self.peer}" if self.peer else self.component
-        return f"{self.stage}: {self.rule}: {self.title}" + (f" [{edge}]" if edge else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """A component that may have broken a peer, the edge between them, and why it is suspected."""
-
-    component: str
-    peer: str
-    edge: str
-    why: str
-
-    @property
-    def line(self) -> str:
-        """`web → customers: POST /api/customers: …`, the one sentence that a service team acts on."""
-        return f"{self.component} → {self.peer}: {self.edge}: {self.why}"
-
 
 @dataclass(frozen=True, slots=True)
 class StageFigures:
-    """The counts of one stage. For load, a planned unit is a profile."""
+    """The counts of one stage; of load, a planned unit is a profile."""
 
     planned: int = 0
     executed: int = 0
@@ -80,11 +32,11 @@ class StageFigures:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the gate answers; reasons and suspects stand worst first. `nobody` says why a NO-GO has no suspect."""
+    """What the gate answers; findings and suspects stand worst first. `no_suspect` says why a NO-GO has none."""
 
     answer: Answer
-    reasons: tuple[Reason, ...] = ()
+    findings: tuple[Finding, ...] = ()
     suspects: tuple[Suspect, ...] = ()
-    nobody: str = ""
+    no_suspect: NoSuspect | None = None
     stages: Mapping[str, StageFigures] = field(default_factory=dict)
-    not_checked: tuple[str, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from gonogo.model.identity import ScenarioId
 from gonogo.model.journeys import JourneyRun, JourneysEvidence, PageVitals
-from gonogo.model.run import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.records.messages import MESSAGES_FILE, read_messages
 from gonogo.records.vitals import VITALS_FILE, read_visits
 
 _NEVER = Attempt(Status.UNFINISHED, message="it was planned and never executed")
 
 
-def read_journeys(folder: Path, *, run_folder: Path, asked: Mapping[ScenarioId, str], began_s: float,
+def read_journeys(folder: Path, *, run_folder: Path, asked: Mapping[ScenarioId, int], began_s: float,
                   until_s: float) -> JourneysEvidence:
     """The evidence in `folder`; what is missing reads as not run and not finished.
 

@@ -98,10 +98,20 @@ class MemoryOfComponent(_Strict):
     rss_bytes: int
 
 
+class AbortedFor(_Strict):
+    """The objective that could not be met any more; `percent` is None for a share of failures."""
+
+    endpoint: str
+    percent: float | None
+    bound: float
+    bad: int
+    count: int
+
+
 class LoadEnd(_Strict):
     """How it ended. `reason` says why where `finished` is False.
 
-    `aborted` is the objective that could not be met any more, `knee_passed` that a step missed one, which ends it too.
+    `aborted` is the objective for which it was ended, `knee_passed` that a step missed one, which ends it too.
     """
 
     finished: bool
@@ -114,7 +124,7 @@ class LoadEnd(_Strict):
     lag_p95_ms: float | None = None
     user_errors: Mapping[str, int] = Field(default_factory=dict)
     extended: bool = False
-    aborted: str = ""
+    aborted: AbortedFor | None = None
     knee_passed: bool = False
     due: int | None = None
     started: int | None = None

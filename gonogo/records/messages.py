@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from gonogo.config.features import StandingScenario, scenarios_in
 from gonogo.core.errors import EvidenceError
-from gonogo.model.run import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 
 Envelope = dict[str, Any]  # one message, by its kind: foreign JSON
 

@@ -1,9 +1,9 @@
-"""The calls of one scenario as a tree that people read: step by step, with the call that went wrong marked.
+"""The calls of one scenario as a tree that people read: step by step, with the call where the error began marked.
 
     Ana books the flight
       browser → gateway POST /api/bookings 502 184 ms  ← passed on
         gateway → bookings POST /bookings 502 180 ms  ← passed on
-          bookings → gds POST /pnrs 400 12 ms  ← went wrong: NM01 INVALID NAME FORMAT
+          bookings → gds POST /pnrs 400 12 ms  ← error origin: NM01 INVALID NAME FORMAT
 
 Calls that follow one another and are alike are one line with their number, as a page that waits asks often. Which
 call went wrong is told by `trace.failing_hop`, where the tree is kept by `calls_file`.
@@ -12,36 +12,51 @@ call went wrong is told by `trace.failing_hop`, where the tree is kept by `calls
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from gonogo.model.calls import Call
 
-WENT_WRONG = "← went wrong"
+_ORIGIN = "← error origin"
 _PASSED_ON = "← passed on"
 _NO_STEP = "outside of a step"
-_LONGEST_SAID = 300
+_MAX_TEXT = 300
 _INDENT = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class TreeLine:
+    """One line; `is_origin` marks the call where the error began."""
+
+    text: str
+    is_origin: bool = False
+
 
 _Alike = tuple[Call, ...]  # one line of the tree; more than one call where they differ in nothing but their times
 
 
 def render_calls(calls: Sequence[Call], hop: Sequence[Call] = ()) -> str:
-    """The tree of `calls`; `hop` is the way from one of them down to the one that went wrong, empty where none did."""
-    lines: list[str] = []
+    """The tree of `calls`; `hop` is the way from one of them down to where the error began, empty where none did."""
+    return "".join(line.text + "\n" for line in tree_lines(calls, hop))
+
+
+def tree_lines(calls: Sequence[Call], hop: Sequence[Call] = ()) -> list[TreeLine]:
+    lines: list[TreeLine] = []
     stepless = not any(call.step for call in calls)
     for step, of_step in groupby(calls, key=lambda call: call.step):
         if not stepless:
-            lines.append(_in_one_line(step) or _NO_STEP)
+            lines.append(TreeLine(_in_one_line(step) or _NO_STEP))
         lines += _lines([(call,) for call in of_step], hop, 0 if stepless else 1)
-    return "".join(line + "\n" for line in lines)
+    return lines
 
 
-def _lines(calls: Iterable[_Alike], hop: Sequence[Call], depth: int) -> Iterator[str]:
+def _lines(calls: Iterable[_Alike], hop: Sequence[Call], depth: int) -> Iterator[TreeLine]:
     for _, several in groupby(calls, key=lambda alike: _look(alike[0], hop)):
         alike = tuple(call for each in several for call in each)
         below_hop = hop[1:] if _is_on(hop, alike[0]) else ()
-        yield _INDENT * depth + _line(alike, is_on_hop=_is_on(hop, alike[0]), is_deepest=not below_hop)
+        is_on_hop = _is_on(hop, alike[0])
+        is_origin = is_on_hop and not below_hop
+        yield TreeLine(_INDENT * depth + _line(alike, is_on_hop=is_on_hop, is_origin=is_origin), is_origin)
         yield from _lines(zip(*(call.calls for call in alike), strict=True), below_hop, depth + 1)
 
 
@@ -57,14 +72,14 @@ def _is_on(hop: Sequence[Call], call: Call) -> bool:
     return bool(hop) and replace(call, calls=()) == replace(hop[0], calls=())
 
 
-def _line(alike: _Alike, *, is_on_hop: bool, is_deepest: bool) -> str:
+def _line(alike: _Alike, *, is_on_hop: bool, is_origin: bool) -> str:
     call, edge = alike[0], alike[0].edge
     parts = [f"{edge.caller or '?'} → {edge.callee} {edge.operation}", _status(call),
              f"×{len(alike)}" if len(alike) > 1 else "", _duration(alike),
              "(after the answer)" if call.late else ""]
     line = _in_one_line(" ".join(part for part in parts if part))
-    said = _in_one_line(call.said)[:_LONGEST_SAID] if call.failed else ""
-    mark = "" if not is_on_hop else WENT_WRONG if is_deepest else _PASSED_ON if call.failed else ""
+    said = _in_one_line(call.said)[:_MAX_TEXT] if call.failed else ""
+    mark = "" if not is_on_hop else _ORIGIN if is_origin else _PASSED_ON if call.failed else ""
     told = ": ".join(part for part in (mark, said) if part)
     return f"{line}  {told}" if told else line
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from gonogo.model.calls import WireEvidence
-from gonogo.model.run import Scenario, ScenarioEvidence
+from gonogo.model.scenarios import Scenario, ScenarioEvidence
 from gonogo.records.run_folder import write_whole
 from gonogo.report.call_tree import render_calls
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
-from gonogo.model.run import RunEvidence, Scenario
-from gonogo.model.verdict import Reason, Severity, Verdict
+from gonogo.model.findings import Finding, Severity
+from gonogo.model.identity import ScenarioId
+from gonogo.model.run import RunEvidence
+from gonogo.model.scenarios import Scenario
+from gonogo.model.verdict import Verdict
+from gonogo.report.wording import line_of, printable
 
 JUNIT_FILE = "junit.xml"
 _GATE = "gate"
+
+OfScenarios = Mapping[tuple[str, ScenarioId], Finding]  # the first finding of a stage's scenario that is no warning
 
 
 def render_junit(evidence: RunEvidence, verdict: Verdict) -> str:
@@ -17,13 +24,19 @@ def render_junit(evidence: RunEvidence, verdict: Verdict) -> str:
     A scenario that failed is a failure; one that could not be judged is an error, never a skip.
     """
     root = ET.Element("testsuites", name=f"gonogo {evidence.environment}")
-    told: set[str] = set()
+    stops = [finding for finding in verdict.findings if finding.severity is not Severity.WARN]
+    of_scenarios: dict[tuple[str, ScenarioId], Finding] = {}
+    for finding in stops:
+        if isinstance(finding.subject, ScenarioId):
+            of_scenarios.setdefault((finding.stage, finding.subject), finding)
+    listed: set[tuple[str, ScenarioId]] = set()
     for stage, found in (("platform", evidence.platform_scenarios), ("behaviour", evidence.behaviour)):
         if found:
-            cases = [_case(stage, scenario, verdict, told) for scenario in found.scenarios]
-            _add_suite(root, stage, cases)
-    others = [reason for reason in verdict.reasons if reason.line not in told and reason.severity is not Severity.WARN]
-    _add_suite(root, _GATE, [_gate_case(reason) for reason in others] or [ET.Element("testcase", {
+            _add_suite(root, stage, [_case(stage, scenario, of_scenarios) for scenario in found.scenarios])
+            listed.update((stage, scenario.id) for scenario in found.scenarios)
+    others = [finding for finding in stops
+              if not isinstance(finding.subject, ScenarioId) or (finding.stage, finding.subject) not in listed]
+    _add_suite(root, _GATE, [_gate_case(finding) for finding in others] or [ET.Element("testcase", {
         "classname": _GATE, "name": f"verdict: {verdict.answer}", "time": "0"})])
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
@@ -37,31 +50,23 @@ def _add_suite(root: ET.Element, name: str, cases: list[ET.Element]) -> None:
     suite.extend(cases)
 
 
-def _case(stage: str, scenario: Scenario, verdict: Verdict, told: set[str]) -> ET.Element:
+def _case(stage: str, scenario: Scenario, of_scenarios: OfScenarios) -> ET.Element:
     seconds = sum(attempt.duration_s for attempt in scenario.attempts)
     case = ET.Element("testcase", {"classname": f"{stage}.{scenario.feature}", "name": scenario.name,
                                    "file": scenario.uri, "line": str(scenario.line), "time": f"{seconds:.3f}"})
-    for reason in verdict.reasons:
-        if reason.stage == stage and f"({scenario.location})" in reason.title and reason.severity is not Severity.WARN:
-            told.add(reason.line)
-            case.append(_problem(reason))
-            break
+    if (stage, scenario.id) in of_scenarios:
+        case.append(_problem(of_scenarios[stage, scenario.id]))
     return case
 
 
-def _gate_case(reason: Reason) -> ET.Element:
-    case = ET.Element("testcase", {"classname": _GATE, "name": f"{reason.stage}: {reason.rule}", "time": "0"})
-    case.append(_problem(reason))
+def _gate_case(finding: Finding) -> ET.Element:
+    case = ET.Element("testcase", {"classname": _GATE, "name": f"{finding.stage}: {finding.rule}", "time": "0"})
+    case.append(_problem(finding))
     return case
 
 
-def _problem(reason: Reason) -> ET.Element:
-    kind = "failure" if reason.severity is Severity.BLOCK else "error"
-    problem = ET.Element(kind, {"type": reason.rule, "message": _printable(reason.line)})
-    problem.text = "\n".join(reason.evidence)
+def _problem(finding: Finding) -> ET.Element:
+    kind = "failure" if finding.severity is Severity.BLOCK else "error"
+    problem = ET.Element(kind, {"type": finding.rule, "message": printable(line_of(finding))})
+    problem.text = "\n".join(finding.evidence)
     return problem
-
-
-def _printable(text: str) -> str:
-    """XML has no place for most control characters, and messages of browsers have some."""
-    return "".join(character if character.isprintable() else " " for character in text)

@@ -9,12 +9,13 @@ from gonogo.model.load import EndpointSamples, LoadEvidence, PhaseKind
 from gonogo.model.run import RunEvidence
 from gonogo.report.load_timeline import render_timeline
 from gonogo.report.vitals import PageRow, page_rows
+from gonogo.report.wording.load import knee_words, lost_objective
 from gonogo.verdict.load.checks import budget_spent
 from gonogo.verdict.load.comparison import compared
 from gonogo.verdict.load.profile import knee
 from gonogo.verdict.load.regression import Change, Regression
 
-_SHOWN_PERCENTILES = (50, 95, 99, 100)
+_PERCENTILES = (50, 95, 99, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,11 @@ def _facts(found: LoadEvidence, profile: LoadProfile) -> list[str]:
         facts.append(f"The generator used at most {found.cpu_ratio:.0%} of a core, and was no more than "
                      f"{found.lag_p95_ms:.0f} ms late for 95% of the time.")
     if profile.arrivals and profile.arrivals.steps:
-        reached = knee(found, profile)
-        facts.append(f"The knee: the objectives are met up to {reached.per_s:g} visits a second; {reached.why}.")
+        facts.append(f"The knee: {knee_words(knee(found, profile))}.")
     if found.extended:
         facts.append("It went on for as long again, as the first part left objectives open.")
     if found.aborted:
-        facts.append(f"It was ended early: {found.aborted}.")
+        facts.append(f"It was ended early: {lost_objective(found.aborted)}.")
     return facts
 
 
@@ -96,7 +96,7 @@ def _change(change: Change) -> tuple[str, ...]:
 def _row(samples: EndpointSamples, objective: Objective | None) -> Row:
     spent = budget_spent(samples, objective) if objective else 0.0
     return Row(samples.endpoint, samples.requests, samples.failed, f"{spent:.0%}" if objective else "",
-               samples.latencies.percentiles(*_SHOWN_PERCENTILES), _bounds(objective))
+               samples.latencies.percentiles(*_PERCENTILES), _bounds(objective))
 
 
 def _bounds(objective: Objective | None) -> str:

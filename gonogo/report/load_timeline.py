@@ -14,7 +14,7 @@ from html import escape
 from gonogo.model.identity import ScenarioId
 from gonogo.model.journeys import JourneyRun, JourneysEvidence, PageVitals
 from gonogo.model.load import Bucket, LoadEvidence, PhaseKind
-from gonogo.model.run import Status
+from gonogo.model.scenarios import Status
 from gonogo.report.picture import FOOT, HEAD, LEFT, RIGHT, WIDTH, Panel, axis, clock, nice_top, text_at
 
 _P95_HEIGHT, _RATE_HEIGHT, _LCP_HEIGHT, _LANE_HEIGHT = 130.0, 70.0, 100.0, 36.0

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from gonogo.model.calls import Edge, Violation, WireEvidence
 from gonogo.model.exchange import Exchange
 from gonogo.records.har import Recording
+from gonogo.report.wording.text import counted
+from gonogo.report.wording.traffic import change_words, fault_words
 from gonogo.traffic.http.endpoints import Endpoints
 from gonogo.traffic.http.pages import is_of_a_page
 from gonogo.traffic.shapes.surprise import LEAST_SEEN
@@ -57,16 +59,12 @@ def recording_lines(told: Told) -> list[str]:
     return ["".join(character if character.isprintable() else " " for character in line) for line in lines]
 
 
-def counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def _files(recordings: Mapping[str, Recording]) -> Iterator[str]:
     for name, recording in recordings.items():
         left_out = ", ".join(f"{why} ({count})" for why, count in
                              sorted(recording.left_out.items(), key=lambda each: (-each[1], each[0])))
         yield (f"{name}: {counted(len(recording.exchanges), 'exchange')}"
-               f", recorded by {recording.tool or 'a tool that does not say its name'}"
+               f", recorded by {recording.tool or 'an unnamed tool'}"
                + (f"; left out: {left_out}" if left_out else ""))
 
 
@@ -94,22 +92,22 @@ def _violation(violation: Violation, told: Told) -> str:
     edge = violation.edge
     at_fault = caller_of(edge, told.wire) if violation.at_fault == edge.caller else violation.at_fault
     known = f", as in {told.earlier}" if violation.known else ""
-    return (f"{at_fault} is at fault: {edge.operation} of {edge.callee}: {violation.where}: {violation.what} "
-            f"({counted(violation.count, 'time')}{known})")
+    return (f"{at_fault} is at fault: {edge.callee} {edge.operation}: {violation.where}: "
+            f"{fault_words(violation.fault)} ({counted(violation.count, 'time')}{known})")
 
 
 def _differences(told: Told) -> Iterator[str]:
     for each in told.wire.differences:
-        yield (f"not as in {told.earlier}: {_name(each.edge)}: {each.where} {each.now} "
-               f"({each.count} of {each.total}); was {each.was}")
+        yield (f"changed since {told.earlier}: {_name(each.edge)}: "
+               f"{change_words(each.where, each.changes, each.answers)} ({each.count} of {each.total})")
     if told.then is not None:
         new, gone = sorted(told.now.keys() - told.then.keys()), sorted(told.then.keys() - told.now.keys())
         yield from (f"not in {told.earlier}: {_name(edge)}" for edge in new)
-        yield from (f"in {told.earlier} alone: {_name(edge)}" for edge in gone)
+        yield from (f"only in {told.earlier}: {_name(edge)}" for edge in gone)
         rare = sorted(edge for edge in told.now.keys() & told.then.keys() if sum(told.then[edge].values()) < LEAST_SEEN)
         if rare:
             yield (f"not checked: shapes of {counted(len(rare), 'endpoint')}, e.g. {_name(rare[0])}: fewer than "
-                   f"{LEAST_SEEN} calls in {told.earlier} make no habit")
+                   f"{LEAST_SEEN} calls in {told.earlier}")
 
 
 def _figures(told: Told) -> str:

@@ -10,10 +10,13 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from gonogo.model.findings import Severity
 from gonogo.model.progress import Progress
 from gonogo.model.run import StageRun
-from gonogo.model.verdict import Answer, Severity, Verdict
+from gonogo.model.verdict import Answer, Verdict
 from gonogo.report.html import REPORT_FILE
+from gonogo.report.lines import finding_lines
+from gonogo.report.wording import no_suspect_line, not_checked_words, printable, suspect_line
 
 _COLOURS = {Answer.GO: "bold green", Answer.PARTIAL: "bold cyan", Answer.NO_GO: "bold red",
             Answer.INCONCLUSIVE: "bold yellow"}
@@ -72,16 +75,16 @@ def print_verdict(verdict: Verdict, run_folder: Path, stdout: TextIO, *, no_colo
     """Reasons worst first, what was not checked, where the evidence lies; the verdict is the last line."""
     console = Console(file=stdout, no_color=no_color, highlight=False, soft_wrap=True)
     for suspect in verdict.suspects[:1]:
-        console.print(suspect.line, style="bold", markup=False)
-    if verdict.nobody:
-        console.print(verdict.nobody, style="bold", markup=False)
-    for reason in verdict.reasons:
-        style = "" if reason.severity is Severity.WARN else "red" if reason.severity is Severity.BLOCK else "yellow"
-        mark = "warning: " if reason.severity is Severity.WARN else ""
-        evidence = f"  {run_folder / reason.evidence[0]}" if reason.evidence else ""
-        console.print(mark + reason.line + evidence, style=style or None, markup=False)
-    for line in verdict.not_checked:
-        console.print(f"not checked: {line}", style="dim", markup=False)
+        console.print(printable(suspect_line(suspect)), style="bold", markup=False)
+    if verdict.no_suspect:
+        console.print(printable(no_suspect_line(verdict.no_suspect)), style="bold", markup=False)
+    for severity, line, evidence in finding_lines(verdict.findings):
+        style = "" if severity is Severity.WARN else "red" if severity is Severity.BLOCK else "yellow"
+        mark = "warning: " if severity is Severity.WARN else ""
+        where = f"  {run_folder / evidence}" if evidence else ""
+        console.print(f"{mark}{line}{where}", style=style or None, markup=False)
+    for item in verdict.not_checked:
+        console.print(f"not checked: {printable(not_checked_words(item))}", style="dim", markup=False)
     for stage, figures in verdict.stages.items():
         flaky = f", {figures.flaky} flaky" if figures.flaky else ""
         unit = "profiles" if stage == "load" else "scenarios"

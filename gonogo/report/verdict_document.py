@@ -1,39 +1,50 @@
-"""verdict.json, schema 1: the verdict as other programs read it."""
+"""The verdict as the document of verdict.json: its data, with the words for people beside them."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
+from gonogo.model.findings import Finding
 from gonogo.model.run import RunEvidence
-from gonogo.model.verdict import Reason, Verdict
+from gonogo.model.suspects import Suspect
+from gonogo.model.verdict import Verdict
+from gonogo.records.verdict_file import (
+    FiguresDocument,
+    ReasonDocument,
+    SuspectDocument,
+    VerdictDocument,
+    parameters_document,
+    subject_document,
+)
+from gonogo.report.wording import no_suspect_line, not_checked_words, printable, suspect_why, title_of
 from gonogo.verdict.rules.undocumented import undocumented_places
 
 
-def verdict_document(evidence: RunEvidence, verdict: Verdict, *, started: str, ended: str) -> dict[str, object]:
-    """The document of `verdict.json`. Keys and their meaning are fixed; later versions only add."""
-    return {
-        "schema": 1,
-        "run": evidence.run,
-        "environment": evidence.environment,
-        "verdict": str(verdict.answer),
-        "reasons": [_reason(reason) for reason in verdict.reasons],
-        "suspects": [asdict(suspect) for suspect in verdict.suspects],
-        "nobody": verdict.nobody,
-        "stages": {stage: asdict(figures) for stage, figures in verdict.stages.items()},
-        "not_checked": list(verdict.not_checked),
-        "undocumented": list(undocumented_places(evidence.wire)),
-        "release": dict(evidence.release) or _told_by_environment(evidence),
-        "started": started,
-        "ended": ended,
-    }
+def verdict_document(evidence: RunEvidence, verdict: Verdict, *, started: str, ended: str) -> VerdictDocument:
+    return VerdictDocument(
+        schema=2, run=evidence.run, environment=evidence.environment, verdict=verdict.answer.value,
+        reasons=[_reason(finding) for finding in verdict.findings],
+        suspects=[_suspect(suspect) for suspect in verdict.suspects],
+        no_suspect=printable(no_suspect_line(verdict.no_suspect)) if verdict.no_suspect else "",
+        stages={stage: FiguresDocument(**asdict(figures)) for stage, figures in verdict.stages.items()},
+        not_checked=[printable(not_checked_words(item)) for item in verdict.not_checked],
+        undocumented=list(undocumented_places(evidence.wire)),
+        release=dict(evidence.release) or _reported_by_environment(evidence), started=started, ended=ended)
 
 
-def _reason(reason: Reason) -> dict[str, object]:
-    return {"stage": reason.stage, "rule": reason.rule, "severity": str(reason.severity), "title": reason.title,
-            "component": reason.component, "peer": reason.peer, "evidence": list(reason.evidence)}
+def _reason(finding: Finding) -> ReasonDocument:
+    return ReasonDocument(
+        stage=finding.stage, rule=finding.rule, severity=finding.severity.value, title=printable(title_of(finding)),
+        component=finding.component, peer=finding.peer, evidence=list(finding.evidence),
+        subject=subject_document(finding.subject), parameters=parameters_document(finding.parameters))
 
 
-def _told_by_environment(evidence: RunEvidence) -> dict[str, str]:
-    """Without a release.yml: what the components themselves said that they run."""
+def _suspect(suspect: Suspect) -> SuspectDocument:
+    return SuspectDocument(component=suspect.component, peer=suspect.peer, edge=suspect.operation,
+                           why=printable(suspect_why(suspect)))
+
+
+def _reported_by_environment(evidence: RunEvidence) -> dict[str, str]:
+    """Without a release.yml: what the components themselves report that they run."""
     probes = evidence.platform.before if evidence.platform else ()
     return {probe.component: probe.image for probe in probes if probe.image}

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gonogo.model.journeys import PageVitals
-from gonogo.verdict.load.journeys import SHOWN, p75, vitals_by_page
+from gonogo.report.wording.load import VITALS
+from gonogo.verdict.load.journeys import p75, vitals_by_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +23,15 @@ class PageRow:
     page: str
     visits: int
     figures: tuple[Figure, ...]
-    names: tuple[str, ...] = tuple(f"{name},{unit}" if unit else name for name, unit in SHOWN.values())
+    names: tuple[str, ...] = tuple(f"{name},{unit}" if unit else name for name, unit in VITALS.values())
 
 
 def page_rows(visits: Sequence[PageVitals], objectives: Mapping[str, float]) -> tuple[PageRow, ...]:
     """A row a page, by its path; what no visit told is a dash."""
-    told = {key: vitals_by_page(visits, key) for key in SHOWN}
+    told = {key: vitals_by_page(visits, key) for key in VITALS}
     pages = sorted({visit.page for visit in visits})
     return tuple(PageRow(page, sum(visit.page == page for visit in visits),
-                         tuple(_figure(key, told[key].get(page, ()), objectives.get(key)) for key in SHOWN))
+                         tuple(_figure(key, told[key].get(page, ()), objectives.get(key)) for key in VITALS))
                  for page in pages)
 
 

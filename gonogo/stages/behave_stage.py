@@ -10,7 +10,8 @@ from typing import Self
 
 from gonogo.config.features import StandingScenario, feature_paths, standing_scenarios
 from gonogo.model.progress import Progress, Watcher
-from gonogo.model.run import ScenarioEvidence, StageRun
+from gonogo.model.run import StageRun
+from gonogo.model.scenarios import Scenario, ScenarioEvidence
 from gonogo.records.messages import MESSAGES_FILE, read_messages
 from gonogo.records.ndjson_tail import NdjsonTail
 from gonogo.stages.child import Child
@@ -89,9 +90,10 @@ class BehaveStage:
         return self.run_folder / self.stage
 
 
-def _left_out(evidence: ScenarioEvidence, standing: Iterable[StandingScenario]) -> tuple[str, ...]:
+def _left_out(evidence: ScenarioEvidence, standing: Iterable[StandingScenario]) -> tuple[Scenario, ...]:
     planned = {scenario.id for scenario in evidence.scenarios}
-    return tuple(f"{each.id.name} ({each.location})" for each in standing if each.id not in planned)
+    return tuple(Scenario(each.id, each.id.name, "", each.line, tuple(tag.removeprefix("@") for tag in each.tags))
+                 for each in standing if each.id not in planned)
 
 
 @dataclass

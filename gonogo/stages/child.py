@@ -112,9 +112,9 @@ class Child:
         if self._family is None:
             return StageRun(self._stage, "not started", detail=self._problem)
         timed_out, code = self._past_s is not None, self._family.exit_code
-        detail = f"it was given {self._past_s:g} s; see {self._log.name}" if timed_out else last_lines(self._log)
+        detail = last_lines(self._log)
         return StageRun(self._stage, "timed out" if timed_out else "exited", exit_code=code,
-                        detail=detail if code else "", duration_s=round(self._duration_s, 2))
+                        detail=detail if code else "", duration_s=round(self._duration_s, 2), budget_s=self._past_s)
 
 
 def last_lines(log: Path) -> str:

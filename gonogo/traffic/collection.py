@@ -13,7 +13,7 @@ from pathlib import Path
 from gonogo.config import Environment
 from gonogo.model.calls import Blocked
 from gonogo.model.exchange import Exchange
-from gonogo.model.run import Scenario
+from gonogo.model.scenarios import Scenario
 from gonogo.model.span import Span
 from gonogo.records.har import read_har, write_har
 from gonogo.records.har_entry import entry_of

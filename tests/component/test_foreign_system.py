@@ -16,8 +16,10 @@ import requests
 from gonogo.config import Environment
 from gonogo.model.calls import WireEvidence
 from gonogo.model.identity import ScenarioId
-from gonogo.model.run import Attempt, RunEvidence, Scenario, ScenarioEvidence, Status
+from gonogo.model.run import RunEvidence
+from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.records.har import read_har
+from gonogo.report.wording import no_suspect_line, suspect_line, suspect_why
 from gonogo.secrets.masking import Redactor
 from gonogo.traffic.analysis import Account, Means, Recorded, join
 from gonogo.traffic.contract import Contracts
@@ -25,7 +27,7 @@ from gonogo.traffic.http.endpoints import Endpoints
 from gonogo.traffic.http.parties import Parties
 from gonogo.traffic.spans.receiver import Receiver
 from gonogo.traffic.spans.span_store import SpanStore
-from gonogo.verdict.blame.suspects import rank_suspects, why_nobody
+from gonogo.verdict.blame.suspects import rank_suspects, why_no_suspect
 
 RECORDED = Path(__file__).parents[1] / "fixtures" / "trace" / "node"
 HAR = RECORDED / "requests.har"
@@ -78,7 +80,7 @@ def test_who_broke_whom(environment: Environment, store: SpanStore, failed: int,
     evidence, _ = joined(environment, store, failed)
     [suspect] = rank_suspects(evidence)
     assert (suspect.component, suspect.peer) == pair
-    assert said in suspect.why
+    assert said in suspect_why(suspect)
 
 
 @pytest.mark.parametrize("failed", [1, 4])
@@ -86,14 +88,14 @@ def test_nobody_where_no_call_went_wrong(environment: Environment, store: SpanSt
     """A retry that succeeded is no error; a scenario that fails for another reason accuses nobody."""
     evidence, _ = joined(environment, store, failed)
     assert rank_suspects(evidence) == ()
-    assert why_nobody(evidence).startswith("nobody is named")
+    assert no_suspect_line(why_no_suspect(evidence)).startswith("no suspect: ")
 
 
 def test_without_traces_the_exchanges_alone_name_the_endpoint(environment: Environment, store: SpanStore) -> None:
     """One url, no OpenAPI document, no traces, no earlier GO."""
     evidence, _ = joined(environment, store, 2, traces=False)
     [suspect] = rank_suspects(evidence)
-    assert suspect.line.startswith("browser → system: POST /orders: system answered 502 to POST /orders")
+    assert suspect_line(suspect).startswith("browser → system: POST /orders: system answered 502 to POST /orders")
 
 
 def test_the_same_system_again_differs_in_nothing(environment: Environment, store: SpanStore) -> None:

@@ -16,7 +16,7 @@ from gonogo.config import Environment, LoadProfile
 from gonogo.core.errors import ConfigError
 from gonogo.core.runtime import Interrupted
 from gonogo.model.identity import ScenarioId
-from gonogo.model.run import Status
+from gonogo.model.scenarios import Status
 from gonogo.stages.load.journeys import JourneysBeside, journeys_in, refuse_missing_journeys
 from tests.serving import serving
 
@@ -131,7 +131,7 @@ def test_they_run_from_the_warm_up_s_end_to_the_load_s_end(beside: Beside, tmp_p
         pulse(journeys, 20)
         journeys.load_ended(in_order=True)
     found = journeys.evidence(20)
-    assert found.asked == {ONE: "features/journeys/a.feature:3"}
+    assert found.asked == {ONE: 3}
     assert found.finished
     assert found.faults == ()
     assert len(found.runs) >= 3
@@ -238,6 +238,6 @@ def test_profile_that_asks_for_journeys_needs_some(tmp_path: Path) -> None:
     refuse_missing_journeys(Environment.model_validate(without), "preprod", tmp_path)
     feature.write_text("Feature: F\n  @under-load\n  Scenario: one\n    When it runs\n")
     refuse_missing_journeys(Environment.model_validate(settings), "preprod", tmp_path)
-    assert journeys_in(tmp_path) == {ONE: "features/journeys/a.feature:3"}
+    assert journeys_in(tmp_path) == {ONE: 3}
 
 

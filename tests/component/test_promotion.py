@@ -16,6 +16,7 @@ from gonogo.gate.promotion import mark_promoted
 from gonogo.history import History
 from gonogo.model.load import Bucket, LoadBaseline, LoadEvidence
 from gonogo.records.load_baseline import baseline_document, baselines_of
+from tests.verdicts import written
 
 EVIDENCE = LoadEvidence(
     "mix", planned_s=60, planned_users=20, planned_spawn_rate=5, planned_arrivals={"per_s": 4.0, "curve": [[0, 4]]},
@@ -30,7 +31,7 @@ def ran(root: Path, run: str, answer: str = "GO", *, environment: str = "preprod
     """A run folder and what the gate keeps of it."""
     folder = root / "runs" / run
     folder.mkdir(parents=True)
-    (folder / "verdict.json").write_text(json.dumps({"run": run, "environment": environment, "verdict": answer}))
+    (folder / "verdict.json").write_text(json.dumps(written(run, environment, answer)))
     history = History.open(root, {})
     history.record_run(run, environment, answer, started, {})
     if answer == "GO":
@@ -59,21 +60,21 @@ def test_only_a_go_is_promoted(tmp_path: Path, answer: str) -> None:
 
 def test_run_without_a_verdict_is_refused(tmp_path: Path) -> None:
     """Neither one that is not there, nor one that was killed, nor a file that is none."""
-    with pytest.raises(UsageError, match="no verdict of such a run"):
+    with pytest.raises(UsageError, match=r"There is no verdict\.json"):
         mark_promoted(None, outside(tmp_path))
     (tmp_path / "runs" / "r1").mkdir(parents=True)
-    with pytest.raises(UsageError, match="no verdict of such a run"):
+    with pytest.raises(UsageError, match=r"There is no verdict\.json"):
         mark_promoted("r1", outside(tmp_path))
     for text in ("{", "[]"):
         (tmp_path / "runs" / "r1" / "verdict.json").write_text(text)
-        with pytest.raises(UsageError, match="That is no verdict"):
+        with pytest.raises(UsageError, match=r"verdict\.json is not a valid verdict"):
             mark_promoted("r1", outside(tmp_path))
 
 
 def test_run_that_the_history_does_not_know_is_refused(tmp_path: Path) -> None:
     """A verdict.json from elsewhere, or one that was edited, has no figures to compare with."""
     folder = ran(tmp_path, "r1", "NO-GO")
-    (folder / "verdict.json").write_text(json.dumps({"run": "r1", "environment": "preprod", "verdict": "GO"}))
+    (folder / "verdict.json").write_text(json.dumps(written("r1")))
     with pytest.raises(UsageError, match="The history does not know run r1 as a GO"):
         mark_promoted("r1", outside(tmp_path))
 

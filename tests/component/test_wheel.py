@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import pytest
 
 import gonogo
 from tests.serving import serving
+from tests.verdicts import checked_verdict
 
 ROOT = Path(__file__).parents[2]
 _INSTALL_S = 600
@@ -140,7 +140,7 @@ def test_a_system_of_one_page_is_gated(installed: Installed, project: Path, shop
         (project / "environments.yml").write_text(_ENVIRONMENTS.format(url=url), encoding="utf-8")
         done = installed.run("gonogo", "run", "--env", "preprod", cwd=project)
     assert (done.returncode, done.stdout.splitlines()[-1:]) == (code, [answer]), done.stdout + done.stderr
-    verdict = json.loads((project / "runs/latest/verdict.json").read_text(encoding="utf-8"))
+    verdict = checked_verdict(project / "runs/latest")
     assert verdict["verdict"] == answer
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gonogo.core.errors import ConfigError
-from gonogo.traffic import documents
+from gonogo.traffic.contract import documents
 from gonogo.traffic.contract.documents import load_document, load_documents
 from tests.serving import serving
 

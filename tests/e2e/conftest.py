@@ -18,6 +18,8 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.verdicts import checked_verdict
+
 GATE_BUDGET_S = 90
 DIGEST = "sha256:" + "a" * 64
 ENVIRONMENT = ("from gonogo.suite import "
@@ -129,7 +131,7 @@ class Ended:
 
     @property
     def verdict(self) -> dict[str, Any]:
-        return dict(json.loads((self.run_folder / "verdict.json").read_text()))
+        return checked_verdict(self.run_folder)
 
     @property
     def reasons(self) -> list[dict[str, Any]]:

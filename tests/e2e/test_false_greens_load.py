@@ -23,7 +23,7 @@ TWO_SHAPES = ("from locust import LoadTestShape\n\n"
 # One profile each: what its persona does → the rule that stops it.
 LOCUST_LETS_PASS = {
     "idle": ("self.environment is None and self.client.get('/ok', name='/ok')", "nothing-sent"),
-    "slip": ("self.client.get('/ok', name='/ok'); raise LookupError('a slip')", "persona-raised"),
+    "slip": ("self.client.get('/ok', name='/ok'); raise LookupError('a slip')", "persona-error"),
     "astray": ("self.client.get('/ok', name='/else' + 'where')", "endpoint-not-reached"),
     "few": ("self.client.get('/ok', name='/ok'); import gevent; gevent.sleep(60)", "too-few-requests"),
 }

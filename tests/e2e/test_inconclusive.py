@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.verdicts import checked_verdict
+
 if TYPE_CHECKING:
     from tests.e2e.conftest import Project
 
@@ -147,5 +149,5 @@ def test_full_disk_is_never_go(project: Project, room: int) -> None:
     assert ended.code == 3, ended.stderr
     assert ended.last_line in ("", "INCONCLUSIVE")
     assert "Traceback" not in ended.stderr
-    verdicts = [json.loads(path.read_text()) for path in ended.runs.glob("*/verdict.json")]
+    verdicts = [checked_verdict(path.parent) for path in ended.runs.glob("*/verdict.json")]
     assert all(verdict["verdict"] == "INCONCLUSIVE" for verdict in verdicts)

@@ -62,7 +62,7 @@ def test_vitals_that_no_page_tells_are_inconclusive(under_load) -> None:
     settings = under_load.load("visit", duration_s=16, extend=False, journeys={"lcp_ms": 2500})
     under_load.environment(**settings)
     under_load.feature(FEATURE.format("pass"))
-    under_load.run().assert_answer("INCONCLUSIVE", "vitals-untold")
+    under_load.run().assert_answer("INCONCLUSIVE", "vitals-not-reported")
 
 
 def test_profile_that_asks_for_journeys_that_nobody_tagged_sends_nothing(under_load) -> None:

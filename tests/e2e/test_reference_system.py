@@ -21,6 +21,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from breaks.workshop import Bench, Workshop, free_hundreds
 from gonogo.scenarios.browser.search import find_browser
+from tests.verdicts import checked_verdict
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE_S = 1500
@@ -58,8 +59,7 @@ def page() -> Iterator[Page]:
 
 
 def verdict_of(run: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((run / "verdict.json").read_text())
-    return document
+    return checked_verdict(run)
 
 
 def test_healthy_release_goes(tried: Tried) -> None:
@@ -97,9 +97,9 @@ def test_no_go_ends_with_the_verdict_and_begins_with_who_broke_whom(tried: Tried
     log = (tried.work / "leading-space-in-passenger-name" / "gate.log").read_text().splitlines()
     assert log[-1] == "NO-GO"
     first = next(line for line in log if " → " in line)
-    assert first.startswith("web → gds: POST /api/bookings: request.body.passengers[].given_name starts with a space")
+    assert first.startswith("web → gds: POST /api/bookings: request.body.passengers[].given_name: starts with a space; was ")
     assert "gds answered 400 to POST /pnrs: NM01 INVALID NAME FORMAT (web → gateway → bookings → gds)" in first
-    assert first.endswith("changed since the last GO: web")
+    assert first.endswith("changed since the baseline: web")
 
 
 def test_a_catalogue_goes_on_where_it_was(tried: Tried) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from gonogo.model.calls import BROWSER, Call, Edge, WireEvidence
 from gonogo.model.identity import ScenarioId
-from gonogo.model.run import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.report.call_tree import render_calls
 from gonogo.report.calls_file import with_calls
 
@@ -40,7 +40,7 @@ TREES: dict[str, tuple[list[Call], tuple[Call, ...], str]] = {
         browser → gateway POST /api/bookings 502 184 ms  ← passed on
           gateway → bookings POST /bookings 502 180 ms  ← passed on
             bookings → flights GET /flights/[id] 200 5 ms
-            bookings → gds POST /pnrs 400 12 ms  ← went wrong: NM01 INVALID NAME FORMAT
+            bookings → gds POST /pnrs 400 12 ms  ← error origin: NM01 INVALID NAME FORMAT
         """),
     "an error that leads nowhere": ([ROOT], (), """\
         browser → gateway POST /api/bookings 502 184 ms
@@ -68,13 +68,13 @@ TREES: dict[str, tuple[list[Call], tuple[Call, ...], str]] = {
         """),
     "one of many alike went wrong": ([replace(REFUSED, started_s=second) for second in (1, 2, 3)], (replace(REFUSED, started_s=2),), """\
         bookings → gds POST /pnrs 400 12 ms  NM01 INVALID NAME FORMAT
-        bookings → gds POST /pnrs 400 12 ms  ← went wrong: NM01 INVALID NAME FORMAT
+        bookings → gds POST /pnrs 400 12 ms  ← error origin: NM01 INVALID NAME FORMAT
         bookings → gds POST /pnrs 400 12 ms  NM01 INVALID NAME FORMAT
         """),
     "after the answer, below what went well": (
         [call("gateway payments", "POST /payments", 202, late(404))], (call("gateway payments", "POST /payments", 202), late(404)), """\
         gateway → payments POST /payments 202 5 ms
-          payments → bookings POST /webhooks/bank 404 5 ms (after the answer)  ← went wrong: no such payment
+          payments → bookings POST /webhooks/bank 404 5 ms (after the answer)  ← error origin: no such payment
         """),
     "no answer, no time, no caller": ([replace(call("x y", "GET /slow", 0, ms=0), edge=Edge("", "y", "GET", "/slow"))], (), """\
         ? → y GET /slow no answer
@@ -109,7 +109,7 @@ def test_a_scenario_s_tree_lies_beside_its_exchanges_and_is_attached_to_the_last
     assert found.finished
     path = "behaviour/a-3-try2/calls.txt"
     assert found.scenarios[0].attempts == (first, replace(last, attachments=(*last.attachments, path)))
-    assert "← went wrong: NM01" in (tmp_path / path).read_text(encoding="utf-8")
+    assert "← error origin: NM01" in (tmp_path / path).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("attempts", [(), (Attempt(Status.FAILED),), (Attempt(Status.PASSED, attachments=("a/b.har",)),)])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gonogo.model.histogram import Histogram
+from gonogo.report.wording.text import near
 from gonogo.verdict.load.confidence import (
     Bounds,
     Outcome,
@@ -15,7 +16,6 @@ from gonogo.verdict.load.confidence import (
     percentile_bounds,
     requests_needed,
     share_bounds,
-    shown,
     upper_rank,
 )
 
@@ -73,7 +73,7 @@ def test_percentile_is_decided(slow: int, count: int, percent: float, outcome: O
     (0, 0, 0.05, 59), (0, 40, 0.05, 59), (0, 0, 0.01, 299), (0, 200, 0.01, 299), (0, 10, 0.001, 2995),
     (5, 100, 0.05, None), (499, 10_000, 0.05, None), (3, 3, 0.01, 5)])
 def test_requests_needed(bad: int, count: int, allowed: float, needed: int | None) -> None:
-    assert requests_needed(bad, count, allowed, fewest_bad=5) == needed
+    assert requests_needed(bad, count, allowed, min_bad=5) == needed
 
 
 @pytest.mark.parametrize(("bad", "count", "allowed"), [(4, 180, 0.05), (12, 180, 0.05), (1, 300, 0.01), (6, 400, 0.01)])
@@ -121,4 +121,4 @@ def test_right_releases_are_seldom_stopped(count: int, allowed: float) -> None:
 @pytest.mark.parametrize(("value", "bound", "text"), [
     (412.3, 300, "412"), (300.3, 300, "300.3"), (299.6, 300, "300"), (1.4866, 1, "1.49"), (20.015, 300, "20"), (1049.0, 300, "1049"), (0.0, 1, "0")])
 def test_figures_stay_on_their_side(value: float, bound: float, text: str) -> None:
-    assert shown(value, bound) == text
+    assert near(value, bound) == text

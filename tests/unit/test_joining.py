@@ -13,7 +13,7 @@ from gonogo.config import Environment
 from gonogo.model.calls import BROWSER, LOAD, STEP, CallChange, Edge, WireEvidence
 from gonogo.model.exchange import Body, Exchange, Message
 from gonogo.model.identity import ScenarioId
-from gonogo.model.run import Attempt, Scenario, Status
+from gonogo.model.scenarios import Attempt, Scenario, Status
 from gonogo.model.span import Span
 from gonogo.traffic.analysis import Account, Means, Recorded, join
 from gonogo.traffic.contract import Contracts
@@ -141,21 +141,21 @@ def test_an_error_that_the_last_go_had_too_is_what_the_scenario_is_about() -> No
     assert evidence.hops[HERE][-1].status == 500
 
 
-CHANGES: dict[str, tuple[list[Exchange], list[Exchange], list[tuple[str, str, str]]]] = {
+CHANGES: dict[str, tuple[list[Exchange], list[Exchange], list[tuple[str, tuple[int, ...], tuple[int, ...]]]]] = {
     "nothing": ([asked()], [asked()], []),
-    "made twice": ([asked()], [asked(), asked(at=2.0)], [("more", "1", "2")]),
-    "made once where it was made twice": ([asked(), asked(at=2.0)], [asked()], [("fewer", "2", "1")]),
-    "no longer made": ([asked(), asked(path="/api/other")], [asked(path="/api/other")], [("gone", "1", "0")]),
-    "made for the first time": ([asked()], [asked(), asked(path="/api/other")], [("new", "0", "1")]),
-    "answered otherwise": ([asked()], [asked(409)], [("status", "202", "409")]),
-    "not answered": ([asked()], [asked(0)], [("status", "202", "no answer")]),
+    "made twice": ([asked()], [asked(), asked(at=2.0)], [("more", (1,), (2,))]),
+    "made once where it was made twice": ([asked(), asked(at=2.0)], [asked()], [("fewer", (2,), (1,))]),
+    "no longer made": ([asked(), asked(path="/api/other")], [asked(path="/api/other")], [("gone", (1,), (0,))]),
+    "made for the first time": ([asked()], [asked(), asked(path="/api/other")], [("new", (0,), (1,))]),
+    "answered otherwise": ([asked()], [asked(409)], [("status", (202,), (409,))]),
+    "not answered": ([asked()], [asked(0)], [("status", (202,), (0,))]),
     "asked more often, as a page does that waits": (
         [asked(method="GET")], [asked(method="GET"), asked(method="GET", at=2.0)], []),
 }
 
 
 @pytest.mark.parametrize(("then", "now", "changes"), CHANGES.values(), ids=CHANGES.keys())
-def test_change(then: list[Exchange], now: list[Exchange], changes: list[tuple[str, str, str]]) -> None:
+def test_change(then: list[Exchange], now: list[Exchange], changes: list[tuple[str, tuple[int, ...], tuple[int, ...]]]) -> None:
     """How a failing scenario's calls differ from those that it made in the last GO."""
     _, account = joined(then, status=Status.PASSED)
     evidence, _ = joined(now, last_go=account)
@@ -168,7 +168,7 @@ def test_a_scenario_is_known_by_its_name_where_its_line_has_moved() -> None:
     moved = asked(409)
     evidence, _ = join(Recorded([scenario(line=7)], [moved]), MEANS, account)
     assert evidence.changes[HERE] == (
-        CallChange(Edge(BROWSER, "gateway", "POST", "/api/bookings"), "status", "202", "409"),)
+        CallChange(Edge(BROWSER, "gateway", "POST", "/api/bookings"), "status", (202,), (409,)),)
 
 
 DECLARED: dict[str, tuple[Sequence[Span], Mapping[str, Sequence[str]], list[tuple[str, str]]]] = {

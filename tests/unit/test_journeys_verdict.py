@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 
 from gonogo.config import Environment, Journeys
+from gonogo.model.findings import Finding, Severity, StageSubject
 from gonogo.model.identity import ScenarioId
 from gonogo.model.journeys import JourneyRun, JourneysEvidence, PageVitals
 from gonogo.model.load import LoadEvidence
-from gonogo.model.run import RunEvidence, StageRun, Status
-from gonogo.model.verdict import Answer, Reason, Severity
+from gonogo.model.run import RunEvidence, StageRun
+from gonogo.model.scenarios import Status
+from gonogo.model.verdict import Answer
+from gonogo.report.wording import title_of
 from gonogo.verdict import judge as judge_module
 from gonogo.verdict.load.journeys import judge_journeys, p75
 
@@ -23,7 +26,7 @@ RUNS = tuple(JourneyRun(scenario, scenario.name, Status.PASSED, 10.0 + index, 3.
              for index, scenario in enumerate([PAYS, SIGNS_IN] * 2))
 VISITS = tuple(PageVitals(PAYS.key, page, 10.0 + index, 900.0, 40.0, 0.02, 50.0, path=f"load/mix/journeys/{index}/vitals.ndjson")
                for index, page in enumerate(["/", "/search"] * 4))
-HEALTHY = JourneysEvidence({each: f"{each.uri}:{line}" for each, line in LINES.items()}, RUNS, VISITS, finished=True)
+HEALTHY = JourneysEvidence(LINES, RUNS, VISITS, finished=True)
 FAILS = replace(RUNS[2], status=Status.FAILED, started_s=14.4, step="Ana pays with a card", message="no such page",
                 evidence=("load/mix/journeys/f-ana-pays-8-round2/trace.zip",))
 
@@ -43,7 +46,7 @@ def visits(page: str = "/search", **told: tuple[float | None, ...]) -> JourneysE
 
 CASES = {
     # refusals: what was not tried says nothing
-    "no evidence at all": (None, Severity.INCONCLUSIVE, "journeys-not-run", "left no evidence at all"),
+    "no evidence at all": (None, Severity.INCONCLUSIVE, "journeys-not-run", "journeys are configured, and left no evidence"),
     "no record": (
         replace(HEALTHY, runs=(), visits=(), finished=False, faults=("their process exited (2): no browser",)),
         Severity.INCONCLUSIVE, "journeys-not-run", "before it closed its record; their process exited (2): no browser"),
@@ -51,19 +54,19 @@ CASES = {
         replace(HEALTHY, finished=False, faults=("the load ended after 7 of 20 s, and they with it",)),
         Severity.INCONCLUSIVE, "journeys-not-run", "before it closed its record; the load ended after 7 of 20 s"),
     "not one scenario that bears the tag": (
-        replace(HEALTHY, asked={}), Severity.INCONCLUSIVE, "journeys-not-run", "no scenario bears the tag"),
+        replace(HEALTHY, asked={}), Severity.INCONCLUSIVE, "journeys-not-run", "no scenario has the tag"),
     "not one run": (
         replace(HEALTHY, runs=()), Severity.INCONCLUSIVE, "journeys-not-run", "Ana pays (features/journeys/paying.feature:8) ran 0 times"),
     "fewer runs than are asked for": (
         replace(HEALTHY, runs=RUNS[:3]), Severity.INCONCLUSIVE, "journeys-not-run",
-        "Ana signs in (features/journeys/sign_in.feature:7) ran 1 time under load, and 2 are asked for"),
+        "Ana signs in (features/journeys/sign_in.feature:7) ran 1 time under load, and 2 are required"),
     "a scenario that was left out": (
         replace(HEALTHY, runs=tuple(run for run in RUNS * 3 if run.scenario == PAYS)), Severity.INCONCLUSIVE,
         "journeys-not-run", "Ana signs in (features/journeys/sign_in.feature:7) ran 0 times"),
     "runs that began when the load was over": (
         replace(HEALTHY, until_s=12.5), Severity.INCONCLUSIVE, "journeys-not-run", "Ana signs in (features/journeys/sign_in.feature:7) ran 1 time"),
     "visits that began when the load was over": (
-        replace(HEALTHY, until_s=9.0), Severity.INCONCLUSIVE, "vitals-untold", "LCP has an objective, and no page told it"),
+        replace(HEALTHY, until_s=9.0), Severity.INCONCLUSIVE, "vitals-not-reported", "LCP has an objective, and no page reported it"),
     "a dead worker": (
         but(replace(RUNS[2], status=Status.UNFINISHED, message="worker 1 died: SIGKILL"), RUNS[2]), Severity.INCONCLUSIVE,
         "journeys-not-run", "could not be tried (unfinished): worker 1 died: SIGKILL"),
@@ -83,10 +86,10 @@ CASES = {
     "a hook that raised": (
         but(replace(RUNS[2], status=Status.SUITE_ERROR), RUNS[2]), Severity.INCONCLUSIVE, "journeys-not-run", "(suite-error)"),
     "not one visit": (
-        replace(HEALTHY, visits=()), Severity.INCONCLUSIVE, "vitals-untold", "LCP has an objective, and no page told it"),
+        replace(HEALTHY, visits=()), Severity.INCONCLUSIVE, "vitals-not-reported", "LCP has an objective, and no page reported it"),
     "an objective of which no page tells": (
         replace(HEALTHY, visits=tuple(replace(visit, inp_ms=None) for visit in VISITS)), Severity.INCONCLUSIVE,
-        "vitals-untold", "INP has an objective, and no page told it (8 visits)"),
+        "vitals-not-reported", "INP has an objective, and no page reported it (8 visits)"),
     # what speaks against the release
     "a journey that fails under load": (
         but(FAILS), Severity.BLOCK, "journey-failed",
@@ -112,8 +115,8 @@ CASES = {
 def test_rule(evidence: JourneysEvidence | None, severity: Severity, rule: str, said: str) -> None:
     """Each rule says what was seen, and stops the release or the belief in the run."""
     found = list(judge_journeys("mix", evidence, ASKED))
-    assert any((reason.severity, reason.rule) == (severity, rule) and said in reason.title for reason in found), found
-    assert all(reason.stage == "load" for reason in found)
+    assert any((finding.severity, finding.rule) == (severity, rule) and said in title_of(finding) for finding in found), found
+    assert all(finding.stage == "load" for finding in found)
 
 
 ALLOWED = {
@@ -132,13 +135,13 @@ def test_nothing_is_said(evidence: JourneysEvidence) -> None:
 def test_evidence_of_a_failure_is_the_first_run_s() -> None:
     """Many failures of one scenario are one reason, with how many there were."""
     found = list(judge_journeys("mix", but(FAILS, replace(FAILS, message="later", evidence=("other",))), ASKED))
-    assert [(reason.rule, reason.evidence) for reason in found] == [("journey-failed", FAILS.evidence)]
-    assert "failed 2 of 3 times" in found[0].title
+    assert [(finding.rule, finding.evidence) for finding in found] == [("journey-failed", FAILS.evidence)]
+    assert "failed 2 of 3 times" in title_of(found[0])
 
 
 def test_evidence_of_a_vital_is_the_worst_visit_s() -> None:
     found = list(judge_journeys("mix", visits(lcp_ms=(2600, 2700, 2900, 2800)), ASKED))
-    assert [reason.evidence for reason in found] == [("load/mix/journeys/5/vitals.ndjson",)]
+    assert [finding.evidence for finding in found] == [("load/mix/journeys/5/vitals.ndjson",)]
 
 
 def test_vitals_without_an_objective_are_not_asked_for() -> None:
@@ -161,11 +164,11 @@ RUN = RunEvidence(run="r", environment="preprod", stages=("load",), stage_runs=(
                   load=(LoadEvidence("mix", journeys=HEALTHY),))
 
 
-def judged(monkeypatch: pytest.MonkeyPatch, journeys: JourneysEvidence | None, *of_load: Reason) -> tuple[Answer, set[str]]:
+def judged(monkeypatch: pytest.MonkeyPatch, journeys: JourneysEvidence | None, *of_load: Finding) -> tuple[Answer, set[str]]:
     """The verdict's answer and the rules of the load stage, where the load itself gave `of_load`."""
     monkeypatch.setattr(judge_module, "judge_load", lambda *_: of_load)
     verdict = judge_module.judge(replace(RUN, load=(replace(RUN.load[0], journeys=journeys),)), ENVIRONMENT)
-    return verdict.answer, {reason.rule for reason in verdict.reasons if reason.stage == "load"}
+    return verdict.answer, {finding.rule for finding in verdict.findings if finding.stage == "load"}
 
 
 def test_profile_that_asks_for_journeys_is_judged_by_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,5 +179,5 @@ def test_profile_that_asks_for_journeys_is_judged_by_them(monkeypatch: pytest.Mo
 
 def test_generator_out_of_breath_proves_nothing_of_pages_either(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its browser was on the same machine."""
-    saturated = Reason("load", "generator-saturated", Severity.INCONCLUSIVE, "95 % of a core")
+    saturated = Finding("load", "generator-saturated", Severity.INCONCLUSIVE, StageSubject("load", "mix"))
     assert judged(monkeypatch, but(FAILS), saturated)[1] == {"generator-saturated"}

@@ -6,9 +6,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from gonogo.model.findings import Finding, Severity, StageSubject
 from gonogo.model.identity import ScenarioId
-from gonogo.model.run import Attempt, RunEvidence, Scenario, ScenarioEvidence, Status
-from gonogo.model.verdict import Answer, Reason, Severity, Verdict
+from gonogo.model.rules.gate import ErrorReported
+from gonogo.model.rules.scenarios import ScenarioEnded
+from gonogo.model.run import RunEvidence
+from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.model.verdict import Answer, Verdict
 from gonogo.report.junit import render_junit
 
 BOOKS = Scenario(ScenarioId("features/a.feature", "", "Ana books"), "Ana books", "Booking", 3, (), (Attempt(Status.PASSED, 1.5),))
@@ -16,27 +20,29 @@ PAYS = Scenario(ScenarioId("features/a.feature", "", "Ana pays"), "Ana pays", "B
 RUN = RunEvidence("r", "preprod", ("behaviour",), behaviour=ScenarioEvidence((BOOKS, PAYS), finished=True))
 
 
-def suites(*reasons: Reason, answer: Answer = Answer.NO_GO) -> dict[str, ET.Element]:
-    root = ET.fromstring(render_junit(RUN, Verdict(answer, reasons)))
+def suites(*findings: Finding, answer: Answer = Answer.NO_GO) -> dict[str, ET.Element]:
+    root = ET.fromstring(render_junit(RUN, Verdict(answer, findings)))
     return {suite.attrib["name"]: suite for suite in root}
 
 
 def test_a_failed_scenario_is_a_failure_and_the_others_pass() -> None:
     """The case bears the scenario's name and place; its failure the rule and the evidence."""
-    reason = Reason("behaviour", "scenario-failed", Severity.BLOCK, "Ana pays (features/a.feature:9): \x1b[1mno",
-                    evidence=("behaviour/x/trace.zip",))
-    found = suites(reason)
+    finding = Finding("behaviour", "scenario-failed", Severity.BLOCK, PAYS.id,
+                      ScenarioEnded("Ana pays", 9, mandatory=False, step="she pays", message="\x1b[1mno"),
+                      evidence=("behaviour/x/trace.zip",))
+    found = suites(finding)
     assert (found["behaviour"].attrib["tests"], found["behaviour"].attrib["failures"]) == ("2", "1")
     failure = found["behaviour"].find("testcase[@name='Ana pays']/failure")
     assert failure is not None
     assert (failure.attrib["type"], failure.text) == ("scenario-failed", "behaviour/x/trace.zip")
+    assert failure.attrib["message"] == "behaviour: scenario-failed: Ana pays (features/a.feature:9): she pays:  [1mno"
     assert found["gate"].attrib["failures"] == "0"
 
 
 @pytest.mark.parametrize("severity", [Severity.VOID, Severity.INCONCLUSIVE, Severity.BLOCK])
 def test_what_is_no_scenario_s_stands_under_the_gate(severity: Severity) -> None:
     """A voided run, a dead worker or a slow endpoint is no silent omission."""
-    gate = suites(Reason("load", "some-rule", severity, "because"))["gate"]
+    gate = suites(Finding("load", "nothing-sent", severity, StageSubject("load", "mix")))["gate"]
     assert int(gate.attrib["failures"]) + int(gate.attrib["errors"]) == 1
 
 
@@ -45,3 +51,12 @@ def test_a_go_has_neither_failures_nor_errors() -> None:
     for suite in suites(answer=Answer.GO).values():
         assert (suite.attrib["failures"], suite.attrib["errors"]) == ("0", "0")
         assert len(suite) > 0
+
+
+def test_a_location_in_another_finding_s_words_is_no_scenario_s() -> None:
+    """What a case failed for is known by its scenario, not looked for in sentences."""
+    finding = Finding("behaviour", "runner-fault", Severity.INCONCLUSIVE, StageSubject("behaviour"),
+                      ErrorReported("worker 1 died in Ana pays (features/a.feature:9)"))
+    found = suites(finding)
+    assert found["behaviour"].attrib["errors"] == "0"
+    assert found["gate"].attrib["errors"] == "1"

@@ -11,9 +11,10 @@ from gonogo.load.shapes import ramp, steady
 from gonogo.load.side_probes import resident_bytes
 from gonogo.load.summary import last_line, table
 from gonogo.load.tally import Tally, lines_of
+from gonogo.model.findings import EndpointSubject, Finding, Severity, StageSubject
 from gonogo.model.histogram import Histogram
 from gonogo.model.load import EndpointSamples, LoadEvidence
-from gonogo.model.verdict import Reason, Severity
+from gonogo.model.rules.load import Count, LatencyTooHigh
 from gonogo.records.load_record import SecondOfEndpoint
 from gonogo.secrets.masking import Redactor
 
@@ -85,10 +86,11 @@ def test_same_cause_has_the_same_words(exception: Exception, cause: str) -> None
 
 
 def test_last_line_names_what_decided() -> None:
-    doubt = Reason("load", "workers-lost", Severity.INCONCLUSIVE, "mix: 1 of its Locust workers died")
-    miss = Reason("load", "latency", Severity.BLOCK, "mix: /api/flights p95 412 ms > 300 ms")
-    assert last_line("mix", [doubt, miss]) == "load mix: NO-GO  /api/flights p95 412 ms > 300 ms"
-    assert last_line("mix", [doubt]) == "load mix: INCONCLUSIVE  1 of its Locust workers died"
+    doubt = Finding("load", "workers-lost", Severity.INCONCLUSIVE, StageSubject("load", "mix"), Count(1))
+    miss = Finding("load", "latency", Severity.BLOCK, EndpointSubject("/api/flights", part="mix"),
+                   LatencyTooHigh(95, 412, 300, 400, 800))
+    assert last_line("mix", [doubt, miss]) == "load mix: NO-GO  /api/flights p95 412 ms > 300 ms (at least 400 ms with 95% confidence, of 800 requests)"
+    assert last_line("mix", [doubt]) == "load mix: INCONCLUSIVE  1 Locust worker died, never connected or sent unreadable figures"
     assert last_line("mix", []) == "load mix: GO"
 
 

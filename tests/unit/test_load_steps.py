@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from gonogo.config import LoadProfile
+from gonogo.model.findings import Severity
 from gonogo.model.histogram import Histogram
 from gonogo.model.load import Arrived, EndpointSamples, LoadEvidence, Phase, PhaseKind
-from gonogo.model.verdict import Severity
+from gonogo.report.wording import title_of
+from gonogo.report.wording.load import knee_words
 from gonogo.verdict.load.confidence import Outcome
 from gonogo.verdict.load.profile import judge_load, knee, knee_passed, undecided
 
@@ -37,7 +39,7 @@ def evidence(*figures: tuple[int, int, int], sent_s: float = 160.2, **changes: o
 
 
 def rules(found: LoadEvidence) -> list[tuple[str, Severity]]:
-    return [(reason.rule, reason.severity) for reason in judge_load(found, PROFILE)]
+    return [(finding.rule, finding.severity) for finding in judge_load(found, PROFILE)]
 
 
 CASES = {
@@ -63,15 +65,19 @@ def test_knee(figures: tuple[tuple[int, int, int], ...], per_s: float, ended: Ou
               expected: list[tuple[str, Severity]]) -> None:
     """The knee is the last step that met all before one missed; only what misses below what is asked for blocks."""
     found = evidence(*figures)
-    assert (knee(found, PROFILE).per_s, knee(found, PROFILE).ended) == (per_s, ended)
+    reached = knee(found, PROFILE)
+    assert (reached.per_s, reached.beyond.outcome if reached.beyond else Outcome.MET) == (per_s, ended)
     assert rules(found) == expected
     assert not undecided(found, PROFILE)
 
 
 def test_reason_names_the_step_and_the_figure() -> None:
-    (reason,) = judge_load(evidence(MET, MISSED), PROFILE)
-    assert reason.title.startswith("knee: the objectives hold up to 10 visits a second, and 20 are asked for: at 20 a "
-                                   "second /api/flights p95 900 ms > 100 ms")
+    found = evidence(MET, MISSED)
+    (finding,) = judge_load(found, PROFILE)
+    assert title_of(finding).startswith("knee: the objectives are met up to 10 visits a second; 20 are required: at 20 "
+                                        "a second /api/flights p95 900 ms > 100 ms")
+    assert knee_words(knee(found, PROFILE)).startswith("the objectives are met up to 10 visits a second; at 20 a second "
+                                                       "/api/flights p95 900 ms > 100 ms")
 
 
 def test_steps_without_any_step_prove_nothing() -> None:

@@ -11,7 +11,7 @@ import pytest
 from gonogo.model.identity import ScenarioId
 from gonogo.model.journeys import JourneyRun, JourneysEvidence, PageVitals
 from gonogo.model.load import Bucket, LoadEvidence, Phase, PhaseKind
-from gonogo.model.run import Status
+from gonogo.model.scenarios import Status
 from gonogo.report.load_timeline import render_timeline, summary
 from gonogo.report.picture import LEFT, RIGHT, WIDTH, Panel, nice_top
 from gonogo.report.vitals import page_rows

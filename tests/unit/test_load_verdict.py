@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from gonogo.config import LoadProfile
+from gonogo.model.findings import Severity
 from gonogo.model.histogram import Histogram
-from gonogo.model.load import Arrived, EndpointSamples, LoadEvidence, MemorySample, Phase, PhaseKind
-from gonogo.model.verdict import Severity
+from gonogo.model.load import Arrived, EndpointSamples, LoadEvidence, LostObjective, MemorySample, Phase, PhaseKind
+from gonogo.report.wording import title_of
+from gonogo.report.wording.load import lost_objective
 from gonogo.verdict.load.checks import budget_spent
 from gonogo.verdict.load.profile import hopeless, judge_load, undecided
 
@@ -35,49 +37,50 @@ GOOD = LoadEvidence("mix", (slow(),), finished=True, planned_s=10, sent_s=10.2, 
                     planned_spawn_rate=5, peak_users=5, cpu_ratio=0.2, lag_p95_ms=3.0)
 OPEN_GOOD = replace(GOOD, planned_users=20, peak_users=2, planned_arrivals=OPEN.arrivals.model_dump(mode="json"),
                     arrived=Arrived(400, 400))
+LOST = LostObjective("/api/flights", 95, 100, 45, 400)
 SLOW = slow(*[900.0] * 400)
 
 
 def rules(evidence: LoadEvidence, profile: LoadProfile = PROFILE) -> list[tuple[str, Severity]]:
-    return [(reason.rule, reason.severity) for reason in judge_load(evidence, profile)]
+    return [(finding.rule, finding.severity) for finding in judge_load(evidence, profile)]
 
 
 def title(evidence: LoadEvidence, profile: LoadProfile = PROFILE) -> str:
-    (reason,) = judge_load(evidence, profile)
-    return reason.title
+    (finding,) = judge_load(evidence, profile)
+    return title_of(finding)
 
 
 # what speaks against the run itself
 
 DOUBTS = {
     "nothing was left": ({"planned_s": 0.0}, "no-evidence", "it left no evidence"),
-    "nothing was sent": ({"endpoints": ()}, "nothing-sent", "not one request"),
+    "nothing was sent": ({"endpoints": ()}, "nothing-sent", "no request was sent"),
     "the generator did not close its record": ({"finished": False}, "not-finished", "10.2 of 10 s"),
     "the record says that a knee was found, without steps": (
         {"finished": False, "knee_passed": True}, "not-finished", "10.2 of 10 s"),
-    "fewer users were planned": ({"planned_users": 4, "peak_users": 4}, "other-size", "tried with 4 users"),
+    "fewer users were planned": ({"planned_users": 4, "peak_users": 4}, "other-size", "run with 4 users"),
     "it was planned for another time": ({"planned_s": 5.0}, "other-size", "for 5 s"),
-    "users were to come more slowly": ({"planned_spawn_rate": 0.6}, "other-size", "0.6 more a second"),
+    "users were to come more slowly": ({"planned_spawn_rate": 0.6}, "other-size", "0.6 started a second"),
     "visits came by a timetable": (
         {"planned_arrivals": {"per_s": 40}, "arrived": Arrived(400, 400)}, "other-size", "other arrivals"),
     "not all users ran": ({"peak_users": 4}, "users-missing", "4 of 5 users ran"),
-    "users left before the end": ({"missing_users": 1}, "users-left", "1 of 5 users had left"),
+    "users left before the end": ({"missing_users": 1}, "users-left", "1 of 5 users stopped"),
     "it sent for less than it should": ({"sent_s": 9.0}, "too-short", "9.0 of 10 s"),
-    "a worker died": ({"lost_workers": 1}, "workers-lost", "1 of its Locust workers"),
-    "the generator had no CPU left": ({"cpu_ratio": 0.81}, "generator-saturated", "81% of a core and was the bottleneck"),
-    "the generator was late": ({"lag_p95_ms": 250.5}, "generator-late", "more than 250 ms late"),
-    "the generator's CPU was not measured": ({"cpu_ratio": None}, "generator-unwatched", "CPU use was not measured"),
-    "the generator's lateness was not measured": ({"lag_p95_ms": None}, "generator-unwatched", "late"),
-    "times are impossible": ({"endpoints": (samples(*[20.0] * 400, untimed=1),)}, "times-impossible", "has 1 times"),
+    "a worker died": ({"lost_workers": 1}, "workers-lost", "1 Locust worker died"),
+    "the generator had no CPU left": ({"cpu_ratio": 0.81}, "generator-saturated", "81% of a core > 80%: it was the bottleneck"),
+    "the generator was late": ({"lag_p95_ms": 250.5}, "generator-late", "lag p95 250 ms > 50 ms"),
+    "the generator's CPU was not measured": ({"cpu_ratio": None}, "generator-not-measured", "CPU use was not measured"),
+    "the generator's lateness was not measured": ({"lag_p95_ms": None}, "generator-not-measured", "lag was not measured"),
+    "times are impossible": ({"endpoints": (samples(*[20.0] * 400, untimed=1),)}, "latencies-invalid", "1 invalid latency"),
     "times are impossible in a phase alone": (
-        {"phases": (Phase(PhaseKind.WARM_UP, 0, 3, endpoints=(samples(20.0, untimed=2),)),)}, "times-impossible",
-        "has 2 times"),
-    "a persona's own code raised": ({"user_errors": {"Buyer: KeyError: 'id'": 2}}, "persona-raised", "raised 2 times"),
-    "too few requests": ({"endpoints": (slow(of=299),)}, "too-few-requests", "had 299 requests, and 300"),
+        {"phases": (Phase(PhaseKind.WARM_UP, 0, 3, endpoints=(samples(20.0, untimed=2),)),)}, "latencies-invalid",
+        "2 invalid latencies"),
+    "a persona's own code raised": ({"user_errors": {"Buyer: KeyError: 'id'": 2}}, "persona-error", "raised 2 times"),
+    "too few requests": ({"endpoints": (slow(of=299),)}, "too-few-requests", "299 requests < 300"),
     "an endpoint was never called": (
-        {"endpoints": (slow(endpoint="/api/other"),)}, "endpoint-not-reached", "never called"),
+        {"endpoints": (slow(endpoint="/api/other"),)}, "endpoint-not-reached", "was not requested"),
     "an objective was lost, which the record does not show": (
-        {"finished": False, "sent_s": 4.0, "aborted": "p95 <= 100 ms"}, "aborted-without-cause", "p95 <= 100 ms"),
+        {"finished": False, "sent_s": 4.0, "aborted": LOST}, "aborted-without-cause", "p95 <= 100 ms: 45 of 400"),
 }
 
 
@@ -95,8 +98,8 @@ OPEN_DOUBTS = {
     "a closed loop in place of an open one": (
         {"planned_arrivals": None}, "other-size", "other arrivals"),
     "arrivals for another time": ({"planned_s": 5.0}, "other-size", "for 5 s"),
-    "arrivals that were not counted": ({"arrived": None}, "arrivals-untold", "not counted"),
-    "arrivals of which none was due": ({"arrived": Arrived()}, "arrivals-untold", "not counted"),
+    "arrivals that were not counted": ({"arrived": None}, "arrivals-not-counted", "not counted"),
+    "arrivals of which none was due": ({"arrived": Arrived()}, "arrivals-not-counted", "not counted"),
     "visits that could not start": ({"arrived": Arrived(400, 397, 3)}, "arrivals-dropped", "3 of 400 visits could not"),
     "visits that began too late to begin": ({"arrived": Arrived(400, 395)}, "arrivals-missed", "395 of 400 visits"),
 }
@@ -132,18 +135,18 @@ def test_sound_run_that_meets_its_objectives_gives_no_reason() -> None:
 
 UNDECIDED = {
     "a p99 of 298 requests": (slow(of=298), {"p99_ms": 200},
-                              "p99 is 20 ms or more, the objective is 200 ms: 299 requests would tell, there were 298"),
-    "a p95 of 58 requests": (slow(of=58), {"p95_ms": 200, "error_ratio": 1}, "59 requests would tell, there were 58"),
-    "a p95 exactly at its bound": (slow(*[101.0] * 20), {"p95_ms": 100}, "p95 is between 20 and 101 ms, the objective "
-                                   "is 100 ms: it lies too close to be told, there were 400"),
+                              "p99 is 20 ms or more, the limit is 200 ms: 299 requests would decide, there were 298"),
+    "a p95 of 58 requests": (slow(of=58), {"p95_ms": 200, "error_ratio": 1}, "59 requests would decide, there were 58"),
+    "a p95 exactly at its bound": (slow(*[101.0] * 20), {"p95_ms": 100}, "p95 is 20 to 101 ms, the limit "
+                                   "is 100 ms: too close to decide by more requests, there were 400"),
     "a p95 somewhat better than its bound": (
         slow(*[350.0] * 7, of=180), {"p95_ms": 300, "error_ratio": 1},
-        "p95 is between 20 and 350 ms, the objective is 300 ms: 1103 requests would tell, there were 180"),
+        "p95 is 20 to 350 ms, the limit is 300 ms: 1103 requests would decide, there were 180"),
     "four slow requests, which are one hiccup": (
-        samples(*[900.0] * 4), {"p99_ms": 300, "error_ratio": 1}, "p99 is not known, the objective is 300 ms: 5 requests"),
+        samples(*[900.0] * 4), {"p99_ms": 300, "error_ratio": 1}, "p99 is unknown, the limit is 300 ms: 5 requests"),
     "200 requests of which none failed": (
-        slow(of=200), {}, "its share of failures is between 0 and 1.49%, the objective is 1%: 299 requests would tell"),
-    "as many failures as are allowed": (slow(status=4), {}, "it lies too close to be told, there were 400"),
+        slow(of=200), {}, "its error ratio is 0 to 1.49%, the limit is 1%: 299 requests would decide"),
+    "as many failures as are allowed": (slow(status=4), {}, "too close to decide by more requests, there were 400"),
 }
 
 
@@ -154,10 +157,10 @@ def test_undecided_is_inconclusive(endpoint: EndpointSamples, objective: dict[st
         {"users": 5, "duration_s": 10, "objectives": {"/api/flights": {"error_ratio": 0.01, **objective}}})
     evidence = replace(GOOD, endpoints=(endpoint,))
     assert ("undecided", INCONCLUSIVE) in rules(evidence, profile)
-    assert any(said in reason.title for reason in judge_load(evidence, profile))
+    assert any(said in title_of(finding) for finding in judge_load(evidence, profile))
     assert undecided(evidence, profile)
     extended = judge_load(replace(evidence, extended=True), profile)
-    assert all(reason.title.endswith(", although it went on for twice as long") for reason in extended)
+    assert all(title_of(finding).endswith(", in twice the planned time") for finding in extended)
 
 
 MISSED = {
@@ -209,7 +212,8 @@ def test_objective_of_all_others_holds_for_each_that_was_called() -> None:
     assert rules(GOOD, others) == []
     waits = slow(*[900.0] * 60, of=60, endpoint="/api/session")
     assert rules(replace(GOOD, endpoints=(*GOOD.endpoints, waits)), others) == [("latency", BLOCK)]
-    assert hopeless(replace(GOOD, endpoints=(waits,)), others, 0.0).startswith("/api/session p50 <= 500 ms")
+    lost = hopeless(replace(GOOD, endpoints=(waits,)), others, 0.0)
+    assert lost and (lost.endpoint, lost.percent, lost.bound) == ("/api/session", 50, 500)
 
 
 @pytest.mark.parametrize(("failed", "ratio", "spent"), [
@@ -245,7 +249,7 @@ def test_dropped_visits_are_failures_of_a_slow_release() -> None:
 
 def test_run_that_was_given_up_is_what_its_objective_says() -> None:
     """It need not be finished or long enough; without the objective that was lost it is never GO."""
-    aborted = replace(GOOD, finished=False, sent_s=4.0, peak_users=3, aborted="/api/flights p95 <= 100 ms")
+    aborted = replace(GOOD, finished=False, sent_s=4.0, peak_users=3, aborted=LOST)
     assert {severity for _, severity in rules(replace(aborted, endpoints=(SLOW,)))} == {BLOCK}
     assert rules(aborted) == [("aborted-without-cause", INCONCLUSIVE)]
 
@@ -273,13 +277,19 @@ def test_undecided_asks_for_more(evidence: LoadEvidence, changes: dict[str, obje
 def test_hopeless_is_what_no_good_request_could_save() -> None:
     """As many slow ones as all that may still come allow, at twice the rate so far: the run could not end in GO."""
     half = replace(GOOD, endpoints=(slow(*[900.0] * 45),), sent_s=5.0)
-    assert hopeless(half, PROFILE, 0.0) == "/api/flights p95 <= 100 ms: 45 of 400 took longer"
-    assert hopeless(half, PROFILE, 0.5) == "/api/flights p95 <= 100 ms: 45 of 400 took longer"
-    assert hopeless(half, PROFILE, 5.0).startswith("/api/flights p99 <= 200 ms")
-    assert hopeless(half, PROFILE, 500.0) == ""
+    assert hopeless(half, PROFILE, 0.0) == hopeless(half, PROFILE, 0.5) == LOST
+    p99 = hopeless(half, PROFILE, 5.0)
+    assert p99 and p99.percent == 99
+    assert hopeless(half, PROFILE, 500.0) is None
     failing = replace(GOOD, endpoints=(slow(status=200),), sent_s=5.0)
-    assert hopeless(failing, PROFILE, 15.0) == "/api/flights error_ratio <= 2.0%: 200 of 400 failed"
-    assert hopeless(replace(GOOD, sent_s=1.0), PROFILE, 0.0) == ""
+    assert hopeless(failing, PROFILE, 15.0) == LostObjective("/api/flights", None, 0.02, 200, 400)
+    assert hopeless(replace(GOOD, sent_s=1.0), PROFILE, 0.0) is None
+
+
+def test_objective_that_was_lost_is_put_in_words() -> None:
+    assert lost_objective(LOST) == "/api/flights p95 <= 100 ms: 45 of 400 took longer"
+    failed = LostObjective("/api/flights", None, 0.02, 200, 400)
+    assert lost_objective(failed) == "/api/flights error_ratio <= 2.0%: 200 of 400 failed"
 
 
 def test_hopeless_takes_a_growing_rate_into_account() -> None:
@@ -287,7 +297,8 @@ def test_hopeless_takes_a_growing_rate_into_account() -> None:
     ramp = OPEN.model_copy(update={"arrivals": OPEN.arrivals.model_copy(update={"per_s": 1.0, "to_per_s": 100.0})})
     begun = replace(OPEN_GOOD, endpoints=(slow(*[900.0] * 60, of=100),), sent_s=5.0, arrived=Arrived(50, 50))
     assert hopeless(begun, OPEN, 5.0)
-    assert hopeless(begun, ramp, 20.0).startswith("/api/flights p99")
+    lost = hopeless(begun, ramp, 20.0)
+    assert lost and lost.percent == 99
     assert not hopeless(begun, ramp, 500.0)
     users = PROFILE.model_copy(update={"users": 500})
     assert not hopeless(replace(begun, arrived=None, peak_users=5), users, 50.0)
@@ -305,9 +316,9 @@ def told(mib_per_s: float, *, noise_mib: float = 0.0, count: int = 60, begin_s: 
 
 
 @pytest.mark.parametrize(("memory", "expected"), [
-    ((), ("memory-untold", INCONCLUSIVE)),
-    (told(0.0, count=9), ("memory-untold", INCONCLUSIVE)),
-    (told(0.0, count=12, begin_s=0), ("memory-untold", INCONCLUSIVE)),
+    ((), ("memory-not-reported", INCONCLUSIVE)),
+    (told(0.0, count=9), ("memory-not-reported", INCONCLUSIVE)),
+    (told(0.0, count=12, begin_s=0), ("memory-not-reported", INCONCLUSIVE)),
     (told(0.0, noise_mib=30.0), ("memory-undecided", INCONCLUSIVE)),
     (told(0.1), ("memory-grows", BLOCK)),
     (told(0.01), None),
@@ -321,6 +332,6 @@ def test_memory(memory: tuple[MemorySample, ...], expected: tuple[str, Severity]
 
 
 def test_component_whose_memory_grows_is_named() -> None:
-    (reason,) = judge_load(replace(GOOD, memory=told(0.1)), MEMORY)
-    assert reason.component == "customers"
-    assert "grows by 360 MiB an hour > 60 MiB (at least 360 MiB" in reason.title
+    (finding,) = judge_load(replace(GOOD, memory=told(0.1)), MEMORY)
+    assert finding.component == "customers"
+    assert "grows by 360 MiB an hour > 60 MiB (at least 360 MiB" in title_of(finding)

@@ -10,7 +10,7 @@ import pytest
 
 from gonogo.core.errors import EvidenceError
 from gonogo.model.identity import ScenarioId
-from gonogo.model.run import Attempt, Scenario, Status
+from gonogo.model.scenarios import Attempt, Scenario, Status
 from gonogo.records.messages import FAULT_MEDIA_TYPE, MessagesFile, read_messages
 
 FEATURE = {"uri": "features/a.feature", "feature": {"name": "A", "tags": [], "children": [

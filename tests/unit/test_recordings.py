@@ -88,7 +88,7 @@ def test_files_are_told_one_by_one_with_what_was_left_out(tmp_path: Path) -> Non
     lines = told(tmp_path, first, second, caller="partner")
     assert lines[:3] == [
         "a.har: 1 exchange, recorded by Fiddler 5; left out: it is not HTTP (2), response is missing (1)",
-        "b.har: 1 exchange, recorded by a tool that does not say its name",
+        "b.har: 1 exchange, recorded by an unnamed tool",
         "partner → customers:8302 POST /customers      2  201"]
 
 
@@ -110,8 +110,8 @@ def test_with_an_environment_components_are_named_and_contracts_are_held(root: P
     assert lines[1:] == [
         "browser → customers POST /customers      5  201",
         "browser → web GET /api/x                 1  200",
-        'contract: web is at fault: POST /customers of customers: request.body.name: " Ana" does not match ^\\S (5 times)',
-        'contract: customers is at fault: POST /customers of customers: response.body.id: is text ("0") instead of a whole number (5 times)',
+        'contract: web is at fault: customers POST /customers: request.body.name: " Ana" does not match ^\\S (5 times)',
+        'contract: customers is at fault: customers POST /customers: response.body.id: string "0"; documented as integer (5 times)',
         "not documented: customers: POST /customers response.body.note",
         "not checked: contract: no OpenAPI document for web",
         "6 exchanges, 2 endpoints, 2 violations"]
@@ -129,12 +129,12 @@ def test_what_is_not_as_it_was_in_an_earlier_recording(root: Path) -> None:
     now = har(root / "now.har", *SPACED, entry("GET", "http://shop/y", 500), entry("PUT", "http://shop/z", 200))
     lines = told(root, now, earlier=earlier)
     assert "browser → shop GET /y                         1  500  was 200" in lines
-    about = "not as in then.har: browser → customers:8302 POST /customers:"
-    assert f"{about} request.body.name starts with a space (5 of 5); was no white space around" in lines
-    assert f"{about} response.body.id a text (digits of length 1) (5 of 5); was an integer" in lines
+    about = "changed since then.har: browser → customers:8302 POST /customers:"
+    assert f"{about} request.body.name: starts with a space; was without white space around it (5 of 5)" in lines
+    assert f"{about} response.body.id: a string (digits of length 1); was an integer (5 of 5)" in lines
     assert "not in then.har: browser → shop PUT /z" in lines
-    assert "in then.har alone: browser → shop DELETE /x" in lines
-    assert ("not checked: shapes of 1 endpoint, e.g. browser → shop GET /y: fewer than 3 calls in then.har make no habit"
+    assert "only in then.har: browser → shop DELETE /x" in lines
+    assert ("not checked: shapes of 1 endpoint, e.g. browser → shop GET /y: fewer than 3 calls in then.har"
             in lines)
     assert lines[-1] == "7 exchanges, 3 endpoints, no contract checked, 3 differences"
 

@@ -9,7 +9,7 @@ import pytest
 from gonogo.core.exit_codes import ExitCode
 from gonogo.model.calls import CallKind
 from gonogo.model.identity import ScenarioId
-from gonogo.model.run import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.scenarios.running.closing import closing_line, exit_code_of
 from gonogo.scenarios.running.plan import Job, Plan, Rounds, longest_first, most_telling_first
 

@@ -14,15 +14,20 @@ from gonogo.model.calls import (
     Blocked,
     Call,
     CallChange,
+    ContractFault,
     Difference,
     Edge,
     LoadEdge,
+    Look,
+    ShapeChange,
     Violation,
     WireEvidence,
 )
 from gonogo.model.identity import ScenarioId
-from gonogo.model.run import Attempt, RunEvidence, Scenario, ScenarioEvidence, Status
-from gonogo.verdict.blame.suspects import rank_suspects, why_nobody
+from gonogo.model.run import RunEvidence
+from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.report.wording import no_suspect_line, suspect_why
+from gonogo.verdict.blame.suspects import rank_suspects, why_no_suspect
 
 NAMES = ("web", "gateway", "flights", "bookings", "payments", "notifications", "bank", "gds", "mailbox")
 RELEASE = {name: "sha256:" + "a" * 64 for name in NAMES}
@@ -92,7 +97,7 @@ TO_BANK, TO_PAYMENTS = Edge("payments", "bank", "POST", "/charges"), Edge("booki
 ])
 def test_a_repeat_that_was_not_known_as_one(more: Sequence[Edge], named: tuple[str, str]) -> None:
     """Who was asked as often as in the last GO and called on more often was sent something else than then."""
-    changes = {HERE: tuple(CallChange(edge, "more", "1", "2") for edge in more)}
+    changes = {HERE: tuple(CallChange(edge, "more", (1,), (2,)) for edge in more)}
     assert first(WireEvidence(hops={HERE: way(REFUSED)}, changes=changes, compared=True), ("gateway",)) == named
 
 
@@ -102,17 +107,19 @@ def test_who_is_on_the_way_twice_broke_what_it_asked_last() -> None:
         "bookings", "gds", 404, operation="DELETE /pnrs/[id]"), operation="POST /events"), operation="POST /webhooks/bank")
     hops = {HERE: way(call(BROWSER, "gateway", 201, call("gateway", "bookings", 201, call(
         "bookings", "payments", 202, call("payments", "bank", 202, told)))))}
-    retried = {HERE: (CallChange(told.edge, "more", "2", "5"),)}
+    retried = {HERE: (CallChange(told.edge, "more", (2,), (5,)),)}
     assert first(WireEvidence(hops=hops, changes=retried, compared=True), ("bookings",)) == ("bookings", "gds")
 
 
 def difference(caller: str, callee: str, where: str, operation: str = "POST /api/bookings", *,
                now: str = "starts with a space") -> Difference:
+    change = ShapeChange("spaces", (Look("no white space around"),), (Look(now),))
     method, _, endpoint = operation.partition(" ")
-    return Difference(Edge(caller, callee, method, endpoint), where, "never in the last GO (37 values)", now, 37, 3, 3,
+    return Difference(Edge(caller, callee, method, endpoint), where, (change,), "", 37, 3, 3,
                       scenarios=(HERE,))
 
 
+NOT_12_DIGITS = ContractFault("pattern", "7", ("^[0-9]{12}$",))
 NAME = "request.body.passengers[].name"
 FORWARDED = {HERE: (call(BROWSER, "gateway", 201, call("gateway", "bookings", 201, operation="POST /bookings")),)}
 SEARCHED = {HERE: (call(BROWSER, "gateway", 200, call("gateway", "flights", 200, operation="GET /flights"),
@@ -144,33 +151,33 @@ CASES: dict[str, tuple[WireEvidence, Sequence[str], tuple[str, str] | None]] = {
         ("payments",), ("payments", "bank")),
     "an answer that its document does not allow": (
         WireEvidence(violations=(Violation(Edge("payments", "bank", "POST", "/charges"), "payments",
-                                           "request.body.reference", "not 12 digits", scenarios=(HERE,)),)),
+                                           "request.body.reference", NOT_12_DIGITS, scenarios=(HERE,)),)),
         ("payments",), ("payments", "bank")),
     "a violation that the last GO had too tells nothing": (
-        WireEvidence(violations=(Violation(Edge("payments", "bank", "POST", "/charges"), "payments", "x", "y",
+        WireEvidence(violations=(Violation(Edge("payments", "bank", "POST", "/charges"), "payments", "x", NOT_12_DIGITS,
                                            scenarios=(HERE,), known=True),)), ("payments",), None),
     "a call that is made no more": (
-        WireEvidence(changes={HERE: (CallChange(Edge("bookings", "gds", "DELETE", "/records/[id]"), "gone", "1", "0"),)}),
+        WireEvidence(changes={HERE: (CallChange(Edge("bookings", "gds", "DELETE", "/records/[id]"), "gone", (1,), (0,)),)}),
         ("bookings",), ("bookings", "gds")),
     "a call that is made twice": (
-        WireEvidence(changes={HERE: (CallChange(Edge("payments", "bank", "POST", "/charges"), "more", "1", "2"),)}),
+        WireEvidence(changes={HERE: (CallChange(Edge("payments", "bank", "POST", "/charges"), "more", (1,), (2,)),)}),
         ("payments",), ("payments", "bank")),
     "not where a call further down was behind the 5xx": (
         WireEvidence(calls={HERE: (call("bookings", "payments", 504, call("payments", "bank", 0, operation="POST /charges"),
                                         operation="POST /payments"),)},
                      changes={HERE: (
-                         CallChange(Edge("bookings", "payments", "POST", "/payments"), "status", "202", "504"),
-                         CallChange(Edge("payments", "bank", "POST", "/charges"), "more", "1", "2"),
-                         CallChange(Edge("payments", "bank", "POST", "/charges/void"), "gone", "1", "0"))}),
+                         CallChange(Edge("bookings", "payments", "POST", "/payments"), "status", (202,), (504,)),
+                         CallChange(Edge("payments", "bank", "POST", "/charges"), "more", (1,), (2,)),
+                         CallChange(Edge("payments", "bank", "POST", "/charges/void"), "gone", (1,), (0,)))}),
         ("payments",), ("payments", "bank")),
     "an event that was answered with 5xx until it came again, and what was done otherwise meanwhile": (
         WireEvidence(changes={HERE: (
-            CallChange(Edge("bookings", "gds", "DELETE", "/records/[id]"), "new", "0", "1"),
-            CallChange(Edge("bookings", "gds", "POST", "/records/[id]/ticket"), "gone", "1", "0"),
-            CallChange(Edge("payments", "bookings", "POST", "/events"), "status", "200", "500"))}),
+            CallChange(Edge("bookings", "gds", "DELETE", "/records/[id]"), "new", (0,), (1,)),
+            CallChange(Edge("bookings", "gds", "POST", "/records/[id]/ticket"), "gone", (1,), (0,)),
+            CallChange(Edge("payments", "bookings", "POST", "/events"), "status", (200,), (500,)))}),
         ("bookings",), ("bookings", "payments")),
     "a call that is answered with another status": (
-        WireEvidence(changes={HERE: (CallChange(Edge("bank", "payments", "POST", "/webhook"), "status", "204", "401"),)}),
+        WireEvidence(changes={HERE: (CallChange(Edge("bank", "payments", "POST", "/webhook"), "status", (204,), (401,)),)}),
         ("payments",), ("payments", "bank")),
     "a party that the failing step asked": (
         WireEvidence(crossed={("notifications", "mailbox"): 3},
@@ -182,7 +189,7 @@ CASES: dict[str, tuple[WireEvidence, Sequence[str], tuple[str, str] | None]] = {
         ("bookings",), ("bookings", "notifications")),
     "what the browser would not run, though its component vouches for it": (
         WireEvidence(blocked={HERE: (Blocked("gateway", "Failed to find a valid digest"),)},
-                     changes={HERE: (CallChange(Edge("gateway", "bookings", "GET", "/bookings"), "gone", "1", "0"),)}),
+                     changes={HERE: (CallChange(Edge("gateway", "bookings", "GET", "/bookings"), "gone", (1,), (0,)),)}),
         ("gateway",), ("gateway", "web")),
     "what the failing step says of a neighbour of the one that it asked": (
         WireEvidence(components=frozenset(NAMES),
@@ -196,7 +203,7 @@ CASES: dict[str, tuple[WireEvidence, Sequence[str], tuple[str, str] | None]] = {
         ("gateway",), ("gateway", "web")),
     "the page of another party was seen last; that less was called after it says less": (
         WireEvidence(calls={HERE: (call(BROWSER, "bank", 200, operation="GET /challenge/[id]"),)}, front="gateway",
-                     changes={HERE: (CallChange(Edge("bank", "payments", "POST", "/webhook"), "fewer", "2", "1"),)}),
+                     changes={HERE: (CallChange(Edge("bank", "payments", "POST", "/webhook"), "fewer", (2,), (1,)),)}),
         ("bank",), ("bank", "web")),
     "a health document that no longer speaks of a neighbour": (
         WireEvidence(differences=(difference(STEP, "bookings", "response.body.dependencies.gds", "GET /health"),),
@@ -209,7 +216,7 @@ CASES: dict[str, tuple[WireEvidence, Sequence[str], tuple[str, str] | None]] = {
         ("flights",), None),
     "nothing at all": (WireEvidence(), ("flights",), None),
     "changes between others than the changed one": (
-        WireEvidence(changes={HERE: (CallChange(Edge("bookings", "gds", "DELETE", "/x"), "gone", "1", "0"),)}),
+        WireEvidence(changes={HERE: (CallChange(Edge("bookings", "gds", "DELETE", "/x"), "gone", (1,), (0,)),)}),
         ("flights",), None),
 }
 
@@ -225,10 +232,10 @@ def test_the_sentence_says_field_was_is_and_what_the_peer_answered() -> None:
     wire = WireEvidence(hops={HERE: way(REFUSED)}, calls={HERE: (REFUSED,)}, compared=True, pages="web",
                         differences=(difference(BROWSER, "gateway", NAME),))
     suspect = rank_suspects(run(wire, ("web",)))[0]
-    assert suspect.edge == "POST /api/bookings"
-    for part in (f"{NAME} starts with a space; never in the last GO (37 values)", "bank answered 422", "E1007 12 digits",
-                 "changed since the last GO: web"):
-        assert part in suspect.why
+    assert suspect.operation == "POST /api/bookings"
+    for part in (f"{NAME}: starts with a space; was without white space around it", "bank answered 422",
+                 "E1007 12 digits", "changed since the baseline: web"):
+        assert part in suspect_why(suspect)
 
 
 def test_the_suspect_of_most_scenarios_stands_first() -> None:
@@ -240,13 +247,13 @@ def test_the_suspect_of_most_scenarios_stands_first() -> None:
     assert [suspect.peer for suspect in found] == ["bank", "gds"]
 
 
-def test_nobody_is_guessed_and_the_reason_is_told() -> None:
+def test_no_suspect_is_guessed_and_the_reason_is_reported() -> None:
     """Where the evidence does not suffice, what was missing is said."""
     evidence = run(WireEvidence(), ("flights", "web"))
     assert rank_suspects(evidence) == ()
-    said = why_nobody(evidence)
-    assert "nobody is named" in said
-    assert "there were no traces" in said
+    said = no_suspect_line(why_no_suspect(evidence))
+    assert said.startswith("no suspect: ")
+    assert "no traces were recorded" in said
     assert "flights, web" in said or "web, flights" in said
 
 
@@ -289,6 +296,6 @@ def test_load(edges: Sequence[LoadEdge], changed: str, named: tuple[str, str] | 
 
 def test_only_what_has_changed_is_suspected_while_anything_points_at_it() -> None:
     """What was there in the last GO worked then."""
-    changes = (CallChange(Edge("payments", "bank", "POST", "/x"), "more", "1", "2"),)
+    changes = (CallChange(Edge("payments", "bank", "POST", "/x"), "more", (1,), (2,)),)
     wire = WireEvidence(hops={HERE: way(BROKEN_AT_HOME)}, changes={HERE: changes}, compared=True)
     assert first(wire, ("payments", "notifications")) == ("payments", "bank")

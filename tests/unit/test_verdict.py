@@ -10,18 +10,15 @@ from gonogo.config import Environment
 from gonogo.model.histogram import Histogram
 from gonogo.model.identity import ScenarioId
 from gonogo.model.load import Bucket, EndpointSamples, LoadBaseline, LoadEvidence
-from gonogo.model.run import (
-    Attempt,
-    PlatformEvidence,
-    Probe,
-    RunEvidence,
-    Scenario,
-    ScenarioEvidence,
-    StageRun,
-    Status,
-)
+from gonogo.model.not_checked import ImageNotReported, NoProbe, NotInEnvironment
+from gonogo.model.rules.gate import StageSkipped
+from gonogo.model.run import PlatformEvidence, Probe, RunEvidence, StageRun
+from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.model.verdict import Answer
+from gonogo.report.verdict_document import verdict_document
+from gonogo.report.wording import line_of, not_checked_words, title_of
 from gonogo.verdict.judge import judge
+from tests.verdicts import assert_valid
 
 IMAGE, OTHER_IMAGE = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 
@@ -107,14 +104,14 @@ CASES = {
     "a test gateway that errs after the run": (
         probes(after=(SYSTEM, WEB, replace(BANK, status=503))), INCONCLUSIVE, "test-gateway-down"),
     "a health path that leads elsewhere, to a sign-in page say": (
-        probes(before=(SYSTEM, replace(WEB, status=302), BANK)), INCONCLUSIVE, "health-not-told"),
+        probes(before=(SYSTEM, replace(WEB, status=302), BANK)), INCONCLUSIVE, "health-redirected"),
     # what runs there
     "another image than the release names": (
         probes(before=(SYSTEM, replace(WEB, image=OTHER_IMAGE), BANK)), NO_GO, "wrong-image"),
     "settings edited in place": (
         probes(before=(SYSTEM, replace(WEB, config=OTHER_IMAGE), BANK)), NO_GO, "wrong-settings"),
     "a component that does not say what it runs": (
-        probes(before=(SYSTEM, replace(WEB, image=None), BANK)), INCONCLUSIVE, "version-not-told"),
+        probes(before=(SYSTEM, replace(WEB, image=None), BANK)), INCONCLUSIVE, "version-not-reported"),
     "a deployment during the run": (
         probes(after=(SYSTEM, replace(WEB, image=OTHER_IMAGE), BANK)), INCONCLUSIVE, "deployed-during-run"),
     "a deployment during a run that also failed": (
@@ -126,7 +123,7 @@ CASES = {
     "no stage at all": (replace(HEALTHY, stages=()), INCONCLUSIVE, "no-stage"),
     "a stage that was never started": (replace(HEALTHY, stage_runs=()), INCONCLUSIVE, "stage-not-run"),
     "a stage that was left out on purpose": (
-        replace(HEALTHY, skipped={"load": "the scenarios stop it"}), INCONCLUSIVE, "stage-skipped"),
+        replace(HEALTHY, skipped={"load": StageSkipped("stopped")}), INCONCLUSIVE, "stage-skipped"),
     "a stage that ran out of time": (child("behaviour", "timed out", -15), INCONCLUSIVE, "stage-timed-out"),
     "a stage whose process could not start": (child("load", "not started", None), INCONCLUSIVE, "stage-not-started"),
     "an exit code that the evidence does not explain": (
@@ -135,7 +132,7 @@ CASES = {
     "no evidence of scenarios": (replace(HEALTHY, behaviour=None), INCONCLUSIVE, "no-evidence"),
     "no scenario selected": (behaviour(), INCONCLUSIVE, "nothing-selected"),
     "a scenario that behave's own settings left out": (
-        replace(HEALTHY, behaviour=ScenarioEvidence((BOOKS,), finished=True, left_out=("B (b.feature:3)",))),
+        replace(HEALTHY, behaviour=ScenarioEvidence((BOOKS,), finished=True, left_out=(replace(BOOKS, name="B", line=3),))),
         INCONCLUSIVE, "scenario-left-out"),
     "a record that its runner did not close": (behaviour(BOOKS, finished=False), INCONCLUSIVE, "record-not-closed"),
     "a worker that died": (behaviour(BOOKS, faults=("worker 2 died: signal 9",)), INCONCLUSIVE, "runner-fault"),
@@ -192,11 +189,12 @@ CASES = {
 def test_rule(evidence: RunEvidence, answer: Answer, rule: str | None) -> None:
     """What was seen leads to this answer, and the reason that decided it stands first or beside its equals."""
     verdict = judge(evidence, ENVIRONMENT)
-    assert verdict.answer is answer, [reason.line for reason in verdict.reasons]
+    assert verdict.answer is answer, [line_of(finding) for finding in verdict.findings]
     if rule:
-        assert rule in {reason.rule for reason in verdict.reasons}
+        assert rule in {finding.rule for finding in verdict.findings}
     elif answer not in (GO, PARTIAL):
-        assert verdict.reasons
+        assert verdict.findings
+    assert_valid(verdict_document(evidence, verdict, started="then", ended="now").as_json())
 
 
 @pytest.mark.parametrize(("services", "features", "answer"), [
@@ -207,22 +205,22 @@ def test_url_that_answers_is_not_enough(services: dict[str, object], features: b
                                               "services": services})
     verdict = judge(replace(HEALTHY, stages=("platform",), platform_features=features), environment)
     assert verdict.answer is answer
-    assert [reason.rule for reason in verdict.reasons] == ([] if answer is GO else ["nothing-tried"])
+    assert [finding.rule for finding in verdict.findings] == ([] if answer is GO else ["nothing-tested"])
 
 
 def test_images_that_nobody_could_compare_are_told() -> None:
     """A released component that is not listed, and one that does not say what it runs, are named under not_checked."""
     bare = Environment.model_validate({"url": "http://127.0.0.1:1"})
-    assert any(line.startswith("release: web is released") for line in judge(HEALTHY, bare).not_checked)
+    assert NotInEnvironment("web") in judge(HEALTHY, bare).not_checked
     run = replace(probes(before=(SYSTEM, replace(WEB, image=None), BANK)), release={}, release_configs={})
     verdict = judge(run, ENVIRONMENT)
     assert verdict.answer is GO
-    assert any(line.startswith("versions: web does not tell its image") for line in verdict.not_checked)
+    assert ImageNotReported("web") in verdict.not_checked
 
 
 def test_go_has_no_reason_that_stops() -> None:
     """A GO carries no reason above a warning."""
-    assert judge(HEALTHY, ENVIRONMENT).reasons == ()
+    assert judge(HEALTHY, ENVIRONMENT).findings == ()
 
 
 @pytest.mark.parametrize(("policy", "answer"), [("ignore", GO), ("warn", GO), ("block", NO_GO)])
@@ -233,7 +231,7 @@ def test_flaky_means_what_the_environment_says(policy: str, answer: Answer) -> N
     verdict = judge(ended(Status.FAILED, Status.PASSED), environment)
     assert verdict.answer is answer
     assert verdict.stages["behaviour"].flaky == 1
-    assert [reason.rule for reason in verdict.reasons] == ([] if policy == "ignore" else ["scenario-flaky"])
+    assert [finding.rule for finding in verdict.findings] == ([] if policy == "ignore" else ["scenario-flaky"])
 
 
 @pytest.mark.parametrize(("policy", "answer"), [("ignore", GO), ("warn", GO), ("block", NO_GO)])
@@ -246,9 +244,9 @@ def test_regression_means_what_the_environment_says(policy: str, answer: Answer)
     run = replace(load(buckets=now), load_baselines={"mix": LoadBaseline("r0", 10, 5, 5, None, was)})
     verdict = judge(run, environment)
     assert verdict.answer is answer
-    assert [reason.rule for reason in verdict.reasons] == ([] if policy == "ignore" else ["regression"])
+    assert [finding.rule for finding in verdict.findings] == ([] if policy == "ignore" else ["regression"])
     assert verdict.stages["load"].passed == (policy != "block")
-    assert any("no probe was asked" in line for line in verdict.not_checked) == (policy != "ignore")
+    assert (NoProbe("mix") in verdict.not_checked) == (policy != "ignore")
 
 
 def test_worst_reason_stands_first() -> None:
@@ -256,7 +254,7 @@ def test_worst_reason_stands_first() -> None:
     other = replace(BOOKS, name="Z", line=9, tags=(), attempts=(Attempt(Status.FAILED),))
     must = replace(BOOKS, attempts=(Attempt(Status.FAILED),))
     lost = replace(BOOKS, name="Y", tags=(), attempts=(Attempt(Status.BROWSER_LOST),))
-    titles = [reason.title for reason in judge(behaviour(lost, other, must), ENVIRONMENT).reasons]
+    titles = [title_of(finding) for finding in judge(behaviour(lost, other, must), ENVIRONMENT).findings]
     assert [title[:9] for title in titles] == ["mandatory", "Z (featur", "Y (featur"]
 
 
@@ -273,6 +271,6 @@ def test_url_alone_can_be_gated_and_says_what_was_not_checked() -> None:
                   platform=PlatformEvidence((SYSTEM,), (SYSTEM,)), platform_features=False, platform_scenarios=None)
     verdict = judge(run, environment)
     assert verdict.answer is GO
-    told = " ".join(verdict.not_checked)
+    told = " ".join(map(not_checked_words, verdict.not_checked))
     for part in ("release.yml", "versions", "load", "features/platform", "mandatory journeys"):
         assert part in told

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from gonogo.model.calls import Edge, Undocumented, Violation
+from gonogo.model.calls import ContractFault, Edge, Undocumented, Violation
 from gonogo.model.exchange import Body, Exchange, Message
+from gonogo.report.wording.traffic import fault_words
 from gonogo.traffic.contract import Contracts
 from gonogo.traffic.contract.documents import load_documents
 
@@ -34,7 +35,7 @@ def asked(contracts: Contracts, target: str, status: int = 200, *, method: str =
           response: Message = NOTHING) -> list[tuple[str, str, str]]:
     """(at fault, where, what) of one exchange between `page` and `api`."""
     exchange = Exchange(method, "http://api" + target, status, request=request, response=response, caller="page", callee="api")
-    return [(each.at_fault, each.where, each.what) for each in contracts.check(exchange)]
+    return [(each.at_fault, each.where, fault_words(each.fault)) for each in contracts.check(exchange)]
 
 
 def one(operation: dict[str, Any], *, version: str = "3.1.0", path: str = "/a", method: str = "get", **more: Any) -> Contracts:
@@ -64,7 +65,7 @@ def test_a_space_before_the_name_is_the_caller_s_fault() -> None:
         response=message({"error": {"code": "NM01", "message": "INVALID NAME FORMAT"}}))
     assert contracts.check(exchange) == (Violation(
         Edge("bookings", "gds", "POST", "/pnrs"), "bookings", "request.body.passengers[].name",
-        '" LOVELACE/ANA" does not match ^[A-Z]+( [A-Z]+)*/[A-Z]+( [A-Z]+)*$', scenarios=("a.feature:3",)),)
+        ContractFault("pattern", '" LOVELACE/ANA"', ("^[A-Z]+( [A-Z]+)*/[A-Z]+( [A-Z]+)*$",)), scenarios=("a.feature:3",)),)
     assert contracts.undocumented(exchange) == ()
 
 
@@ -89,18 +90,18 @@ def query(schema: object, **more: Any) -> dict[str, Any]:
 
 QUERIES: list[tuple[dict[str, Any], str, str | None]] = [
     (query({"type": "integer", "minimum": 1}), "?q=1", None),
-    (query({"type": "integer", "minimum": 1}), "?q=0", "is 0, less than 1"),
-    (query({"type": "integer"}), "?q=one", 'is text ("one") instead of a whole number'),
-    (query({"type": "integer"}), "?q=", 'is text ("") instead of a whole number'),
+    (query({"type": "integer", "minimum": 1}), "?q=0", "0, below the minimum 1"),
+    (query({"type": "integer"}), "?q=one", 'string "one"; documented as integer'),
+    (query({"type": "integer"}), "?q=", 'string ""; documented as integer'),
     (query({"type": "number"}), "?q=1.5", None),
     (query({"type": "boolean"}), "?q=true", None),
-    (query({"type": "boolean"}), "?q=yes", 'is text ("yes") instead of true or false'),
+    (query({"type": "boolean"}), "?q=yes", 'string "yes"; documented as boolean'),
     (query({"type": "string", "pattern": r"^\d+$"}), "?q=12", None),
-    (query({"type": "string", "format": "date"}), "?q=2026-02-30", '"2026-02-30" is no date'),
-    (query({"type": "string"}, required=True), "", "is missing"),
+    (query({"type": "string", "format": "date"}), "?q=2026-02-30", '"2026-02-30"; documented format date'),
+    (query({"type": "string"}, required=True), "", "missing"),
     (query({"type": "string"}, required=True), "?q=", None),
     (query({"type": "array", "items": {"type": "integer"}}), "?q=1&q=2", None),
-    (query({"type": "array", "items": {"type": "integer"}, "maxItems": 1}), "?q=1&q=2", "has more than 1 items"),
+    (query({"type": "array", "items": {"type": "integer"}, "maxItems": 1}), "?q=1&q=2", "more than 1 items"),
     (query({"type": "array", "items": {"type": "integer"}}, explode=False), "?q=1,2", None),
     (query({"type": "array", "items": {"enum": ["a", "b"]}}, style="pipeDelimited", explode=False), "?q=a|b", None),
     (query({"type": ["integer", "null"]}), "?q=", None),
@@ -124,19 +125,19 @@ def test_query(operation: dict[str, Any], target: str, what: str | None, version
 def test_an_item_of_a_list_in_the_query_is_named() -> None:
     """Not the list is wrong, but what stands in it."""
     found = asked(one(query({"type": "array", "items": {"type": "integer"}})), "/a?q=1&q=x&q=y")
-    assert found == [("page", "request.query.q[]", 'is text ("x") instead of a whole number')]
+    assert found == [("page", "request.query.q[]", 'string "x"; documented as integer')]
 
 
 @pytest.mark.parametrize(("parameter", "message_", "expected"), [
-    ({"name": "X-Key", "in": "header", "required": True, "schema": {}}, message(x_other="1"), [("request.header.X-Key", "is missing")]),
-    ({"name": "X-Key", "in": "header", "required": True, "schema": {"maxLength": 2}}, message(x_key="123"), [("request.header.X-Key", 'is "123", longer than 2')]),
+    ({"name": "X-Key", "in": "header", "required": True, "schema": {}}, message(x_other="1"), [("request.header.X-Key", "missing")]),
+    ({"name": "X-Key", "in": "header", "required": True, "schema": {"maxLength": 2}}, message(x_key="123"), [("request.header.X-Key", '"123", longer than 2')]),
     ({"name": "X-Key", "in": "header", "required": True, "schema": {}}, Message(), []),  # nobody recorded headers
     ({"name": "X-Key", "in": "header", "required": True, "schema": {"maxLength": 2}}, message(x_key="***"), []),
     ({"name": "Authorization", "in": "header", "required": True, "schema": {}}, message(x="1"), []),  # OpenAPI says so
     ({"name": "X-Ids", "in": "header", "schema": {"type": "array", "items": {"type": "integer"}}}, message(x_ids="1, 2"), []),
-    ({"name": "s", "in": "cookie", "required": True, "schema": {}}, message(cookie="t=1"), [("request.cookie.s", "is missing")]),
+    ({"name": "s", "in": "cookie", "required": True, "schema": {}}, message(cookie="t=1"), [("request.cookie.s", "missing")]),
     ({"name": "s", "in": "cookie", "required": True, "schema": {"maxLength": 1}}, message(cookie="s=***; t=1"), []),
-    ({"name": "s", "in": "cookie", "required": True, "schema": {"maxLength": 1}}, message(cookie="t=1; s=12"), [("request.cookie.s", 'is "12", longer than 1')]),
+    ({"name": "s", "in": "cookie", "required": True, "schema": {"maxLength": 1}}, message(cookie="t=1; s=12"), [("request.cookie.s", '"12", longer than 1')]),
     ({"name": "f", "in": "query", "content": {JSON: {"schema": {"required": ["a"]}}}}, Message(), []),
 ])
 def test_headers_and_cookies(parameter: dict[str, Any], message_: Message, expected: list[tuple[str, str]]) -> None:
@@ -157,22 +158,22 @@ def test_parameters_of_the_path_hold_for_its_operations_and_give_way_to_their_ow
         "openapi": "3.1.0", "components": {"parameters": {"P": {"name": "p", "in": "query", "required": True, "schema": {}}}},
         "paths": {"/a": {"parameters": [{"$ref": "#/components/parameters/P"}, {"name": "q", "in": "query", "required": True}],
                          "get": {"parameters": [{"name": "q", "in": "query"}], "responses": {"200": {"description": ""}}}}}}})
-    assert asked(contracts, "/a") == [("page", "request.query.p", "is missing")]
+    assert asked(contracts, "/a") == [("page", "request.query.p", "missing")]
 
 
 REQUESTS: dict[str, tuple[Message, list[tuple[str, str]]]] = {
     "whole": (message({"a": 1}), []),
-    "missing": (Message((("X", "1"),)), [("request.body", "is missing")]),
-    "another type": (message(text="a", mime="text/plain"), [("request.header.Content-Type", f"is text/plain, documented is {JSON}")]),
-    "no type": (message({"a": 1}, mime="", x="1"), [("request.header.Content-Type", f"is missing, documented is {JSON}")]),
+    "missing": (Message((("X", "1"),)), [("request.body", "missing")]),
+    "another type": (message(text="a", mime="text/plain"), [("request.header.Content-Type", f"text/plain; documented as {JSON}")]),
+    "no type": (message({"a": 1}, mime="", x="1"), [("request.header.Content-Type", f"missing; documented as {JSON}")]),
     "with a charset": (message({"a": 1}, mime=JSON + "; charset=utf-8"), []),
-    "no JSON": (message(text="{"), [("request.body", "is called JSON, and is none")]),
-    "an item": (message([]), [("request.body", "is a list instead of an object")]),
-    "no member": (message({}), [("request.body.a", "is missing")]),
-    "null": (message({"a": None}), [("request.body.a", "is null instead of a whole number")]),
-    "text": (message({"a": "1"}), [("request.body.a", 'is text ("1") instead of a whole number')]),
-    "decimal": (message({"a": 1.5}), [("request.body.a", "is a number (1.5) instead of a whole number")]),
-    "unknown member": (message({"a": 1, "b": 2}), [("request.body.b", "is not documented, and nothing undocumented may stand here")]),
+    "no JSON": (message(text="{"), [("request.body", "declared as JSON, and not valid JSON")]),
+    "an item": (message([]), [("request.body", "array; documented as object")]),
+    "no member": (message({}), [("request.body.a", "missing")]),
+    "null": (message({"a": None}), [("request.body.a", "null; documented as integer")]),
+    "text": (message({"a": "1"}), [("request.body.a", 'string "1"; documented as integer')]),
+    "decimal": (message({"a": 1.5}), [("request.body.a", "number 1.5; documented as integer")]),
+    "unknown member": (message({"a": 1, "b": 2}), [("request.body.b", "not documented, and nothing undocumented is allowed here")]),
     "masked": (message({"a": "***"}), []),
     "cut off": (Message((("Content-Type", JSON),), Body(JSON, 10**6, '{"a', truncated=True)), []),
     "not recorded": (Message((("Content-Type", JSON),), Body(JSON, 10**6)), []),
@@ -188,8 +189,8 @@ def test_request_body(request_: Message, expected: list[tuple[str, str]], versio
 
 
 @pytest.mark.parametrize(("text", "expected"), [
-    ("n=1&l=a&l=b", []), ("n=x", [("request.body.n", 'is text ("x") instead of a whole number')]), ("", []),
-    ("n=1&l=c", [("request.body.l[]", 'is "c", none of "a", "b"')])])
+    ("n=1&l=a&l=b", []), ("n=x", [("request.body.n", 'string "x"; documented as integer')]), ("", []),
+    ("n=1&l=c", [("request.body.l[]", '"c"; documented as "a" or "b"')])])
 def test_form_body(text: str, expected: list[tuple[str, str]]) -> None:
     """A form's fields are read as the values that they stand for."""
     form = "application/x-www-form-urlencoded"
@@ -204,16 +205,16 @@ THREE = {"responses": {"200": {"description": "", "content": {JSON: {"schema": {
 
 @pytest.mark.parametrize(("status", "response", "expected"), [
     (200, message({}), []),
-    (200, message(Content_Length="0"), [("response.body", "is missing")]),
+    (200, message(Content_Length="0"), [("response.body", "missing")]),
     (200, Message(), []),  # browsers keep not every body
-    (200, message(text="<html>", mime="text/html"), [("response.header.Content-Type", f"is text/html, documented is {JSON}")]),
-    (200, message([]), [("response.body", "is a list instead of an object")]),
+    (200, message(text="<html>", mime="text/html"), [("response.header.Content-Type", f"text/html; documented as {JSON}")]),
+    (200, message([]), [("response.body", "array; documented as object")]),
     (404, message({}), []),
     (204, Message(), []),
     (304, Message(), []),  # what a cache is answered
     (0, Message(), []),  # no answer is another matter
-    (201, message({}), [("response.status", "is 201, documented is 200, 4XX, 204")]),
-    (500, message({}), [("response.status", "is 500, documented is 200, 4XX, 204")]),
+    (201, message({}), [("response.status", "201; documented are 200, 4XX and 204")]),
+    (500, message({}), [("response.status", "500; documented are 200, 4XX and 204")]),
 ])
 def test_answers(status: int, response: Message, expected: list[tuple[str, str]]) -> None:
     """The callee is at fault for what it answers."""
@@ -223,7 +224,7 @@ def test_answers(status: int, response: Message, expected: list[tuple[str, str]]
 def test_any_other_status_may_be_documented() -> None:
     """`default` stands for all that is not named."""
     contracts = one({"responses": {"200": {"description": ""}, "default": {"description": "", "content": {"application/*": {"schema": {"required": ["a"]}}}}}})
-    assert asked(contracts, "/a", 503, response=message({})) == [("api", "response.body.a", "is missing")]
+    assert asked(contracts, "/a", 503, response=message({})) == [("api", "response.body.a", "missing")]
 
 
 def test_a_head_is_answered_like_a_get_without_a_body() -> None:
@@ -237,8 +238,8 @@ HEADERS = {"responses": {"200": {"description": "", "headers": {
 
 
 @pytest.mark.parametrize(("response", "expected"), [
-    (message(x_total="3"), []), (message(x_total="many"), [("response.header.X-Total", 'is text ("many") instead of a whole number')]),
-    (message(x="1"), [("response.header.X-Total", "is missing")]), (Message(), []),
+    (message(x_total="3"), []), (message(x_total="many"), [("response.header.X-Total", 'string "many"; documented as integer')]),
+    (message(x="1"), [("response.header.X-Total", "missing")]), (Message(), []),
     (Message((("x-total", "3"), ("Set-Cookie", "a=1"), ("Set-Cookie", "session=1"))), []),
     (Message((("x-total", "3"), ("Set-Cookie", "session=***; Path=/"))), []),
     (Message((("x-total", "3"), ("Set-Cookie", "a=1"))), [("response.header.Set-Cookie", '"a=1" does not match ^session=')]),
@@ -261,30 +262,30 @@ PET = {"oneOf": [{"type": "object", "required": ["bark"], "properties": {"kind":
 TREE = {"type": "object", "properties": {"name": {"type": "string"}, "below": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}}}
 
 VALUES: dict[str, tuple[object, object, list[tuple[str, str]]]] = {
-    "items of a list once": ({"items": {"type": "integer"}}, ["a", 1, "b"], [("[]", 'is text ("a") instead of a whole number')]),
-    "several places": ({"properties": {"a": {"enum": ["x", "y"]}, "b": {"minimum": 1}}}, {"a": "z", "b": 0}, [(".a", 'is "z", none of "x", "y"'), (".b", "is 0, less than 1")]),
+    "items of a list once": ({"items": {"type": "integer"}}, ["a", 1, "b"], [("[]", 'string "a"; documented as integer')]),
+    "several places": ({"properties": {"a": {"enum": ["x", "y"]}, "b": {"minimum": 1}}}, {"a": "z", "b": 0}, [(".a", '"z"; documented as "x" or "y"'), (".b", "0, below the minimum 1")]),
     "one fault a place": ({"minLength": 1, "pattern": "^a", "type": "string"}, "", [("", '"" does not match ^a')]),
-    "members by id": ({"additionalProperties": {"type": "integer"}}, {"507f1f77bcf86cd799439011": "x"}, [(".*", 'is text ("x") instead of a whole number')]),
-    "odd names": ({"required": ["a.b", ""]}, {}, [(".'a.b'", "is missing"), (".''", "is missing")]),
-    "the nearest alternative": (PET, {"kind": "cat", "purr": "yes"}, [(".purr", 'is text ("yes") instead of true or false')]),
-    "an alternative's type": ({"anyOf": [{"type": "null"}, {"type": "object", "required": ["a"]}]}, {}, [(".a", "is missing")]),
-    "both alternatives": ({"oneOf": [{"minimum": 1}, {"minimum": 2}]}, 3, [("", "3 fits several of the documented alternatives, and may fit one alone")]),
-    "all of": ({"allOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": 1}, [(".b", "is missing")]),
+    "members by id": ({"additionalProperties": {"type": "integer"}}, {"507f1f77bcf86cd799439011": "x"}, [(".*", 'string "x"; documented as integer')]),
+    "odd names": ({"required": ["a.b", ""]}, {}, [(".'a.b'", "missing"), (".''", "missing")]),
+    "the nearest alternative": (PET, {"kind": "cat", "purr": "yes"}, [(".purr", 'string "yes"; documented as boolean')]),
+    "an alternative's type": ({"anyOf": [{"type": "null"}, {"type": "object", "required": ["a"]}]}, {}, [(".a", "missing")]),
+    "both alternatives": ({"oneOf": [{"minimum": 1}, {"minimum": 2}]}, 3, [("", "3 matches several of the documented alternatives, and may match one")]),
+    "all of": ({"allOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": 1}, [(".b", "missing")]),
     "masked alternative": ({"anyOf": [{"type": "integer"}, {"type": "boolean"}]}, "***", []),
-    "uuid": ({"format": "uuid"}, "123", [("", '"123" is no uuid')]),
-    "date": ({"format": "date"}, "2026-11-31", [("", '"2026-11-31" is no date')]),
+    "uuid": ({"format": "uuid"}, "123", [("", '"123"; documented format uuid')]),
+    "date": ({"format": "date"}, "2026-11-31", [("", '"2026-11-31"; documented format date')]),
     "a date that is well": ({"format": "date"}, "2026-11-30", []),
-    "date-time without offset": ({"format": "date-time"}, "2026-11-30T10:00:00", [("", '"2026-11-30T10:00:00" is no date-time')]),
+    "date-time without offset": ({"format": "date-time"}, "2026-11-30T10:00:00", [("", '"2026-11-30T10:00:00"; documented format date-time')]),
     "date-time": ({"format": "date-time"}, "2026-11-30T10:00:00.5+01:00", []),
-    "e-mail": ({"format": "email"}, " ana@example.com", [("", '" ana@example.com" is no email')]),
+    "e-mail": ({"format": "email"}, " ana@example.com", [("", '" ana@example.com"; documented format email')]),
     "an e-mail that is well": ({"format": "email"}, "ana+x@example.co", []),
-    "uri": ({"format": "uri"}, "/path", [("", '"/path" is no uri')]),
+    "uri": ({"format": "uri"}, "/path", [("", '"/path"; documented format uri')]),
     "a uri that is well": ({"format": "uri"}, "https://shop.example/a?b#c", []),
-    "int32": ({"type": "integer", "format": "int32"}, 2**31, [("", "2147483648 is no int32")]),
+    "int32": ({"type": "integer", "format": "int32"}, 2**31, [("", "2147483648; documented format int32")]),
     "trailing newline": ({"pattern": "^[0-9]{12}$"}, "123456789012\n", [("", '"123456789012\\n" does not match ^[0-9]{12}$')]),
     "pattern of Unicode": ({"pattern": r"^\p{L}+$"}, "Zürich", []),
-    "long values are cut": ({"type": "integer"}, "x" * 100, [("", f'is text ("{"x" * 58}…) instead of a whole number')]),
-    "a schema that holds itself": ({"$ref": "#/components/schemas/Tree"}, {"below": [{"below": [{"name": 1}]}]}, [(".below[].below[].name", "is a whole number (1) instead of text")]),
+    "long values are cut": ({"type": "integer"}, "x" * 100, [("", f'string "{"x" * 58}…; documented as integer')]),
+    "a schema that holds itself": ({"$ref": "#/components/schemas/Tree"}, {"below": [{"below": [{"name": 1}]}]}, [(".below[].below[].name", "integer 1; documented as string")]),
     "any": (True, {"a": 1}, []),
 }
 
@@ -420,7 +421,7 @@ def test_what_cannot_be_followed_is_told(schema: dict[str, Any], why: str) -> No
 def test_a_pattern_that_is_none_is_told() -> None:
     """It accuses nobody, and the rest is checked."""
     contracts = answering({"pattern": "(", "maxLength": 1})
-    assert [each[2] for each in asked(contracts, "/a", response=message("ab"))] == ['is "ab", longer than 1']
+    assert [each[2] for each in asked(contracts, "/a", response=message("ab"))] == ['"ab", longer than 1']
     assert contracts.problems == ("contract of api: the pattern '(' is not checked: it is no regular expression",)
 
 

@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 import pytest
 
-from gonogo.model.calls import Difference, Edge
+from gonogo.model.calls import Difference, Edge, Look, ShapeChange
 from gonogo.model.exchange import Body, Exchange, Message
+from gonogo.report.wording.traffic import is_words, was_words
 from gonogo.traffic.shapes import Shapes, differences
 
 JSON = (("Content-Type", "application/json"),)
@@ -33,6 +34,14 @@ def exchange(sent: object = None, answer: object = None, *, status: int = 200, u
                     caller="payments", callee="bank", scenario=scenario)
 
 
+def was(found: Difference) -> str:
+    return was_words(found.changes, found.answers)
+
+
+def is_now(found: Difference) -> str:
+    return is_words(found.changes)
+
+
 def learnt(exchanges: list[Exchange]) -> Shapes:
     shapes = Shapes()
     for each in exchanges:
@@ -46,7 +55,7 @@ def compared(then: list[Exchange], now: list[Exchange], *ignore: str) -> tuple[D
 
 def of_values(then: list[object], now: list[object]) -> list[tuple[str, str, str]]:
     """What is told of a field of the request that had the values `then`, and has those of `now`."""
-    return [(each.where, each.was, each.now) for each in compared(
+    return [(each.where, was(each), is_now(each)) for each in compared(
         [exchange({"field": value}) for value in then], [exchange({"field": value}) for value in now])]
 
 
@@ -68,7 +77,7 @@ def test_payment_ids_that_are_made_another_way_are_told_in_words() -> None:
 
     assert found == (Difference(
         edge=Edge("payments", "bank", "POST", "/charges"), where="request.body.merchant_reference",
-        was="digits of length 12", now="uuid", seen=37, count=12, total=12, scenarios=("features/pay.feature:8",),
+        changes=(ShapeChange("format", (Look("digits", (12,)),), (Look("uuid"),)),), answers="", seen=37, count=12, total=12, scenarios=("features/pay.feature:8",),
         examples=found[0].examples),)
     assert len(found[0].examples) == 2
 
@@ -81,7 +90,7 @@ def test_a_space_before_a_name_is_told_and_nothing_beside_it() -> None:
 
     (found,) = compared(then, now)
 
-    assert (found.where, found.was, found.now) == ("request.body.name", "no white space around", "starts with a space")
+    assert (found.where, was(found), is_now(found)) == ("request.body.name", "without white space around it", "starts with a space")
     assert (found.seen, found.count, found.total) == (37, 12, 12)
     assert found.examples[0].startswith(" ")
 
@@ -89,31 +98,31 @@ def test_a_space_before_a_name_is_told_and_nothing_beside_it() -> None:
 NAMES = ["Ana", "Zoë", "Grüne Wiese", "Łódź"]
 CHANGES: dict[str, tuple[Callable[[int], object], Callable[[int], object], str, str]] = {
     "leading zeros lost": (lambda n: f"{n * 37:08d}", lambda n: f"{n * 37 + 100}", "digits of length 8", "digits of length"),
-    "number as text": (lambda n: n * 37, lambda n: str(n * 37), "an integer", "a text (digits"),
-    "text as number": (twelve_digits, lambda n: int(twelve_digits(n)), "a text (digits of length 12)", "an integer"),
-    "list became an object": (lambda n: [{"a": n}], lambda n: {"a": n}, "a list", "an object"),
-    "null for a text": (twelve_digits, lambda n: None, "a text (digits of length 12)", "null"),
-    "trailing line break": (lambda n: NAMES[n % 4], lambda n: NAMES[n % 4] + "\n", "no white space around", "ends with a line break"),
+    "number as text": (lambda n: n * 37, lambda n: str(n * 37), "an integer", "a string (digits"),
+    "text as number": (twelve_digits, lambda n: int(twelve_digits(n)), "a string (digits of length 12)", "an integer"),
+    "list became an object": (lambda n: [{"a": n}], lambda n: {"a": n}, "an array", "an object"),
+    "null for a text": (twelve_digits, lambda n: None, "a string (digits of length 12)", "null"),
+    "trailing line break": (lambda n: NAMES[n % 4], lambda n: NAMES[n % 4] + "\n", "without white space around it", "ends with a line break"),
     "NFD": (lambda n: NAMES[n % 4], lambda n: "Zoe\N{COMBINING DIAERESIS}" if n % 2 else "Ana", "composed", "decomposed"),
     "mojibake": (lambda n: "Zoë", lambda n: "Zoë".encode().decode("latin-1"), "composed", "UTF-8 read as Latin-1"),
-    "escaped": (lambda n: ["O'Neil", "Ana"][n % 2], lambda n: ["O&#39;Neil", "Ana"][n % 2], "no markup", "HTML-escaped"),
-    "escaped twice": (lambda n: "A & B", lambda n: "A &amp;amp; B", "no markup", "HTML-escaped twice"),
+    "escaped": (lambda n: ["O'Neil", "Ana"][n % 2], lambda n: ["O&#39;Neil", "Ana"][n % 2], "without markup", "HTML-escaped"),
+    "escaped twice": (lambda n: "A & B", lambda n: "A &amp;amp; B", "without markup", "HTML-escaped twice"),
     "locator in lower case": (lambda n: f"X{n:02d}QPZ", lambda n: f"x{n:02d}qpz", "locator", "letters and digits of length 6"),
     "status in capitals": (lambda n: "confirmed", lambda n: "CONFIRMED", "always confirmed", "CONFIRMED"),
     "new in an enumeration": (lambda n: ["open", "paid"][n % 2], lambda n: ["open", "on_hold"][n % 2], "one of open, paid", "on_hold"),
     "cents for units": (lambda n: 80 + n * 3, lambda n: (80 + n * 3) * 100, "around", "around"),
     "ms for s": (lambda n: 3600, lambda n: 3_600_000, "around", "around"),
     "decimal comma": (lambda n: f"{n}.50", lambda n: f"{n},50", "number with decimal point", "number with decimal comma"),
-    "rounded otherwise": (lambda n: n + 0.25, lambda n: n + 0.255, "with 2 decimal places", "with 3 decimal places"),
+    "rounded otherwise": (lambda n: n + 0.25, lambda n: n + 0.255, "2 decimal places", "3 decimal places"),
     "local for UTC": (lambda n: f"2026-11-{n % 28 + 1:02d}T10:00:00Z", lambda n: f"2026-11-{n % 28 + 1:02d}T10:00:00", "UTC date-time", "local date-time"),
     "offset lost": (lambda n: f"2026-11-{n % 28 + 1:02d}T10:00:00+01:00", lambda n: f"2026-11-{n % 28 + 1:02d}T10:00:00", "date-time with offset", "local date-time"),
     "date with time": (lambda n: f"2026-11-{n % 28 + 1:02d}", lambda n: f"2026-11-{n % 28 + 1:02d}T00:00:00Z", "ISO date", "UTC date-time"),
     "epoch in ms": (lambda n: TODAY + n, lambda n: (TODAY + n) * 1000, "seconds since 1970", "milliseconds since 1970"),
-    "64 bits": (lambda n: 10**6 + n, lambda n: 2**62 + n, "within 2^53", "beyond 2^53"),
-    "negative": (lambda n: n + 1, lambda n: -n - 1, "positive", "negative"),
-    "a list that is always empty": (lambda n: [1] * (n % 3 + 1), lambda n: [], "many items or one item", "empty"),
+    "64 bits": (lambda n: 10**6 + n, lambda n: 2**62 + n, "an exact number", "a number beyond 2^53"),
+    "negative": (lambda n: n + 1, lambda n: -n - 1, "above 0", "below 0"),
+    "a list that is always empty": (lambda n: [1] * (n % 3 + 1), lambda n: [], "many items", "empty"),
     "url for path": (lambda n: f"/bookings/a{n}", lambda n: f"http://10.0.0.1:8304/bookings/a{n}", "path", "URL"),
-    "JSON in a text": (lambda n: {"a": n}, lambda n: json.dumps({"a": n}), "an object", "a text (JSON in a text)"),
+    "JSON in a text": (lambda n: {"a": n}, lambda n: json.dumps({"a": n}), "an object", "a string (JSON in a text)"),
     "currency as symbol": (lambda n: ["EUR", "GBP"][n % 2], lambda n: ["€", "£"][n % 2], "currency code", "text"),
     "empty text": (twelve_digits, lambda n: "", "digits of length 12", "empty text"),
 }
@@ -121,12 +130,12 @@ CHANGES: dict[str, tuple[Callable[[int], object], Callable[[int], object], str, 
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_of_kind_is_told_once_for_its_field(name: str) -> None:
-    before, after, was, now = CHANGES[name]
+    before, after, was_then, now = CHANGES[name]
 
     found = of_values(numbered(30, before), numbered(15, after))
 
     assert [where for where, _, _ in found][:1] == ["request.body.field"], found
-    assert found[0][1].startswith(was), found
+    assert found[0][1].startswith(was_then), found
     assert found[0][2].startswith(now), found
     assert len([each for each in found if each[0] == "request.body.field"]) == 1
 
@@ -142,11 +151,11 @@ def test_what_stays_as_it_was_is_not_told(name: str) -> None:
 def test_a_missing_member_a_new_one_and_a_renamed_one() -> None:
     then = [exchange(answer={"id": n, "currency": "EUR"}) for n in range(20)]
 
-    assert [(each.where, each.was, each.now) for each in compared(then, [exchange(answer={"id": n}) for n in range(20)])] == [
-        ("response.body.currency", "always there", "missing")]
+    assert [(each.where, was(each), is_now(each)) for each in compared(then, [exchange(answer={"id": n}) for n in range(20)])] == [
+        ("response.body.currency", "always present", "missing")]
     renamed = compared(then, [exchange(answer={"id": n, "currency_code": "EUR"}) for n in range(20)])
-    assert [(each.where, each.was, each.now) for each in renamed] == [
-        ("response.body.currency", "always there", "missing"), ("response.body.currency_code", "never there", "there")]
+    assert [(each.where, was(each), is_now(each)) for each in renamed] == [
+        ("response.body.currency", "always present", "missing"), ("response.body.currency_code", "never present", "present")]
 
 
 def test_what_is_missing_is_told_of_the_scenarios_that_it_is_missing_in() -> None:
@@ -154,7 +163,7 @@ def test_what_is_missing_is_told_of_the_scenarios_that_it_is_missing_in() -> Non
     then = [exchange(url="http://b/charges?currency=GBP&amount=1")] * 40
     now = [exchange(url="http://b/charges?amount=1", scenario=f"a.feature:{line}") for line in (3, 9)] * 10
     (found,) = compared(then, now)
-    assert (found.where, found.now, found.scenarios) == (
+    assert (found.where, is_now(found), found.scenarios) == (
         "request.query.currency", "missing", ("a.feature:3", "a.feature:9"))
 
 
@@ -164,7 +173,7 @@ def test_a_member_missing_for_a_part_is_told_with_its_share() -> None:
 
     (found,) = compared(then, now)
 
-    assert (found.where, found.now, found.seen, found.count, found.total) == (
+    assert (found.where, is_now(found), found.seen, found.count, found.total) == (
         "response.body.currency", "missing", 40, 7, 40)
 
 
@@ -172,7 +181,7 @@ def test_items_of_lists_have_one_place() -> None:
     then = [exchange({"passengers": [{"name": "Ana"}, {"name": "Zoë"}]}) for _ in range(10)]
     now = [exchange({"passengers": [{"name": "Ana "}, {"name": "Zoë "}]}) for _ in range(10)]
 
-    assert [(each.where, each.now, each.total) for each in compared(then, now)] == [
+    assert [(each.where, is_now(each), each.total) for each in compared(then, now)] == [
         ("request.body.passengers[].name", "ends with a space", 20)]
 
 
@@ -188,7 +197,7 @@ def test_a_list_that_lost_its_order_is_told_by_the_member_it_was_sorted_by() -> 
     shuffled = random.Random(1)
     found = compared(flights(sorted), flights(lambda hours: shuffled.sample(hours, len(hours))))
 
-    assert [(each.where, each.was, each.now) for each in found] == [
+    assert [(each.where, was(each), is_now(each)) for each in found] == [
         ("response.body.flights", "sorted by departs, ascending", "unsorted")]
     assert compared(flights(sorted), flights(sorted)) == ()
 
@@ -201,14 +210,14 @@ def test_an_order_by_accident_is_none() -> None:
 
 
 HEADERS = {
-    "gone": ((("X-Request-Region", "eu"), *JSON), JSON, "response.header.X-Request-Region", "always there", "missing"),
+    "gone": ((("X-Request-Region", "eu"), *JSON), JSON, "response.header.X-Request-Region", "always present", "missing"),
     "charset": ((("Content-Type", "text/html; charset=utf-8"),), (("content-type", "text/html"),),
                 "response.header.Content-Type", "always text/html; charset=utf-8", "text/html"),
-    "encoding announced": (JSON, (*JSON, ("Content-Encoding", "gzip")), "response.header.Content-Encoding", "never there", "there"),
+    "encoding announced": (JSON, (*JSON, ("Content-Encoding", "gzip")), "response.header.Content-Encoding", "never present", "present"),
     "cookie": ((*JSON, ("Set-Cookie", "sid=***; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600")),
                (*JSON, ("set-cookie", "sid=***; path=/; httponly; samesite=Strict; max-age=3600")),
                "response.header.Set-Cookie.sid", "always HttpOnly; Path=/; SameSite=Lax; lasting", "HttpOnly; Path=/; SameSite=Strict; lasting"),
-    "cors": ((*JSON, ("Access-Control-Allow-Origin", "https://a")), JSON, "response.header.Access-Control-Allow-Origin", "always there", "missing"),
+    "cors": ((*JSON, ("Access-Control-Allow-Origin", "https://a")), JSON, "response.header.Access-Control-Allow-Origin", "always present", "missing"),
     "caching": ((*JSON, ("Cache-Control", "no-store")), (*JSON, ("Cache-Control", "max-age=86400")),
                 "response.header.Cache-Control", "always no-store", "max-age=86400"),
 }
@@ -216,12 +225,12 @@ HEADERS = {
 
 @pytest.mark.parametrize("name", HEADERS)
 def test_headers_that_mean_something_are_compared(name: str) -> None:
-    before, after, where, was, now = HEADERS[name]
+    before, after, where, was_then, now = HEADERS[name]
 
     found = compared([exchange(answer="x", headers=before) for _ in range(12)],
                      [exchange(answer="x", headers=after) for _ in range(12)])
 
-    assert [(each.where, each.was, each.now) for each in found] == [(where, was, now)]
+    assert [(each.where, was(each), is_now(each)) for each in found] == [(where, was_then, now)]
 
 
 def test_an_environment_on_other_ports_is_the_same() -> None:
@@ -267,10 +276,10 @@ def test_query_form_path_and_status() -> None:
     now = [exchange("name=+Ana", {}, url=f"http://b/charges/{uuid.UUID(int=n * 10**30)}?page={n % 2}", sent_headers=form,
                     status=200 if n % 2 else 500) for n in range(20)]
 
-    found = {each.where: (each.was, each.now) for each in compared(then, now)}
+    found = {each.where: (was(each), is_now(each)) for each in compared(then, now)}
 
-    assert found["request.body.name"] == ("no white space around", "starts with a space")
-    assert found["request.body.size"] == ("always there", "missing")
+    assert found["request.body.name"] == ("without white space around it", "starts with a space")
+    assert found["request.body.size"] == ("always present", "missing")
     assert found["request.query.page"] == ("one of 1, 2", "0")
     assert found["request.path.id"] == ("digits of length 3", "uuid")
     assert found["response.status"] == ("200", "500")
@@ -333,7 +342,7 @@ def test_values_that_vary_are_no_difference() -> None:
 
     told = [each for seed in range(0, 60, 2) for each in compared(run(seed), run(seed + 1))]
 
-    assert len(told) <= 3, [(each.where, each.was, each.now, each.examples) for each in told]  # of 360 comparisons
+    assert len(told) <= 3, [(each.where, was(each), is_now(each), each.examples) for each in told]  # of 360 comparisons
 
 
 def sample(seed: int, count: int = 30) -> list[Exchange]:

@@ -8,16 +8,31 @@ from dataclasses import replace
 import pytest
 
 from gonogo.config import Environment
-from gonogo.model.calls import BROWSER, STEP, Difference, Edge, Undocumented, Violation, WireEvidence
+from gonogo.model.calls import (
+    BROWSER,
+    STEP,
+    ContractFault,
+    Difference,
+    Edge,
+    Look,
+    ShapeChange,
+    Undocumented,
+    Violation,
+    WireEvidence,
+)
+from gonogo.model.findings import Severity
+from gonogo.model.not_checked import NotDocumented, NoTraces
 from gonogo.model.run import RunEvidence
-from gonogo.model.verdict import Severity
+from gonogo.report.lines import finding_lines
+from gonogo.report.wording import not_checked_words, title_of
 from gonogo.verdict.rules.not_checked import not_checked
 from gonogo.verdict.rules.traffic import judge_wire
-from gonogo.verdict.rules.undocumented import undocumented_in_short, undocumented_places
+from gonogo.verdict.rules.undocumented import not_documented, undocumented_places
 
 FLIGHTS = Edge(BROWSER, "gateway", "GET", "/api/flights")
-CHANGED = Difference(FLIGHTS, "response.body.price", "a whole number (37 of 37)", "a text", 37, 3, 3)
-BROKEN = Violation(FLIGHTS, "gateway", "response.body.price", "is text", count=2)
+TEXT_NOW = ShapeChange("type", (Look("integer"),), (Look("string"),))
+CHANGED = Difference(FLIGHTS, "response.body.price", (TEXT_NOW,), "", 37, 3, 3)
+BROKEN = Violation(FLIGHTS, "gateway", "response.body.price", ContractFault("type", "a text", ("number",)), count=2)
 UNCROSSED = (("bookings", "gds"),)
 
 
@@ -54,8 +69,8 @@ CASES: dict[str, tuple[WireEvidence, object, Sequence[str], list[tuple[str, Seve
 @pytest.mark.parametrize(("wire", "rules", "changed", "found"), CASES.values(), ids=CASES.keys())
 def test_rule(wire: WireEvidence, rules: object, changed: Sequence[str], found: list[tuple[str, Severity]]) -> None:
     """One rule alone, under one policy."""
-    reasons = judge_wire(run(wire), environment(rules), changed, scenarios_stop=False)
-    assert [(reason.rule, reason.severity) for reason in reasons] == found
+    findings = judge_wire(run(wire), environment(rules), changed, scenarios_stop=False)
+    assert [(finding.rule, finding.severity) for finding in findings] == found
 
 
 @pytest.mark.parametrize(("partial", "stopped"), [(True, False), (False, True)])
@@ -69,47 +84,49 @@ def test_a_change_is_told_once_where_it_began_and_of_whom_it_reached() -> None:
     """The gateway that hands it on is neither the one nor the other; the suite's own steps are no component."""
     inner = replace(CHANGED, edge=Edge("gateway", "flights", "GET", "/flights"))
     wire = WireEvidence(differences=(CHANGED, inner), pages="web")
-    [reason] = judge_wire(run(wire), environment(), (), scenarios_stop=False)
-    assert (reason.component, reason.peer) == ("flights", "web")
+    [finding] = judge_wire(run(wire), environment(), (), scenarios_stop=False)
+    assert (finding.component, finding.peer) == ("flights", "web")
     direct = replace(CHANGED, edge=Edge(STEP, "flights", "GET", "/flights"))
-    [reason] = judge_wire(run(WireEvidence(differences=(direct,))), environment(), (), scenarios_stop=False)
-    assert (reason.component, reason.peer) == ("flights", None)
+    [finding] = judge_wire(run(WireEvidence(differences=(direct,))), environment(), (), scenarios_stop=False)
+    assert (finding.component, finding.peer) == ("flights", None)
 
 
 def test_one_header_of_all_answers_is_one_change() -> None:
     """A policy that a gateway puts on everything is told once."""
     many = tuple(replace(CHANGED, edge=replace(FLIGHTS, endpoint=f"/api/{number}"), where="response.header.Csp")
                  for number in range(40))
-    [reason] = judge_wire(run(WireEvidence(differences=many)), environment(), (), scenarios_stop=False)
-    assert reason.title.endswith("(3 of 3, and so on 39 more of its endpoints)")
+    [finding] = judge_wire(run(WireEvidence(differences=many)), environment(), (), scenarios_stop=False)
+    assert title_of(finding) == ("gateway GET /api/0: response.header.Csp: a string; was an integer "
+                                 "(3 of 3, and 39 more endpoints of it)")
 
 
-def test_a_hundred_changes_are_told_as_ten_and_a_count() -> None:
-    """The reasons stay legible."""
+def test_a_hundred_changes_are_listed_as_ten_and_a_count() -> None:
+    """The terminal stays legible; the verdict has each of them."""
     many = tuple(replace(CHANGED, where=f"response.body.f{number}") for number in range(100))
-    reasons = list(judge_wire(run(WireEvidence(differences=many)), environment("block"), (), scenarios_stop=False))
-    assert len(reasons) == 11
-    assert reasons[-1].title == "and 90 more of this kind"
-    assert reasons[-1].severity is Severity.BLOCK
+    findings = list(judge_wire(run(WireEvidence(differences=many)), environment("block"), (), scenarios_stop=False))
+    assert len(findings) == 100
+    lines = list(finding_lines(findings))
+    assert len(lines) == 11
+    assert lines[-1] == (Severity.BLOCK, "behaviour: shape-changed: and 90 more (verdict.json)", "")
 
 
 @pytest.mark.parametrize(("wire", "told"), [
     (WireEvidence(without_contract=("flights",)), "contract: no OpenAPI document for flights"),
     (WireEvidence(undocumented=(Undocumented(FLIGHTS),)),
      "contract: not documented: 1 endpoint, e.g. gateway GET /api/flights (report.html lists all)"),
-    (WireEvidence(), "shapes: there is no GO yet whose exchanges could be compared with"),
+    (WireEvidence(), "shapes: no baseline to compare exchanges with"),
     (WireEvidence(compared=True), "edges: no traces are configured"),
     (WireEvidence(problems=("a batch could not be read",)), "wire: a batch could not be read"),
 ])
 def test_what_could_not_be_checked_is_told(wire: WireEvidence, told: str) -> None:
     """A system without documents, traces or an earlier GO is gated all the same."""
-    assert any(line.startswith(told) for line in not_checked(run(wire), environment()))
+    assert any(not_checked_words(item).startswith(told) for item in not_checked(run(wire), environment()))
 
 
 def test_traces_that_were_to_come_and_did_not_are_told() -> None:
     """Silence of the components is no evidence."""
     asked = Environment.model_validate({"url": "http://shop", "traces": {"otlp": "http://127.0.0.1:4318"}})
-    assert any("no traces came" in line for line in not_checked(run(WireEvidence()), asked))
+    assert NoTraces(configured=True) in not_checked(run(WireEvidence()), asked)
 
 
 def test_what_is_not_documented_is_listed_once_whoever_asked() -> None:
@@ -120,12 +137,14 @@ def test_what_is_not_documented_is_listed_once_whoever_asked() -> None:
         (FLIGHTS,), (replace(FLIGHTS, endpoint="/a"), field)])
     assert undocumented_places(WireEvidence(undocumented=found)) == (
         "bank: GET /x", "gateway: GET /api/flights", f"gateway: GET /a {field}", f"gateway: GET /api/flights {field}")
-    short = undocumented_in_short(WireEvidence(undocumented=found))
-    assert short == "2 endpoints and 2 fields, e.g. bank GET /x"
-    assert undocumented_in_short(WireEvidence(undocumented=found[:1])) == f"1 field, e.g. gateway GET /api/flights {field}"
+    short = not_documented(WireEvidence(undocumented=found))
+    assert short == NotDocumented(2, 2, "bank: GET /x")
+    assert not_checked_words(short).startswith("contract: not documented: 2 endpoints and 2 fields, e.g. bank GET /x (")
+    assert not_documented(WireEvidence(undocumented=found[:1])) == NotDocumented(
+        0, 1, f"gateway: GET /api/flights {field}")
 
 
 def test_where_everything_is_documented_nothing_is_told() -> None:
     """And where nothing was exchanged, nothing is missing."""
     assert undocumented_places(None) == undocumented_places(WireEvidence()) == ()
-    assert not any("not documented" in line for line in not_checked(run(WireEvidence()), environment()))
+    assert not any(isinstance(item, NotDocumented) for item in not_checked(run(WireEvidence()), environment()))

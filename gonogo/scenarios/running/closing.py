@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 from gonogo.core.exit_codes import ExitCode
-from gonogo.model.run import Scenario, ScenarioEvidence, Status
+from gonogo.model.scenarios import Scenario, ScenarioEvidence, Status
 
 NOT_EXECUTED = "not executed"
 

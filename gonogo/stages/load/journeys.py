@@ -31,10 +31,10 @@ _BEHAVIOUR = "behaviour"  # the stage in which the same scenarios run without lo
 _MOST_FAILURES = 10  # runs that failed; more of them tell nothing more
 
 
-def journeys_in(root: Path) -> dict[ScenarioId, str]:
-    """The scenarios that are to run under load, each with its place ("uri:line")."""
+def journeys_in(root: Path) -> dict[ScenarioId, int]:
+    """The scenarios that are to run under load, each with its line."""
     standing = standing_scenarios(root, feature_paths(root, _BEHAVIOUR), tag=UNDER_LOAD_TAG)
-    return {each.id: each.location for each in standing}
+    return {each.id: each.line for each in standing}
 
 
 def refuse_missing_journeys(environment: Environment, name: str, root: Path) -> None:

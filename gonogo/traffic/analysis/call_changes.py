@@ -21,7 +21,7 @@ def call_changes(now: Habits, then: Habits, all_now: Habits, all_then: Habits) -
 
 def _changes(edge: Edge, now: Habit, then: Habit, all_now: Habits, all_then: Habits) -> Iterator[CallChange]:
     counted = edge.method not in _REPEATED
-    was, is_now = str(then.count), str(now.count)
+    was, is_now = (then.count,), (now.count,)
     if not then.count and (counted or edge not in all_then):
         yield CallChange(edge, "new", was, is_now)
     elif not now.count and (counted or edge not in all_now):
@@ -30,7 +30,7 @@ def _changes(edge: Edge, now: Habit, then: Habit, all_now: Habits, all_then: Hab
         yield CallChange(edge, "more" if now.count > then.count else "fewer", was, is_now)
     fresh = now.statuses - then.statuses
     if then.count and fresh:
-        yield CallChange(edge, "status", _shown(then.statuses), _shown(fresh))
+        yield CallChange(edge, "status", tuple(sorted(then.statuses)), tuple(sorted(fresh)))
 
 
 def only_new_errors(calls: tuple[Call, ...], then: Habits) -> tuple[Call, ...]:
@@ -47,7 +47,3 @@ def together(habits: Mapping[str, Habits]) -> dict[Edge, Habit]:
             known = found.get(edge, _NEVER)
             found[edge] = Habit(known.count + habit.count, known.statuses | habit.statuses)
     return found
-
-
-def _shown(statuses: frozenset[int]) -> str:
-    return ", ".join(str(status) if status else "no answer" for status in sorted(statuses))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from gonogo.model.calls import STEP, Blocked, Call, CallChange, Undocumented, Violation, WireEvidence
 from gonogo.model.exchange import Exchange, Message
-from gonogo.model.run import Scenario
+from gonogo.model.scenarios import Scenario
 from gonogo.model.span import Span
 from gonogo.traffic.analysis.baseline import Account, habits_of, key_of
 from gonogo.traffic.analysis.call_changes import call_changes, only_new_errors, together

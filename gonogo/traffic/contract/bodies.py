@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from jsonschema.protocols import Validator
 
+from gonogo.model.calls import ContractFault
 from gonogo.model.exchange import Body, Message
 from gonogo.traffic.contract.faults import Fault, faults_of, undocumented_members
 from gonogo.traffic.contract.parameters import typed, types_of
@@ -46,13 +47,13 @@ class Content:
         if body is None:
             # browsers keep no body of a redirect, nor of an answer that nobody waited for: only a length of 0 is proof
             if self.required and (self.side == "request" or message.header("Content-Length") == "0"):
-                yield Fault(f"{self.side}.body", "is missing")
+                yield Fault(f"{self.side}.body", ContractFault("required"))
             return
         found = self._entry(body.mime)
         if found is None:
             if body.mime or message.headers:
-                said = f"is {body.mime}" if body.mime else "is missing"
-                yield Fault(f"{self.side}.header.Content-Type", f"{said}, documented is {', '.join(self.media)}")
+                fault = ContractFault("mediaType", body.mime, tuple(self.media))
+                yield Fault(f"{self.side}.header.Content-Type", fault)
             return
         if body not in self._faults:
             _bounded(self._faults)[body] = tuple(self._faults_of(body, *found))
@@ -80,7 +81,7 @@ class Content:
         if value is not _NOTHING:
             yield from faults_of(validator.iter_errors(value), f"{self.side}.body")
         elif body.is_json and body.text is not None and not body.truncated:
-            yield Fault(f"{self.side}.body", "is called JSON, and is none")
+            yield Fault(f"{self.side}.body", ContractFault("json"))
 
     def _entry(self, mime: str) -> tuple[Schema, Validator] | None:
         ranges = (mime, f"{mime.partition('/')[0]}/*", "*/*")

@@ -1,4 +1,4 @@
-"""What is wrong with a value, in words for people: errors of the schema library → where and what.
+"""What is wrong with a value: errors of the schema library → where, and which keyword it does not keep to.
 
 Values are shown short; what was masked when it was recorded cannot be judged, and is never a fault.
 """
@@ -12,49 +12,45 @@ from typing import Any, NamedTuple
 
 from jsonschema.exceptions import ValidationError
 
+from gonogo.model.calls import ContractFault
 from gonogo.secrets.masking import MASK
 from gonogo.traffic.contract.schemas import Schema
 from gonogo.traffic.http.endpoints import is_variable
 
 _LONGEST_VALUE = 60
-_LONGEST_WHAT = 160
+_LONGEST_MESSAGE = 160
 _RANKS = ("required", "type", "additionalProperties", "enum", "const", "format", "pattern")
 _COMPOSED = ("anyOf", "oneOf")
 _COMPOSING = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else"})
 _OPENING = frozenset({"additionalProperties", "patternProperties", "unevaluatedProperties"})
-_BOUNDS = {"minimum": "is {value}, less than {rule}", "maximum": "is {value}, more than {rule}",
-           "exclusiveMinimum": "is {value}, not more than {rule}",
-           "exclusiveMaximum": "is {value}, not less than {rule}",
-           "multipleOf": "is {value}, no multiple of {rule}", "minLength": "is {value}, shorter than {rule}",
-           "maxLength": "is {value}, longer than {rule}", "minItems": "has fewer than {rule} items",
-           "maxItems": "has more than {rule} items", "uniqueItems": "has an item more than once"}
-_MOST = 20  # faults of one body: more do not say more
-_NAMES = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a whole number",
-          float: "a number", type(None): "null"}
-_TYPES = {"object": "an object", "array": "a list", "string": "text", "boolean": "true or false",
-          "integer": "a whole number", "number": "a number", "null": "null"}
+# keywords whose value says what is expected; all others are told in the library's own words
+_TOLD = frozenset({"format", "pattern", "oneOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+                   "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"})
+_MAX_FAULTS = 20  # of one body: more do not say more
+_NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number",
+          type(None): "null"}
 
 
 class Fault(NamedTuple):
-    """`where`: "request.body.passengers[].name"; `what`: "' Ana' does not match …"."""
+    """`where` is a place in the exchange ("request.body.passengers[].name")."""
 
     where: str
-    what: str
+    fault: ContractFault
 
 
 def faults_of(errors: Iterable[ValidationError], top: str) -> tuple[Fault, ...]:
     """One fault for each place below `top`: the one that says most; those of an array's items once."""
-    found: dict[str, tuple[int, str]] = {}
+    found: dict[str, tuple[int, ContractFault]] = {}
     for error in _leaves(errors):
         if isinstance(error.instance, str) and MASK in error.instance:
             continue
         where = top + "".join(map(_step, error.absolute_path))
         rank = _RANKS.index(error.validator) if error.validator in _RANKS else len(_RANKS)
-        if where not in found and len(found) >= _MOST:
+        if where not in found and len(found) >= _MAX_FAULTS:
             continue
         if where not in found or rank < found[where][0]:
-            found[where] = rank, _what(error)
-    return tuple(Fault(where, what) for where, (_rank, what) in found.items())
+            found[where] = rank, _fault(error)
+    return tuple(Fault(where, fault) for where, (_rank, fault) in found.items())
 
 
 @lru_cache(maxsize=8192)
@@ -130,34 +126,24 @@ def _step(part: object) -> str:
     return "[]" if isinstance(part, int) else f".{member(str(part))}"
 
 
-def _what(error: ValidationError) -> str:
-    """The error as a clause whose subject is the place."""
+def _fault(error: ValidationError) -> ContractFault:
     value, rule = error.instance, error.validator_value
-    kind = error.validator
-    if kind in ("required", "additionalProperties"):
-        what = str(error.message)
-    elif kind == "type":
-        allowed = [_TYPES.get(str(name), str(name)) for name in (rule if isinstance(rule, list) else [rule])]
-        what = f"is {_kind_of(value)}{_in_brackets(value)} instead of {' or '.join(allowed)}"
-    elif kind in ("enum", "const"):
-        options = rule if isinstance(rule, list) else [rule]
-        what = f"is {shown(value)}, none of {', '.join(map(shown, options))}"
-    elif kind == "format":
-        what = f"{shown(value)} is no {rule}"
-    elif kind == "pattern":
-        what = f"{shown(value)} does not match {rule}"
-    elif kind == "oneOf":
-        what = f"{shown(value)} fits several of the documented alternatives, and may fit one alone"
-    elif kind in _BOUNDS:
-        what = _BOUNDS[kind].format(value=shown(value), rule=shown(rule))
-    else:
-        what = str(error.message)
-    return what if len(what) <= _LONGEST_WHAT else what[:_LONGEST_WHAT - 1] + "…"
+    keyword = str(error.validator)
+    if keyword == "type":
+        expected = rule if isinstance(rule, list) else [rule]
+        return ContractFault("type", _typed(value), tuple(map(str, expected)))
+    if keyword in ("enum", "const"):
+        return ContractFault("enum", shown(value), tuple(map(shown, rule if isinstance(rule, list) else [rule])))
+    if keyword in _TOLD:
+        return ContractFault(keyword, shown(value), (rule if isinstance(rule, str) else shown(rule),))
+    if keyword in ("required", "additionalProperties"):
+        return ContractFault(keyword)
+    message = str(error.message)
+    return ContractFault(keyword, message=message if len(message) <= _LONGEST_MESSAGE
+                         else message[:_LONGEST_MESSAGE - 1] + "…")
 
 
-def _kind_of(value: object) -> str:
-    return _NAMES.get(type(value), type(value).__name__)
-
-
-def _in_brackets(value: object) -> str:
-    return "" if value is None or isinstance(value, dict | list) else f" ({shown(value)})"
+def _typed(value: object) -> str:
+    """Its type, and a short value itself: `string "x"`."""
+    kind = _NAMES.get(type(value), type(value).__name__)
+    return kind if value is None or isinstance(value, dict | list) else f"{kind} {shown(value)}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gonogo.model.calls import ContractFault
 from gonogo.model.exchange import Exchange
 from gonogo.traffic.contract.bodies import Content
 from gonogo.traffic.contract.faults import Fault
@@ -69,8 +70,8 @@ class Operation:
         if answer is not None:
             yield from answer.faults(exchange)
         elif exchange.status != NOT_MODIFIED:
-            known = ", ".join(status.replace("DEFAULT", "others") for status in self.answers) or "nothing"
-            yield Fault("response.status", f"is {exchange.status}, documented is {known}")
+            known = tuple(status.replace("DEFAULT", "others") for status in self.answers)
+            yield Fault("response.status", ContractFault("status", str(exchange.status), known))
 
     def undocumented(self, exchange: Exchange) -> Iterator[str]:
         yield from self.parameters.undocumented(exchange.query)

@@ -14,6 +14,7 @@ from typing import Any
 
 from jsonschema.protocols import Validator
 
+from gonogo.model.calls import ContractFault
 from gonogo.secrets.masking import MASK
 from gonogo.traffic.contract.faults import Fault, faults_of, member
 from gonogo.traffic.contract.schemas import Schema, Schemas, Side
@@ -51,7 +52,7 @@ class Parameter:
     def faults(self, values: Sequence[str], where: str) -> tuple[Fault, ...]:
         """What is wrong with `values`, all that the message has under this name."""
         if not values:
-            return (Fault(where, "is missing"),) if self.required else ()
+            return (Fault(where, ContractFault("required")),) if self.required else ()
         if any(MASK in value for value in values) or self.style not in _PLAIN_STYLES:
             return ()
         types = types_of(self.schema)

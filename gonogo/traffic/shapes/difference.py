@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gonogo.model.calls import Difference, Edge
+from gonogo.model.calls import Difference, Edge, Look, ShapeChange
 from gonogo.traffic.shapes import values
+from gonogo.traffic.shapes.looks import change_of
 from gonogo.traffic.shapes.news import FACETS, PRESENCE, SPELLING, STATUS, News, is_enumeration, news_of
 from gonogo.traffic.shapes.shapes import EndpointShape, Fields, Shapes
 from gonogo.traffic.shapes.surprise import STICKY, chance_of_at_least
 from gonogo.traffic.shapes.tally import Field, total
 from gonogo.traffic.shapes.values import PADDED
-from gonogo.traffic.shapes.wording import words_for
 
 _MOST_TOLD_OF = 3  # scenarios of a difference
 _SORTED_FOR_SURE_BITS = 7  # one in 128 by accident
@@ -64,7 +64,7 @@ def _of_endpoint(edge: Edge, then: EndpointShape, now: EndpointShape) -> Iterato
         before = then.messages.get(message)
         if before is None:
             continue
-        answers = f" in answers of {message}" if message.isdigit() and int(message) >= 300 else ""
+        answers = message if message.isdigit() and int(message) >= 300 else ""
         for where in sorted({*fields, *before}):
             one, other = before.get(where, Field()), fields.get(where, Field())
             told = _news(where, one, other, before, fields)
@@ -126,16 +126,15 @@ def _told(edge: Edge, place: tuple[str, str], told: list[News], before: Fields, 
     where, answers = place
     then, now = before.get(where, Field()), after.get(where, Field())
     parent = after.get(then.parent, Field())
-    words = [words_for(news, then, now) for news in told]
     strongest = min(told, key=lambda news: news.chance)
     tallies = [tally for news in told for kind, tally in now.facets.get(news.facet, {}).items() if kind in news.kinds]
     tallies = tallies or list((now.facets.get(values.TYPE) or parent.facets.get(values.TYPE, {})).values())
     scenarios = sorted({name for tally in tallies for name in tally.scenarios})[:_MOST_TOLD_OF]
     examples = sorted({text for tally in tallies for text in tally.examples})[:_MOST_TOLD_OF]
     difference = Difference(
-        edge=edge, where=where, was=" and ".join(dict.fromkeys(was for was, _ in words)) + answers,
-        now=" and ".join(dict.fromkeys(now for _, now in words)), seen=strongest.seen, count=strongest.count,
-        total=strongest.total, scenarios=tuple(scenarios), examples=tuple(examples))
+        edge=edge, where=where, changes=tuple(dict.fromkeys(change_of(news, then, now) for news in told)),
+        answers=answers, seen=strongest.seen, count=strongest.count, total=strongest.total,
+        scenarios=tuple(scenarios), examples=tuple(examples))
     appeared = strongest.facet == PRESENCE and "there" in strongest.kinds
     return _Ranked(strongest.chance, appeared or strongest.facet in _WEAK, difference)
 
@@ -155,9 +154,9 @@ def _orders(edge: Edge, before: Fields, after: Fields) -> Iterator[_Ranked]:
         chance = chance_of_at_least(lost, arrays, k0=0, n=seen, prior=STICKY)
         if lost and chance < _SIGNIFICANT:
             of_list, _, member = where.rpartition("[]")
-            by = f" by {member.lstrip('.')}" if member else ""
-            kinds = " or ".join(sorted(kind for kind in now if kind != order))
-            difference = Difference(edge, of_list, f"sorted{by}, {order}", kinds, seen, lost, arrays)
+            kinds = tuple(map(Look, sorted(kind for kind in now if kind != order)))
+            change = ShapeChange(values.SORTED, (Look(order, formats=(Look(member.lstrip(".")),)),), kinds)
+            difference = Difference(edge, of_list, (change,), "", seen, lost, arrays)
             lists.setdefault(of_list, []).append(_Ranked(chance / 2**min(bits, 200), False, difference))
     for candidates in lists.values():
         yield min(candidates, key=_Ranked.rank)

@@ -6,9 +6,21 @@ What several clues make together is `suspects`' business.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from gonogo.model.calls import BROWSER, STEP, Call, CallChange, Difference, Edge
+from gonogo.model.calls import BROWSER, STEP, Call, Difference, Edge
+from gonogo.model.suspects import (
+    BlockedResource,
+    BrokenContract,
+    ChangedCalls,
+    ChangedShape,
+    Clue,
+    FailedCall,
+    LastReached,
+    ReportedNeighbour,
+    Weight,
+    WrittenElsewhere,
+)
 from gonogo.verdict.blame.flow import (
     consumption,
     destination,
@@ -18,22 +30,18 @@ from gonogo.verdict.blame.flow import (
     receiver_of,
     way_between,
 )
-from gonogo.verdict.blame.scene import Clue, Scene, Weight
+from gonogo.verdict.blame.scene import Scene
 
 STATUS = "response.status"
-_LONGEST_SAID = 200
-_BROKEN = re.compile(r"5\d\d(, 5\d\d)*")
+_MAX_TEXT = 200
+
+ClueSource = Callable[[Scene], Iterable[Clue]]
 
 
-def clues_of(scene: Scene) -> tuple[Clue, ...]:
-    """Everything that points at somebody, the strongest first."""
-    found = [clue for ask in _KINDS for clue in ask(scene) if clue.component != clue.peer]
+def clues_of(scene: Scene, further: Sequence[ClueSource] = ()) -> tuple[Clue, ...]:
+    """Everything that points at a component and a peer, the strongest first; `further` are the sources of plug-ins."""
+    found = [clue for source in (*_SOURCES, *further) for clue in source(scene) if clue.component != clue.peer]
     return tuple(sorted(found, key=lambda clue: -clue.weight))
-
-
-def what_changed(difference: Difference) -> str:
-    """`request body.name starts with a space; was …` in words."""
-    return f"{difference.where} {difference.now}; {difference.was}"
 
 
 def _from_hop(scene: Scene) -> Iterator[Clue]:
@@ -42,15 +50,11 @@ def _from_hop(scene: Scene) -> Iterator[Clue]:
         return
     deepest = path[-1]
     component, peer = _ends_of_hop(path, scene)
-    answered = f"answered {deepest.status}" if deepest.status else "gave no answer"
-    said = f": {deepest.said[:_LONGEST_SAID]}" if deepest.said else ""
-    way = " → ".join(dict.fromkeys([scene.caller(path[0].edge), *(call.edge.callee for call in path)]))
+    way = tuple(dict.fromkeys([scene.caller(path[0].edge), *(call.edge.callee for call in path)]))
     is_new = scene.wire.compared or any(call.status == 0 or call.status >= 500 for call in path)
-    weight = Weight.WENT_WRONG if is_new else Weight.REFUSED
-    text = f"{deepest.edge.callee} {answered} to {deepest.edge.operation}{said}"
-    if len(path) > 1:
-        text += f" ({way})"
-    yield Clue(component, peer, path[0].edge.operation, weight, text)
+    yield Clue(component, peer, path[0].edge.operation, Weight.ERROR_ORIGIN if is_new else Weight.REFUSED,
+               FailedCall(deepest.edge.callee, deepest.edge.operation, deepest.status, deepest.said[:_MAX_TEXT],
+                          way if len(path) > 1 else ()))
 
 
 def _ends_of_hop(path: Sequence[Call], scene: Scene) -> tuple[str, str]:
@@ -100,8 +104,8 @@ def _from_violations(scene: Scene) -> Iterator[Clue]:
         if violation.at_fault == edge.callee and not scene.is_changed(at_fault):
             at_fault = next(iter(providers(scene.calls, edge, scene.changed or ())), at_fault)
         if STEP not in (at_fault, other):
-            yield Clue(at_fault, other, edge.operation, Weight.BROKE_CONTRACT,
-                       f"{violation.where} is not as {edge.callee} documents it: {violation.what}")
+            yield Clue(at_fault, other, edge.operation, Weight.CONTRACT_BROKEN,
+                       BrokenContract(edge.callee, violation.where, violation.fault))
 
 
 def _from_differences(scene: Scene) -> Iterator[Clue]:
@@ -117,8 +121,9 @@ def _from_differences(scene: Scene) -> Iterator[Clue]:
             component, peer = _behind(difference.edge, component, peer, scene)
         peer = _spoken_of(difference, component, scene) or peer
         if STEP not in (component, peer):
-            weight = Weight.CALLED_OTHERWISE if difference.where == STATUS else Weight.CHANGED_SHAPE
-            yield Clue(component, peer, difference.edge.operation, weight, what_changed(difference))
+            weight = Weight.CALLS_CHANGED if difference.where == STATUS else Weight.SHAPE_CHANGED
+            yield Clue(component, peer, difference.edge.operation, weight,
+                       ChangedShape(difference.where, difference.changes, difference.answers))
 
 
 def _reached(edge: Edge, scene: Scene) -> str:
@@ -153,14 +158,14 @@ def _from_changes(scene: Scene) -> Iterator[Clue]:
         caller, callee = scene.caller(edge), edge.callee
         if edge.caller == STEP or not (scene.is_changed(caller) or scene.is_changed(callee)):
             continue
-        weight = Weight.CALLED_OTHERWISE
+        weight = Weight.CALLS_CHANGED
         if change.kind in ("gone", "fewer"):
             # what a page no longer asks for is most often what its scenario no longer came to
             weight = Weight.REACHABLE if edge.caller == BROWSER else Weight.CALLED_LESS
-        elif change.kind == "status" and _BROKEN.fullmatch(change.now) and _on_its_own(edge, scene):
-            weight = Weight.WRONG_FOR_A_WHILE
+        elif change.kind == "status" and all(500 <= status < 600 for status in change.now) and _on_its_own(edge, scene):
+            weight = Weight.TRANSIENT_5XX
         component, peer = (caller, callee) if scene.is_changed(caller) else (callee, caller)
-        yield Clue(component, peer, edge.operation, weight, in_words(change))
+        yield Clue(component, peer, edge.operation, weight, ChangedCalls(change))
 
 
 def _on_its_own(edge: Edge, scene: Scene) -> bool:
@@ -169,21 +174,13 @@ def _on_its_own(edge: Edge, scene: Scene) -> bool:
     return not any(below.failed for call in wrong for below in call.walk()[1:])
 
 
-def in_words(change: CallChange) -> str:
-    """`bookings asked gds DELETE /records/[id] 0 times, in the last GO 1`."""
-    edge = change.edge
-    if change.kind == "status":
-        return f"{edge.callee} answered {edge.operation} with {change.now}, in the last GO with {change.was}"
-    return f"{edge.caller} asked {edge.callee} for {edge.operation} {change.now} times, in the last GO {change.was}"
-
-
 def _from_blocked(scene: Scene) -> Iterator[Clue]:
     """What came through a changed component is no longer what the pages' own component vouches for, or allows."""
     pages = scene.wire.pages
     for blocked in scene.wire.blocked.get(scene.scenario, ()):
         if pages and blocked.callee != pages and scene.is_changed(blocked.callee):
             yield Clue(blocked.callee, pages, "GET /", Weight.BLOCKED,
-                       f"the browser refused what {blocked.callee} sent: {blocked.said[:_LONGEST_SAID]}")
+                       BlockedResource(blocked.callee, blocked.said[:_MAX_TEXT]))
 
 
 def _from_words(scene: Scene) -> Iterator[Clue]:
@@ -193,7 +190,8 @@ def _from_words(scene: Scene) -> Iterator[Clue]:
         name = call.edge.callee
         for neighbour in sorted(scene.wire.components - {name, scene.wire.front}):
             if re.search(rf"(?<![\w-]){re.escape(neighbour)}(?![\w-])", scene.message):
-                yield Clue(name, neighbour, call.edge.operation, Weight.ASKED, f"a step asked {name}: {scene.message}")
+                yield Clue(name, neighbour, call.edge.operation, Weight.ASKED,
+                           ReportedNeighbour(name, scene.message))
 
 
 def _from_asked_party(scene: Scene) -> Iterator[Clue]:
@@ -204,9 +202,8 @@ def _from_asked_party(scene: Scene) -> Iterator[Clue]:
         for name in scene.changed or ():
             way = way_between(name, party, scene.wire.crossed)
             if way and party != scene.wire.front:
-                told = f"what {name} had told {way[0]} is not what the scenario finds"
                 yield Clue(name, way[0], call.edge.operation, Weight.ASKED,
-                           told + (f" at {party}" if len(way) > 1 else ""))
+                           WrittenElsewhere(name, way[0], party if len(way) > 1 else ""))
 
 
 def _from_reach(scene: Scene) -> Iterator[Clue]:
@@ -218,16 +215,16 @@ def _from_reach(scene: Scene) -> Iterator[Clue]:
     for root in reversed(asked):
         if only == pages and receiver_of(root) != pages:
             yield Clue(only, receiver_of(root), root.edge.operation, Weight.REACHABLE,
-                       f"it is what {only} asked last; no call went wrong, and no shape changed")
+                       LastReached(only, pages, sent=True))
             return
         if only != pages and any(call.edge.callee == only for call in root.walk()):
             own_page = root is asked[-1] and root.edge.callee == only != scene.wire.front
-            yield Clue(only, pages, root.edge.operation, Weight.SHOWN if own_page else Weight.REACHABLE,
-                       f"its answers reach {pages}; no call went wrong, and no shape changed")
+            yield Clue(only, pages, root.edge.operation, Weight.LAST_PAGE if own_page else Weight.REACHABLE,
+                       LastReached(only, pages))
             return
 
 
-_KINDS: tuple[Callable[[Scene], Iterator[Clue]], ...] = (
+_SOURCES: tuple[ClueSource, ...] = (
     _from_hop, _from_violations, _from_differences, _from_changes, _from_blocked, _from_words, _from_asked_party,
     _from_reach)
 

@@ -97,7 +97,8 @@ def _meet(edge: Edge, other: Edge, *, with_the_call: bool) -> bool:
 
 
 def _same(one: Difference, other: Difference) -> bool:
-    return in_request(one) == in_request(other) and _leaf(one) == _leaf(other) and one.now == other.now
+    return (in_request(one) == in_request(other) and _leaf(one) == _leaf(other)
+            and [change.now for change in one.changes] == [change.now for change in other.changes])
 
 
 def _leaf(difference: Difference) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from gonogo.model.calls import LOAD, LoadEdge
 from gonogo.model.run import RunEvidence
+from gonogo.model.suspects import CallsPerRequest, Clue, FailedUnderLoad, SlowerUnderLoad, Weight
 from gonogo.verdict.blame.clues import by_pair
-from gonogo.verdict.blame.scene import Clue, Weight
 
 # Below these a figure is noise: so many times as much, and so much more.
 _TIMES = 1.5
@@ -39,34 +40,30 @@ def _clues(name: str, edges: Sequence[LoadEdge], run: RunEvidence) -> Iterator[t
         edge = found.edge
         bearable = (_FAILED_RATIO + (found.was_failed_ratio or 0.0)) * found.calls
         caller = (pages or LOAD) if edge.caller == LOAD else edge.caller
+        named = replace(edge, caller=caller)
         if caller == name:
             if _is_more(found.per_request, found.was_per_request, _MORE_CALLS):
                 more = found.calls * (1 - (found.was_per_request or 0.0) / found.per_request)
-                was = "never" if found.was_per_request is None else f"{found.was_per_request:.2g} times"
                 yield more * found.self_ms, Clue(
-                    name, edge.callee, edge.operation, Weight.CALLED_OTHERWISE,
-                    f"{name} asked {edge.callee} for {edge.operation} {found.per_request:.2g} times for each request "
-                    f"under load, in the last GO {was}")
+                    name, edge.callee, edge.operation, Weight.CALLS_CHANGED,
+                    CallsPerRequest(named, found.per_request, found.was_per_request))
             if found.failed > bearable:
                 yield found.failed * _FAILED_COSTS_MS, Clue(
                     name, edge.callee, edge.operation, Weight.REFUSED,
-                    f"{found.failed} of {found.calls} calls of {name} to {edge.callee} failed under load")
+                    FailedUnderLoad(named, found.failed, found.calls, own=False))
         elif edge.callee == name and found.went_wrong > bearable:
             yield found.went_wrong * _FAILED_COSTS_MS, Clue(
-                name, caller, edge.operation, Weight.WENT_WRONG,
-                f"{name} answered {found.went_wrong} of {found.calls} calls of {caller} for {edge.operation} with an "
-                "error, or not at all, under load")
+                name, caller, edge.operation, Weight.ERROR_ORIGIN,
+                FailedUnderLoad(named, found.went_wrong, found.calls, own=True))
         if found.was_self_ms is None or not _is_more(found.self_ms, found.was_self_ms, _MORE_MS):
             continue
         cost_ms = (found.self_ms - found.was_self_ms) * found.calls
         if edge.callee == name:
-            yield cost_ms, Clue(name, caller, edge.operation, Weight.CALLED_OTHERWISE,
-                                f"{name} itself took {found.self_ms:.0f} ms to answer {edge.operation} under load, "
-                                f"in the last GO {found.was_self_ms:.0f} ms")
+            yield cost_ms, Clue(name, caller, edge.operation, Weight.CALLS_CHANGED,
+                                SlowerUnderLoad(named, found.self_ms, found.was_self_ms, of_callee=True))
         elif caller == name:
             yield cost_ms, Clue(name, edge.callee, edge.operation, Weight.CALLED_LESS,
-                                f"{edge.callee} took {found.self_ms:.0f} ms to answer {edge.operation} of {name} "
-                                f"under load, in the last GO {found.was_self_ms:.0f} ms")
+                                SlowerUnderLoad(named, found.self_ms, found.was_self_ms, of_callee=False))
 
 
 def _is_more(now: float, was: float | None, by: float) -> bool:

@@ -6,52 +6,43 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gonogo.model.calls import WireEvidence
-from gonogo.model.run import RunEvidence, Scenario, Status
-from gonogo.model.verdict import Suspect
-from gonogo.verdict.blame.clues import by_pair, clues_of
+from gonogo.model.run import RunEvidence
+from gonogo.model.scenarios import Scenario, Status
+from gonogo.model.suspects import Clue, NoSuspect, Suspect, Weight
+from gonogo.verdict.blame.clues import ClueSource, by_pair, clues_of
 from gonogo.verdict.blame.load_clues import clues_under_load
-from gonogo.verdict.blame.scene import Clue, Scene, Weight
+from gonogo.verdict.blame.scene import Scene
 
 # What has not changed since the last GO worked then: it is suspected only where nothing else is.
 _UNCHANGED_COUNTS = 1 / 64
 _BESIDE_THE_STRONGEST = 1 / 128
-_MOST_SUSPECTS = 5
-_LONGEST_WHY = 600
+_MAX_SUSPECTS = 5
+_MAX_CLUES = 2  # beside what the component was seen to change
 
 
-def rank_suspects(run: RunEvidence, *, load_failed: bool = False) -> tuple[Suspect, ...]:
-    """Suspects, the likeliest first; empty where the evidence points at nobody. Load tells only where it failed."""
+def rank_suspects(run: RunEvidence, *, load_failed: bool = False,
+                  further: Sequence[ClueSource] = ()) -> tuple[Suspect, ...]:
+    """Suspects, the likeliest first; empty where the evidence points at none. Load counts only where it failed."""
     changed = _changed(run)
     cases = _Cases(changed or ())
     for scenario in _failed(run):
-        cases.hear(clues_of(_scene(scenario, run)))
+        cases.add(clues_of(_scene(scenario, run), further))
     if load_failed:
-        cases.hear(clues_under_load(run, changed))
-    return tuple(case.suspect(changed, cases.cases.values()) for case in cases.ranked()[:_MOST_SUSPECTS])
+        cases.add(clues_under_load(run, changed))
+    return tuple(case.suspect(changed, cases.cases.values()) for case in cases.ranked()[:_MAX_SUSPECTS])
 
 
-def suspect_of(scenario: Scenario, run: RunEvidence) -> Suspect | None:
+def suspect_of(scenario: Scenario, run: RunEvidence, further: Sequence[ClueSource] = ()) -> Suspect | None:
     """The likeliest suspect of one scenario."""
     changed = _changed(run)
     cases = _Cases(changed or ())
-    cases.hear(clues_of(_scene(scenario, run)))
+    cases.add(clues_of(_scene(scenario, run), further))
     return next((case.suspect(changed, cases.cases.values()) for case in cases.ranked()), None)
 
 
-def why_nobody(run: RunEvidence) -> str:
-    """Why no suspect is named where scenarios failed: what evidence there was, and what was missing."""
-    changed = _changed(run)
-    wire = run.wire or WireEvidence()
-    said = ["nobody is named: no call of a failing scenario tells who broke whom"]
-    if not wire.traced:
-        said.append("there were no traces")
-    if changed is None:
-        said.append("there is no earlier GO to compare with")
-    elif changed:
-        said.append(f"changed since the last GO: {', '.join(changed)}")
-    else:
-        said.append("no image changed since the last GO")
-    return "; ".join(said)
+def why_no_suspect(run: RunEvidence) -> NoSuspect:
+    """What evidence there was where scenarios failed and none points at a component, and what was missing."""
+    return NoSuspect((run.wire or WireEvidence()).traced, _changed(run))
 
 
 def changed_components(run: RunEvidence) -> tuple[str, ...]:
@@ -85,14 +76,14 @@ class _Case:
         of_component = [clue for case in others if case.component == self.component for clue in case.clues]
         strongest = sorted(self.clues, key=lambda clue: -clue.weight)
         one_of_each = list({clue.weight: clue for clue in reversed(strongest)}.values())[::-1]
-        texts = dict.fromkeys(clue.text for clue in [*_cause(of_component), *one_of_each[:2]])
-        why = "; ".join([*texts, _changes(changed)])
-        return Suspect(self.component, self.peer, strongest[0].operation, why[:_LONGEST_WHY])
+        told = dict.fromkeys(clue.evidence for clue in [*_cause(of_component), *one_of_each[:_MAX_CLUES]])
+        return Suspect(self.component, self.peer, strongest[0].operation, tuple(told),
+                       None if changed is None else tuple(changed))
 
 
 def _cause(clues: Sequence[Clue]) -> list[Clue]:
     """What a component was seen to do otherwise: the shape that it changed, else the contract that it broke."""
-    for weight in (Weight.CHANGED_SHAPE, Weight.BROKE_CONTRACT):
+    for weight in (Weight.SHAPE_CHANGED, Weight.CONTRACT_BROKEN):
         found = [clue for clue in clues if clue.weight is weight]
         if found:
             return found[:1]
@@ -106,7 +97,7 @@ class _Cases:
     changed: Sequence[str]
     cases: dict[tuple[str, str], _Case] = field(default_factory=dict)
 
-    def hear(self, clues: Sequence[Clue]) -> None:
+    def add(self, clues: Sequence[Clue]) -> None:
         """The clues of one scenario, or of load. It has one voice, for its likeliest pair; the rest decides ties."""
         found = by_pair(clues)
         weights = {pair: self._weight(pair[0], each) for pair, each in found.items()}
@@ -138,11 +129,3 @@ def _scene(scenario: Scenario, run: RunEvidence) -> Scene:
 
 def _changed(run: RunEvidence) -> tuple[str, ...] | None:
     return None if run.last_go is None else changed_components(run)
-
-
-def _changes(changed: Sequence[str] | None) -> str:
-    if changed is None:
-        return "there is no earlier GO to compare images with"
-    if not changed:
-        return "no image changed since the last GO"
-    return f"changed since the last GO: {', '.join(changed)}"

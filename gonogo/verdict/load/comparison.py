@@ -6,9 +6,19 @@ from collections.abc import Iterator, Mapping
 
 from gonogo.config import Environment
 from gonogo.config.load_model import Load
+from gonogo.model.findings import EndpointSubject, Finding, Severity
+from gonogo.model.not_checked import (
+    LoadNotComparable,
+    NoBaselineLoad,
+    NoProbe,
+    NotChecked,
+    SmallerRegressions,
+    TooFewToCompare,
+    TooShortToCompare,
+)
+from gonogo.model.rules.load import Regressed
 from gonogo.model.run import RunEvidence
-from gonogo.model.verdict import Reason, Severity
-from gonogo.verdict.load.regression import Change, Regression, compare
+from gonogo.verdict.load.regression import Regression, compare
 from gonogo.verdict.load.validity import doubts_of, prove_nothing
 
 _SEVERITIES = {"warn": Severity.WARN, "block": Severity.BLOCK}
@@ -25,15 +35,15 @@ def compared(run: RunEvidence, environment: Environment) -> dict[str, Regression
         if baseline is None or profile is None or not evidence.requests:
             continue
         if evidence.aborted:
-            found[evidence.profile] = Regression(baseline.run, why_not="it was ended early")
+            found[evidence.profile] = Regression(baseline.run, why_not="aborted")
         elif prove_nothing(doubts_of(evidence, profile)):
-            found[evidence.profile] = Regression(baseline.run, why_not="its generator was the bottleneck")
+            found[evidence.profile] = Regression(baseline.run, why_not="generator")
         else:
             found[evidence.profile] = compare(evidence, baseline, load.regression_from)
     return found
 
 
-def regression_reasons(profile: str, found: Regression | None, load: Load) -> Iterator[Reason]:
+def regression_findings(profile: str, found: Regression | None, load: Load) -> Iterator[Finding]:
     """One for each endpoint that became slower by more than chance and enough to matter, as the policy says."""
     severity = _SEVERITIES.get(load.regression)
     if found is None or severity is None:
@@ -42,46 +52,38 @@ def regression_reasons(profile: str, found: Regression | None, load: Load) -> It
     for change in found.regressions:
         if change.endpoint not in named:
             named.add(change.endpoint)
-            yield Reason("load", "regression", severity, f"{profile}: {_grew(change, found)}",
-                         evidence=(f"load/{profile}/samples.ndjson",))
+            yield Finding("load", "regression", severity, EndpointSubject(change.endpoint, part=profile),
+                          Regressed(change.percent, change.was_ms, change.now_ms, change.ratio, change.low,
+                                    change.chance, found.baseline, found.probe_ratio),
+                          evidence=(f"load/{profile}/samples.ndjson",))
 
 
-def not_compared(run: RunEvidence, environment: Environment, found: Mapping[str, Regression]) -> Iterator[str]:
-    """Lines for what was not compared, and for what a comparison would not have shown."""
+def not_compared(run: RunEvidence, environment: Environment, found: Mapping[str, Regression]) -> Iterator[NotChecked]:
+    """What was not compared, and what a comparison would not have shown."""
     load = environment.load
     if load is None or load.regression == "ignore" or "load" not in run.stages or not run.load:
         return
     if not run.load_baselines:
-        yield "load: no promoted run to compare with; `gonogo promoted` after a deployment keeps one"
+        yield NoBaselineLoad()
         return
     for evidence in run.load:
         if evidence.profile in found:
-            yield from (f"load: {evidence.profile}: {line}" for line in _unseen(found[evidence.profile]))
+            yield from _not_shown(evidence.profile, found[evidence.profile])
         elif evidence.requests:
-            yield f"load: {evidence.profile}: the last promoted run left no figures of it to compare with"
+            yield NoBaselineLoad(evidence.profile)
 
 
-def _grew(change: Change, found: Regression) -> str:
-    corrected = f", the probe {found.probe_ratio:.2f} times" if found.probe_ratio is not None else ""
-    return (f"{change.name} is {change.ratio:.2f} times what it was in run {found.baseline}, the promoted one "
-            f"({change.was_ms:.0f} → {change.now_ms:.0f} ms{corrected}; at least {change.low:.2f} times with 95% "
-            f"confidence, by chance {change.chance:.2g})")
-
-
-def _unseen(found: Regression) -> Iterator[str]:
+def _not_shown(profile: str, found: Regression) -> Iterator[NotChecked]:
     if found.why_not:
-        yield f"not compared with the promoted run: {found.why_not}"
+        yield LoadNotComparable(profile, found.why_not, found.baseline, found.probe_ratio)
         return
     if found.too_few:
-        yield f"too few requests or buckets to compare with run {found.baseline}: {', '.join(found.too_few)}"
+        yield TooFewToCompare(profile, found.baseline, found.too_few)
     if found.changes and found.probe_ratio is None:
-        yield "no probe was asked alongside in both runs: a slower machine is not told from a slower release"
-    blind = [change.name for change in found.changes if change.would_show is None]
+        yield NoProbe(profile)
+    blind = tuple(change.name for change in found.changes if change.would_show is None)
     if blind:
-        yield f"the run is too short for any regression to show in {', '.join(blind)}"
+        yield TooShortToCompare(profile, blind)
     shown = sorted((change.would_show, change.name) for change in found.changes if change.would_show is not None)
     if shown:
-        (least, best), (most, worst) = shown[0], shown[-1]
-        to = f" to {most:.2f} ({worst})" if worst != best else ""
-        yield (f"against run {found.baseline} no regression below {least:.2f} ({best}){to} times "
-               "would have been seen")
+        yield SmallerRegressions(profile, found.baseline, *shown[0], *shown[-1])

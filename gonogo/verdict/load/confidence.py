@@ -9,7 +9,6 @@ the order statistics that bound it and Clopper and Pearson's bounds of that shar
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,10 +16,10 @@ from enum import StrEnum
 from gonogo.model.histogram import Histogram
 
 CONFIDENCE = 0.95
-FEWEST_SLOW = 5  # two or three slow requests may share one hiccup: no percentile is missed by them alone
+MIN_SLOW = 5  # two or three slow requests may share one hiccup: no percentile is missed by them alone
 _DOUBT = 1 - CONFIDENCE
 _TIE = 1e-9  # sums of probabilities that are equal differ by less
-_MOST_REQUESTS = 200_000  # no run is asked for more
+_MAX_REQUESTS = 200_000  # no run is asked for more
 
 
 class Outcome(StrEnum):
@@ -54,7 +53,7 @@ def decide_share(bad: int, count: int, allowed: float) -> Outcome:
 def decide_slow(slow: int, count: int, percent: float) -> Outcome:
     """Whether a percentile is within a bound, where `slow` of `count` requests took longer than that."""
     found = decide_share(slow, count, allowed_slow(percent))
-    return Outcome.UNDECIDED if found is Outcome.MISSED and slow < FEWEST_SLOW else found
+    return Outcome.UNDECIDED if found is Outcome.MISSED and slow < MIN_SLOW else found
 
 
 def allowed_slow(percent: float) -> float:
@@ -87,11 +86,11 @@ def upper_rank(count: int, share: float) -> int | None:
 def lower_rank(count: int, share: float) -> int | None:
     """The last of `count` times in order that is not above the quantile, with 95 % confidence."""
     above = bisect_left(range(count + 1), True, key=lambda rank: _at_most(rank, count, 1 - share) > CONFIDENCE + _TIE)
-    rank = min(count - above, count - FEWEST_SLOW + 1)
+    rank = min(count - above, count - MIN_SLOW + 1)
     return rank if rank > 0 else None
 
 
-def requests_needed(bad: int, count: int, allowed: float, *, fewest_bad: int = 1) -> int | None:
+def requests_needed(bad: int, count: int, allowed: float, *, min_bad: int = 1) -> int | None:
     """How many requests would decide, were as large a share of them bad as of these; more than `count`.
 
     None where that share lies so close to `allowed` that no run has so many.
@@ -101,13 +100,13 @@ def requests_needed(bad: int, count: int, allowed: float, *, fewest_bad: int = 1
 
     share = bad / count if count else 0.0
     start = count + 1
-    while start <= _MOST_REQUESTS:
-        counts = np.arange(start, min(2 * start, _MOST_REQUESTS) + 1)
+    while start <= _MAX_REQUESTS:
+        counts = np.arange(start, min(2 * start, _MAX_REQUESTS) + 1)
         if share < allowed:
             decided = bdtr(np.ceil(share * counts - _TIE), counts, allowed) <= _DOUBT
         else:
             expected = np.floor(share * counts + _TIE)
-            decided = (bdtrc(expected - 1, counts, allowed) < _DOUBT) & (expected >= fewest_bad)
+            decided = (bdtrc(expected - 1, counts, allowed) < _DOUBT) & (expected >= min_bad)
         if decided.any():
             return int(counts[int(np.argmax(decided))])
         start = int(counts[-1]) + 1
@@ -125,13 +124,3 @@ def _at_least(least: int, count: int, share: float) -> float:
     from scipy.special import bdtrc
 
     return float(bdtrc(least - 1, count, share)) if least > 0 else 1.0
-
-
-def shown(value: float, bound: float) -> str:
-    """`value` to three digits, or as many more as keep it on its side of `bound`."""
-    fewest = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
-    for digits in range(fewest, fewest + 4):
-        text = f"{value:.{digits}f}"
-        if (float(text) > bound) == (value > bound):
-            return text.rstrip("0").rstrip(".") if digits else text
-    return f"{value:g}"

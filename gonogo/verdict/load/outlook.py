@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gonogo.config import Arrivals, LoadProfile
-from gonogo.model.load import LoadEvidence, PhaseKind
+from gonogo.model.load import LoadEvidence, LostObjective, PhaseKind
 from gonogo.verdict.load.checks import Check, checks_of
 from gonogo.verdict.load.confidence import Outcome
 from gonogo.verdict.load.objectives import SETTLED_BY_MORE, judge_endpoints
@@ -23,11 +23,11 @@ def undecided(evidence: LoadEvidence, profile: LoadProfile) -> bool:
     if stepwise or doubts_so_far(evidence, profile):
         return False
     found = list(judge_endpoints(evidence.endpoints, profile))
-    return bool(found) and all(finding.rule in SETTLED_BY_MORE for _, finding in found)
+    return bool(found) and all(observed.rule in SETTLED_BY_MORE for observed in found)
 
 
-def hopeless(evidence: LoadEvidence, profile: LoadProfile, remaining_s: float) -> str:
-    """The objective that is missed and can no longer be met, "" where there is none.
+def hopeless(evidence: LoadEvidence, profile: LoadProfile, remaining_s: float) -> LostObjective | None:
+    """The objective that is missed and can no longer be met, None where there is none.
 
     It is missed by its bound now, and even were all the requests good that may come in `remaining_s` (an extension
     included), too large a share of all would be bad. So a run that could have ended in GO is never given up.
@@ -38,10 +38,8 @@ def hopeless(evidence: LoadEvidence, profile: LoadProfile, remaining_s: float) -
     for endpoint, check in _missed(evidence, profile):
         to_come = check.count / max(judged_s, 1.0) * growth * max(remaining_s, 0.0)
         if check.bad > check.allowed * (check.count + to_come):
-            limit = f"{check.bound:.1%}" if check.percent is None else f"{check.bound:g} ms"
-            worse = "failed" if check.percent is None else "took longer"
-            return f"{endpoint} {check.name} <= {limit}: {check.bad} of {check.count} {worse}"
-    return ""
+            return LostObjective(endpoint, check.percent, check.bound, check.bad, check.count)
+    return None
 
 
 def _missed(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[tuple[str, Check]]:

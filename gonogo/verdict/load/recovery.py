@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gonogo.config import LoadProfile
+from gonogo.model.findings import Severity
 from gonogo.model.load import LoadEvidence, Phase, PhaseKind
-from gonogo.model.verdict import Severity
-from gonogo.verdict.load.objectives import Finding, judge_endpoints
+from gonogo.model.rules.load import FailuresTooMany, LatencyTooHigh, NotRecovered
+from gonogo.verdict.load.objectives import Observation, judge_endpoints
 
 
-def judge_recovery(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Finding]:
+def judge_recovery(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Observation]:
     """Calm seconds before a spike must not hide that it was never got over. Few requests leave it to the whole."""
     if profile.arrivals is None or profile.arrivals.spike is None:
         return
     after = _after(evidence.phases)
     if after is None or not after.requests:
-        yield Finding("recovery-unseen", Severity.INCONCLUSIVE, "nothing was sent after the spike and its recovery")
+        yield Observation("recovery-not-observed", Severity.INCONCLUSIVE)
         return
-    for endpoint, finding in judge_endpoints(after.endpoints, profile):
-        if finding.severity is Severity.BLOCK:
-            yield Finding("not-recovered", Severity.BLOCK, (
-                f"{profile.arrivals.spike.recovers_within_s:g} s after the spike {endpoint} still "
-                f"{'' if finding.rule == 'error-ratio' else 'has '}{finding.title}"))
+    for observed in judge_endpoints(after.endpoints, profile):
+        if isinstance(observed.parameters, FailuresTooMany | LatencyTooHigh):
+            yield Observation("not-recovered", Severity.BLOCK,
+                              NotRecovered(profile.arrivals.spike.recovers_within_s, observed.parameters),
+                              endpoint=observed.endpoint)
 
 
 def _after(phases: tuple[Phase, ...]) -> Phase | None:

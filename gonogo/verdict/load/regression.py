@@ -14,10 +14,10 @@ from gonogo.config.load_model import SmallestRegression
 from gonogo.model.load import Bucket, LoadBaseline, LoadEvidence
 from gonogo.verdict.load.shift import chance_of_longer, holm, least_that_shows, ratio, ratio_bounds
 
-FEWEST_BUCKETS = 4
-MOST_PROBE_RATIO = 1.5  # machines that differ by more are not compared
+MIN_BUCKETS = 4
+MAX_PROBE_RATIO = 1.5  # machines that differ by more are not compared
 _DOUBT = 0.05
-_FEWEST_IN_BUCKET = {50: 5, 95: 20}  # with fewer requests a bucket's p95 is its slowest one
+_MIN_IN_BUCKET = {50: 5, 95: 20}  # with fewer requests a bucket's p95 is its slowest one
 
 Times = tuple[list[float], list[float]]
 
@@ -54,7 +54,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """The comparison of one profile. `why_not` says why nothing was compared; `too_few` what had too few buckets.
+    """The comparison of one profile. `why_not` is "aborted", "generator", "size" or "probe" where nothing was compared;
+    `too_few` had too few buckets.
 
     `probe_ratio` is how many times as long the probe took, None where it was not asked in both runs.
     """
@@ -74,14 +75,12 @@ class Regression:
 def compare(evidence: LoadEvidence, baseline: LoadBaseline, smallest: SmallestRegression) -> Regression:
     """The endpoints of `evidence` with those of `baseline`; only a profile of the same size is comparable."""
     if _size(evidence) != _size(baseline):
-        return Regression(baseline.run, why_not=f"run {baseline.run}, the promoted one, was of another size")
+        return Regression(baseline.run, why_not="size")
     probe_ratio = _probe_ratio(evidence.probe, baseline.probe)
-    if probe_ratio is not None and not 1 / MOST_PROBE_RATIO <= probe_ratio <= MOST_PROBE_RATIO:
-        return Regression(baseline.run, probe_ratio=probe_ratio, why_not=(
-            f"the probe took {probe_ratio:.2f} times as long as in run {baseline.run}, the promoted one: the machines "
-            "are not comparable"))
+    if probe_ratio is not None and not 1 / MAX_PROBE_RATIO <= probe_ratio <= MAX_PROBE_RATIO:
+        return Regression(baseline.run, "probe", probe_ratio)
     pairs = dict(_pairs(evidence.buckets, baseline.buckets))
-    enough = {key: times for key, times in pairs.items() if min(map(len, times)) >= FEWEST_BUCKETS}
+    enough = {key: times for key, times in pairs.items() if min(map(len, times)) >= MIN_BUCKETS}
     found = [_change(key, times, probe_ratio or 1.0, tests=len(enough), smallest=smallest)
              for key, times in enough.items()]
     chances = holm([each.chance for each in found])
@@ -107,17 +106,17 @@ def _change(key: tuple[str, int], times: Times, probe_ratio: float, *, tests: in
 def _pairs(now: Sequence[Bucket], was: Sequence[Bucket]) -> Iterator[tuple[tuple[str, int], Times]]:
     """(endpoint, percent) → its times of now and of then, for endpoints of both runs."""
     for endpoint in sorted({bucket.endpoint for bucket in now} & {bucket.endpoint for bucket in was}):
-        for percent in _FEWEST_IN_BUCKET:
+        for percent in _MIN_IN_BUCKET:
             yield (endpoint, percent), (_times(now, endpoint, percent), _times(was, endpoint, percent))
 
 
 def _times(buckets: Sequence[Bucket], endpoint: str, percent: int) -> list[float]:
     found = [(bucket.p50_ms if percent == 50 else bucket.p95_ms) for bucket in buckets
-             if bucket.endpoint == endpoint and bucket.requests >= _FEWEST_IN_BUCKET[percent]]
+             if bucket.endpoint == endpoint and bucket.requests >= _MIN_IN_BUCKET[percent]]
     return [took_ms for took_ms in found if took_ms > 0]
 
 
 def _probe_ratio(now: Sequence[Bucket], was: Sequence[Bucket]) -> float | None:
     """Of its medians; None where one of the runs had no probe, or hardly any."""
     now_ms, was_ms = ([bucket.p50_ms for bucket in each if bucket.p50_ms > 0] for each in (now, was))
-    return ratio(now_ms, was_ms) if min(len(now_ms), len(was_ms)) >= FEWEST_BUCKETS else None
+    return ratio(now_ms, was_ms) if min(len(now_ms), len(was_ms)) >= MIN_BUCKETS else None

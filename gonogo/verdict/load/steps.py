@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gonogo.config import LoadProfile
+from gonogo.model.findings import NoParameters, Severity
 from gonogo.model.load import Arrived, LoadEvidence, Phase, PhaseKind
-from gonogo.model.verdict import Severity
+from gonogo.model.rules.load import KneeTooLow, Missed
 from gonogo.verdict.load.confidence import Outcome
-from gonogo.verdict.load.objectives import Finding, judge_endpoints
+from gonogo.verdict.load.objectives import Observation, judge_endpoints
 
 _SAME_RATE = 1e-9  # rates are sums of steps
 _LATE_S = 0.5  # a run ends within so much of its time
@@ -17,24 +18,26 @@ _LATE_S = 0.5  # a run ends within so much of its time
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: its rate, what is known of the objectives, and the worst that is to say of them."""
+    """One step: its rate, what is known of the objectives, and the worst that was observed.
+
+    None was observed where all were met, or where the step was not tried to its end.
+    """
 
     per_s: float
     outcome: Outcome
-    why: str = ""
+    worst: Observation | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Knee:
     """The highest rate that met every objective, below the first that missed one (0: none), and why it is no higher.
 
-    A step that had too few requests to tell is passed over: a higher one that met them all speaks for it. `ended` is
-    MET where no higher step was missed or undecided, so that the knee lies higher still.
+    A step that had too few requests is passed over: a higher one that met them all speaks for it. `beyond` is the first
+    step above that was missed or undecided, None where there is none, so that the knee lies higher still.
     """
 
     per_s: float
-    ended: Outcome
-    why: str
+    beyond: Step | None
 
 
 def knee(evidence: LoadEvidence, profile: LoadProfile) -> Knee:
@@ -47,9 +50,7 @@ def knee(evidence: LoadEvidence, profile: LoadProfile) -> Knee:
             beyond = beyond or step
         if step.outcome is Outcome.MISSED:
             break
-    if beyond:
-        return Knee(reached, beyond.outcome, f"at {beyond.per_s:g} a second {beyond.why}")
-    return Knee(reached, Outcome.MET, "no step was tried above it" if reached else "no step was tried")
+    return Knee(reached, beyond)
 
 
 def knee_passed(evidence: LoadEvidence, profile: LoadProfile, elapsed_s: float) -> bool:
@@ -58,18 +59,25 @@ def knee_passed(evidence: LoadEvidence, profile: LoadProfile, elapsed_s: float) 
     return any(step.outcome is Outcome.MISSED for step in _steps(replace(evidence, phases=over), profile))
 
 
-def judge_steps(evidence: LoadEvidence, profile: LoadProfile, wanted: float) -> Iterator[Finding]:
+def judge_steps(evidence: LoadEvidence, profile: LoadProfile, wanted: float) -> Iterator[Observation]:
     """Nothing where the knee is at `wanted` visits a second or more. What comes after it never stops the release."""
     found = knee(evidence, profile)
     if found.per_s >= wanted - _SAME_RATE:
         return
-    held = f"the objectives hold up to {found.per_s:g} visits a second, and {wanted:g} are asked for"
     missed = next((step for step in _steps(evidence, profile)
                    if step.outcome is Outcome.MISSED and step.per_s <= wanted + _SAME_RATE), None)
     if missed:
-        yield Finding("knee-too-low", Severity.BLOCK, f"{held}: at {missed.per_s:g} a second {missed.why}")
+        yield Observation("knee-too-low", Severity.BLOCK, _too_low(found, wanted, missed))
     else:
-        yield Finding("knee-undecided", Severity.INCONCLUSIVE, f"{held}: {found.why}")
+        yield Observation("knee-undecided", Severity.INCONCLUSIVE, _too_low(found, wanted, found.beyond))
+
+
+def _too_low(found: Knee, wanted: float, step: Step | None) -> KneeTooLow:
+    if step is None or step.worst is None:
+        return KneeTooLow(found.per_s, wanted, step.per_s if step else 0.0)
+    worst = step.worst
+    cause = worst.parameters if isinstance(worst.parameters, Missed) else NoParameters()
+    return KneeTooLow(found.per_s, wanted, step.per_s, worst.endpoint, cause, worst.rule)
 
 
 def arrived_up_to_knee(evidence: LoadEvidence, profile: LoadProfile) -> Arrived | None:
@@ -98,12 +106,11 @@ def _steps(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Step]:
 
 
 def _step(phase: Phase, profile: LoadProfile, sent_s: float) -> Step:
-    findings = [replace(finding, title=f"{endpoint} {finding.title}")
-                for endpoint, finding in judge_endpoints(phase.endpoints, profile)]
+    observed = list(judge_endpoints(phase.endpoints, profile))
     for severity, outcome in ((Severity.BLOCK, Outcome.MISSED), (Severity.INCONCLUSIVE, Outcome.UNDECIDED)):
-        worst = next((finding for finding in findings if finding.severity is severity), None)
+        worst = next((each for each in observed if each.severity is severity), None)
         if worst:
-            return Step(phase.per_s, outcome, worst.title)
+            return Step(phase.per_s, outcome, worst)
     if phase.to_s > sent_s + _LATE_S:
-        return Step(phase.per_s, Outcome.UNDECIDED, "the step was not tried to its end")
+        return Step(phase.per_s, Outcome.UNDECIDED)
     return Step(phase.per_s, Outcome.MET)

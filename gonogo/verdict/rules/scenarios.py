@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from gonogo.config import Environment
-from gonogo.model.run import RunEvidence, Scenario, ScenarioEvidence, Status
-from gonogo.model.verdict import Reason, Severity, StageFigures, Suspect
+from gonogo.model.findings import Finding, Parameters, Severity, StageSubject
+from gonogo.model.rules.gate import ErrorReported
+from gonogo.model.rules.scenarios import JourneyMissing, ScenarioEnded, ScenarioFlaky, ScenarioNotRun
+from gonogo.model.run import RunEvidence
+from gonogo.model.scenarios import Scenario, ScenarioEvidence, Status
+from gonogo.model.suspects import Suspect
+from gonogo.model.verdict import StageFigures
 
 MUST_TAG = "must"
-_SHOWN = 5
-MANDATORY = "mandatory: "  # a title that begins so ranks before its equals
 
-# Status of a scenario's last attempt → (rule, severity). PASSED alone gives no reason.
+# Status of a scenario's last attempt → (rule, severity). PASSED alone gives no finding.
 _BY_STATUS: dict[Status, tuple[str, Severity]] = {
     Status.FAILED: ("scenario-failed", Severity.BLOCK),
     Status.SKIPPED: ("scenario-skipped", Severity.INCONCLUSIVE),
@@ -28,32 +31,32 @@ Blame = Callable[[Scenario], Suspect | None]
 
 
 def judge_scenarios(stage: str, evidence: ScenarioEvidence, environment: Environment,
-                    blame: Blame) -> Iterator[Reason]:
-    """Reasons of one behave run; `blame` names who broke whom in a failed scenario, where that is known."""
+                    blame: Blame) -> Iterator[Finding]:
+    """Findings of one behave run, one a scenario; `blame` names who broke whom in a failed one, where that is known."""
+    subject = StageSubject(stage)
     if not evidence.finished:
-        yield Reason(stage, "record-not-closed", Severity.INCONCLUSIVE,
-                     "the runner ended before it closed its record; what it did not write is not known")
+        yield Finding(stage, "record-not-closed", Severity.INCONCLUSIVE, subject)
     for fault in evidence.faults:
-        yield Reason(stage, "runner-fault", Severity.INCONCLUSIVE, fault)
+        yield Finding(stage, "runner-fault", Severity.INCONCLUSIVE, subject, ErrorReported(fault))
     if not evidence.scenarios:
-        yield Reason(stage, "nothing-selected", Severity.INCONCLUSIVE, "no scenario was selected")
-    if evidence.left_out:
-        yield Reason(stage, "scenario-left-out", Severity.INCONCLUSIVE, _left_out(evidence.left_out))
-    unexecuted = [scenario for scenario in evidence.scenarios if not scenario.attempts]
-    if unexecuted:
-        yield Reason(stage, "scenario-not-executed", Severity.INCONCLUSIVE, _never_executed(unexecuted))
+        yield Finding(stage, "nothing-selected", Severity.INCONCLUSIVE, subject)
+    for scenario in evidence.left_out:
+        yield _not_run(stage, "scenario-left-out", scenario)
+    for scenario in evidence.scenarios:
+        if not scenario.attempts:
+            yield _not_run(stage, "scenario-not-executed", scenario)
     for scenario in evidence.scenarios:
         if scenario.attempts:
             yield from _judge_scenario(stage, scenario, environment, blame)
 
 
-def judge_mandatory_journeys(evidence: ScenarioEvidence, environment: Environment) -> Iterator[Reason]:
-    """The journeys that the environment names must each have been planned; whether they passed is told above."""
+def judge_mandatory_journeys(evidence: ScenarioEvidence, environment: Environment) -> Iterator[Finding]:
+    """The journeys that the environment names must each have been planned; whether they passed is found above."""
     planned = {scenario.name for scenario in evidence.scenarios}
     for name in environment.mandatory_journeys:
         if name not in planned:
-            yield Reason("behaviour", "mandatory-journey-missing", Severity.INCONCLUSIVE,
-                         f"'{name}' is mandatory here, and no scenario of that name was run")
+            yield Finding("behaviour", "mandatory-journey-missing", Severity.INCONCLUSIVE, StageSubject("behaviour"),
+                          JourneyMissing(name))
 
 
 def left_to_tags(stage: str, run: RunEvidence) -> bool:
@@ -72,39 +75,27 @@ def figures_of(evidence: ScenarioEvidence, duration_s: float) -> StageFigures:
                         duration_s=duration_s)
 
 
-def _never_executed(scenarios: Sequence[Scenario]) -> str:
-    """One sentence for all of them: where a run was ended early they have one cause."""
-    titles = [_title(scenario) for scenario in sorted(scenarios, key=lambda each: MUST_TAG not in each.tags)]
-    if len(titles) == 1:
-        return f"{titles[0]} was planned and never executed"
-    more = f" and {len(titles) - _SHOWN} more" if len(titles) > _SHOWN else ""
-    return f"{'; '.join(titles[:_SHOWN])}{more} were planned and never executed ({len(titles)} in all)"
+def _is_mandatory(scenario: Scenario) -> bool:
+    return MUST_TAG in scenario.tags
 
 
-def _title(scenario: Scenario) -> str:
-    title = f"{scenario.name} ({scenario.location})"
-    return MANDATORY + title if MUST_TAG in scenario.tags else title
+def _not_run(stage: str, rule: str, scenario: Scenario) -> Finding:
+    return Finding(stage, rule, Severity.INCONCLUSIVE, scenario.id,
+                   ScenarioNotRun(scenario.name, scenario.line, _is_mandatory(scenario)))
 
 
-def _left_out(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return (f"in the features, and not planned: {'; '.join(names[:_SHOWN])}{more}; look at the filters in behave's "
-            "settings (tags, name, exclude_re), and at outlines without rows")
-
-
-def _judge_scenario(stage: str, scenario: Scenario, environment: Environment, blame: Blame) -> Iterator[Reason]:
-    title = _title(scenario)
-    last = scenario.attempts[-1]
+def _judge_scenario(stage: str, scenario: Scenario, environment: Environment, blame: Blame) -> Iterator[Finding]:
+    last, first = scenario.attempts[-1], scenario.attempts[0]
+    parameters: Parameters
     if scenario.flaky:
         severity = _BY_POLICY.get(environment.retries.flaky)
         if severity:
-            first = scenario.attempts[0]
-            yield Reason(stage, "scenario-flaky", severity,
-                         f"{title} passed only at try {len(scenario.attempts)}; at first: {first.message}",
-                         evidence=first.attachments)
+            parameters = ScenarioFlaky(scenario.name, scenario.line, _is_mandatory(scenario), len(scenario.attempts),
+                                       first.message)
+            yield Finding(stage, "scenario-flaky", severity, scenario.id, parameters, evidence=first.attachments)
     elif last.status is not Status.PASSED:
         rule, severity = _BY_STATUS[last.status]
-        said = ": ".join(part for part in (last.step, last.message) if part)
         suspect = blame(scenario) if last.status is Status.FAILED else None
-        yield Reason(stage, rule, severity, f"{title}: {said}" if said else title, evidence=last.attachments,
-                     component=suspect.component if suspect else None, peer=suspect.peer if suspect else None)
+        parameters = ScenarioEnded(scenario.name, scenario.line, _is_mandatory(scenario), last.step, last.message)
+        yield Finding(stage, rule, severity, scenario.id, parameters, evidence=last.attachments,
+                      component=suspect.component if suspect else None, peer=suspect.peer if suspect else None)

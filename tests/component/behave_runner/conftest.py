@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.model.run import Scenario, ScenarioEvidence
+from gonogo.model.scenarios import Scenario, ScenarioEvidence
 from gonogo.records.messages import read_messages
 from tests.serving import serving
 

@@ -9,7 +9,7 @@ import zipfile
 import psutil
 import pytest
 
-from gonogo.model.run import Status
+from gonogo.model.scenarios import Status
 from gonogo.scenarios.browser.search import find_browser
 
 needs_browser = pytest.mark.skipif(find_browser(None, os.environ) is None, reason="no browser on this machine")

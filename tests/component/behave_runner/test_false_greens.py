@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gonogo.model.run import Status
+from gonogo.model.scenarios import Status
 
 TWO = "Feature: F\n  Scenario: one\n    Given it works\n  Scenario: two\n    Given it works\n"
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from gonogo.model.identity import ScenarioId
-from gonogo.model.run import Status
+from gonogo.model.scenarios import Status
 
 ONE = ScenarioId("features/a.feature", "", "one")
 RUNNER = "gonogo.scenarios.running.rounds:RoundsRunner"

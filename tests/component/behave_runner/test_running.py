@@ -11,7 +11,7 @@ import pytest
 
 from gonogo.history import History
 from gonogo.model.calls import CallKind
-from gonogo.model.run import Status
+from gonogo.model.scenarios import Status
 
 WRITES_TIMES = '''
 @when("it takes a while")

@@ -31,7 +31,7 @@ def test_signal_closes_the_record(trial: Trial, visitor: Source, ending: signal.
     child.send_signal(ending)
     ended = trial.end(child)
     assert ended.code == 3, ended.stderr
-    assert "it ended after " in ended.last_line
+    assert "the run ended after " in ended.last_line
     assert not ended.evidence.finished
     assert ended.evidence.requests
     (end,) = trial.root.glob("runs/*/load/visit/end.json")

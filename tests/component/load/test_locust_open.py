@@ -119,7 +119,7 @@ def test_killed_worker_of_an_open_loop_is_inconclusive(trial: Trial, master_port
     os.kill(psutil.Process(child.pid).children()[0].pid, signal.SIGKILL)
     ended = trial.end(child)
     assert ended.code == 3, ended.stderr
-    assert "1 of its Locust workers died, never came or could not be understood" in ended.last_line
+    assert "1 Locust worker died, never connected or sent unreadable figures" in ended.last_line
 
 
 def test_run_is_ended_early_once_an_objective_is_lost(trial: Trial) -> None:
@@ -127,7 +127,7 @@ def test_run_is_ended_early_once_an_objective_is_lost(trial: Trial) -> None:
     prepare(trial, "/error", duration_s=30, abort_after_s=2)
     ended = trial.run()
     assert ended.code == 1, ended.stderr
-    assert "/error" in ended.evidence.aborted
+    assert ended.evidence.aborted and ended.evidence.aborted.endpoint == "/error"
     assert 2 <= ended.evidence.sent_s < 15
     assert re.match(r"load visit: NO-GO  /error failed", ended.last_line)
 
@@ -221,12 +221,12 @@ def test_spike_that_is_not_got_over_is_no_go(trial: Trial) -> None:
             abort_after_s=None)
     ended = trial.run()
     assert ended.code == 1, ended.stderr
-    assert "load: not-recovered: visit: 1 s after the spike /slow still has p50" in ended.stderr
+    assert "load: not-recovered: visit: /slow p50" in ended.stderr
 
 
 @pytest.mark.parametrize("leaks_bytes, code, told", [
     (0, 0, "load visit: GO"),
-    (200_000, 1, "the memory of shop grows by"),
+    (200_000, 1, "shop memory grows by"),
 ])
 def test_component_whose_memory_grows_is_found(trial: Trial, leaks_bytes: int, code: int, told: str) -> None:
     """It tells its resident memory as Prometheus' clients do; 200 kB a second are 690 MiB an hour."""

@@ -80,7 +80,7 @@ def test_nothing_sent_is_inconclusive(trial: Trial, visitor: Source) -> None:
     trial.environments({"visit": size()})
     trial.file("visit.py", visitor(task="self.environment is None and self.client.get('/ok', name='/ok')"))
     ended = trial.run()
-    assert (ended.code, ended.last_line) == (3, "load visit: INCONCLUSIVE  not one request was sent")
+    assert (ended.code, ended.last_line) == (3, "load visit: INCONCLUSIVE  no request was sent")
 
 
 def test_objective_never_reached_is_inconclusive(trial: Trial, visitor: Source) -> None:
@@ -89,7 +89,7 @@ def test_objective_never_reached_is_inconclusive(trial: Trial, visitor: Source) 
                                    "        self.environment is None and self.client.get('/elsewhere', name='/elsewhere')"))
     ended = trial.run()
     assert ended.code == 3
-    assert "/elsewhere has an objective and was never called" in ended.last_line
+    assert "/elsewhere has an objective, and was not requested" in ended.last_line
 
 
 @pytest.mark.parametrize("path, code", [("/ok", 3), ("/error", 1)])
@@ -110,7 +110,7 @@ def test_trial_of_another_size_proves_nothing(trial: Trial, visitor: Source) -> 
     trial.file("visit.py", visitor())
     ended = trial.run("-u", "1", "-t", "1s")
     assert ended.code == 3
-    assert "it was tried with 1 users, 10 more a second, for 1 s; the profile asks for 2 users" in ended.last_line
+    assert "it was run with 1 user, 10 started a second, for 1 s; the profile asks for 2 users" in ended.last_line
 
 
 def test_slower_arrival_than_the_profile_asks_for_proves_nothing(trial: Trial, visitor: Source) -> None:
@@ -119,7 +119,7 @@ def test_slower_arrival_than_the_profile_asks_for_proves_nothing(trial: Trial, v
     trial.file("visit.py", visitor())
     ended = trial.run(LOCUST_SPAWN_RATE="1.1")
     assert ended.code == 3
-    assert "it was tried with 2 users, 1.1 more a second" in ended.last_line
+    assert "it was run with 2 users, 1.1 started a second" in ended.last_line
 
 
 def test_users_that_leave_early_prove_nothing(trial: Trial, visitor: Source) -> None:
@@ -129,7 +129,7 @@ def test_users_that_leave_early_prove_nothing(trial: Trial, visitor: Source) -> 
         task="[self.client.get('/ok', name='/ok') for _ in range(60)]; raise StopUser"))
     ended = trial.run()
     assert (ended.code, ended.last_line) == (
-        3, "load visit: INCONCLUSIVE  2 of 2 users had left before the end")
+        3, "load visit: INCONCLUSIVE  2 of 2 users stopped before the end")
 
 
 def test_only_the_chosen_profile_runs(trial: Trial, visitor: Source) -> None:

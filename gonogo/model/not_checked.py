@@ -1,0 +1,157 @@
+"""What a verdict does not speak of, as data: one class for each thing that a run had no means to check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """Its words are `report.wording`'s."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageLeftOut(NotChecked):
+    """A stage that the environment asks for, and this part of the gate does not."""
+
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoScenarioTagged(NotChecked):
+    """None of a stage's scenarios bears the tags that were asked for, those of another stage do."""
+
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadNotConfigured(NotChecked):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class NoStageFeatures(NotChecked):
+    """A stage of scenarios that has no feature; the gate's own probes are all that there is."""
+
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoRelease(NotChecked):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class NoServices(NotChecked):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class NoVersionPath(NotChecked):
+    component: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageNotReported(NotChecked):
+    component: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotInRelease(NotChecked):
+    """A service that release.yml does not name."""
+
+    component: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotInEnvironment(NotChecked):
+    """A released component that environments.yml does not list."""
+
+    component: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoMandatoryJourneys(NotChecked):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class NoContract(NotChecked):
+    components: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotDocumented(NotChecked):
+    """So many endpoints and fields that no OpenAPI document has, and the first of them."""
+
+    endpoints: int
+    fields: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoBaselineTraffic(NotChecked):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class NoTraces(NotChecked):
+    """`configured` says whether any were to come."""
+
+    configured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficProblem(NotChecked):
+    """What could not be read, in the words of whoever tried."""
+
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoBaselineLoad(NotChecked):
+    """`profile` is "" where there is no baseline at all."""
+
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadNotComparable(NotChecked):
+    """`cause` is "aborted", "generator", "size" or "probe"; `probe_ratio` is how many times as long the probe took."""
+
+    profile: str
+    cause: str
+    baseline: str
+    probe_ratio: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TooFewToCompare(NotChecked):
+    """`names` are endpoints with their percentiles ("/api/flights p95")."""
+
+    profile: str
+    baseline: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoProbe(NotChecked):
+    profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class TooShortToCompare(NotChecked):
+    profile: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SmallerRegressions(NotChecked):
+    """Below which ratio no regression would have been seen: of the most and of the least sensitive percentile."""
+
+    profile: str
+    baseline: str
+    least_ratio: float
+    least_name: str
+    most_ratio: float
+    most_name: str

@@ -1,0 +1,11 @@
+"""Every rule of the verdict by its name, and what its findings carry. The rules themselves are `verdict`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gonogo.model.findings import Parameters
+from gonogo.model.rules import gate, load, platform, scenarios, traffic
+
+RULES: Mapping[str, type[Parameters]] = {**gate.RULES, **platform.RULES, **scenarios.RULES, **traffic.RULES,
+                                         **load.RULES}

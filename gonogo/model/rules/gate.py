@@ -1,0 +1,39 @@
+"""Findings about the run itself, and about any stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gonogo.model.findings import NoParameters, Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class StageSkipped(Parameters):
+    """`cause` is "unfit" (the environment is not) or "stopped" (the release is already); `rule` says by what."""
+
+    cause: str
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFailed(Parameters):
+    """How a stage's process ended: `exit_code` None where it was ended; `detail` are its last lines."""
+
+    exit_code: int | None = None
+    budget_s: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorReported(Parameters):
+    """An error's own text: of a plug-in, a file that cannot be read, an environment that does not come up."""
+
+    error: str
+
+
+RULES: Mapping[str, type[Parameters]] = {
+    "interrupted": NoParameters, "no-stage": NoParameters, "nothing-tested": NoParameters,
+    "stage-skipped": StageSkipped, "stage-not-run": NoParameters, "no-evidence": NoParameters,
+    "stage-timed-out": ProcessFailed, "stage-not-started": ProcessFailed, "exit-code-unexplained": ProcessFailed,
+}

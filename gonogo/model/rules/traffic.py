@@ -1,0 +1,46 @@
+"""Findings about what was exchanged between components."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gonogo.model.calls import ContractFault, ShapeChange
+from gonogo.model.findings import Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class ContractBroken(Parameters):
+    """`where` ("request.body.name") has a fault, `count` times; `known` says that the baseline had it too."""
+
+    where: str
+    fault: ContractFault
+    count: int
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeChanged(Parameters):
+    """`count` of `total` values at `where` are not as they were; `answers` is the status of the answers, "" for all.
+
+    `endpoints` are so many more of the same component that changed alike.
+    """
+
+    where: str
+    changes: tuple[ShapeChange, ...]
+    answers: str
+    count: int
+    total: int
+    endpoints: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeNotCrossed(Parameters):
+    """`changed` is the one of its ends that is another image than in the baseline, None where neither is."""
+
+    changed: str | None = None
+
+
+RULES: Mapping[str, type[Parameters]] = {
+    "contract-broken": ContractBroken, "shape-changed": ShapeChanged, "edge-not-crossed": EdgeNotCrossed,
+}

@@ -1,0 +1,186 @@
+"""verdict.json, schema 2: what is written last of a run, as other programs read it, and its JSON Schema.
+
+Members are only ever added. The titles in it are words for people: whoever decides by a verdict reads rule, subject
+and parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from gonogo.core.errors import EvidenceError
+from gonogo.model.findings import (
+    ComponentSubject,
+    EndpointSubject,
+    GateSubject,
+    NoParameters,
+    PairSubject,
+    Parameters,
+    PluginParameters,
+    StageSubject,
+    Subject,
+)
+from gonogo.model.identity import ScenarioId
+from gonogo.model.rules import RULES
+from gonogo.records.run_folder import VERDICT_FILE
+
+_KINDS: dict[type[Subject], str] = {
+    ScenarioId: "scenario", GateSubject: "gate", StageSubject: "stage", ComponentSubject: "component",
+    PairSubject: "pair", EndpointSubject: "endpoint"}
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GateDocument(_Document):
+    """The run as a whole."""
+
+    kind: Literal["gate"]
+
+
+class StageDocument(_Document):
+    """A stage, or of load a profile."""
+
+    kind: Literal["stage"]
+    stage: str
+    part: str
+
+
+class ScenarioDocument(_Document):
+    """A scenario, or a row of an outline: `row` is 0 where it is none."""
+
+    kind: Literal["scenario"]
+    uri: str
+    rule: str
+    name: str
+    ordinal: int = Field(ge=1)
+    cells: list[tuple[str, str]]
+    row: int = Field(ge=0)
+
+
+class ComponentDocument(_Document):
+    kind: Literal["component"]
+    component: str
+
+
+class PairDocument(_Document):
+    kind: Literal["pair"]
+    component: str
+    peer: str
+
+
+class EndpointDocument(_Document):
+    """An operation ("POST /bookings") of a component, "" where that is not known; `part` is a load profile."""
+
+    kind: Literal["endpoint"]
+    operation: str
+    component: str
+    part: str
+
+
+SubjectDocument = Annotated[
+    GateDocument | StageDocument | ScenarioDocument | ComponentDocument | PairDocument | EndpointDocument,
+    Field(discriminator="kind")]
+
+
+class ReasonDocument(_Document):
+    """A finding; worst first. Which parameters it has depends on the rule."""
+
+    stage: str
+    rule: str
+    severity: Literal["void", "block", "inconclusive", "warn"]
+    title: str
+    component: str | None
+    peer: str | None
+    evidence: list[str] = Field(description="Paths in the run folder.")
+    subject: SubjectDocument
+    parameters: dict[str, Any]
+
+
+class SuspectDocument(_Document):
+    component: str
+    peer: str
+    edge: str = Field(description="The operation between them.")
+    why: str
+
+
+class FiguresDocument(_Document):
+    planned: int = Field(ge=0)
+    executed: int = Field(ge=0)
+    passed: int = Field(ge=0)
+    failed: int = Field(ge=0)
+    flaky: int = Field(ge=0)
+    duration_s: float = Field(ge=0)
+
+
+class VerdictDocument(_Document):
+    """The verdict on one run."""
+
+    schema_: Literal[2] = Field(2, alias="schema")
+    run: str
+    environment: str
+    verdict: Literal["GO", "PARTIAL", "NO-GO", "INCONCLUSIVE"]
+    reasons: list[ReasonDocument]
+    suspects: list[SuspectDocument]
+    no_suspect: str = Field(description="Why a NO-GO has no suspect; empty elsewhere.")
+    stages: dict[str, FiguresDocument]
+    not_checked: list[str]
+    undocumented: list[str] = Field(description="Endpoints and fields that no OpenAPI document has.")
+    release: dict[str, str] = Field(description="Component → image digest.")
+    started: str
+    ended: str
+
+    def as_json(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def subject_document(subject: Subject) -> SubjectDocument:
+    document: SubjectDocument = TypeAdapter(SubjectDocument).validate_python(
+        {"kind": _KINDS[type(subject)], **asdict(subject)})
+    return document
+
+
+def parameters_document(parameters: Parameters) -> dict[str, Any]:
+    """Plain JSON; of a plug-in's parameters its values."""
+    if isinstance(parameters, PluginParameters):
+        return dict(parameters.values)
+    document: dict[str, Any] = TypeAdapter(type(parameters)).dump_python(parameters, mode="json")
+    return document
+
+
+def read_verdict(folder: Path) -> VerdictDocument:
+    """The verdict in a run folder. Raises EvidenceError where there is none, or one that is not whole."""
+    path = folder / VERDICT_FILE
+    try:
+        return VerdictDocument.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise EvidenceError(f"There is no {VERDICT_FILE}: {error.strerror}.", where=str(path),
+                            mend="name a run folder whose gate came to its end.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the document"
+        raise EvidenceError(f"{VERDICT_FILE} is not a valid verdict: {place}: {first['msg']}.", where=str(path),
+                            mend="run the gate again; this version reads schema 2.") from error
+
+
+def verdict_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of verdict.json, with the parameters of each built-in rule."""
+    schema = VerdictDocument.model_json_schema(by_alias=True, mode="serialization")
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "gonogo verdict.json"
+    conditions: list[dict[str, Any]] = []
+    for rule, kind in sorted(RULES.items()):
+        parameters = TypeAdapter(kind).json_schema(ref_template="#/$defs/{model}")
+        schema["$defs"].update(parameters.pop("$defs", {}))
+        name = kind.__name__
+        schema["$defs"][name] = ({"type": "object", "maxProperties": 0} if kind is NoParameters
+                                 else {**parameters, "additionalProperties": False})
+        conditions.append({"if": {"properties": {"rule": {"const": rule}}},
+                           "then": {"properties": {"parameters": {"$ref": f"#/$defs/{name}"}}}})
+    schema["$defs"]["ReasonDocument"]["allOf"] = conditions
+    return schema

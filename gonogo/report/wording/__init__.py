@@ -1,0 +1,24 @@
+"""Every sentence of a verdict: findings, suspects and what was not checked are data elsewhere, and words here."""
+
+from gonogo.model.findings import EndpointSubject, Finding, StageSubject
+from gonogo.report.wording import load, run, scenarios, traffic  # registers their words
+from gonogo.report.wording.findings import words_of
+from gonogo.report.wording.not_checked import not_checked_words
+from gonogo.report.wording.suspects import no_suspect_line, suspect_line, suspect_why
+from gonogo.report.wording.text import printable
+
+__all__ = ["line_of", "load", "no_suspect_line", "not_checked_words", "printable", "run", "scenarios", "suspect_line",
+           "suspect_why", "title_of", "traffic"]
+
+
+def title_of(finding: Finding) -> str:
+    """What is found, with the part of the stage (a load profile) before it."""
+    subject = finding.subject
+    part = subject.part if isinstance(subject, StageSubject | EndpointSubject) else ""
+    return f"{part}: {words_of(finding)}" if part else words_of(finding)
+
+
+def line_of(finding: Finding) -> str:
+    """`behaviour: scenario-failed: … [web → gds]`, without the evidence: its path depends on who reads."""
+    pair = f"{finding.component or '?'} → {finding.peer}" if finding.peer else finding.component
+    return printable(f"{finding.stage}: {finding.rule}: {title_of(finding)}" + (f" [{pair}]" if pair else ""))

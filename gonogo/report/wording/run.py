@@ -1,0 +1,73 @@
+"""Words on the run itself, its stages, and the environment."""
+
+from __future__ import annotations
+
+from gonogo.model.findings import Finding
+from gonogo.model.rules.gate import ErrorReported, ProcessFailed, StageSkipped
+from gonogo.model.rules.platform import Health, Redeployed, VersionNotReported, WrongVersion
+from gonogo.report.wording.findings import BY_RULE, subject_words, words
+from gonogo.report.wording.text import short
+
+BY_RULE |= {
+    "interrupted": "the gate was stopped before it was finished",
+    "no-stage": "no stage was requested",
+    "nothing-tested": "only the url was requested: there is neither a service in environments.yml nor a scenario in "
+                      "features/platform",
+    "stage-not-run": "the environment asks for this stage, and it was not run",
+    "environment-not-probed": "the environment was not probed before the run",
+    "environment-not-probed-after": "the environment was not probed after the run",
+    "component-lost": "{subject} answered before the run, and not after it",
+}
+
+
+@words(StageSkipped)
+def _skipped(parameters: StageSkipped, _: Finding) -> str:
+    if parameters.cause == "unfit":
+        return f"skipped: the environment is not fit ({parameters.rule})"
+    return "skipped: the release is stopped already (--keep-going runs this stage all the same)"
+
+
+@words(ErrorReported)
+def _error(parameters: ErrorReported, _: Finding) -> str:
+    return parameters.error
+
+
+@words(ProcessFailed)
+def _process(parameters: ProcessFailed, finding: Finding) -> str:
+    detail = f": {parameters.detail}" if parameters.detail else ""
+    if finding.rule == "stage-timed-out":
+        return f"the stage process timed out after {parameters.budget_s or 0:g} s{detail}"
+    if finding.rule == "stage-not-started":
+        return f"the stage process could not be started{detail}"
+    return f"the stage process ended with exit code {parameters.exit_code}, and no evidence says why{detail}"
+
+
+@words(Health)
+def _health(parameters: Health, finding: Finding) -> str:
+    component = subject_words(finding.subject)
+    status = "no answer" if parameters.status is None else str(parameters.status)
+    gateway = " (test gateway)" if parameters.third_party else ""
+    when = " after the run" if parameters.after_run else ""
+    detail = f": {parameters.detail}" if parameters.detail else ""
+    redirect = "; a redirect is no health: correct its `health`" if finding.rule == "health-redirected" else ""
+    return f"{component}{gateway}: {status} at {parameters.url}{when}{detail}{redirect}"
+
+
+@words(VersionNotReported)
+def _not_reported(parameters: VersionNotReported, finding: Finding) -> str:
+    return f"{subject_words(finding.subject)} does not report the digest of its {parameters.what}"
+
+
+@words(WrongVersion)
+def _wrong_version(parameters: WrongVersion, finding: Finding) -> str:
+    return (f"{subject_words(finding.subject)} runs {parameters.what} {short(parameters.running)}; "
+            f"the release names {short(parameters.released)}")
+
+
+@words(Redeployed)
+def _redeployed(parameters: Redeployed, finding: Finding) -> str:
+    changes = [f"{what} {short(before)}, after it {short(after)}" for what, before, after in (
+        ("image", parameters.image_before, parameters.image_after),
+        ("settings", parameters.settings_before, parameters.settings_after)) if before != after]
+    return (f"{subject_words(finding.subject)} was deployed during the run, which tested no single release: before it "
+            + "; ".join(changes))

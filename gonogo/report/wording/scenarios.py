@@ -1,0 +1,71 @@
+"""Words on scenarios, and on the behave runs that executed them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gonogo.model.findings import Finding
+from gonogo.model.identity import ScenarioId
+from gonogo.model.rules.scenarios import JourneyMissing, OfScenario, ScenarioEnded, ScenarioFlaky, ScenarioNotRun
+from gonogo.report.wording.findings import BY_RULE, words
+from gonogo.report.wording.text import counted
+
+_MAX_TITLES = 3
+
+BY_RULE |= {
+    "no-evidence": "it left no evidence",
+    "record-not-closed": "the runner ended before it closed its record; what it did not write is unknown",
+    "nothing-selected": "no scenario was selected",
+}
+
+
+def title_of_scenario(name: str, scenario: object, line: int) -> str:
+    """`Ana pays (features/paying.feature:8)`."""
+    uri = scenario.uri if isinstance(scenario, ScenarioId) else ""
+    return f"{name} ({uri}:{line})" if uri else name
+
+
+def reason_of(step: str, message: str) -> str:
+    """`: she pays: the page says no`; "" where neither is known."""
+    known = ": ".join(part for part in (step, message) if part)
+    return f": {known}" if known else ""
+
+
+def _title(parameters: OfScenario, finding: Finding) -> str:
+    return ("mandatory: " if parameters.mandatory else "") + title_of_scenario(parameters.name, finding.subject,
+                                                                               parameters.line)
+
+
+@words(ScenarioEnded)
+def _ended(parameters: ScenarioEnded, finding: Finding) -> str:
+    return _title(parameters, finding) + reason_of(parameters.step, parameters.message)
+
+
+@words(ScenarioNotRun)
+def _not_run(parameters: ScenarioNotRun, finding: Finding) -> str:
+    if finding.rule == "scenario-left-out":
+        return (f"{_title(parameters, finding)} is in the features and was not planned: check the filters in behave's "
+                "settings (tags, name, exclude_re), and outlines without rows")
+    return f"{_title(parameters, finding)} was planned and not executed"
+
+
+def scenarios_not_run(findings: Sequence[Finding]) -> str:
+    """`58 scenarios were planned and not executed, 7 of them mandatory: Ana pays (features/paying.feature:8), …`."""
+    parameters = [each.parameters for each in findings if isinstance(each.parameters, ScenarioNotRun)]
+    mandatory = sum(each.mandatory for each in parameters)
+    why = "are in the features and were not planned" if findings[0].rule == "scenario-left-out" else (
+        "were planned and not executed")
+    titles = [title_of_scenario(each.parameters.name, each.subject, each.parameters.line)
+              for each in findings[:_MAX_TITLES] if isinstance(each.parameters, ScenarioNotRun)]
+    must = f", {mandatory} of them mandatory" if mandatory else ""
+    return f"{counted(len(findings), 'scenario')} {why}{must}: {', '.join(titles)}, …"
+
+
+@words(ScenarioFlaky)
+def _flaky(parameters: ScenarioFlaky, finding: Finding) -> str:
+    return f"{_title(parameters, finding)} passed at try {parameters.tries}; the first failed: {parameters.message}"
+
+
+@words(JourneyMissing)
+def _missing(parameters: JourneyMissing, _: Finding) -> str:
+    return f"'{parameters.name}' is mandatory here, and no scenario of that name was run"

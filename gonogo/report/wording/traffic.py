@@ -1,0 +1,132 @@
+"""Words on exchanges: what breaks a contract, what changed in shape, who was not called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gonogo.model.calls import CallChange, ContractFault, Look, ShapeChange
+from gonogo.model.findings import EndpointSubject, Finding
+from gonogo.model.rules.traffic import ContractBroken, EdgeNotCrossed, ShapeChanged
+from gonogo.report.wording.findings import subject_words, words
+from gonogo.report.wording.text import counted, joined
+
+_TYPES = {"string": "a string", "integer": "an integer", "decimal": "a decimal number", "number": "a number",
+          "boolean": "true or false", "object": "an object", "array": "an array", "headers": "headers",
+          "query": "a query"}
+_PRESENCE = {"present": "present", "missing": "missing", "always": "always present", "never": "never present",
+             "seldom": "seldom present", "mostly": "mostly present"}
+_KINDS = {"zero": "0", "positive": "above 0", "negative": "below 0", "no moment": "no timestamp",
+          "no white space around": "without white space around it", "no markup": "without markup",
+          "within 2^53": "an exact number", "beyond 2^53": "a number beyond 2^53"}
+_TEMPLATES = {"places": "{} decimal places", "spelling": "spelt {}", "size": "about 2^{} characters"}
+_FAULTS = {"required": "missing", "json": "declared as JSON, and not valid JSON",
+           "type": "{value}; documented as {expected}", "enum": "{value}; documented as {expected}",
+           "mediaType": "{value}; documented as {expected}", "format": "{value}; documented format {expected}",
+           "pattern": "{value} does not match {expected}",
+           "minimum": "{value}, below the minimum {expected}", "maximum": "{value}, above the maximum {expected}",
+           "exclusiveMinimum": "{value}, not above {expected}", "exclusiveMaximum": "{value}, not below {expected}",
+           "multipleOf": "{value}, not a multiple of {expected}", "minLength": "{value}, shorter than {expected}",
+           "maxLength": "{value}, longer than {expected}", "minItems": "fewer than {expected} items",
+           "maxItems": "more than {expected} items", "uniqueItems": "an item occurs more than once",
+           "additionalProperties": "not documented, and nothing undocumented is allowed here",
+           "oneOf": "{value} matches several of the documented alternatives, and may match one",
+           "status": "{value}; documented are {expected}"}
+
+
+def fault_words(fault: ContractFault) -> str:
+    """What a value is, then what is documented: `" Ana" does not match ^\\S`."""
+    if fault.message or fault.keyword not in _FAULTS:
+        return fault.message
+    between = "and" if fault.keyword == "status" else "or"
+    return _FAULTS[fault.keyword].format(value=fault.value or "missing",
+                                         expected=joined(fault.expected, between) or "none")
+
+
+def change_words(where: str, changes: Sequence[ShapeChange], answers: str = "") -> str:
+    """`response.body.total: 0; was above 0`."""
+    return f"{where}: {is_words(changes)}; was {was_words(changes, answers)}"
+
+
+def is_words(changes: Iterable[ShapeChange]) -> str:
+    return " and ".join(dict.fromkeys(_looks(change, change.now) for change in changes))
+
+
+def was_words(changes: Iterable[ShapeChange], answers: str = "") -> str:
+    was = " and ".join(dict.fromkeys(_was(change) for change in changes))
+    return was + (f" in answers of {answers}" if answers else "")
+
+
+def call_change_words(change: CallChange) -> str:
+    """`gds: POST /pnrs answered 400; was 201`, `bookings → gds: DELETE /pnrs/[id] 0 times; was 1`."""
+    edge = change.edge
+    if change.kind == "status":
+        return f"{edge.callee}: {edge.operation} answered {_statuses(change.now)}; was {_statuses(change.was)}"
+    now, was = sum(change.now), sum(change.was)
+    return f"{edge.caller} → {edge.callee}: {edge.operation} {counted(now, 'time')}; was {was}"
+
+
+def _statuses(statuses: Iterable[int]) -> str:
+    return joined(str(status) if status else "no answer" for status in statuses)
+
+
+def _was(change: ShapeChange) -> str:
+    if change.facet == "member":
+        return (f"one of {', '.join(look.kind for look in change.was)}" if len(change.was) > 1
+                else f"always {_looks(change, change.was)}")
+    return _looks(change, change.was)
+
+
+def _looks(change: ShapeChange, looks: Sequence[Look]) -> str:
+    match change.facet:
+        case "presence":
+            return joined(_PRESENCE.get(look.kind, look.kind) for look in looks)
+        case "type":
+            return joined(_type(look) for look in looks)
+        case "format":
+            return joined(map(_format, looks))
+        case "order":
+            return joined(f"around {look.kind}" for look in looks)
+        case "sorted":
+            return joined(map(_sorted, looks))
+    template = _TEMPLATES.get(change.facet, "{}")
+    return joined(template.format(_KINDS.get(look.kind, look.kind)) for look in looks)
+
+
+def _type(look: Look) -> str:
+    name = _TYPES.get(look.kind, look.kind)
+    return f"{name} ({joined(map(_format, look.formats))})" if look.formats else name
+
+
+def _sorted(look: Look) -> str:
+    by = "".join(each.kind for each in look.formats)
+    return f"sorted by {by}, {look.kind}" if by else look.kind
+
+
+def _format(look: Look) -> str:
+    return f"{look.kind} of length {joined(map(str, look.lengths))}" if look.lengths else look.kind
+
+
+@words(ContractBroken)
+def _broken(parameters: ContractBroken, finding: Finding) -> str:
+    known = ", known from the baseline" if parameters.known else ""
+    return (f"{_endpoint(finding)}: {parameters.where}: {fault_words(parameters.fault)} "
+            f"({counted(parameters.count, 'time')}{known})")
+
+
+@words(ShapeChanged)
+def _changed(parameters: ShapeChanged, finding: Finding) -> str:
+    more = f", and {counted(parameters.endpoints, 'more endpoint')} of it" if parameters.endpoints else ""
+    return (f"{_endpoint(finding)}: {change_words(parameters.where, parameters.changes, parameters.answers)} "
+            f"({parameters.count} of {parameters.total}{more})")
+
+
+@words(EdgeNotCrossed)
+def _not_crossed(parameters: EdgeNotCrossed, finding: Finding) -> str:
+    changed = f"; {parameters.changed} has changed since the baseline" if parameters.changed else ""
+    return f"{subject_words(finding.subject)} was not called: no scenario and no load exercised it{changed}"
+
+
+def _endpoint(finding: Finding) -> str:
+    subject = finding.subject
+    assert isinstance(subject, EndpointSubject)  # noqa: S101  as the rules make them
+    return f"{subject.component} {subject.operation}".strip()

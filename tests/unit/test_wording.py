@@ -1,0 +1,91 @@
+"""Whatever the engine can find has words, and parameters that verdict.json's schema knows."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import typing
+from pathlib import Path
+
+import pytest
+
+from gonogo.model import not_checked as not_checked_model
+from gonogo.model.findings import Finding, GateSubject, NoParameters, PluginParameters, Severity
+from gonogo.model.identity import ScenarioId
+from gonogo.model.not_checked import NotChecked
+from gonogo.model.rules import RULES
+from gonogo.model.rules.scenarios import ScenarioNotRun
+from gonogo.model.suspects import ClueEvidence
+from gonogo.records.verdict_file import verdict_schema
+from gonogo.report.lines import finding_lines
+from gonogo.report.wording import findings as words_of_findings
+from gonogo.report.wording.not_checked import not_checked_words
+from gonogo.report.wording.suspects import clue_words
+
+ROOT = Path(__file__).parents[2]
+ENGINE = {path: path.read_text(encoding="utf-8") for path in (ROOT / "gonogo").rglob("*.py")}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rule_has_words(rule: str) -> None:
+    """By its parameters, or of its own where it has none."""
+    assert (RULES[rule] in words_of_findings.BY_PARAMETERS) != (rule in words_of_findings.BY_RULE)
+
+
+def test_words_are_of_rules_that_there_are() -> None:
+    """What is no longer found is no longer worded."""
+    assert set(words_of_findings.BY_RULE) == {rule for rule, kind in RULES.items() if kind is NoParameters}
+    assert set(words_of_findings.BY_PARAMETERS) <= set(RULES.values())
+
+
+def test_rules_are_those_that_the_engine_finds() -> None:
+    """Each name of the table stands where a finding is made, and no finding has a rule beside the table."""
+    judging = "\n".join(text for path, text in ENGINE.items() if {"verdict", "stages", "gate"} & set(path.parts))
+    assert [rule for rule in RULES if f'"{rule}"' not in judging] == []
+    made = set(re.findall(r'(?:Finding\(\w+(?:\.\w+)?,|Observation\(|_doubt\((?:\w+, )?|_of_gate\(|_of_component\(\w+,) "([\w-]+)"',
+                          judging))
+    assert made - set(RULES) == set()
+
+
+def test_each_thing_that_was_not_checked_has_words() -> None:
+    kinds = [kind for _, kind in inspect.getmembers(not_checked_model, inspect.isclass)
+             if issubclass(kind, NotChecked) and kind is not NotChecked]
+    samples = {str: "x", bool: True, int: 2, float: 1.5, tuple[str, ...]: ("x",), float | None: 1.5}
+    assert len(kinds) > 10
+    for kind in kinds:
+        item = kind(*(samples[hint] for hint in typing.get_type_hints(kind).values()))
+        assert not_checked_words(item) != kind.__name__
+        assert re.match(r"[a-z ]+: \S", not_checked_words(item)), not_checked_words(item)
+
+
+def test_each_kind_of_clue_has_words() -> None:
+    assert {kind for kind in clue_words.registry if kind is not object} == set(typing.get_args(ClueEvidence))
+
+
+def test_plugin_s_own_words_are_filled_in_and_never_break_a_report() -> None:
+    """Its template is its own, and may be wrong."""
+    values = (("page", "/a"), ("kib", 7))
+    fine = PluginParameters(values, "{page} weighs {kib} KiB")
+    assert words_of_findings.plugin_words(fine) == "/a weighs 7 KiB"
+    for broken in ("{", "{0}", "{page.x}", "{other}", "{page!z}", "{kib:s}"):
+        assert words_of_findings.plugin_words(PluginParameters(values, broken)) == "page=/a, kib=7"
+
+
+def test_schema_knows_the_parameters_of_each_rule() -> None:
+    conditions = verdict_schema()["$defs"]["ReasonDocument"]["allOf"]
+    assert {each["if"]["properties"]["rule"]["const"] for each in conditions} == set(RULES)
+    assert words_of_findings.subject_words(GateSubject()) == ""
+
+
+def test_scenarios_that_an_early_end_left_out_are_one_line() -> None:
+    """At the place of the first; the verdict has each of them."""
+    findings = [Finding("behaviour", rule, Severity.INCONCLUSIVE, ScenarioId("a.feature", "", name),
+                        ScenarioNotRun(name, 3, mandatory=name == "must")) for rule, name in
+                [("scenario-not-executed", "must"), ("scenario-left-out", "y"), *(
+                    ("scenario-not-executed", f"s {number}") for number in range(50))]]
+    lines = [line for _, line, _ in finding_lines(findings)]
+    assert lines == [
+        "behaviour: scenario-not-executed: 51 scenarios were planned and not executed, 1 of them mandatory: must "
+        "(a.feature:3), s 0 (a.feature:3), s 1 (a.feature:3), … (verdict.json has all)",
+        "behaviour: scenario-left-out: y (a.feature:3) is in the features and was not planned: check the filters in "
+        "behave's settings (tags, name, exclude_re), and outlines without rows"]

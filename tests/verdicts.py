@@ -1,0 +1,38 @@
+"""verdict.json as the suite reads it: held to its JSON Schema each time."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from gonogo.records.verdict_file import verdict_schema
+
+
+def checked_verdict(folder: Path) -> dict[str, Any]:
+    """The verdict of a run folder, which is as `gonogo schema verdict` says."""
+    document: dict[str, Any] = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
+    assert_valid(document)
+    return document
+
+
+def assert_valid(document: dict[str, Any]) -> None:
+    faults = [f"{error.json_path}: {error.message}" for error in _validator().iter_errors(document)]
+    assert not faults, faults
+
+
+def written(run: str = "r1", environment: str = "preprod", verdict: str = "GO") -> dict[str, Any]:
+    """A whole verdict of a run that no gate made."""
+    return {"schema": 2, "run": run, "environment": environment, "verdict": verdict, "reasons": [], "suspects": [],
+            "no_suspect": "", "stages": {}, "not_checked": [], "undocumented": [], "release": {},
+            "started": "2026-01-01T00:00:00Z", "ended": "2026-01-01T00:01:00Z"}
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Draft202012Validator:
+    schema = verdict_schema()
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
