@@ -63,6 +63,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_tap(commands)
     _add_promoted(commands)
     _add_wire(commands)
+    _add(commands, "plugins", "plugins", summary="list stages, reports, trace backends, clues and probes",
+         description="What is installed under gonogo's entry points, who brought it, and what cannot be used.")
     return parser
 
 

@@ -10,18 +10,20 @@ from gonogo.core.exit_codes import ExitCode
 from gonogo.core.runtime import Interrupted, Outside
 from gonogo.gate.request import request_of
 from gonogo.gate.run import run_gate
+from gonogo.plugins import installed
 from gonogo.report.terminal import TerminalWatcher, print_verdict
 from gonogo.verdict.judge import exit_code_of
 
 
 def execute(arguments: argparse.Namespace, outside: Outside) -> int:
     """The verdict's exit code; that of an interrupted run where a signal ended it."""
-    request = request_of(arguments, outside)
+    extensions = installed()
+    request = request_of(arguments, extensions, outside)
     _raise_on_signals()
     no_color = bool(outside.environ.get("NO_COLOR"))
     watcher = TerminalWatcher(outside.stderr, no_color=no_color)
     try:
-        verdict = run_gate(request, outside, watcher)
+        verdict = run_gate(request, extensions, outside, watcher)
     finally:
         watcher.close()
     print_verdict(verdict, _shown(request.run_folder, outside.root), outside.stdout, no_color=no_color)

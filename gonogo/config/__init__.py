@@ -1,13 +1,15 @@
 """What a run is told: environments.yml and release.yml, as a typed model."""
 
 from gonogo.config.load_model import OTHERS, Arrivals, Journeys, LoadProfile, Objective
-from gonogo.config.model import Environment, Release, StageName
+from gonogo.config.model import Environment, Release
 from gonogo.config.reading import (
     ENVIRONMENTS_FILE,
     RELEASE_FILE,
+    LocatedEnvironment,
     environment_names,
     load_environment,
     load_release,
+    locate_environment,
 )
 
 __all__ = [
@@ -18,10 +20,11 @@ __all__ = [
     "Environment",
     "Journeys",
     "LoadProfile",
+    "LocatedEnvironment",
     "Objective",
     "Release",
-    "StageName",
     "environment_names",
     "load_environment",
     "load_release",
+    "locate_environment",
 ]

@@ -13,8 +13,6 @@ from pydantic import Field, SecretStr, model_validator
 from gonogo.config.base import Command, Digest, Model, Policy, Seconds, Url
 from gonogo.config.load_model import Load
 
-StageName = Literal["platform", "behaviour", "load"]
-
 
 class Service(Model):
     """A component of the system, reached directly, beside the system's own `url`."""
@@ -26,6 +24,7 @@ class Service(Model):
     config_field: str | None = Field("config", description="The member that holds the digest of the settings.")
     openapi: str | None = Field(None, description="Path or URL of the component's OpenAPI document.")
     metrics: str | None = Field(None, description="Path of its Prometheus metrics, which tell its resident memory.")
+    probe: str = Field("http", description="What looks at its health and version: http, or what a plug-in brings.")
     calls: list[str] = Field(
         default_factory=list, description="Services and third parties that it calls; a scenario must cross each.")
     pages: bool = Field(False, description="What it serves runs in the users' browser.")
@@ -87,16 +86,25 @@ class Budgets(Model):
     scenario_s: Seconds = Field(60, description="The longest that one scenario may take.")
     behaviour_s: Seconds = Field(900, description="The longest that all scenarios may take.")
     platform_s: Seconds = Field(120, description="The longest that the platform features may take.")
+    plugin_s: Seconds = Field(300, description="The longest that one call of a plug-in may take.")
 
 
 class Traces(Model):
-    """Where the spans of the components come from: one of `otlp`, `jaeger` and `tempo`."""
+    """Where the spans of the components come from: one of `otlp`, `jaeger`, `tempo` and `backend`."""
 
     otlp: Url | None = Field(None, description="Loopback address where the gate itself takes spans, over OTLP/HTTP.")
     jaeger: Url | None = Field(None, description="Address of Jaeger's query service.")
     tempo: Url | None = Field(None, description="Address of Grafana Tempo.")
+    backend: str | None = Field(None, description="What fetches traces from `url`: a plug-in, or jaeger, or tempo.")
+    url: Url | None = Field(None, description="Address of the `backend`.")
     authorization: SecretStr | None = Field(
-        None, description="Authorization header that Jaeger or Tempo asks for, as ${VAR}; never printed or written.")
+        None, description="Authorization header that the backend asks for, as ${VAR}; never printed or written.")
+
+    @property
+    def fetched_from(self) -> tuple[str, str] | None:
+        """The name of a backend and its address; None where spans come by OTLP. `jaeger: URL` stands for both."""
+        named = [(name, url) for name, url in (("jaeger", self.jaeger), ("tempo", self.tempo)) if url]
+        return (self.backend, self.url) if self.backend and self.url else next(iter(named), None)
 
 
 class Evidence(Model):
@@ -142,13 +150,16 @@ class Environment(Model):
                        json_schema_extra=_or_one_word)
     mail: Url | None = Field(None, description="Mailpit's (or a like mail catcher's) HTTP address.")
     browser: Browser = Browser()
-    stages: list[StageName] = Field(["platform", "behaviour"], min_length=1, description="What the gate runs.")
+    stages: list[str] = Field(["platform", "behaviour"], min_length=1, description=(
+        "What the gate runs, in this order: platform, behaviour, load, or what a plug-in brings (`gonogo plugins`)."))
     mandatory_journeys: list[str] = Field(
         default_factory=list, description="Names of scenarios without which nothing is promoted.")
     load: Load | None = None
     permits: Permits = Permits()
     retries: Retries = Retries()
     budgets: Budgets = Budgets()
+    plugins: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="Settings of plug-ins, by their names, as each documents them.")
 
 
 class Environments(Model):

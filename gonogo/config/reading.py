@@ -7,6 +7,7 @@ import ipaddress
 import types
 import typing
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from gonogo.config.load_rules import contradictions
 from gonogo.config.located_yaml import KeyPath, LocatedYaml, Variables, read_located_yaml
 from gonogo.config.model import Environment, Environments, Release
+from gonogo.core.entry_points import PROBES, STAGES, TRACE_BACKENDS, registered
 from gonogo.core.errors import ConfigError, UsageError
 
 ENVIRONMENTS_FILE = "environments.yml"
@@ -29,7 +31,28 @@ def environment_names(root: Path) -> list[str]:
     return list(_environments_of(document))
 
 
+@dataclass(frozen=True, slots=True)
+class LocatedEnvironment:
+    """An environment, and where its keys stand."""
+
+    name: str
+    environment: Environment
+    document: LocatedYaml
+
+    def where(self, *keys: str | int) -> str:
+        """The place of a key of the environment, for an error: of the nearest that stands in the file."""
+        place: KeyPath = ("environments", self.name)
+        if (*place, *keys) not in self.document.lines and ("defaults", *keys) in self.document.lines:
+            place = ("defaults",)
+        return self.document.where((*place, *keys))
+
+
 def load_environment(name: str, root: Path, environ: Mapping[str, str]) -> Environment:
+    """The environment `name` of `root`/environments.yml. Raises ConfigError, or UsageError for an unknown `name`."""
+    return locate_environment(name, root, environ).environment
+
+
+def locate_environment(name: str, root: Path, environ: Mapping[str, str]) -> LocatedEnvironment:
     """The environment `name` of `root`/environments.yml, defaults put in and variables replaced.
 
     Variables are read for this environment alone, so that a laptop needs no production secrets;
@@ -54,7 +77,7 @@ def load_environment(name: str, root: Path, environ: Mapping[str, str]) -> Envir
         raise _config_error(document, at, Environment, error.errors()) from None
     _refuse_literal_secrets(environment, (), at, variables, document)
     _refuse_contradictions(environment, at, document)
-    return environment
+    return LocatedEnvironment(name, environment, document)
 
 
 def load_release(path: Path) -> Release:
@@ -117,14 +140,7 @@ def _refuse_literal_secrets(value: object, within: KeyPath, at: KeyPath, variabl
 
 def _refuse_contradictions(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
     load = environment.load
-    if "load" in environment.stages and (load is None or not load.run):
-        raise ConfigError("The load stage is asked for, and no profile is named for it.",
-                          where=document.where((*at, "stages")),
-                          mend="list profiles under `load: run:`, or leave `load` out of `stages`.")
-    if environment.mandatory_journeys and "behaviour" not in environment.stages:
-        raise ConfigError("Mandatory journeys are named, and the behaviour stage, which runs them, is not asked for.",
-                          where=document.where((*at, "stages")),
-                          mend="add `behaviour` to `stages`, or write `mandatory_journeys: []` here.")
+    _refuse_unknown_stages(environment, at, document)
     _refuse_unknown_callees(environment, at, document)
     _refuse_odd_traces(environment, at, document)
     if load is None:
@@ -138,18 +154,30 @@ def _refuse_contradictions(environment: Environment, at: KeyPath, document: Loca
         for found in contradictions(name, profile):
             raise ConfigError(found.what, where=document.where((*at, "load", "profiles", name, *found.at)),
                               mend=found.mend)
-        if ("load" in environment.stages and name in load.run
-                and profile.most_at_once > environment.permits.load_users):
-            keys = ["arrivals", "most_at_once"] if profile.arrivals else ["users"]
-            raise ConfigError(
-                f"The load profile '{name}' may have {profile.most_at_once} users at once; this environment permits "
-                f"{environment.permits.load_users}.", where=document.where((*at, "load", "profiles", name, *keys)),
-                mend=f"lower {keys[-1]}, or raise `permits: load_users:` with the owner of the environment.")
+
+
+def _refuse_unknown_stages(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
+    for number, stage in enumerate(environment.stages):
+        _refuse_not_installed("stage", stage, STAGES, document.where((*at, "stages", number)))
+        if stage in environment.stages[:number]:
+            raise ConfigError(f"The stage '{stage}' stands twice in `stages`.",
+                              where=document.where((*at, "stages", number)), mend="name each stage once.")
+
+
+def _refuse_not_installed(what: str, name: str, group: str, where: str) -> None:
+    installed = list(registered(group))
+    if name not in installed:
+        close = difflib.get_close_matches(name, installed, n=1)
+        raise ConfigError(f"There is no {what} '{name}'.", where=where,
+                          mend=(f"did you mean '{close[0]}'? " if close else "") +
+                          f"Installed: {', '.join(installed)}.")
 
 
 def _refuse_unknown_callees(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
     parties = [*environment.services, *environment.third_parties]
     for name, service in environment.services.items():
+        if service.probe != "http":  # as nearly all are: nothing is looked up for them
+            _refuse_not_installed("probe", service.probe, PROBES, document.where((*at, "services", name, "probe")))
         for index, callee in enumerate(service.calls):
             if callee not in parties:
                 raise ConfigError(f"'{name}' calls '{callee}', which is neither a service nor a third party here.",
@@ -161,9 +189,16 @@ def _refuse_odd_traces(environment: Environment, at: KeyPath, document: LocatedY
     traces = environment.traces
     if traces is None:
         return
-    if sum(url is not None for url in (traces.otlp, traces.jaeger, traces.tempo)) != 1:
+    if sum(source is not None for source in (traces.otlp, traces.jaeger, traces.tempo, traces.backend)) != 1:
         raise ConfigError("Spans can come from one place, and not one is named, or several are.",
-                          where=document.where((*at, "traces")), mend="write one of `otlp`, `jaeger` and `tempo`.")
+                          where=document.where((*at, "traces")),
+                          mend="write one of `otlp`, `jaeger`, `tempo` and `backend` (with its `url`).")
+    if (traces.backend is None) != (traces.url is None):
+        raise ConfigError("`backend` and `url` of traces go together, and one is missing.",
+                          where=document.where((*at, "traces")), mend="write both, or neither.")
+    if traces.backend is not None:
+        _refuse_not_installed("trace backend", traces.backend, TRACE_BACKENDS,
+                              document.where((*at, "traces", "backend")))
     if traces.otlp is not None and not is_loopback(traces.otlp):
         raise ConfigError(f"The gate would take spans at {traces.otlp}, where others could send it some.",
                           where=document.where((*at, "traces", "otlp")),

@@ -6,6 +6,7 @@
     ├── RefusedError            the environment does not permit it; nothing was sent (exit 2)
     ├── EvidenceError           a run folder cannot be written or read (exit 3)
     ├── BrowserError            no browser was found, or it does not start (exit 3)
+    ├── PluginError             what another distribution registered cannot be used (exit 3)
     └── ProvisionError          the environment does not answer and cannot be started (exit 3)
 
 A failing scenario or objective is data (see `gonogo.verdict`), never an exception.
@@ -59,6 +60,12 @@ class EvidenceError(GonogoError):
 
 class BrowserError(GonogoError):
     """No browser was found, or it does not start: nothing was learnt about the system."""
+
+    exit_code = ExitCode.INCONCLUSIVE
+
+
+class PluginError(GonogoError):
+    """What another distribution registered cannot be imported, or failed before anything was started."""
 
     exit_code = ExitCode.INCONCLUSIVE
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import requests
@@ -14,10 +14,13 @@ SYSTEM = "system"  # the name under which `url` itself is probed
 _TIMEOUT_S = 5.0
 
 
-def probe_environment(environment: Environment) -> tuple[Probe, ...]:
-    """Ask the system's url, each service's health and version, each test gateway's health; all at once."""
+ServiceProbe = Callable[[str, Service], Probe]  # of a service by its name; registered under `gonogo.probes`
+
+
+def probe_environment(environment: Environment, probes: Mapping[str, ServiceProbe]) -> tuple[Probe, ...]:
+    """Probe the system's url, each service with its own of `probes`, each test gateway's health; all at once."""
     asks: list[Callable[[], Probe]] = [lambda: _probe_url(environment.url)]
-    asks += [lambda name=name, service=service: _probe_service(name, service)  # type: ignore[misc]
+    asks += [lambda name=name, service=service: probes[service.probe](name, service)  # type: ignore[misc]
              for name, service in environment.services.items()]
     asks += [lambda name=name, party=party: _probe_third_party(name, party)  # type: ignore[misc]
              for name, party in environment.third_parties.items()]
@@ -29,14 +32,15 @@ def _probe_url(url: str) -> Probe:
     status, detail, _ = _ask(url)
     # Below 500 the system answers; whether it answers well is for the scenarios to say.
     healthy = 200 if status is not None and status < 500 else status
-    return Probe(SYSTEM, url, healthy, detail, tells_version=False)
+    return Probe(SYSTEM, url, healthy, detail, reports_version=False)
 
 
-def _probe_service(name: str, service: Service) -> Probe:
+def probe_over_http(name: str, service: Service) -> Probe:
+    """The service's health and version, each by a GET request: the probe named `http`."""
     url = service.url.rstrip("/")
     status, detail, _ = _ask(url + service.health, follow=False)
     if service.version is None:
-        return Probe(name, url + service.health, status, detail, tells_version=False)
+        return Probe(name, url + service.health, status, detail, reports_version=False)
     _, _, document = _ask(url + service.version)
     return Probe(name, url + service.health, status, detail, image=_member(document, service.image_field),
                  config=_member(document, service.config_field))
@@ -45,7 +49,7 @@ def _probe_service(name: str, service: Service) -> Probe:
 def _probe_third_party(name: str, party: ThirdParty) -> Probe:
     url = party.url.rstrip("/") + party.health
     status, detail, _ = _ask(url)
-    return Probe(name, url, status, detail, third_party=True, tells_version=False)
+    return Probe(name, url, status, detail, third_party=True, reports_version=False)
 
 
 def _ask(url: str, *, follow: bool = True) -> tuple[int | None, str, object]:

@@ -5,25 +5,45 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from cucumber_tag_expressions import parse as parse_tags
 from cucumber_tag_expressions.parser import TagExpressionError
 
-from gonogo.config import Environment, load_environment
-from gonogo.config.features import feature_paths
+from gonogo.config import RELEASE_FILE, Environment, Release, load_release, locate_environment
 from gonogo.core.errors import ConfigError, UsageError
 from gonogo.core.extras import require_extra
 from gonogo.core.runtime import Outside
-from gonogo.gate.run import Request
+from gonogo.gate.checks import check_stages
+from gonogo.gate.extensions import Extensions
 from gonogo.records.run_folder import new_run_folder
-from gonogo.stages.load.journeys import refuse_missing_journeys
+from gonogo.stages.stage import Options
 
 
-def request_of(arguments: argparse.Namespace, outside: Outside) -> Request:
-    """Everything that can be wrong with the command line is found here, before anything is started."""
-    environment = _with_profiles(load_environment(arguments.env, outside.root, outside.environ), arguments)
-    # Tags choose scenarios: load is a part of such a run only where it is asked for by name.
-    wanted = arguments.only or [stage for stage in environment.stages if not (arguments.tags and stage == "load")]
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for; `release` None means that there is no release file."""
+
+    environment_name: str
+    environment: Environment
+    run_folder: Path
+    stages: tuple[str, ...]
+    release: Release | None = None
+    partial: bool = False
+    options: Options = field(default_factory=Options)
+    keep_going: bool = False
+    argv: tuple[str, ...] = ()
+
+
+def request_of(arguments: argparse.Namespace, extensions: Extensions, outside: Outside) -> Request:
+    """Everything that can be wrong with the command line and with the files is found here, before anything starts."""
+    located = locate_environment(arguments.env, outside.root, outside.environ)
+    located = replace(located, environment=_with_profiles(located.environment, arguments))
+    environment = located.environment
+    # Tags choose scenarios: another stage is a part of such a run only where it is named.
+    wanted = arguments.only or [stage for stage in environment.stages
+                                if not arguments.tags or extensions.stages[stage].target.selects_by_tags]
     stages = tuple(stage for stage in environment.stages if stage in wanted)
     for name in arguments.only:
         if name not in environment.stages:
@@ -44,20 +64,26 @@ def request_of(arguments: argparse.Namespace, outside: Outside) -> Request:
     if arguments.release and not arguments.release.is_file():
         raise ConfigError(f"There is no {arguments.release}.", where="--release",
                           mend="name the file that the build wrote.")
-    if "behaviour" in stages and not feature_paths(outside.root, "behaviour"):
-        raise ConfigError("There is no feature to run.", where=str(outside.root / "features"),
-                          mend="write features/journeys/*.feature, or take `behaviour` out of `stages`.")
-    if "load" in stages:
-        require_extra("load", "The load stage")
-        refuse_missing_journeys(environment, arguments.env, outside.root)
+    release = _release(arguments.release, outside.root)
+    check_stages(located, stages, extensions.stages, outside)
+    for stage in stages:
+        if extra := extensions.stages[stage].target.extra:
+            require_extra(extra, f"The {stage} stage")
     return Request(
-        environment_name=arguments.env, environment=environment, stages=stages,
+        environment_name=arguments.env, environment=environment, stages=stages, release=release,
         partial=bool(arguments.tags or arguments.profile) or set(stages) != set(environment.stages),
         run_folder=new_run_folder(outside.root, out=arguments.out and arguments.out.absolute(), now=outside.now()),
-        tags=tuple(arguments.tags), jobs=arguments.jobs,
-        release_file=arguments.release and arguments.release.absolute(), keep_going=arguments.keep_going,
-        max_failures=int(arguments.max_failures) if arguments.max_failures else None,
-        argv=tuple(sys.argv[1:]))
+        options=Options(
+            tags=tuple(arguments.tags), jobs=arguments.jobs,
+            max_failures=int(arguments.max_failures) if arguments.max_failures else None,
+            release_file=arguments.release and arguments.release.absolute()),
+        keep_going=arguments.keep_going, argv=tuple(sys.argv[1:]))
+
+
+def _release(named: Path | None, root: Path) -> Release | None:
+    """The file that was named, else release.yml where one stands. Raises ConfigError."""
+    path = named or root / RELEASE_FILE
+    return load_release(path) if named is not None or path.exists() else None
 
 
 def _with_profiles(environment: Environment, arguments: argparse.Namespace) -> Environment:

@@ -25,8 +25,10 @@ class NoScenarioTagged(NotChecked):
 
 
 @dataclass(frozen=True, slots=True)
-class LoadNotConfigured(NotChecked):
-    pass
+class StageNotConfigured(NotChecked):
+    """A stage that is installed, and that the environment does not ask for."""
+
+    stage: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +157,11 @@ class SmallerRegressions(NotChecked):
     least_name: str
     most_ratio: float
     most_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PluginNotChecked(NotChecked):
+    """What a plug-in's stage had no means to check, in its own words."""
+
+    stage: str
+    words: str

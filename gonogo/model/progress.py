@@ -1,22 +1,23 @@
-"""What a stage tells while it runs; the reports that listen are above this room."""
+"""What a stage reports while it runs; who listens is in rooms below this one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from gonogo.model.run import StageRun
+from gonogo.model.stages import ProcessEnd
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a stage is: `done` of `planned` units, `failed` of those done, and a few words more."""
+    """How far a stage is: `done` of `planned`, `failed` of those done; `unit` is "s" for time, "" for things."""
 
     stage: str
     done: int
     planned: int
     failed: int
     note: str = ""
+    unit: str = ""
 
 
 class Watcher(Protocol):
@@ -24,5 +25,5 @@ class Watcher(Protocol):
 
     def stage_started(self, stage: str, what: str) -> None: ...
     def progressed(self, progress: Progress) -> None: ...
-    def stage_ended(self, run: StageRun, last: Progress | None) -> None: ...
-    def told(self, line: str) -> None: ...
+    def stage_ended(self, stage: str, end: ProcessEnd, last: Progress | None) -> None: ...
+    def note(self, line: str) -> None: ...

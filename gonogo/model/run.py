@@ -6,24 +6,25 @@ run folder. No file is read or written here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
+from gonogo.model.baseline import Baseline
 from gonogo.model.calls import WireEvidence
-from gonogo.model.rules.gate import StageSkipped
-from gonogo.model.scenarios import ScenarioEvidence
+from gonogo.model.rules.gate import PluginFailed, StageSkipped
+from gonogo.model.scenarios import Scenario, ScenarioEvidence
+from gonogo.model.stages import ScenarioResults, StageEvidence, StageResult
 
-if TYPE_CHECKING:
-    from gonogo.model.load import LoadBaseline, LoadEvidence
+_Evidence = TypeVar("_Evidence", bound=StageEvidence)
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One answer of a component: its health and what it says it runs.
+    """One answer of a component: its health and what it reports that it runs.
 
     `status` is the HTTP status of the health path, None where nothing answered; `image` and
-    `config` are None where the component does not tell.
+    `config` are None where the component does not report them.
     """
 
     component: str
@@ -33,42 +34,26 @@ class Probe:
     image: str | None = None
     config: str | None = None
     third_party: bool = False
-    tells_version: bool = True
+    reports_version: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformEvidence:
-    """The environment as the gate itself saw it, before the first and after the last stage."""
+    """The environment as the gate itself probed it, before the first and after the last stage."""
 
     before: tuple[Probe, ...] = ()
     after: tuple[Probe, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class StageRun:
-    """How a stage's child process went: evidence is judged, this only says why there is none.
-
-    `ended` is "exited", "timed out" or "not started"; `exit_code` the child's own; `budget_s` what it was given, where
-    it timed out; `detail` are its last lines where it did not end well.
-    """
-
-    stage: str
-    ended: str
-    exit_code: int | None = None
-    detail: str = ""
-    duration_s: float = 0.0
-    budget_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class RunEvidence:
     """Everything that a verdict is judged from.
 
-    `stages` are those that were asked for; `partial` says that a part of the gate was chosen
+    `stages` are those that were requested, of `installed_stages`; `partial` says that a part of the gate was chosen
     (`--only`, `--tags`), `tags` which scenarios. `release` and `release_configs` are what release.yml
-    names, component → digest, empty without one; `last_go` is that of the newest GO there. `wire` is what the
-    exchanges and traces say, None where none were gathered. `skipped` says why a stage was left out on purpose, by
-    stage. `load_baselines` are the figures of the last promoted run there, by profile.
+    names, component → digest, empty without one. `results` are by stage; `skipped` says why a stage was left out on
+    purpose. `wire` is what the exchanges and traces say, None where none were gathered. `plugin_faults` are the
+    plug-ins that failed, beside the stage of the gate in which they did.
     """
 
     run: str
@@ -76,21 +61,31 @@ class RunEvidence:
     stages: tuple[str, ...]
     partial: bool = False
     tags: tuple[str, ...] = ()
-    platform_features: bool = True
+    installed_stages: tuple[str, ...] = ()
     release: Mapping[str, str] = field(default_factory=dict)
     release_configs: Mapping[str, str] = field(default_factory=dict)
     provision_error: str | None = None
     interrupted: bool = False
-    stage_runs: tuple[StageRun, ...] = ()
-    skipped: Mapping[str, StageSkipped] = field(default_factory=dict)
-    last_go: Mapping[str, str] | None = None
-    wire: WireEvidence | None = None
     platform: PlatformEvidence | None = None
-    platform_scenarios: ScenarioEvidence | None = None
-    behaviour: ScenarioEvidence | None = None
-    load: tuple[LoadEvidence, ...] = ()
-    load_baselines: Mapping[str, LoadBaseline] = field(default_factory=dict)
+    results: Mapping[str, StageResult] = field(default_factory=dict)
+    skipped: Mapping[str, StageSkipped] = field(default_factory=dict)
+    baseline: Baseline | None = None
+    wire: WireEvidence | None = None
+    plugin_faults: tuple[PluginFailed, ...] = ()
 
-    def scenarios_of(self, stage: str) -> ScenarioEvidence | None:
-        """What the behave run of `stage` left behind; None where it left nothing, or the stage is load."""
-        return {"platform": self.platform_scenarios, "behaviour": self.behaviour}.get(stage)
+    def evidence(self, kind: type[_Evidence]) -> Iterator[tuple[str, _Evidence]]:
+        """Each stage that left evidence of this kind, in the order of the stages."""
+        for stage in self.stages:
+            result = self.results.get(stage)
+            if result is not None and isinstance(result.evidence, kind):
+                yield stage, result.evidence
+
+    def scenario_evidence(self, stage: str) -> ScenarioEvidence | None:
+        """What the scenarios of `stage` left; None where it runs none, or left nothing."""
+        return next((found.scenarios for name, found in self.evidence(ScenarioResults) if name == stage), None)
+
+    @property
+    def scenarios(self) -> Iterator[Scenario]:
+        """Those of every stage."""
+        for _, found in self.evidence(ScenarioResults):
+            yield from found.scenarios.scenarios

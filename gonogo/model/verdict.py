@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from gonogo.model.findings import Finding
 from gonogo.model.not_checked import NotChecked
+from gonogo.model.stages import StageFigures
 from gonogo.model.suspects import NoSuspect, Suspect
 
 
@@ -16,18 +17,6 @@ class Answer(StrEnum):
     PARTIAL = "PARTIAL"  # nothing wrong in the part that was asked for; never promotes
     NO_GO = "NO-GO"
     INCONCLUSIVE = "INCONCLUSIVE"
-
-
-@dataclass(frozen=True, slots=True)
-class StageFigures:
-    """The counts of one stage; of load, a planned unit is a profile."""
-
-    planned: int = 0
-    executed: int = 0
-    passed: int = 0
-    failed: int = 0
-    flaky: int = 0
-    duration_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,7 @@ class FiguresDocument(_Document):
     failed: int = Field(ge=0)
     flaky: int = Field(ge=0)
     duration_s: float = Field(ge=0)
+    unit: str = Field(description="What is counted, in the plural.")
 
 
 class VerdictDocument(_Document):

@@ -16,10 +16,8 @@ from gonogo.report.call_tree import render_calls
 CALLS_FILE = "calls.txt"
 
 
-def with_calls(found: ScenarioEvidence | None, wire: WireEvidence, run_folder: Path) -> ScenarioEvidence | None:
-    """`found` with a calls.txt attached to the last attempt at every scenario that called anybody."""
-    if found is None:
-        return None
+def with_calls(found: ScenarioEvidence, wire: WireEvidence, run_folder: Path) -> ScenarioEvidence:
+    """`found` with a calls.txt attached to the last attempt at every scenario that called anything."""
     return replace(found, scenarios=tuple(_with_calls(scenario, wire, run_folder) for scenario in found.scenarios))
 
 

@@ -15,6 +15,7 @@ from gonogo.model.run import RunEvidence
 from gonogo.model.verdict import Verdict
 from gonogo.report.call_tree import TreeLine, tree_lines
 from gonogo.report.load_section import load_sections
+from gonogo.report.report import Material, Report
 
 REPORT_FILE = "report.html"
 _MAX_PICTURES = 20
@@ -24,9 +25,19 @@ _MAX_LINES = 30  # of a tree: the error's origin is seen without scrolling, the 
 _LINES_AFTER = 8  # the origin, where not all are shown
 
 
+class HtmlReport(Report):
+    """The page for one run. Paths link into its folder, pictures are inside."""
+
+    file_name = REPORT_FILE
+
+    def render(self, material: Material) -> str:
+        return render_html(material.document, material.verdict, material.evidence, material.environment,
+                           material.run_folder)
+
+
 def render_html(document: Mapping[str, object], verdict: Verdict, evidence: RunEvidence, environment: Environment,
                 run_folder: Path) -> str:
-    """The page for one run; `document` is that of verdict.json. Paths link into `run_folder`, pictures are inside."""
+    """`document` is that of verdict.json."""
     templates = Templates(loader=PackageLoader("gonogo.report", "."), autoescape=True, undefined=StrictUndefined,
                           trim_blocks=True, lstrip_blocks=True)
     return templates.get_template("report.html.j2").render(

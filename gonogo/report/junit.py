@@ -9,7 +9,9 @@ from gonogo.model.findings import Finding, Severity
 from gonogo.model.identity import ScenarioId
 from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Scenario
+from gonogo.model.stages import ScenarioResults
 from gonogo.model.verdict import Verdict
+from gonogo.report.report import Material, Report
 from gonogo.report.wording import line_of, printable
 
 JUNIT_FILE = "junit.xml"
@@ -18,8 +20,17 @@ _GATE = "gate"
 OfScenarios = Mapping[tuple[str, ScenarioId], Finding]  # the first finding of a stage's scenario that is no warning
 
 
+class JunitReport(Report):
+    """One test case a scenario, and one for each other reason that stops the release."""
+
+    file_name = JUNIT_FILE
+
+    def render(self, material: Material) -> str:
+        return render_junit(material.evidence, material.verdict)
+
+
 def render_junit(evidence: RunEvidence, verdict: Verdict) -> str:
-    """A suite for each behave stage with a case a scenario, and one named `gate` for all that is no scenario's.
+    """A suite for each stage of scenarios with a case a scenario, and one named `gate` for all that is no scenario's.
 
     A scenario that failed is a failure; one that could not be judged is an error, never a skip.
     """
@@ -30,10 +41,10 @@ def render_junit(evidence: RunEvidence, verdict: Verdict) -> str:
         if isinstance(finding.subject, ScenarioId):
             of_scenarios.setdefault((finding.stage, finding.subject), finding)
     listed: set[tuple[str, ScenarioId]] = set()
-    for stage, found in (("platform", evidence.platform_scenarios), ("behaviour", evidence.behaviour)):
-        if found:
-            _add_suite(root, stage, [_case(stage, scenario, of_scenarios) for scenario in found.scenarios])
-            listed.update((stage, scenario.id) for scenario in found.scenarios)
+    for stage, found in evidence.evidence(ScenarioResults):
+        scenarios = found.scenarios.scenarios
+        _add_suite(root, stage, [_case(stage, scenario, of_scenarios) for scenario in scenarios])
+        listed.update((stage, scenario.id) for scenario in scenarios)
     others = [finding for finding in stops
               if not isinstance(finding.subject, ScenarioId) or (finding.stage, finding.subject) not in listed]
     _add_suite(root, _GATE, [_gate_case(finding) for finding in others] or [ET.Element("testcase", {

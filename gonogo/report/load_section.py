@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gonogo.config import Environment, LoadProfile, Objective
 from gonogo.model.load import EndpointSamples, LoadEvidence, PhaseKind
 from gonogo.model.run import RunEvidence
+from gonogo.model.stages import LoadResults
 from gonogo.report.load_timeline import render_timeline
 from gonogo.report.vitals import PageRow, page_rows
 from gonogo.report.wording.load import knee_words, lost_objective
@@ -44,10 +45,13 @@ class Section:
 
 def load_sections(evidence: RunEvidence, environment: Environment) -> list[Section]:
     """In the order in which the profiles ran; none without profiles."""
-    profiles = environment.load.profiles if environment.load else {}
-    changed = compared(evidence, environment)
-    return [_section(found, profiles[found.profile], changed.get(found.profile)) for found in evidence.load
-            if found.profile in profiles]
+    load = environment.load
+    left = [profile for _, found in evidence.evidence(LoadResults) for profile in found.profiles]
+    if load is None or not left:
+        return []
+    changed = compared(left, load, evidence.baseline)
+    return [_section(found, load.profiles[found.profile], changed.get(found.profile)) for found in left
+            if found.profile in load.profiles]
 
 
 def _section(found: LoadEvidence, profile: LoadProfile, changed: Regression | None) -> Section:

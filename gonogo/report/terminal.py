@@ -12,7 +12,7 @@ from rich.text import Text
 
 from gonogo.model.findings import Severity
 from gonogo.model.progress import Progress
-from gonogo.model.run import StageRun
+from gonogo.model.stages import Ending, ProcessEnd
 from gonogo.model.verdict import Answer, Verdict
 from gonogo.report.html import REPORT_FILE
 from gonogo.report.lines import finding_lines
@@ -50,12 +50,12 @@ class TerminalWatcher:
             self._last_line_at = now
             self._console.print(line, markup=False)
 
-    def stage_ended(self, run: StageRun, last: Progress | None) -> None:
+    def stage_ended(self, stage: str, end: ProcessEnd, last: Progress | None) -> None:
         self.close()
-        line = self._line(last, run.duration_s) if last else f"{run.stage}  {run.duration_s:.1f} s"
-        self._console.print(line if run.ended == "exited" else f"{line}  ({run.ended})", markup=False)
+        line = self._line(last, end.duration_s) if last else f"{stage}  {end.duration_s:.1f} s"
+        self._console.print(line if end.ending is Ending.EXITED else f"{line}  ({end.ending})", markup=False)
 
-    def told(self, line: str) -> None:
+    def note(self, line: str) -> None:
         self._console.print(line, markup=False)
 
     def close(self) -> None:
@@ -65,7 +65,7 @@ class TerminalWatcher:
 
     @staticmethod
     def _line(progress: Progress, seconds: float) -> str:
-        unit = " s" if progress.stage == "load" else ""
+        unit = f" {progress.unit}" if progress.unit else ""
         failed = f"  {progress.failed} failed" if progress.failed else ""
         note = f"  {progress.note}" if progress.note else ""
         return f"{progress.stage}  {progress.done}/{progress.planned}{unit}{failed}{note}  {seconds:.1f} s"
@@ -87,8 +87,7 @@ def print_verdict(verdict: Verdict, run_folder: Path, stdout: TextIO, *, no_colo
         console.print(f"not checked: {printable(not_checked_words(item))}", style="dim", markup=False)
     for stage, figures in verdict.stages.items():
         flaky = f", {figures.flaky} flaky" if figures.flaky else ""
-        unit = "profiles" if stage == "load" else "scenarios"
-        console.print(f"{stage}: {figures.passed} of {figures.planned} {unit} passed{flaky} "
+        console.print(f"{stage}: {figures.passed} of {figures.planned} {figures.unit} passed{flaky} "
                       f"in {figures.duration_s:.1f} s", markup=False)
     console.print(f"report: {run_folder / REPORT_FILE}", markup=False)
     console.print(str(verdict.answer), style=_COLOURS[verdict.answer], markup=False)

@@ -1,1 +1,1 @@
-"""Each stage runs a child process, watches it, and hands back the evidence that it left."""
+"""The stages of the gate: the protocol that each keeps to (`stage`), and a folder for each that gonogo brings."""

@@ -18,7 +18,7 @@ import psutil
 
 from gonogo.core.prestart import BEGIN, HELD
 from gonogo.core.process_trees import await_end, carrying, descendants, found, running
-from gonogo.model.run import StageRun
+from gonogo.model.stages import Ending, ProcessEnd
 
 _LOOK_EVERY_S = 0.2
 _MEET_EVERY_S = 2.0  # each time every process of the machine is asked for its parent
@@ -38,13 +38,13 @@ class Child:
     `begin`: a line, or the end of the input where that will never be.
     """
 
-    def __init__(self, stage: str, command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], log: Path,
+    def __init__(self, command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], log: Path, run_folder: Path,
                  held: bool = False) -> None:
-        self._stage = stage
         self._command = command
         self._cwd = cwd
         self._environ = {**environ, **({HELD: "yes"} if held else {})}
         self._log = log
+        self._run_folder = run_folder
         self._held = held
         self._start = time.monotonic()
         self._family: _Family | None = None
@@ -90,13 +90,13 @@ class Child:
                 self._past_s = budget_s
                 return
 
-    def run_to_its_end(self, budget_s: float, look: Callable[[], None]) -> StageRun:
+    def run_to_its_end(self, budget_s: float, look: Callable[[], None]) -> ProcessEnd:
         """Begin, and wait for the end; `look` is called meanwhile, and once more when nothing of it is left."""
         self.begin()
         self.wait(budget_s, look)
         self.__exit__()
         look()
-        return self.run
+        return self.end
 
     def __exit__(self, *_: object) -> None:
         if self._over:
@@ -107,14 +107,15 @@ class Child:
         self._duration_s = time.monotonic() - self._start
 
     @property
-    def run(self) -> StageRun:
+    def end(self) -> ProcessEnd:
         """How it went, once it is over."""
         if self._family is None:
-            return StageRun(self._stage, "not started", detail=self._problem)
+            return ProcessEnd(Ending.NOT_STARTED, detail=self._problem)
         timed_out, code = self._past_s is not None, self._family.exit_code
-        detail = last_lines(self._log)
-        return StageRun(self._stage, "timed out" if timed_out else "exited", exit_code=code,
-                        detail=detail if code else "", duration_s=round(self._duration_s, 2), budget_s=self._past_s)
+        return ProcessEnd(
+            Ending.TIMED_OUT if timed_out else Ending.EXITED, exit_code=code,
+            detail=last_lines(self._log) if code else "", duration_s=round(self._duration_s, 2),
+            budget_s=self._past_s, log=self._log.relative_to(self._run_folder).as_posix())
 
 
 def last_lines(log: Path) -> str:

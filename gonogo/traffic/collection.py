@@ -22,7 +22,7 @@ from gonogo.secrets.masking import Redactor
 from gonogo.traffic.analysis import Recorded
 from gonogo.traffic.http.blocked import CONSOLE_FILE, blocked_in
 from gonogo.traffic.http.parties import Parties
-from gonogo.traffic.spans.backends import fetch_traces
+from gonogo.traffic.spans.backends import TraceBackend, fetch_traces
 from gonogo.traffic.spans.receiver import Receiver
 from gonogo.traffic.spans.span_store import SpanStore
 from gonogo.traffic.tap.record import Position, end_of_record, read_record
@@ -36,12 +36,13 @@ TAP_FILE = "tap.har"
 
 @dataclass(slots=True)
 class Traffic:
-    """One run's. `listening` stands around the stages."""
+    """One run's. `listening` stands around the stages; traces come from `backend` where components export to one."""
 
     environment: Environment
     root: Path
     run_folder: Path
     redactor: Redactor
+    backend: TraceBackend | None = None
     _store: SpanStore = field(init=False)
     _tap_start: Position = field(default_factory=Position)
 
@@ -68,15 +69,16 @@ class Traffic:
         traces = self.environment.traces
         return {"OTEL_EXPORTER_OTLP_ENDPOINT": traces.otlp} if traces and traces.otlp else {}
 
-    def recorded(self, scenarios: Sequence[Scenario], parties: Parties, load_s: tuple[float, float] | None,
-                 ended_s: float) -> Recorded:
+    def recorded(self, stages: Sequence[str], scenarios: Sequence[Scenario], parties: Parties,
+                 load_s: tuple[float, float] | None, ended_s: float) -> Recorded:
         """Everything that was recorded until now; spans that are still on their way are waited for.
 
-        `load_s` is when load began and ended (since the epoch), `ended_s` (of the monotonic clock) when the stages did.
+        `stages` are those that ran `scenarios`. `load_s` is when load began and ended (since the epoch), `ended_s` (of
+        the monotonic clock) when the stages did.
         """
         exchanges = tuple(self._exchanges(scenarios, parties))
         spans, problems = self._spans(exchanges, ended_s)
-        for stage in ("platform", "behaviour"):  # the scenarios' own, with their steps
+        for stage in stages:  # the scenarios' own, with their steps
             append_spans(self.run_folder / SPANS_FILE, read_spans(self.run_folder / stage / SPANS_FILE)[0])
         between = self._between(parties, load_s)
         silent = (f"the tap has recorded nothing in {self._tap}",) if self._tap and not between else ()
@@ -117,7 +119,9 @@ class Traffic:
         if traces.otlp is not None:
             self._store.drain(since_s=ended_s, quiet_s=_QUIET_S, at_most_s=_AT_MOST_S)
             return self._store.spans, self._store.problems
-        fetched = fetch_traces(traces, {exchange.trace_id for exchange in exchanges if exchange.trace_id},
+        if self.backend is None:
+            return (), ()
+        fetched = fetch_traces(self.backend, {exchange.trace_id for exchange in exchanges if exchange.trace_id},
                                self.redactor)
         append_spans(self.run_folder / SPANS_FILE, fetched.spans)
         return fetched.spans, fetched.problems

@@ -1,55 +1,60 @@
 """judge(evidence, policy) → verdict: the one place that decides.
 
-It fails closed: the verdict is GO only if no rule has found anything that stops it.
+It fails closed: the verdict is GO only if no rule has found anything that stops it. What a stage finds in its own
+result is handed in; the rules for any stage, for the environment and for what was exchanged are applied here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from gonogo.config import Environment, LoadProfile
+from gonogo.config import Environment
 from gonogo.core.exit_codes import ExitCode
-from gonogo.model.findings import Finding, GateSubject, Severity, StageSubject
-from gonogo.model.load import LoadEvidence
-from gonogo.model.rules.gate import ProcessFailed
+from gonogo.model.findings import Finding, Severity
 from gonogo.model.rules.scenarios import OfScenario
-from gonogo.model.run import RunEvidence, StageRun
-from gonogo.model.verdict import Answer, StageFigures, Verdict
+from gonogo.model.run import RunEvidence
+from gonogo.model.scenarios import Scenario, Status
+from gonogo.model.stages import JudgedStage, ScenarioResults, StageFigures, figures_of
+from gonogo.model.verdict import Answer, Verdict
+from gonogo.verdict.blame.clues import ClueSource
 from gonogo.verdict.blame.suspects import changed_components, rank_suspects, suspect_of, why_no_suspect
-from gonogo.verdict.load.comparison import compared, not_compared, regression_findings
-from gonogo.verdict.load.journeys import PROVE_NOTHING, judge_journeys
-from gonogo.verdict.load.profile import judge_load
-from gonogo.verdict.load.regression import Regression
 from gonogo.verdict.rules.not_checked import not_checked
+from gonogo.verdict.rules.platform import STAGE as PLATFORM
 from gonogo.verdict.rules.platform import judge_platform
-from gonogo.verdict.rules.scenarios import figures_of, judge_mandatory_journeys, judge_scenarios, left_to_tags
-from gonogo.verdict.rules.traffic import judge_wire
+from gonogo.verdict.rules.stages import GATE, judge_gate, judge_stage
+from gonogo.verdict.rules.traffic import judge_traffic
 
 _WORST_FIRST = list(Severity)
-_RULES_OF_ENDS = {"timed out": "stage-timed-out", "not started": "stage-not-started"}
-_STAGES_IN_ORDER = ["gate", "platform", "behaviour", "load"]
 
 
-def judge(run: RunEvidence, environment: Environment) -> Verdict:
-    """The verdict on a run: every rule is asked, and the worst severity found decides."""
-    comparisons = compared(run, environment)
-    by_profile = _judge_profiles(run, environment, comparisons)
-    by_stage = {stage: _judge_stage(stage, run, environment, by_profile) for stage in run.stages}
-    found = [*_judge_gate(run, environment), *judge_platform(run)]
-    for findings in by_stage.values():
-        found += findings
-    found += judge_wire(run, environment, changed_components(run),
-                        scenarios_stop=_stops(found, "platform", "behaviour"))
-    found.sort(key=_rank)
-    answer = _answer(found, partial=run.partial)
-    suspects = rank_suspects(run, load_failed=_stops(found, "load"))
+def judge(run: RunEvidence, environment: Environment, judged: Mapping[str, JudgedStage],
+          clue_sources: Sequence[ClueSource]) -> Verdict:
+    """The verdict on a run: every rule is applied, and the worst severity found decides.
+
+    `judged` is by stage; a stage without an entry is judged by the rules for any stage alone.
+    """
+    findings = [*judge_gate(run, services_listed=bool(environment.services)), *judge_platform(run)]
+    for stage in run.stages:
+        findings += judge_stage(stage, run, judged.get(stage, JudgedStage()).findings)
+    stages_of_scenarios = {stage for stage, _ in run.evidence(ScenarioResults)}
+    findings += judge_traffic(run, environment, changed_components(run),
+                              scenarios_stop=_stops(findings, {PLATFORM, *stages_of_scenarios}))
+    failed = _failed_scenarios(run)
+    findings = [_blamed(finding, failed, run, clue_sources) for finding in findings]
+    order = list(dict.fromkeys([GATE, PLATFORM, *run.stages, *(finding.stage for finding in findings)]))
+    findings.sort(key=lambda finding: _rank(finding, order))
+    answer = _answer(findings, partial=run.partial)
+    under_load = {stage for stage, result in run.results.items() if result.load_window}
+    suspects = rank_suspects(run, clue_sources, load_failed=_stops(findings, under_load))
     return Verdict(
         answer=answer,
-        findings=tuple(found),
+        findings=tuple(findings),
         suspects=suspects,
         no_suspect=why_no_suspect(run) if answer is Answer.NO_GO and not suspects else None,
-        stages={stage: _figures(stage, run, by_profile) for stage in run.stages},
-        not_checked=(*not_checked(run, environment), *not_compared(run, environment, comparisons)),
+        stages={stage: _figures(stage, run, judged) for stage in run.stages},
+        not_checked=(*not_checked(run, environment),
+                     *(item for stage in run.stages if stage in judged for item in judged[stage].not_checked)),
     )
 
 
@@ -58,8 +63,14 @@ def exit_code_of(answer: Answer) -> ExitCode:
             Answer.INCONCLUSIVE: ExitCode.INCONCLUSIVE}[answer]
 
 
-def _stops(findings: Sequence[Finding], *stages: str) -> bool:
-    return any(finding.severity is Severity.BLOCK and finding.stage in stages for finding in findings)
+def is_stopped(findings: Iterable[Finding]) -> bool:
+    """Whether any of them is enough for a NO-GO."""
+    return any(finding.severity is Severity.BLOCK for finding in findings)
+
+
+def _stops(findings: Iterable[Finding], stages: Iterable[str]) -> bool:
+    asked = set(stages)
+    return is_stopped(finding for finding in findings if finding.stage in asked)
 
 
 def _answer(findings: Sequence[Finding], *, partial: bool) -> Answer:
@@ -73,87 +84,28 @@ def _answer(findings: Sequence[Finding], *, partial: bool) -> Answer:
     return Answer.PARTIAL if partial else Answer.GO
 
 
-def _rank(finding: Finding) -> tuple[int, bool, int]:
+def _figures(stage: str, run: RunEvidence, judged: Mapping[str, JudgedStage]) -> StageFigures:
+    result, verdict = run.results.get(stage), judged.get(stage, JudgedStage())
+    if verdict.figures or result is None:
+        return verdict.figures or StageFigures()
+    return figures_of(result, verdict.findings)
+
+
+def _rank(finding: Finding, stages: Sequence[str]) -> tuple[int, bool, int]:
     """Worst first; within a severity mandatory journeys first, then in the order of the stages."""
     mandatory = isinstance(finding.parameters, OfScenario) and finding.parameters.mandatory
-    return (_WORST_FIRST.index(finding.severity), not mandatory,
-            _STAGES_IN_ORDER.index(finding.stage))
+    return _WORST_FIRST.index(finding.severity), not mandatory, stages.index(finding.stage)
 
 
-def _judge_gate(run: RunEvidence, environment: Environment) -> Iterator[Finding]:
-    if run.interrupted:
-        yield Finding("gate", "interrupted", Severity.INCONCLUSIVE, GateSubject())
-    if not run.stages:
-        yield Finding("gate", "no-stage", Severity.INCONCLUSIVE, GateSubject())
-    elif set(run.stages) == {"platform"} and not run.platform_features and not environment.services:
-        yield Finding("gate", "nothing-tested", Severity.INCONCLUSIVE, GateSubject())
+def _failed_scenarios(run: RunEvidence) -> Mapping[tuple[str, object], Scenario]:
+    return {(stage, scenario.id): scenario for stage, found in run.evidence(ScenarioResults)
+            for scenario in found.scenarios.scenarios
+            if scenario.attempts and scenario.attempts[-1].status is Status.FAILED}
 
 
-def _judge_stage(stage: str, run: RunEvidence, environment: Environment,
-                 by_profile: Mapping[str, tuple[Finding, ...]]) -> list[Finding]:
-    subject = StageSubject(stage)
-    if stage in run.skipped:
-        return [Finding(stage, "stage-skipped", Severity.INCONCLUSIVE, subject, run.skipped[stage])]
-    if stage == "platform" and not run.platform_features:
-        return []  # the gate's own probes are all that there is; listed under not_checked
-    if left_to_tags(stage, run):
-        return []
-    children = [child for child in run.stage_runs if child.stage == stage]
-    if not children:
-        return [Finding(stage, "stage-not-run", Severity.INCONCLUSIVE, subject)]
-    if stage == "load":
-        found = [finding for findings in by_profile.values() for finding in findings]
-    else:
-        found = _judge_behave(stage, run, environment)
-    explained = any(finding.severity is not Severity.WARN and finding.rule != "no-evidence" for finding in found)
-    return found + [finding for child in children for finding in _judge_child(child, explained=explained)]
-
-
-def _judge_behave(stage: str, run: RunEvidence, environment: Environment) -> list[Finding]:
-    evidence = run.scenarios_of(stage)
-    if evidence is None:
-        return [Finding(stage, "no-evidence", Severity.INCONCLUSIVE, StageSubject(stage))]
-    found = list(judge_scenarios(stage, evidence, environment, lambda scenario: suspect_of(scenario, run)))
-    if stage == "behaviour" and not run.partial:
-        found += judge_mandatory_journeys(evidence, environment)
-    return found
-
-
-def _judge_child(child: StageRun, *, explained: bool) -> Iterator[Finding]:
-    """An exit code is never trusted to be good; where it is bad and nothing explains it, it is a finding."""
-    failed = ProcessFailed(child.exit_code, child.budget_s, child.detail)
-    rule = _RULES_OF_ENDS.get(child.ended)
-    if rule:
-        yield Finding(child.stage, rule, Severity.INCONCLUSIVE, StageSubject(child.stage), failed)
-    elif child.exit_code != 0 and not explained:
-        yield Finding(child.stage, "exit-code-unexplained", Severity.INCONCLUSIVE, StageSubject(child.stage), failed)
-
-
-def _judge_profiles(run: RunEvidence, environment: Environment,
-                    comparisons: Mapping[str, Regression]) -> Mapping[str, tuple[Finding, ...]]:
-    load = environment.load
-    if "load" not in run.stages or load is None:
-        return {}
-    left = {evidence.profile: evidence for evidence in run.load}
-    return {name: (*_judge_profile(left.get(name, LoadEvidence(profile=name)), load.profiles[name]),
-                   *regression_findings(name, comparisons.get(name), load))
-            for name in load.run}
-
-
-def _judge_profile(evidence: LoadEvidence, profile: LoadProfile) -> tuple[Finding, ...]:
-    found = tuple(judge_load(evidence, profile))
-    if profile.journeys is None or any(finding.rule in PROVE_NOTHING for finding in found):
-        return found
-    return (*found, *judge_journeys(evidence.profile, evidence.journeys, profile.journeys))
-
-
-def _figures(stage: str, run: RunEvidence, by_profile: Mapping[str, tuple[Finding, ...]]) -> StageFigures:
-    duration_s = round(sum(child.duration_s for child in run.stage_runs if child.stage == stage), 1)
-    if stage != "load":
-        evidence = run.scenarios_of(stage)
-        return figures_of(evidence, duration_s) if evidence else StageFigures(duration_s=duration_s)
-    executed = {evidence.profile for evidence in run.load if evidence.requests}
-    passed = {name for name in executed
-              if all(finding.severity is Severity.WARN for finding in by_profile.get(name, ()))}
-    return StageFigures(planned=len(by_profile), executed=len(executed), passed=len(passed),
-                        failed=len(executed - passed), duration_s=duration_s)
+def _blamed(finding: Finding, failed: Mapping[tuple[str, object], Scenario], run: RunEvidence,
+            clue_sources: Sequence[ClueSource]) -> Finding:
+    """With who broke whom, where the finding is a failed scenario's and the evidence points at a component."""
+    scenario = failed.get((finding.stage, finding.subject)) if finding.severity is Severity.BLOCK else None
+    suspect = suspect_of(scenario, run, clue_sources) if scenario else None
+    return replace(finding, component=suspect.component, peer=suspect.peer) if suspect else finding

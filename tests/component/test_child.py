@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from gonogo.core.runtime import Interrupted
-from gonogo.model.run import StageRun
+from gonogo.model.stages import Ending, ProcessEnd
 from gonogo.stages.child import Child, last_lines
 
 # Each process writes its pid beside the script, and then stays.
@@ -25,13 +25,13 @@ START = ('import os, subprocess, sys, time\ndef start(name, **options):\n'
 ORPHANED = 'subprocess.run([sys.executable, "between.py"])\n'
 BETWEEN = START + 'start("orphan", start_new_session=True)\n'
 
-Run = Callable[..., StageRun]
+Run = Callable[..., ProcessEnd]
 
 
-def end(stage: str, command: Sequence[str], *, budget_s: float, look: Callable[[], None] = lambda: None,
-        **of_child: Any) -> StageRun:
+def end(command: Sequence[str], *, budget_s: float, look: Callable[[], None] = lambda: None,
+        **of_child: Any) -> ProcessEnd:
     """Run it to its end, or to that of its budget."""
-    with Child(stage, command, **of_child) as child:
+    with Child(command, **of_child) as child:
         return child.run_to_its_end(budget_s, look)
 
 
@@ -41,10 +41,10 @@ def run(tmp_path: Path) -> Run:
     (tmp_path / "between.py").write_text(BETWEEN)
 
     def run_script(script: str, *, budget_s: float = 30, look: Callable[[], None] = lambda: None,
-                   **environ: str) -> StageRun:
+                   **environ: str) -> ProcessEnd:
         (tmp_path / "child.py").write_text(START + script)
-        return end("behaviour", [sys.executable, "child.py"], budget_s=budget_s, look=look, cwd=tmp_path,
-                   environ={**os.environ, **environ}, log=tmp_path / "behaviour" / "child.log")
+        return end([sys.executable, "child.py"], budget_s=budget_s, look=look, cwd=tmp_path,
+                   environ={**os.environ, **environ}, log=tmp_path / "behaviour" / "child.log", run_folder=tmp_path)
 
     return run_script
 
@@ -60,14 +60,14 @@ def runs(root: Path, name: str) -> bool:
 def test_output_and_exit_code_are_kept(run: Run, tmp_path: Path) -> None:
     ended = run('print("first", flush=True); print("then", os.environ["OURS"], file=sys.stderr); sys.exit(4)',
                 OURS="given")
-    assert (ended.stage, ended.ended, ended.exit_code) == ("behaviour", "exited", 4)
+    assert (ended.log, ended.ending, ended.exit_code) == ("behaviour/child.log", Ending.EXITED, 4)
     assert (tmp_path / "behaviour" / "child.log").read_text() == "first\nthen given\n"
     assert ended.detail == "first | then given"
 
 
 def test_good_end_needs_no_words(run: Run) -> None:
     ended = run('print("all is well")')
-    assert (ended.ended, ended.exit_code, ended.detail) == ("exited", 0, "")
+    assert (ended.ending, ended.exit_code, ended.detail) == (Ending.EXITED, 0, "")
 
 
 def test_end_of_a_long_log_is_its_last_lines_in_one(tmp_path: Path) -> None:
@@ -78,8 +78,9 @@ def test_end_of_a_long_log_is_its_last_lines_in_one(tmp_path: Path) -> None:
 
 
 def test_command_that_does_not_exist_is_not_started(tmp_path: Path) -> None:
-    ended = end("load", ["/no/such/command"], cwd=tmp_path, environ={}, log=tmp_path / "log", budget_s=1)
-    assert (ended.ended, ended.exit_code) == ("not started", None)
+    ended = end(["/no/such/command"], cwd=tmp_path, environ={}, log=tmp_path / "log", run_folder=tmp_path,
+                budget_s=1)
+    assert (ended.ending, ended.exit_code) == (Ending.NOT_STARTED, None)
     assert "/no/such/command" in ended.detail
 
 
@@ -103,7 +104,7 @@ def test_it_is_looked_at_while_it_runs_and_once_after(run: Run, tmp_path: Path) 
 ])
 def test_what_a_child_leaves_running_is_ended(run: Run, tmp_path: Path, script: str, name: str) -> None:
     ended = run(script)
-    assert (ended.ended, ended.exit_code) == ("exited", 0)
+    assert (ended.ending, ended.exit_code) == (Ending.EXITED, 0)
     assert not runs(tmp_path, name)
 
 
@@ -111,7 +112,7 @@ def test_past_its_budget_it_is_ended_with_all_that_descend_from_it(run: Run, tmp
     began = time.monotonic()
     ended = run(f'{ORPHANED}start("child")\nstart("apart", start_new_session=True)\ntime.sleep(600)\n', budget_s=4)
     assert time.monotonic() - began < 20
-    assert ended.ended == "timed out"
+    assert ended.ending == Ending.TIMED_OUT
     assert ended.budget_s == 4
     assert not any(runs(tmp_path, name) for name in ("child", "apart", "orphan"))
 
@@ -137,7 +138,7 @@ def test_one_that_does_not_hear_is_killed(run: Run, tmp_path: Path, monkeypatch:
     monkeypatch.setattr("gonogo.stages.child._ORPHANS_S", 0.2)
     ended = run('import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nstart("child")\ntime.sleep(600)\n',
                 budget_s=3)
-    assert (ended.ended, ended.exit_code) == ("timed out", -9)
+    assert (ended.ending, ended.exit_code) == (Ending.TIMED_OUT, -9)
     assert not runs(tmp_path, "child")
 
 
@@ -146,8 +147,8 @@ HELD = 'print("ready", flush=True)\nprint("told", sys.stdin.readline() or "nothi
 
 def held(root: Path, script: str = HELD) -> Child:
     (root / "child.py").write_text(f"import sys\n{script}")
-    return Child("behaviour", [sys.executable, "child.py"], cwd=root, environ={**os.environ}, log=root / "log",
-                 held=True)
+    return Child([sys.executable, "child.py"], cwd=root, environ={**os.environ}, log=root / "log",
+                 run_folder=root, held=True)
 
 
 def said(root: Path) -> str:
@@ -169,8 +170,8 @@ def test_one_that_is_held_makes_itself_ready_and_waits_to_begin(tmp_path: Path) 
         child.begin()
         child.wait(20)
     assert said(tmp_path) == "ready\ntold begin\n\n"
-    assert (child.run.ended, child.run.exit_code) == ("exited", 5)
-    assert child.run.duration_s < 30
+    assert (child.end.ending, child.end.exit_code) == (Ending.EXITED, 5)
+    assert child.end.duration_s < 30
 
 
 def test_one_that_is_never_told_is_ended(tmp_path: Path) -> None:
@@ -184,4 +185,4 @@ def test_one_that_died_before_it_could_be_told_is_told_by_its_exit_code(tmp_path
         child.wait(20)
         child.begin()
         child.wait(20)
-    assert (child.run.ended, child.run.exit_code) == ("exited", 6)
+    assert (child.end.ending, child.end.exit_code) == (Ending.EXITED, 6)

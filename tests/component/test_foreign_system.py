@@ -18,6 +18,7 @@ from gonogo.model.calls import WireEvidence
 from gonogo.model.identity import ScenarioId
 from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.model.stages import ScenarioResults, StageResult
 from gonogo.records.har import read_har
 from gonogo.report.wording import no_suspect_line, suspect_line, suspect_why
 from gonogo.secrets.masking import Redactor
@@ -27,6 +28,7 @@ from gonogo.traffic.http.endpoints import Endpoints
 from gonogo.traffic.http.parties import Parties
 from gonogo.traffic.spans.receiver import Receiver
 from gonogo.traffic.spans.span_store import SpanStore
+from gonogo.verdict.blame.clues import recorded_clues
 from gonogo.verdict.blame.suspects import rank_suspects, why_no_suspect
 
 RECORDED = Path(__file__).parents[1] / "fixtures" / "trace" / "node"
@@ -65,7 +67,8 @@ def joined(environment: Environment, store: SpanStore, failed: int | None, last_
     means = Means(parties, Endpoints(), Contracts.of({}), declared={}, front=parties.name_of(environment.url))
     wire, account = join(Recorded(scenarios, exchanges, spans=store.spans if traces else ()), means, last_go)
     evidence = ScenarioEvidence(tuple(scenarios), finished=True)
-    return RunEvidence("r", "preprod", ("behaviour",), wire=wire, behaviour=evidence), account
+    result = StageResult(len(scenarios), len(scenarios), ScenarioResults(evidence))
+    return RunEvidence("r", "preprod", ("behaviour",), wire=wire, results={"behaviour": result}), account
 
 
 @pytest.mark.parametrize(("failed", "pair", "said"), [
@@ -78,7 +81,7 @@ def test_who_broke_whom(environment: Environment, store: SpanStore, failed: int,
                         said: str) -> None:
     """From a proxy's HAR to the call of another service that went wrong, in the services' own names."""
     evidence, _ = joined(environment, store, failed)
-    [suspect] = rank_suspects(evidence)
+    [suspect] = rank_suspects(evidence, (recorded_clues,))
     assert (suspect.component, suspect.peer) == pair
     assert said in suspect_why(suspect)
 
@@ -87,14 +90,14 @@ def test_who_broke_whom(environment: Environment, store: SpanStore, failed: int,
 def test_nobody_where_no_call_went_wrong(environment: Environment, store: SpanStore, failed: int) -> None:
     """A retry that succeeded is no error; a scenario that fails for another reason accuses nobody."""
     evidence, _ = joined(environment, store, failed)
-    assert rank_suspects(evidence) == ()
+    assert rank_suspects(evidence, (recorded_clues,)) == ()
     assert no_suspect_line(why_no_suspect(evidence)).startswith("no suspect: ")
 
 
 def test_without_traces_the_exchanges_alone_name_the_endpoint(environment: Environment, store: SpanStore) -> None:
     """One url, no OpenAPI document, no traces, no earlier GO."""
     evidence, _ = joined(environment, store, 2, traces=False)
-    [suspect] = rank_suspects(evidence)
+    [suspect] = rank_suspects(evidence, (recorded_clues,))
     assert suspect_line(suspect).startswith("browser → system: POST /orders: system answered 502 to POST /orders")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import io
 import json
 import os
 import time
@@ -17,11 +18,15 @@ from gonogo.core.errors import ConfigError
 from gonogo.core.runtime import Interrupted
 from gonogo.model.identity import ScenarioId
 from gonogo.model.scenarios import Status
-from gonogo.stages.load.journeys import JourneysBeside, journeys_in, refuse_missing_journeys
+from gonogo.report.terminal import TerminalWatcher
+from gonogo.stages.load.journeys import JourneysBeside, journeys_in
+from gonogo.stages.load.stage import LoadStage
+from gonogo.stages.stage import Run, Setup
 from tests.serving import serving
 
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE_S = 60
+SILENT = TerminalWatcher(io.StringIO())
 SUITE = {
     "behave.ini": (REPOSITORY / "behave.ini").read_text(),
     "environment.py": "from gonogo.suite import "
@@ -77,9 +82,9 @@ def beside(tmp_path: Path, url: str) -> Beside:
         feature = tmp_path / "features/journeys/a.feature"
         feature.write_text(SUITE["features/journeys/a.feature"].replace("When it runs", f"When {step}", 1))
         environ = {name: value for name, value in os.environ.items() if not name.startswith("GONOGO_")}
-        return JourneysBeside(
-            "mix", LoadProfile.model_validate({**PROFILE, **changes}), root=tmp_path, run_folder=tmp_path / "runs" / "r",
-            release=None, environment_name="preprod", environ={**environ, "PYTHONWARNINGS": ""}, scenario_s=scenario_s)
+        environment = Environment.model_validate({"url": url, "budgets": {"scenario_s": scenario_s}})
+        run = Run(tmp_path, tmp_path / "runs" / "r", "preprod", environment, {**environ, "PYTHONWARNINGS": ""}, SILENT)
+        return JourneysBeside("load", "mix", LoadProfile.model_validate({**PROFILE, **changes}), run)
 
     return made
 
@@ -231,13 +236,17 @@ def test_profile_that_asks_for_journeys_needs_some(tmp_path: Path) -> None:
     feature.write_text("Feature: F\n  Scenario: one\n    When it runs\n")
     settings = {"url": "http://127.0.0.1:1", "stages": ["load"], "permits": {"load_users": 5},
                 "load": {"run": ["mix"], "profiles": {"mix": PROFILE, "other": PROFILE}}}
+
+    def check(settings: object) -> None:
+        LoadStage().check(Setup(tmp_path, "preprod", Environment.model_validate(settings), {}, requested=True,
+                                where=lambda *keys: " → ".join(keys)))
+
     with pytest.raises(ConfigError, match="no scenario bears @under-load") as caught:
-        refuse_missing_journeys(Environment.model_validate(settings), "preprod", tmp_path)
-    assert caught.value.where == "environments.yml: preprod → load → profiles → mix → journeys"
-    without = {**settings, "load": {"run": ["mix"], "profiles": {"mix": {**PROFILE, "journeys": None}, "other": PROFILE}}}
-    refuse_missing_journeys(Environment.model_validate(without), "preprod", tmp_path)
+        check(settings)
+    assert caught.value.where == "load → profiles → mix → journeys"
+    check({**settings, "load": {"run": ["mix"], "profiles": {"mix": {**PROFILE, "journeys": None}, "other": PROFILE}}})
     feature.write_text("Feature: F\n  @under-load\n  Scenario: one\n    When it runs\n")
-    refuse_missing_journeys(Environment.model_validate(settings), "preprod", tmp_path)
+    check(settings)
     assert journeys_in(tmp_path) == {ONE: 3}
 
 

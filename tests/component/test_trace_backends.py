@@ -17,7 +17,7 @@ import pytest
 from gonogo.config.model import Traces
 from gonogo.secrets.masking import Redactor
 from gonogo.traffic.analysis.failing_hop import failing_hop
-from gonogo.traffic.spans.backends import Fetched, fetch_traces
+from gonogo.traffic.spans.backends import Fetched, Jaeger, Tempo, fetch_traces
 from gonogo.traffic.spans.otlp import MAX_BODY_BYTES
 from gonogo.traffic.spans.tree import calls_of
 from tests.serving import serving
@@ -61,7 +61,11 @@ def backend(answer: Callable[[str, int], Answer], asked: list[Any] | None = None
 
 
 def fetched(traces: dict[str, str], *trace_ids: str, at_most_s: float = 3.0, environ: dict[str, str] | None = None) -> Fetched:
-    return fetch_traces(Traces.model_validate(traces), trace_ids or (TRACE,), Redactor(environ or {}), at_most_s=at_most_s, pause_s=0.05)
+    settings = Traces.model_validate(traces)
+    name, address = settings.fetched_from or ("", "")
+    authorization = settings.authorization.get_secret_value() if settings.authorization else None
+    source = {"jaeger": Jaeger, "tempo": Tempo}[name](address, authorization)
+    return fetch_traces(source, trace_ids or (TRACE,), Redactor(environ or {}), at_most_s=at_most_s, pause_s=0.05)
 
 
 @pytest.mark.parametrize(("kind", "path"), [("jaeger", f"/api/traces/{TRACE}"), ("tempo", f"/api/v2/traces/{TRACE}")])
@@ -169,4 +173,4 @@ def test_the_secret_is_sent_and_never_told() -> None:
 
 def test_no_traces_are_no_question() -> None:
     """Where no request carried a trace, nobody is asked."""
-    assert fetch_traces(Traces(tempo="http://127.0.0.1:9"), [], Redactor({})) == Fetched((), ())
+    assert fetch_traces(Tempo("http://127.0.0.1:9", None), [], Redactor({})) == Fetched((), ())

@@ -117,5 +117,4 @@ def test_without_calls_there_is_no_tree(tmp_path: Path, attempts: tuple[Attempt,
     """A scenario that was not executed, or asked nobody, stays as it was."""
     evidence = ScenarioEvidence((scenario(*attempts),))
     assert with_calls(evidence, WireEvidence(), tmp_path) == evidence
-    assert with_calls(None, WireEvidence(), tmp_path) is None
     assert list(tmp_path.iterdir()) == []

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
 
-from gonogo.config import load_environment, load_release
+from gonogo.config import load_environment, load_release, locate_environment
 from gonogo.config.schema import environments_schema
 from gonogo.core.errors import ConfigError, GonogoError, UsageError
+from gonogo.core.runtime import Outside
+from gonogo.gate.checks import check_stages
+from gonogo.plugins import installed_stages
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,10 +64,16 @@ MISTAKES = {
         "Mandatory journeys are named", "add `behaviour`"),
     "a key written twice": ("users: 10", "users: 10\n          users: 11", ":20", "written twice", "line 19"),
     "broken YAML": ("stages: [platform", "stages: [[platform", ":10", "is not YAML", "correct the indentation"),
-    "a stage that does not exist": ("behaviour, load]", "behavior, load]", ":9:", "wrong", "correct it"),
+    "a stage that does not exist": ("behaviour, load]", "behavior, load]", ":9:", "There is no stage 'behavior'", "did you mean 'behaviour'?"),
     "spans from two places": (
         "    permits:", "    traces: {otlp: \"http://127.0.0.1:4318\", tempo: \"http://tempo:3200\"}\n    permits:", ":14:",
-        "from one place", "one of `otlp`, `jaeger` and `tempo`"),
+        "from one place", "one of `otlp`, `jaeger`, `tempo` and `backend`"),
+    "a stage named twice": ("behaviour, load]", "behaviour, behaviour]", ":9:", "stands twice", "once"),
+    "a trace backend that is not installed": (
+        "    permits:", "    traces: {backend: zipkin, url: \"http://zipkin\"}\n    permits:", ":14:", "no trace backend 'zipkin'",
+        "Installed: jaeger, tempo."),
+    "a trace backend without an address": (
+        "    permits:", "    traces: {backend: tempo}\n    permits:", ":14:", "`backend` and `url`", "write both"),
     "spans that others could send": (
         "    permits:", "    traces: {otlp: \"http://0.0.0.0:4318\"}\n    permits:", ":14:", "http://0.0.0.0:4318", "loopback"),
     "a place for spans without a port": (
@@ -83,8 +93,11 @@ def test_mistake(tmp_path: Path, old: str, new: str, line: str, what: str, mend:
     """A mistake names the file, its line, the key, and how to mend it."""
     assert old in GOOD
     (tmp_path / "environments.yml").write_text(GOOD.replace(old, new, 1))
+    (tmp_path / "features").mkdir()
+    (tmp_path / "features" / "a.feature").touch()
     with pytest.raises(ConfigError) as caught:
-        load_environment("preprod", tmp_path, {})
+        located = locate_environment("preprod", tmp_path, {})
+        check_stages(located, located.environment.stages, installed_stages(), Outside(tmp_path, {}, sys.stdout, sys.stderr))
     told = str(caught.value)
     assert f"environments.yml{line}" in told, told
     assert what in told, told

@@ -11,12 +11,14 @@ from gonogo.model.findings import Finding, Severity, StageSubject
 from gonogo.model.identity import ScenarioId
 from gonogo.model.journeys import JourneyRun, JourneysEvidence, PageVitals
 from gonogo.model.load import LoadEvidence
-from gonogo.model.run import RunEvidence, StageRun
+from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Status
+from gonogo.model.stages import LoadResults, StageResult
 from gonogo.model.verdict import Answer
 from gonogo.report.wording import title_of
-from gonogo.verdict import judge as judge_module
+from gonogo.verdict.load import stage as load_judge
 from gonogo.verdict.load.journeys import judge_journeys, p75
+from tests.judging import verdict_on
 
 PAYS = ScenarioId("features/journeys/paying.feature", "", "Ana pays")
 SIGNS_IN = ScenarioId("features/journeys/sign_in.feature", "", "Ana signs in")
@@ -160,14 +162,14 @@ ENVIRONMENT = Environment.model_validate({
     "url": "http://127.0.0.1:1", "stages": ["load"], "permits": {"load_users": 10}, "load": {
         "run": ["mix"], "profiles": {"mix": {"users": 5, "duration_s": 10, "objectives": {"/": {}},
                                              "journeys": {"lcp_ms": 2500, "at_least": 2}}}}})
-RUN = RunEvidence(run="r", environment="preprod", stages=("load",), stage_runs=(StageRun("load", "exited", 0),),
-                  load=(LoadEvidence("mix", journeys=HEALTHY),))
 
 
 def judged(monkeypatch: pytest.MonkeyPatch, journeys: JourneysEvidence | None, *of_load: Finding) -> tuple[Answer, set[str]]:
     """The verdict's answer and the rules of the load stage, where the load itself gave `of_load`."""
-    monkeypatch.setattr(judge_module, "judge_load", lambda *_: of_load)
-    verdict = judge_module.judge(replace(RUN, load=(replace(RUN.load[0], journeys=journeys),)), ENVIRONMENT)
+    monkeypatch.setattr(load_judge, "judge_load", lambda *_: of_load)
+    left = LoadResults((LoadEvidence("mix", journeys=journeys),))
+    run = RunEvidence(run="r", environment="preprod", stages=("load",), results={"load": StageResult(1, 1, left)})
+    verdict = verdict_on(run, ENVIRONMENT)
     return verdict.answer, {finding.rule for finding in verdict.findings if finding.stage == "load"}
 
 

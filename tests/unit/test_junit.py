@@ -12,12 +12,14 @@ from gonogo.model.rules.gate import ErrorReported
 from gonogo.model.rules.scenarios import ScenarioEnded
 from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.model.stages import ScenarioResults, StageResult
 from gonogo.model.verdict import Answer, Verdict
 from gonogo.report.junit import render_junit
 
 BOOKS = Scenario(ScenarioId("features/a.feature", "", "Ana books"), "Ana books", "Booking", 3, (), (Attempt(Status.PASSED, 1.5),))
 PAYS = Scenario(ScenarioId("features/a.feature", "", "Ana pays"), "Ana pays", "Booking", 9, (), (Attempt(Status.FAILED, 0.5),))
-RUN = RunEvidence("r", "preprod", ("behaviour",), behaviour=ScenarioEvidence((BOOKS, PAYS), finished=True))
+RUN = RunEvidence("r", "preprod", ("behaviour",), results={
+    "behaviour": StageResult(2, 2, ScenarioResults(ScenarioEvidence((BOOKS, PAYS), finished=True)))})
 
 
 def suites(*findings: Finding, answer: Answer = Answer.NO_GO) -> dict[str, ET.Element]:

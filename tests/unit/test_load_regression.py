@@ -10,10 +10,10 @@ import pytest
 
 from gonogo.config import Environment
 from gonogo.config.load_model import SmallestRegression
+from gonogo.model.baseline import Baseline
 from gonogo.model.findings import Severity
 from gonogo.model.histogram import Histogram
 from gonogo.model.load import Bucket, EndpointSamples, LoadBaseline, LoadEvidence, LostObjective
-from gonogo.model.run import RunEvidence
 from gonogo.report.wording import not_checked_words, title_of
 from gonogo.verdict.load.comparison import compared, not_compared, regression_findings
 from gonogo.verdict.load.regression import compare
@@ -178,12 +178,11 @@ ENVIRONMENT = Environment.model_validate({
 def told(now: LoadEvidence, *, baseline: LoadBaseline | None = WAS,
          regression: str = "warn") -> tuple[list[tuple[str, Severity]], str]:
     load = ENVIRONMENT.load.model_copy(update={"regression": regression})
-    environment = ENVIRONMENT.model_copy(update={"load": load})
-    run = RunEvidence("r2", "preprod", ("load",), load=(now,), load_baselines={"mix": baseline} if baseline else {})
-    found = compared(run, environment)
+    promoted = Baseline("r1", promoted=True, load={"mix": baseline} if baseline else {})
+    found = compared((now,), load, promoted)
     findings = list(regression_findings("mix", found.get("mix"), load))
     return [(finding.rule, finding.severity) for finding in findings], "\n".join(
-        [*map(not_checked_words, not_compared(run, environment, found)), *map(title_of, findings)])
+        [*map(not_checked_words, not_compared((now,), load, promoted, found)), *map(title_of, findings)])
 
 
 @pytest.mark.parametrize(("policy", "severity"), [("warn", Severity.WARN), ("block", Severity.BLOCK)])

@@ -8,17 +8,18 @@ from pathlib import Path
 from gonogo.config import Environment
 from gonogo.model.calls import BROWSER, Call, Edge, Undocumented, WireEvidence
 from gonogo.model.identity import ScenarioId
-from gonogo.model.run import RunEvidence, StageRun
+from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.model.stages import Ending, ProcessEnd, ScenarioResults, StageResult
 from gonogo.report.html import render_html
 from gonogo.report.verdict_document import verdict_document
-from gonogo.verdict.judge import judge
+from tests.judging import verdict_on
 
 ENVIRONMENT = Environment.model_validate({"url": "http://shop"})
 
 
 def page(run: RunEvidence, folder: Path) -> str:
-    verdict = judge(run, ENVIRONMENT)
+    verdict = verdict_on(run, ENVIRONMENT)
     document = verdict_document(run, verdict, started="then", ended="now").as_json()
     return render_html(document, verdict, run, ENVIRONMENT, folder)
 
@@ -31,7 +32,7 @@ def test_what_is_not_documented_is_in_the_document_and_on_the_page(tmp_path: Pat
     """The whole list is where the terminal's line sends its reader; a long one is folded."""
     edges = [Edge(BROWSER, "flights", "GET", f"/{number}") for number in range(30)]
     short = run(wire=WireEvidence(undocumented=tuple(map(Undocumented, edges[:2]))))
-    document = verdict_document(short, judge(short, ENVIRONMENT), started="", ended="")
+    document = verdict_document(short, verdict_on(short, ENVIRONMENT), started="", ended="")
     assert document.undocumented == ["flights: GET /0", "flights: GET /1"]
     assert "<details open><summary>2 in all" in page(short, tmp_path)
     many = page(run(wire=WireEvidence(undocumented=tuple(map(Undocumented, edges)))), tmp_path)
@@ -53,8 +54,8 @@ def run_of(calls: Mapping[int, tuple[Call, ...]], hops: Mapping[int, tuple[Call,
            scenarios: Iterable[int]) -> RunEvidence:
     wire = WireEvidence(calls={failed(number).key: each for number, each in calls.items()},
                         hops={failed(number).key: each for number, each in hops.items()})
-    return run(wire=wire, behaviour=ScenarioEvidence(tuple(map(failed, scenarios)), finished=True),
-               stage_runs=(StageRun("behaviour", "exited", 1),))
+    found = ScenarioResults(ScenarioEvidence(tuple(map(failed, scenarios)), finished=True))
+    return run(wire=wire, results={"behaviour": StageResult(1, 1, found, (ProcessEnd(Ending.EXITED, 1),))})
 
 
 def test_a_failing_scenario_s_calls_are_on_the_page(tmp_path: Path) -> None:
@@ -66,7 +67,7 @@ def test_a_failing_scenario_s_calls_are_on_the_page(tmp_path: Path) -> None:
     assert shown.count("<pre") == 1
     assert (">gateway → bank GET /&lt;b&gt; 500  ← passed on\n"
             "<strong>  gateway → bank GET /x 500  ← error origin: &lt;i&gt; ← error origin</strong>\n</pre>") in shown
-    finding, *_ = judge(evidence, ENVIRONMENT).findings
+    finding, *_ = verdict_on(evidence, ENVIRONMENT).findings
     assert finding.evidence == ("behaviour/s-1/calls.txt",)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from gonogo.model.baseline import Baseline
 from gonogo.model.calls import (
     BROWSER,
     LOAD,
@@ -26,7 +27,9 @@ from gonogo.model.calls import (
 from gonogo.model.identity import ScenarioId
 from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.model.stages import ScenarioResults, StageResult
 from gonogo.report.wording import no_suspect_line, suspect_why
+from gonogo.verdict.blame.clues import recorded_clues
 from gonogo.verdict.blame.suspects import rank_suspects, why_no_suspect
 
 NAMES = ("web", "gateway", "flights", "bookings", "payments", "notifications", "bank", "gds", "mailbox")
@@ -46,17 +49,20 @@ def way(root: Call) -> tuple[Call, ...]:
     return (root, *way(root.calls[0])) if root.calls else (root,)
 
 
+CLUES = (recorded_clues,)
+
+
 def run(wire: WireEvidence, changed: Sequence[str] | None, *, keys: Sequence[str] = (HERE,)) -> RunEvidence:
-    last_go = None if changed is None else {
-        name: "sha256:" + "b" * 64 if name in changed else digest for name, digest in RELEASE.items()}
+    baseline = None if changed is None else Baseline("r0", images={
+        name: "sha256:" + "b" * 64 if name in changed else digest for name, digest in RELEASE.items()})
     scenarios = tuple(Scenario(ScenarioId.from_key(key), "s", "f", 3, attempts=(Attempt(Status.FAILED, step=STEP_TEXT, message=MESSAGE),))
                       for key in keys)
-    return RunEvidence("r", "preprod", ("behaviour",), release=RELEASE, last_go=last_go, wire=wire,
-                       behaviour=ScenarioEvidence(scenarios, finished=True))
+    return RunEvidence("r", "preprod", ("behaviour",), release=RELEASE, baseline=baseline, wire=wire, results={
+        "behaviour": StageResult(len(scenarios), len(scenarios), ScenarioResults(ScenarioEvidence(scenarios, True)))})
 
 
 def first(wire: WireEvidence, changed: Sequence[str] | None) -> tuple[str, str] | None:
-    found = rank_suspects(run(replace(wire, pages="web"), changed))
+    found = rank_suspects(run(replace(wire, pages="web"), changed), CLUES)
     return (found[0].component, found[0].peer) if found else None
 
 
@@ -231,7 +237,7 @@ def test_the_sentence_says_field_was_is_and_what_the_peer_answered() -> None:
     """A service team can act on the first line alone."""
     wire = WireEvidence(hops={HERE: way(REFUSED)}, calls={HERE: (REFUSED,)}, compared=True, pages="web",
                         differences=(difference(BROWSER, "gateway", NAME),))
-    suspect = rank_suspects(run(wire, ("web",)))[0]
+    suspect = rank_suspects(run(wire, ("web",)), CLUES)[0]
     assert suspect.operation == "POST /api/bookings"
     for part in (f"{NAME}: starts with a space; was without white space around it", "bank answered 422",
                  "E1007 12 digits", "changed since the baseline: web"):
@@ -243,14 +249,14 @@ def test_the_suspect_of_most_scenarios_stands_first() -> None:
     other = call("flights", "gds", 503)
     one, two, three = (ScenarioId("a.feature", "", "s", number).key for number in (1, 2, 3))
     hops = {one: (other,), two: way(REFUSED), three: way(REFUSED)}
-    found = rank_suspects(run(WireEvidence(hops=hops), (), keys=tuple(hops)))
+    found = rank_suspects(run(WireEvidence(hops=hops), (), keys=tuple(hops)), CLUES)
     assert [suspect.peer for suspect in found] == ["bank", "gds"]
 
 
 def test_no_suspect_is_guessed_and_the_reason_is_reported() -> None:
     """Where the evidence does not suffice, what was missing is said."""
     evidence = run(WireEvidence(), ("flights", "web"))
-    assert rank_suspects(evidence) == ()
+    assert rank_suspects(evidence, CLUES) == ()
     said = no_suspect_line(why_no_suspect(evidence))
     assert said.startswith("no suspect: ")
     assert "no traces were recorded" in said
@@ -289,9 +295,9 @@ def failing(caller: str, callee: str, failed: int, *, went_wrong: int) -> LoadEd
 def test_load(edges: Sequence[LoadEdge], changed: str, named: tuple[str, str] | None) -> None:
     """What load did to the calls of a changed component, against the last GO."""
     evidence = run(WireEvidence(under_load=tuple(edges), pages="web", compared=True), (changed,), keys=())
-    found = rank_suspects(evidence, load_failed=True)
+    found = rank_suspects(evidence, CLUES, load_failed=True)
     assert ((found[0].component, found[0].peer) if found else None) == named
-    assert rank_suspects(evidence) == ()
+    assert rank_suspects(evidence, CLUES) == ()
 
 
 def test_only_what_has_changed_is_suspected_while_anything_points_at_it() -> None:

@@ -7,17 +7,19 @@ from dataclasses import replace
 import pytest
 
 from gonogo.config import Environment
+from gonogo.model.baseline import Baseline
 from gonogo.model.histogram import Histogram
 from gonogo.model.identity import ScenarioId
 from gonogo.model.load import Bucket, EndpointSamples, LoadBaseline, LoadEvidence
 from gonogo.model.not_checked import ImageNotReported, NoProbe, NotInEnvironment
 from gonogo.model.rules.gate import StageSkipped
-from gonogo.model.run import PlatformEvidence, Probe, RunEvidence, StageRun
+from gonogo.model.run import PlatformEvidence, Probe, RunEvidence
 from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.model.stages import Ending, LoadResults, ProcessEnd, ScenarioResults, StageEvidence, StageResult
 from gonogo.model.verdict import Answer
 from gonogo.report.verdict_document import verdict_document
 from gonogo.report.wording import line_of, not_checked_words, title_of
-from gonogo.verdict.judge import judge
+from tests.judging import verdict_on
 from tests.verdicts import assert_valid
 
 IMAGE, OTHER_IMAGE = "sha256:" + "a" * 64, "sha256:" + "b" * 64
@@ -35,24 +37,48 @@ ENVIRONMENT = Environment.model_validate({
 
 PASSED = Attempt(Status.PASSED, 1.0)
 WEB = Probe("web", "http://127.0.0.1:2/health", 200, image=IMAGE, config=IMAGE)
-BANK = Probe("bank", "http://127.0.0.1:3/health", 200, third_party=True, tells_version=False)
-SYSTEM = Probe("system", "http://127.0.0.1:1", 200, tells_version=False)
+BANK = Probe("bank", "http://127.0.0.1:3/health", 200, third_party=True, reports_version=False)
+SYSTEM = Probe("system", "http://127.0.0.1:1", 200, reports_version=False)
 BOOKS = Scenario(ScenarioId("features/journeys/book.feature", "", "A traveller books"), "A traveller books", "Booking", 3, ("must",), (PASSED,))
 LOAD = LoadEvidence("mix", (EndpointSamples("/api/flights", Histogram((20.0,) * 400)),), finished=True, planned_s=10,
                     sent_s=10, planned_users=5, planned_spawn_rate=5, peak_users=5, cpu_ratio=0.2, lag_p95_ms=3.0)
 
+ENDED_WELL = ProcessEnd(Ending.EXITED, 0)
+
+
+def left(evidence: StageEvidence | None, *processes: ProcessEnd) -> StageResult:
+    """What a stage left whose process ended well, unless another is given."""
+    if isinstance(evidence, ScenarioResults):
+        planned = evidence.scenarios.scenarios
+        counts = len(planned), sum(scenario.executed for scenario in planned)
+    else:
+        counts = (1, 1) if evidence else (0, 0)
+    return StageResult(*counts, evidence, processes or (ENDED_WELL,))
+
+
+def scenarios_of(found: ScenarioEvidence) -> StageResult:
+    return left(ScenarioResults(found, exercises_system=True))
+
+
+NOTHING = scenarios_of(ScenarioEvidence((), finished=True))
 HEALTHY = RunEvidence(
     run="r", environment="preprod", stages=("platform", "behaviour", "load"),
     release={"web": IMAGE}, release_configs={"web": IMAGE},
-    stage_runs=tuple(StageRun(stage, "exited", 0) for stage in ("platform", "behaviour", "load")),
     platform=PlatformEvidence(before=(SYSTEM, WEB, BANK), after=(SYSTEM, WEB, BANK)),
-    platform_scenarios=ScenarioEvidence(
-        (Scenario(ScenarioId("features/platform/health.feature", "", "Each component is healthy"),
-                   "Each component is healthy", "Health", 5, (), (PASSED,)),),
-        finished=True),
-    behaviour=ScenarioEvidence((BOOKS,), finished=True),
-    load=(LOAD,),
+    results={
+        "platform": scenarios_of(ScenarioEvidence(
+            (Scenario(ScenarioId("features/platform/health.feature", "", "Each component is healthy"),
+                      "Each component is healthy", "Health", 5, (), (PASSED,)),),
+            finished=True)),
+        "behaviour": scenarios_of(ScenarioEvidence((BOOKS,), finished=True)),
+        "load": left(LoadResults((LOAD,))),
+    },
 )
+
+
+def but(base: RunEvidence = HEALTHY, **results: StageResult) -> RunEvidence:
+    """`base` with other results of these stages."""
+    return replace(base, results={**base.results, **results})
 
 
 def probes(*, before: tuple[Probe, ...] = (SYSTEM, WEB, BANK), after: tuple[Probe, ...] | None = None) -> RunEvidence:
@@ -60,7 +86,7 @@ def probes(*, before: tuple[Probe, ...] = (SYSTEM, WEB, BANK), after: tuple[Prob
 
 
 def behaviour(*scenarios: Scenario, finished: bool = True, faults: tuple[str, ...] = ()) -> RunEvidence:
-    return replace(HEALTHY, behaviour=ScenarioEvidence(scenarios, finished, faults))
+    return but(behaviour=scenarios_of(ScenarioEvidence(scenarios, finished, faults)))
 
 
 def ended(*statuses: Status) -> RunEvidence:
@@ -68,12 +94,11 @@ def ended(*statuses: Status) -> RunEvidence:
 
 
 def load(**changes: object) -> RunEvidence:
-    return replace(HEALTHY, load=(replace(LOAD, **changes),))
+    return but(load=left(LoadResults((replace(LOAD, **changes),))))
 
 
-def child(stage: str, ended: str, code: int | None) -> RunEvidence:
-    others = tuple(run for run in HEALTHY.stage_runs if run.stage != stage)
-    return replace(HEALTHY, stage_runs=(*others, StageRun(stage, ended, code, "boom")))
+def child(stage: str, ending: Ending, code: int | None) -> RunEvidence:
+    return but(**{stage: replace(HEALTHY.results[stage], processes=(ProcessEnd(ending, code, "boom"),))})
 
 
 INCONCLUSIVE, NO_GO, GO, PARTIAL = Answer.INCONCLUSIVE, Answer.NO_GO, Answer.GO, Answer.PARTIAL
@@ -121,18 +146,18 @@ CASES = {
     # the gate
     "a gate that was interrupted": (replace(HEALTHY, interrupted=True), INCONCLUSIVE, "interrupted"),
     "no stage at all": (replace(HEALTHY, stages=()), INCONCLUSIVE, "no-stage"),
-    "a stage that was never started": (replace(HEALTHY, stage_runs=()), INCONCLUSIVE, "stage-not-run"),
+    "a stage that was never started": (replace(HEALTHY, results={}), INCONCLUSIVE, "stage-not-run"),
     "a stage that was left out on purpose": (
         replace(HEALTHY, skipped={"load": StageSkipped("stopped")}), INCONCLUSIVE, "stage-skipped"),
-    "a stage that ran out of time": (child("behaviour", "timed out", -15), INCONCLUSIVE, "stage-timed-out"),
-    "a stage whose process could not start": (child("load", "not started", None), INCONCLUSIVE, "stage-not-started"),
+    "a stage that ran out of time": (child("behaviour", Ending.TIMED_OUT, -15), INCONCLUSIVE, "stage-timed-out"),
+    "a stage whose process could not start": (child("load", Ending.NOT_STARTED, None), INCONCLUSIVE, "stage-not-started"),
     "an exit code that the evidence does not explain": (
-        child("behaviour", "exited", 1), INCONCLUSIVE, "exit-code-unexplained"),
+        child("behaviour", Ending.EXITED, 1), INCONCLUSIVE, "exit-code-unexplained"),
     # scenarios
-    "no evidence of scenarios": (replace(HEALTHY, behaviour=None), INCONCLUSIVE, "no-evidence"),
+    "no evidence of scenarios": (but(behaviour=left(None)), INCONCLUSIVE, "no-evidence"),
     "no scenario selected": (behaviour(), INCONCLUSIVE, "nothing-selected"),
     "a scenario that behave's own settings left out": (
-        replace(HEALTHY, behaviour=ScenarioEvidence((BOOKS,), finished=True, left_out=(replace(BOOKS, name="B", line=3),))),
+        but(behaviour=scenarios_of(ScenarioEvidence((BOOKS,), finished=True, left_out=(replace(BOOKS, name="B", line=3),)))),
         INCONCLUSIVE, "scenario-left-out"),
     "a record that its runner did not close": (behaviour(BOOKS, finished=False), INCONCLUSIVE, "record-not-closed"),
     "a worker that died": (behaviour(BOOKS, faults=("worker 2 died: signal 9",)), INCONCLUSIVE, "runner-fault"),
@@ -152,18 +177,22 @@ CASES = {
     "a scenario that failed": (ended(Status.FAILED), NO_GO, "scenario-failed"),
     "a scenario that failed at every try": (ended(Status.FAILED, Status.FAILED), NO_GO, "scenario-failed"),
     "a platform scenario that failed": (
-        replace(HEALTHY, platform_scenarios=ScenarioEvidence(
-            (replace(BOOKS, attempts=(Attempt(Status.FAILED),)),), finished=True)), NO_GO, "scenario-failed"),
+        but(platform=scenarios_of(ScenarioEvidence((replace(BOOKS, attempts=(Attempt(Status.FAILED),)),), finished=True))),
+        NO_GO, "scenario-failed"),
     "tags that no scenario of any stage bears": (
-        replace(HEALTHY, partial=True, tags=("@x",), behaviour=ScenarioEvidence((), True),
-                platform_scenarios=ScenarioEvidence((), True)), INCONCLUSIVE, "nothing-selected"),
-    "tags that leave one stage without scenarios": (
-        replace(HEALTHY, partial=True, tags=("@must",), platform_scenarios=ScenarioEvidence((), True)), PARTIAL, None),
-    "a stage without scenarios where no tags were asked for": (
-        replace(HEALTHY, partial=True, platform_scenarios=ScenarioEvidence((), True)), INCONCLUSIVE,
+        but(replace(HEALTHY, partial=True, tags=("@x",)), behaviour=NOTHING, platform=NOTHING), INCONCLUSIVE,
         "nothing-selected"),
+    "tags that leave one stage without scenarios": (
+        but(replace(HEALTHY, partial=True, tags=("@must",)), platform=NOTHING), PARTIAL, None),
+    "a stage without scenarios where no tags were asked for": (
+        but(replace(HEALTHY, partial=True), platform=NOTHING), INCONCLUSIVE, "nothing-selected"),
+    # any stage, also one that its own judge has nothing to say about
+    "a stage that executed nothing": (but(another=StageResult(0, 0, StageEvidence())), INCONCLUSIVE, "nothing-executed"),
+    "a stage that executed less than it planned": (
+        but(another=StageResult(3, 2, StageEvidence())), INCONCLUSIVE, "not-all-executed"),
+    "a stage that left no evidence": (but(another=StageResult(3, 3)), INCONCLUSIVE, "no-evidence"),
     # load
-    "a profile without evidence": (replace(HEALTHY, load=()), INCONCLUSIVE, None),
+    "a profile without evidence": (but(load=left(LoadResults())), INCONCLUSIVE, None),
     "a generator that sent nothing": (load(endpoints=()), INCONCLUSIVE, None),
     "a generator that did not close its record": (load(finished=False), INCONCLUSIVE, None),
     "a lost load worker": (load(lost_workers=1), INCONCLUSIVE, None),
@@ -188,7 +217,8 @@ CASES = {
 @pytest.mark.parametrize(("evidence", "answer", "rule"), CASES.values(), ids=CASES.keys())
 def test_rule(evidence: RunEvidence, answer: Answer, rule: str | None) -> None:
     """What was seen leads to this answer, and the reason that decided it stands first or beside its equals."""
-    verdict = judge(evidence, ENVIRONMENT)
+    evidence = replace(evidence, stages=tuple(dict.fromkeys((*evidence.stages, *evidence.results))) if evidence.stages else ())
+    verdict = verdict_on(evidence, ENVIRONMENT)
     assert verdict.answer is answer, [line_of(finding) for finding in verdict.findings]
     if rule:
         assert rule in {finding.rule for finding in verdict.findings}
@@ -203,7 +233,8 @@ def test_url_that_answers_is_not_enough(services: dict[str, object], features: b
     """A platform stage without scenarios stands on what services say of themselves; without any, nothing was tried."""
     environment = Environment.model_validate({"url": "http://127.0.0.1:1", "stages": ["platform"],
                                               "services": services})
-    verdict = judge(replace(HEALTHY, stages=("platform",), platform_features=features), environment)
+    platform = HEALTHY.results["platform"] if features else StageResult(0, 0, nothing_to_do=True)
+    verdict = verdict_on(replace(HEALTHY, stages=("platform",), results={"platform": platform}), environment)
     assert verdict.answer is answer
     assert [finding.rule for finding in verdict.findings] == ([] if answer is GO else ["nothing-tested"])
 
@@ -211,16 +242,16 @@ def test_url_that_answers_is_not_enough(services: dict[str, object], features: b
 def test_images_that_nobody_could_compare_are_told() -> None:
     """A released component that is not listed, and one that does not say what it runs, are named under not_checked."""
     bare = Environment.model_validate({"url": "http://127.0.0.1:1"})
-    assert NotInEnvironment("web") in judge(HEALTHY, bare).not_checked
+    assert NotInEnvironment("web") in verdict_on(HEALTHY, bare).not_checked
     run = replace(probes(before=(SYSTEM, replace(WEB, image=None), BANK)), release={}, release_configs={})
-    verdict = judge(run, ENVIRONMENT)
+    verdict = verdict_on(run, ENVIRONMENT)
     assert verdict.answer is GO
     assert ImageNotReported("web") in verdict.not_checked
 
 
 def test_go_has_no_reason_that_stops() -> None:
     """A GO carries no reason above a warning."""
-    assert judge(HEALTHY, ENVIRONMENT).findings == ()
+    assert verdict_on(HEALTHY, ENVIRONMENT).findings == ()
 
 
 @pytest.mark.parametrize(("policy", "answer"), [("ignore", GO), ("warn", GO), ("block", NO_GO)])
@@ -228,7 +259,7 @@ def test_flaky_means_what_the_environment_says(policy: str, answer: Answer) -> N
     """A scenario that passed only at its second try is told, or stops, as the environment's policy says."""
     environment = ENVIRONMENT.model_copy(update={
         "retries": ENVIRONMENT.retries.model_copy(update={"scenarios": 1, "flaky": policy})})
-    verdict = judge(ended(Status.FAILED, Status.PASSED), environment)
+    verdict = verdict_on(ended(Status.FAILED, Status.PASSED), environment)
     assert verdict.answer is answer
     assert verdict.stages["behaviour"].flaky == 1
     assert [finding.rule for finding in verdict.findings] == ([] if policy == "ignore" else ["scenario-flaky"])
@@ -241,8 +272,9 @@ def test_regression_means_what_the_environment_says(policy: str, answer: Answer)
     environment = ENVIRONMENT.model_copy(update={"load": ENVIRONMENT.load.model_copy(update={"regression": policy})})
     was, now = (tuple(Bucket("/api/flights", 5 * index, 100, 0, took_ms + index / 10, 2 * took_ms, 3 * took_ms)
                       for index in range(8)) for took_ms in (20.0, 40.0))
-    run = replace(load(buckets=now), load_baselines={"mix": LoadBaseline("r0", 10, 5, 5, None, was)})
-    verdict = judge(run, environment)
+    baseline = Baseline("r0", promoted=True, load={"mix": LoadBaseline("r0", 10, 5, 5, None, was)})
+    run = replace(load(buckets=now), baseline=baseline)
+    verdict = verdict_on(run, environment)
     assert verdict.answer is answer
     assert [finding.rule for finding in verdict.findings] == ([] if policy == "ignore" else ["regression"])
     assert verdict.stages["load"].passed == (policy != "block")
@@ -254,22 +286,23 @@ def test_worst_reason_stands_first() -> None:
     other = replace(BOOKS, name="Z", line=9, tags=(), attempts=(Attempt(Status.FAILED),))
     must = replace(BOOKS, attempts=(Attempt(Status.FAILED),))
     lost = replace(BOOKS, name="Y", tags=(), attempts=(Attempt(Status.BROWSER_LOST),))
-    titles = [title_of(finding) for finding in judge(behaviour(lost, other, must), ENVIRONMENT).findings]
+    titles = [title_of(finding) for finding in verdict_on(behaviour(lost, other, must), ENVIRONMENT).findings]
     assert [title[:9] for title in titles] == ["mandatory", "Z (featur", "Y (featur"]
 
 
 def test_part_of_the_gate_does_not_ask_for_the_journeys_it_left_out() -> None:
     """With --tags a mandatory journey may be left out; the answer is PARTIAL, which never promotes."""
-    verdict = judge(replace(behaviour(replace(BOOKS, name="Another")), partial=True), ENVIRONMENT)
+    verdict = verdict_on(replace(behaviour(replace(BOOKS, name="Another")), partial=True), ENVIRONMENT)
     assert verdict.answer is PARTIAL
 
 
 def test_url_alone_can_be_gated_and_says_what_was_not_checked() -> None:
     """A system with one URL and no release file gets an answer, with the list of what was not looked at."""
     environment = Environment.model_validate({"url": "http://127.0.0.1:1"})
-    run = replace(HEALTHY, stages=("platform", "behaviour"), release={}, release_configs={}, load=(),
-                  platform=PlatformEvidence((SYSTEM,), (SYSTEM,)), platform_features=False, platform_scenarios=None)
-    verdict = judge(run, environment)
+    run = replace(HEALTHY, stages=("platform", "behaviour"), installed_stages=("platform", "behaviour", "load"),
+                  release={}, release_configs={}, platform=PlatformEvidence((SYSTEM,), (SYSTEM,)),
+                  results={"platform": StageResult(0, 0, nothing_to_do=True), "behaviour": HEALTHY.results["behaviour"]})
+    verdict = verdict_on(run, environment)
     assert verdict.answer is GO
     told = " ".join(map(not_checked_words, verdict.not_checked))
     for part in ("release.yml", "versions", "load", "features/platform", "mandatory journeys"):

@@ -82,7 +82,7 @@ def test_a_run_has_what_was_recorded_in_its_time_without_its_load(tmp_path: Path
     with run.listening(), record.open("a", encoding="utf-8") as file:
         file.write(line("/scenario", started_s=100.0) + line("/load", started_s=205.0) + line("/after", started_s=300.0))
 
-    recorded = run.recorded((), PARTIES, (200.0, 210.0), 0.0)
+    recorded = run.recorded((), (), PARTIES, (200.0, 210.0), 0.0)
 
     assert [each.path for each in recorded.between] == ["/scenario", "/after"]
     assert recorded.problems == ()
@@ -96,7 +96,7 @@ def test_a_tap_that_recorded_nothing_is_told(tmp_path: Path) -> None:
     with run.listening():
         pass
 
-    assert "nothing" in run.recorded((), PARTIES, None, 0.0).problems[0]
+    assert "nothing" in run.recorded((), (), PARTIES, None, 0.0).problems[0]
 
 
 def test_without_a_tap_nothing_is_missed(tmp_path: Path) -> None:
@@ -104,4 +104,4 @@ def test_without_a_tap_nothing_is_missed(tmp_path: Path) -> None:
     with run.listening():
         pass
 
-    assert run.recorded((), PARTIES, None, 0.0).problems == ()
+    assert run.recorded((), (), PARTIES, None, 0.0).problems == ()

@@ -23,10 +23,12 @@ from gonogo.model.calls import (
 from gonogo.model.findings import Severity
 from gonogo.model.not_checked import NotDocumented, NoTraces
 from gonogo.model.run import RunEvidence
+from gonogo.model.scenarios import ScenarioEvidence
+from gonogo.model.stages import ScenarioResults, StageResult
 from gonogo.report.lines import finding_lines
 from gonogo.report.wording import not_checked_words, title_of
 from gonogo.verdict.rules.not_checked import not_checked
-from gonogo.verdict.rules.traffic import judge_wire
+from gonogo.verdict.rules.traffic import judge_traffic
 from gonogo.verdict.rules.undocumented import not_documented, undocumented_places
 
 FLIGHTS = Edge(BROWSER, "gateway", "GET", "/api/flights")
@@ -41,7 +43,9 @@ def environment(wire: object = None) -> Environment:
 
 
 def run(wire: WireEvidence | None, *, partial: bool = False) -> RunEvidence:
-    return RunEvidence("r", "preprod", ("platform", "behaviour"), partial=partial, wire=wire)
+    scenarios = ScenarioResults(ScenarioEvidence((), finished=True), exercises_system=True)
+    return RunEvidence("r", "preprod", ("platform", "behaviour"), partial=partial, wire=wire,
+                       results={"behaviour": StageResult(0, 0, scenarios)})
 
 
 CASES: dict[str, tuple[WireEvidence, object, Sequence[str], list[tuple[str, Severity]]]] = {
@@ -69,7 +73,7 @@ CASES: dict[str, tuple[WireEvidence, object, Sequence[str], list[tuple[str, Seve
 @pytest.mark.parametrize(("wire", "rules", "changed", "found"), CASES.values(), ids=CASES.keys())
 def test_rule(wire: WireEvidence, rules: object, changed: Sequence[str], found: list[tuple[str, Severity]]) -> None:
     """One rule alone, under one policy."""
-    findings = judge_wire(run(wire), environment(rules), changed, scenarios_stop=False)
+    findings = judge_traffic(run(wire), environment(rules), changed, scenarios_stop=False)
     assert [(finding.rule, finding.severity) for finding in findings] == found
 
 
@@ -77,17 +81,17 @@ def test_rule(wire: WireEvidence, rules: object, changed: Sequence[str], found: 
 def test_edges_are_asked_of_whole_runs_alone(partial: bool, stopped: bool) -> None:
     """What was not asked for, or came to an end before, explains by itself that nobody went there."""
     wire = WireEvidence(uncrossed=UNCROSSED)
-    assert not list(judge_wire(run(wire, partial=partial), environment(), ("gds",), scenarios_stop=stopped))
+    assert not list(judge_traffic(run(wire, partial=partial), environment(), ("gds",), scenarios_stop=stopped))
 
 
 def test_a_change_is_told_once_where_it_began_and_of_whom_it_reached() -> None:
     """The gateway that hands it on is neither the one nor the other; the suite's own steps are no component."""
     inner = replace(CHANGED, edge=Edge("gateway", "flights", "GET", "/flights"))
     wire = WireEvidence(differences=(CHANGED, inner), pages="web")
-    [finding] = judge_wire(run(wire), environment(), (), scenarios_stop=False)
+    [finding] = judge_traffic(run(wire), environment(), (), scenarios_stop=False)
     assert (finding.component, finding.peer) == ("flights", "web")
     direct = replace(CHANGED, edge=Edge(STEP, "flights", "GET", "/flights"))
-    [finding] = judge_wire(run(WireEvidence(differences=(direct,))), environment(), (), scenarios_stop=False)
+    [finding] = judge_traffic(run(WireEvidence(differences=(direct,))), environment(), (), scenarios_stop=False)
     assert (finding.component, finding.peer) == ("flights", None)
 
 
@@ -95,7 +99,7 @@ def test_one_header_of_all_answers_is_one_change() -> None:
     """A policy that a gateway puts on everything is told once."""
     many = tuple(replace(CHANGED, edge=replace(FLIGHTS, endpoint=f"/api/{number}"), where="response.header.Csp")
                  for number in range(40))
-    [finding] = judge_wire(run(WireEvidence(differences=many)), environment(), (), scenarios_stop=False)
+    [finding] = judge_traffic(run(WireEvidence(differences=many)), environment(), (), scenarios_stop=False)
     assert title_of(finding) == ("gateway GET /api/0: response.header.Csp: a string; was an integer "
                                  "(3 of 3, and 39 more endpoints of it)")
 
@@ -103,7 +107,7 @@ def test_one_header_of_all_answers_is_one_change() -> None:
 def test_a_hundred_changes_are_listed_as_ten_and_a_count() -> None:
     """The terminal stays legible; the verdict has each of them."""
     many = tuple(replace(CHANGED, where=f"response.body.f{number}") for number in range(100))
-    findings = list(judge_wire(run(WireEvidence(differences=many)), environment("block"), (), scenarios_stop=False))
+    findings = list(judge_traffic(run(WireEvidence(differences=many)), environment("block"), (), scenarios_stop=False))
     assert len(findings) == 100
     lines = list(finding_lines(findings))
     assert len(lines) == 11

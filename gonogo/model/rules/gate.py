@@ -32,8 +32,28 @@ class ErrorReported(Parameters):
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class NotAllExecuted(Parameters):
+    planned: int
+    executed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PluginFailed(Parameters):
+    """A plug-in ("gonogo.stages: page-weight", of a distribution) that failed in `call`; `cause` is "raised", "hung" or
+    "returned-nothing", `detail` the error's own text, or after how many seconds it was given up.
+    """
+
+    plugin: str
+    distribution: str
+    call: str
+    cause: str
+    detail: str = ""
+
+
 RULES: Mapping[str, type[Parameters]] = {
     "interrupted": NoParameters, "no-stage": NoParameters, "nothing-tested": NoParameters,
+    "plugin-failed": PluginFailed, "nothing-executed": NoParameters, "not-all-executed": NotAllExecuted,
     "stage-skipped": StageSkipped, "stage-not-run": NoParameters, "no-evidence": NoParameters,
     "stage-timed-out": ProcessFailed, "stage-not-started": ProcessFailed, "exit-code-unexplained": ProcessFailed,
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from gonogo.model.not_checked import (
     ImageNotReported,
     LoadNotComparable,
-    LoadNotConfigured,
     NoBaselineLoad,
     NoBaselineTraffic,
     NoContract,
@@ -21,8 +20,10 @@ from gonogo.model.not_checked import (
     NotInRelease,
     NoTraces,
     NoVersionPath,
+    PluginNotChecked,
     SmallerRegressions,
     StageLeftOut,
+    StageNotConfigured,
     TooFewToCompare,
     TooShortToCompare,
     TrafficProblem,
@@ -39,8 +40,10 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
             return f"{stage}: left out of this part of the gate"
         case NoScenarioTagged(stage):
             return f"{stage}: none of its scenarios has the requested tags"
-        case LoadNotConfigured():
-            return "load: not configured for this environment"
+        case StageNotConfigured(stage):
+            return f"{stage}: not configured for this environment"
+        case PluginNotChecked(stage, words):
+            return f"{stage}: {words}"
         case NoStageFeatures(stage):
             return f"{stage}: no features/{stage}; only the gate's own probes were made"
         case NoRelease():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from gonogo.model.findings import Finding
-from gonogo.model.rules.gate import ErrorReported, ProcessFailed, StageSkipped
+from gonogo.model.rules.gate import ErrorReported, NotAllExecuted, PluginFailed, ProcessFailed, StageSkipped
 from gonogo.model.rules.platform import Health, Redeployed, VersionNotReported, WrongVersion
 from gonogo.report.wording.findings import BY_RULE, subject_words, words
 from gonogo.report.wording.text import short
 
 BY_RULE |= {
     "interrupted": "the gate was stopped before it was finished",
+    "nothing-executed": "nothing was executed",
     "no-stage": "no stage was requested",
     "nothing-tested": "only the url was requested: there is neither a service in environments.yml nor a scenario in "
                       "features/platform",
@@ -25,6 +26,19 @@ def _skipped(parameters: StageSkipped, _: Finding) -> str:
     if parameters.cause == "unfit":
         return f"skipped: the environment is not fit ({parameters.rule})"
     return "skipped: the release is stopped already (--keep-going runs this stage all the same)"
+
+
+@words(NotAllExecuted)
+def _not_all(parameters: NotAllExecuted, _: Finding) -> str:
+    return f"{parameters.executed} of {parameters.planned} planned were executed"
+
+
+@words(PluginFailed)
+def _plugin(parameters: PluginFailed, _: Finding) -> str:
+    what = {"raised": "raised an error", "hung": "did not return", "returned-nothing": "returned nothing",
+            "returned-other": "returned a wrong type"}.get(parameters.cause, parameters.cause)
+    detail = f": {parameters.detail}" if parameters.detail else ""
+    return f"the plug-in {parameters.plugin} ({parameters.distribution}) {what} in {parameters.call}{detail}"
 
 
 @words(ErrorReported)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import ClassVar
 
 import requests
 
-from gonogo.config.model import Traces
 from gonogo.model.span import Span
 from gonogo.secrets.masking import Redactor
 from gonogo.traffic.spans.jaeger import spans_of_jaeger
@@ -24,7 +25,7 @@ from gonogo.traffic.spans.otlp import JSON, MAX_BODY_BYTES, PROTOBUF, MalformedB
 _ANSWER_S = 5.0
 _AT_ONCE = 8
 _UNKNOWN_S = 6.0  # for a trace that may never come
-_VAIN_ROUNDS = 3  # with nothing but errors: it is down
+_MAX_FAILED_ROUNDS = 3  # with nothing but errors: it is down
 _PROTOBUF_TYPES = (PROTOBUF, "application/protobuf")
 
 
@@ -42,29 +43,47 @@ class _Answer:
     media_type: str = ""
 
 
-class _Unavailable(Exception):
+class TraceBackend(ABC):
+    """Where traces are fetched from, one by its id. Registered under `gonogo.trace_backends`, made with its address.
+
+    `authorization` is the header's value, None where none is configured. Calls come from several threads at once.
+    """
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def __init__(self, url: str, authorization: str | None) -> None: ...
+
+    @abstractmethod
+    def spans(self, trace_id: str, timeout_s: float) -> tuple[Span, ...]:
+        """The spans of a trace that have arrived until now; none where it is not known (yet).
+
+        Raises Unavailable where the backend does not answer, MalformedBatch where its answer is no trace.
+        """
+
+
+class Unavailable(Exception):
     """The backend did not answer, or not with a trace."""
 
 
-def fetch_traces(traces: Traces, trace_ids: Iterable[str], redactor: Redactor, *, at_most_s: float = 20.0,
+def fetch_traces(source: TraceBackend, trace_ids: Iterable[str], redactor: Redactor, *, at_most_s: float = 20.0,
                  pause_s: float = 1.0) -> Fetched:
-    """The spans of these traces. Each is asked for until it came twice with as many spans, for `at_most_s` in all."""
-    source = _Jaeger(traces) if traces.jaeger else _Tempo(traces)
+    """The spans of these traces. Each is fetched until it came twice with as many spans, for `at_most_s` in all."""
     wanted = tuple(dict.fromkeys(trace_ids))
-    hunt = _Hunt(source, wanted, time.monotonic() + at_most_s)
+    poller = _Poller(source, wanted, time.monotonic() + at_most_s)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        while hunt.goes_on(pause_s):
-            hunt.ask(pool)
-            if hunt.goes_on(pause_s):
-                time.sleep(pause_s)  # a backend tells nobody when it has more
-    spans = tuple(masked(span, redactor) for trace_id in wanted for span in hunt.found.get(trace_id, ()))
-    return Fetched(spans, tuple(redactor.text(text) for text in hunt.problems()))
+        while poller.goes_on(pause_s):
+            poller.poll(pool)
+            if poller.goes_on(pause_s):
+                time.sleep(pause_s)  # no backend notifies when it has more
+    spans = tuple(masked(span, redactor) for trace_id in wanted for span in poller.found.get(trace_id, ()))
+    return Fetched(spans, tuple(redactor.text(text) for text in poller.problems()))
 
 
-class _Hunt:
-    """Round after round of asking for the traces that are not known to be whole yet."""
+class _Poller:
+    """Round after round of fetching the traces that are not known to be whole yet."""
 
-    def __init__(self, source: _Backend, wanted: tuple[str, ...], end: float) -> None:
+    def __init__(self, source: TraceBackend, wanted: tuple[str, ...], end: float) -> None:
         self.found: dict[str, tuple[Span, ...]] = {}
         self._source = source
         self._wanted = wanted
@@ -72,25 +91,25 @@ class _Hunt:
         self._began = time.monotonic()
         self._end = end
         self._failed: dict[str, str] = {}
-        self._vain_rounds = 0
+        self._failed_rounds = 0
 
     def goes_on(self, pause_s: float) -> bool:
         now = time.monotonic()
-        if not self._waiting or self._vain_rounds >= _VAIN_ROUNDS or now + pause_s >= self._end:
+        if not self._waiting or self._failed_rounds >= _MAX_FAILED_ROUNDS or now + pause_s >= self._end:
             return False
         # a scenario that asked no instrumented component has no trace: not waited for long where others have come
         only_unknown = not self._failed and not any(trace_id in self.found for trace_id in self._waiting)
         return not (self.found and only_unknown and now - self._began > _UNKNOWN_S)
 
-    def ask(self, pool: ThreadPoolExecutor) -> None:
+    def poll(self, pool: ThreadPoolExecutor) -> None:
         before = {trace_id: len(self.found.get(trace_id, ())) for trace_id in self._waiting}
         self._failed = {}
-        for trace_id, outcome in zip(self._waiting, pool.map(self._ask_for, self._waiting), strict=True):
+        for trace_id, outcome in zip(self._waiting, pool.map(self._fetch, self._waiting), strict=True):
             if isinstance(outcome, str):
                 self._failed[trace_id] = outcome
             elif len(outcome) > before[trace_id]:
                 self.found[trace_id] = outcome
-        self._vain_rounds = self._vain_rounds + 1 if len(self._failed) == len(self._waiting) else 0
+        self._failed_rounds = self._failed_rounds + 1 if len(self._failed) == len(self._waiting) else 0
         self._waiting = [trace_id for trace_id in self._waiting if trace_id in self._failed
                          or not self.found.get(trace_id) or len(self.found[trace_id]) > before[trace_id]]
 
@@ -105,29 +124,23 @@ class _Hunt:
                         f"the first of them {missing[0]}")
         return told
 
-    def _ask_for(self, trace_id: str) -> tuple[Span, ...] | str:
+    def _fetch(self, trace_id: str) -> tuple[Span, ...] | str:
         """Its spans, or what is wrong."""
         left_s = self._end - time.monotonic()
         if left_s <= 0:
             return "there was no time left to ask for all traces"
         try:
             return self._source.spans(trace_id, min(_ANSWER_S, left_s))
-        except (_Unavailable, MalformedBatch) as error:
+        except (Unavailable, MalformedBatch) as error:
             return str(error)
 
 
-class _Backend:
+class _HttpBackend(TraceBackend):
     """What Jaeger and Tempo have in common: one trace by its id, over HTTP."""
 
-    name = ""
-
-    def __init__(self, url: str, traces: Traces) -> None:
+    def __init__(self, url: str, authorization: str | None) -> None:
         self._url = url.rstrip("/")
-        self._authorization = traces.authorization.get_secret_value() if traces.authorization else None
-
-    def spans(self, trace_id: str, timeout_s: float) -> tuple[Span, ...]:
-        """Raises _Unavailable and MalformedBatch."""
-        raise NotImplementedError
+        self._authorization = authorization
 
     def get(self, path: str, timeout_s: float) -> _Answer:
         try:
@@ -136,11 +149,11 @@ class _Backend:
                 if response.status_code == 404:
                     return _Answer(None)
                 if response.status_code != 200:
-                    raise _Unavailable(f"answered {response.status_code} at {self._url}")
+                    raise Unavailable(f"answered {response.status_code} at {self._url}")
                 return _Answer(self._read(response, time.monotonic() + timeout_s),
                                response.headers.get("Content-Type", "").partition(";")[0].strip().lower())
         except requests.RequestException as error:
-            raise _Unavailable(f"did not answer at {self._url} ({type(error).__name__})") from error
+            raise Unavailable(f"did not answer at {self._url} ({type(error).__name__})") from error
 
     def _authorise(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         # as an `auth`, so that no .netrc of whoever runs the gate takes its place
@@ -153,28 +166,26 @@ class _Backend:
         for chunk in response.iter_content(1 << 16):
             body += chunk
             if len(body) > MAX_BODY_BYTES:
-                raise _Unavailable(f"has a trace of more than {MAX_BODY_BYTES} bytes")
+                raise Unavailable(f"has a trace of more than {MAX_BODY_BYTES} bytes")
             if time.monotonic() > end:
-                raise _Unavailable(f"did not end its answer in time at {self._url}")
+                raise Unavailable(f"did not end its answer in time at {self._url}")
         return bytes(body)
 
 
-class _Jaeger(_Backend):
-    name = "Jaeger"
+class Jaeger(_HttpBackend):
+    """Jaeger's query service."""
 
-    def __init__(self, traces: Traces) -> None:
-        super().__init__(traces.jaeger or "", traces)
+    name = "Jaeger"
 
     def spans(self, trace_id: str, timeout_s: float) -> tuple[Span, ...]:
         body = self.get(f"/api/traces/{trace_id}", timeout_s).body
         return spans_of_jaeger(body) if body is not None else ()
 
 
-class _Tempo(_Backend):
-    name = "Tempo"
+class Tempo(_HttpBackend):
+    """Grafana Tempo."""
 
-    def __init__(self, traces: Traces) -> None:
-        super().__init__(traces.tempo or "", traces)
+    name = "Tempo"
 
     def spans(self, trace_id: str, timeout_s: float) -> tuple[Span, ...]:
         answer = self.get(f"/api/v2/traces/{trace_id}", timeout_s)

@@ -38,10 +38,16 @@ _MAX_TEXT = 200
 ClueSource = Callable[[Scene], Iterable[Clue]]
 
 
-def clues_of(scene: Scene, further: Sequence[ClueSource] = ()) -> tuple[Clue, ...]:
-    """Everything that points at a component and a peer, the strongest first; `further` are the sources of plug-ins."""
-    found = [clue for source in (*_SOURCES, *further) for clue in source(scene) if clue.component != clue.peer]
+def clues_of(scene: Scene, sources: Sequence[ClueSource]) -> tuple[Clue, ...]:
+    """Everything that points at a component and a peer, the strongest first."""
+    found = [clue for source in sources for clue in source(scene) if clue.component != clue.peer]
     return tuple(sorted(found, key=lambda clue: -clue.weight))
+
+
+def recorded_clues(scene: Scene) -> Iterator[Clue]:
+    """What was recorded of the scenario: the source that gonogo itself registers."""
+    for source in _SOURCES:
+        yield from source(scene)
 
 
 def _from_hop(scene: Scene) -> Iterator[Clue]:

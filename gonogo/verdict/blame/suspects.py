@@ -20,23 +20,22 @@ _MAX_SUSPECTS = 5
 _MAX_CLUES = 2  # beside what the component was seen to change
 
 
-def rank_suspects(run: RunEvidence, *, load_failed: bool = False,
-                  further: Sequence[ClueSource] = ()) -> tuple[Suspect, ...]:
+def rank_suspects(run: RunEvidence, sources: Sequence[ClueSource], *, load_failed: bool = False) -> tuple[Suspect, ...]:
     """Suspects, the likeliest first; empty where the evidence points at none. Load counts only where it failed."""
     changed = _changed(run)
     cases = _Cases(changed or ())
     for scenario in _failed(run):
-        cases.add(clues_of(_scene(scenario, run), further))
+        cases.add(clues_of(_scene(scenario, run), sources))
     if load_failed:
         cases.add(clues_under_load(run, changed))
     return tuple(case.suspect(changed, cases.cases.values()) for case in cases.ranked()[:_MAX_SUSPECTS])
 
 
-def suspect_of(scenario: Scenario, run: RunEvidence, further: Sequence[ClueSource] = ()) -> Suspect | None:
+def suspect_of(scenario: Scenario, run: RunEvidence, sources: Sequence[ClueSource]) -> Suspect | None:
     """The likeliest suspect of one scenario."""
     changed = _changed(run)
     cases = _Cases(changed or ())
-    cases.add(clues_of(_scene(scenario, run), further))
+    cases.add(clues_of(_scene(scenario, run), sources))
     return next((case.suspect(changed, cases.cases.values()) for case in cases.ranked()), None)
 
 
@@ -46,11 +45,11 @@ def why_no_suspect(run: RunEvidence) -> NoSuspect:
 
 
 def changed_components(run: RunEvidence) -> tuple[str, ...]:
-    """Components that are not as in the last GO: another image is released or runs, or other settings than released.
+    """Components that are not as in the baseline: another image is released or runs, or other settings than released.
 
-    None where there has been no GO.
+    None without a baseline.
     """
-    if run.last_go is None:
+    if run.baseline is None:
         return ()
     probes = run.platform.before if run.platform else ()
     running = {probe.component: probe.image for probe in probes if probe.image}
@@ -58,7 +57,7 @@ def changed_components(run: RunEvidence) -> tuple[str, ...]:
               if probe.config and probe.config != run.release_configs.get(probe.component, probe.config)}
     return tuple(component for component in dict.fromkeys([*run.release, *running])
                  if component in edited or any(
-                     images[component] != run.last_go.get(component) for images in (run.release, running)
+                     images[component] != run.baseline.images.get(component) for images in (run.release, running)
                      if component in images))
 
 
@@ -117,8 +116,7 @@ class _Cases:
 
 
 def _failed(run: RunEvidence) -> list[Scenario]:
-    return [scenario for evidence in (run.platform_scenarios, run.behaviour) if evidence
-            for scenario in evidence.scenarios
+    return [scenario for scenario in run.scenarios
             if scenario.attempts and scenario.attempts[-1].status is Status.FAILED]
 
 
@@ -128,4 +126,4 @@ def _scene(scenario: Scenario, run: RunEvidence) -> Scene:
 
 
 def _changed(run: RunEvidence) -> tuple[str, ...] | None:
-    return None if run.last_go is None else changed_components(run)
+    return None if run.baseline is None else changed_components(run)

@@ -1,12 +1,13 @@
-"""What is told of load that was compared with the last promoted run: regressions, and what would not have been seen."""
+"""Load compared with the baseline: regressions, and what a comparison would not have shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from gonogo.config import Environment
 from gonogo.config.load_model import Load
+from gonogo.model.baseline import Baseline
 from gonogo.model.findings import EndpointSubject, Finding, Severity
+from gonogo.model.load import LoadEvidence
 from gonogo.model.not_checked import (
     LoadNotComparable,
     NoBaselineLoad,
@@ -17,30 +18,28 @@ from gonogo.model.not_checked import (
     TooShortToCompare,
 )
 from gonogo.model.rules.load import Regressed
-from gonogo.model.run import RunEvidence
 from gonogo.verdict.load.regression import Regression, compare
 from gonogo.verdict.load.validity import doubts_of, prove_nothing
 
 _SEVERITIES = {"warn": Severity.WARN, "block": Severity.BLOCK}
 
 
-def compared(run: RunEvidence, environment: Environment) -> dict[str, Regression]:
-    """Profile → its comparison, for those that left requests and have a promoted run to be compared with."""
-    load = environment.load
-    if load is None or load.regression == "ignore" or "load" not in run.stages:
+def compared(found: Sequence[LoadEvidence], load: Load, baseline: Baseline | None) -> dict[str, Regression]:
+    """Profile → its comparison, for those that left requests and have figures in the baseline."""
+    if load.regression == "ignore" or baseline is None:
         return {}
-    found: dict[str, Regression] = {}
-    for evidence in run.load:
-        baseline, profile = run.load_baselines.get(evidence.profile), load.profiles.get(evidence.profile)
-        if baseline is None or profile is None or not evidence.requests:
+    comparisons: dict[str, Regression] = {}
+    for evidence in found:
+        was, profile = baseline.load.get(evidence.profile), load.profiles.get(evidence.profile)
+        if was is None or profile is None or not evidence.requests:
             continue
         if evidence.aborted:
-            found[evidence.profile] = Regression(baseline.run, why_not="aborted")
+            comparisons[evidence.profile] = Regression(was.run, why_not="aborted")
         elif prove_nothing(doubts_of(evidence, profile)):
-            found[evidence.profile] = Regression(baseline.run, why_not="generator")
+            comparisons[evidence.profile] = Regression(was.run, why_not="generator")
         else:
-            found[evidence.profile] = compare(evidence, baseline, load.regression_from)
-    return found
+            comparisons[evidence.profile] = compare(evidence, was, load.regression_from)
+    return comparisons
 
 
 def regression_findings(profile: str, found: Regression | None, load: Load) -> Iterator[Finding]:
@@ -58,17 +57,17 @@ def regression_findings(profile: str, found: Regression | None, load: Load) -> I
                           evidence=(f"load/{profile}/samples.ndjson",))
 
 
-def not_compared(run: RunEvidence, environment: Environment, found: Mapping[str, Regression]) -> Iterator[NotChecked]:
+def not_compared(found: Sequence[LoadEvidence], load: Load, baseline: Baseline | None,
+                 comparisons: Mapping[str, Regression]) -> Iterator[NotChecked]:
     """What was not compared, and what a comparison would not have shown."""
-    load = environment.load
-    if load is None or load.regression == "ignore" or "load" not in run.stages or not run.load:
+    if load.regression == "ignore" or not found:
         return
-    if not run.load_baselines:
+    if baseline is None or not baseline.load:
         yield NoBaselineLoad()
         return
-    for evidence in run.load:
-        if evidence.profile in found:
-            yield from _not_shown(evidence.profile, found[evidence.profile])
+    for evidence in found:
+        if evidence.profile in comparisons:
+            yield from _not_shown(evidence.profile, comparisons[evidence.profile])
         elif evidence.requests:
             yield NoBaselineLoad(evidence.profile)
 

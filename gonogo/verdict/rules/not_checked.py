@@ -7,39 +7,34 @@ from collections.abc import Iterator
 from gonogo.config import Environment
 from gonogo.model.not_checked import (
     ImageNotReported,
-    LoadNotConfigured,
     NoBaselineTraffic,
     NoContract,
-    NoMandatoryJourneys,
     NoRelease,
     NoScenarioTagged,
     NoServices,
-    NoStageFeatures,
     NotChecked,
     NotInEnvironment,
     NotInRelease,
     NoTraces,
     NoVersionPath,
     StageLeftOut,
+    StageNotConfigured,
     TrafficProblem,
 )
 from gonogo.model.run import RunEvidence
-from gonogo.verdict.rules.scenarios import left_to_tags
+from gonogo.verdict.rules.stages import left_to_tags
 from gonogo.verdict.rules.undocumented import not_documented
 
 
 def not_checked(run: RunEvidence, environment: Environment) -> tuple[NotChecked, ...]:
     """Each thing that this run had no means to check."""
-    return (*_stages(run, environment), *_versions(run, environment), *_suite(environment), *_wire(run, environment))
+    return (*_stages(run, environment), *_versions(run, environment), *_wire(run, environment))
 
 
 def _stages(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
     yield from (StageLeftOut(stage) for stage in environment.stages if stage not in run.stages)
     yield from (NoScenarioTagged(stage) for stage in run.stages if left_to_tags(stage, run))
-    if "load" not in environment.stages:
-        yield LoadNotConfigured()
-    if "platform" in run.stages and not run.platform_features:
-        yield NoStageFeatures("platform")
+    yield from (StageNotConfigured(stage) for stage in run.installed_stages if stage not in environment.stages)
 
 
 def _versions(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
@@ -48,7 +43,7 @@ def _versions(run: RunEvidence, environment: Environment) -> Iterator[NotChecked
     if not environment.services:
         yield NoServices()
     before = run.platform.before if run.platform else ()
-    silent = {probe.component for probe in before if probe.tells_version and probe.image is None}
+    silent = {probe.component for probe in before if probe.reports_version and probe.image is None}
     for name, service in environment.services.items():
         if service.version is None:
             yield NoVersionPath(name)
@@ -60,13 +55,8 @@ def _versions(run: RunEvidence, environment: Environment) -> Iterator[NotChecked
     yield from (NotInEnvironment(component) for component in run.release if component not in known)
 
 
-def _suite(environment: Environment) -> Iterator[NotChecked]:
-    if "behaviour" in environment.stages and not environment.mandatory_journeys:
-        yield NoMandatoryJourneys()
-
-
 def _wire(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
-    """Of what went over the wire: without the gate's own scenarios there is nothing to speak of."""
+    """Of what was exchanged: without the gate's own scenarios there is nothing to compare."""
     wire = run.wire
     if wire is None:
         return

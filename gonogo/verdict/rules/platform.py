@@ -54,7 +54,7 @@ def _judge_versions(probe: Probe, images: Mapping[str, str], configs: Mapping[st
         ("image", "wrong-image", probe.image, images.get(probe.component)),
         ("settings", "wrong-settings", probe.config, configs.get(probe.component)),
     ):
-        if released is None or not probe.tells_version or probe.status is None:
+        if released is None or not probe.reports_version or probe.status is None:
             continue
         if running is None:
             yield _of_component(probe, "version-not-reported", Severity.INCONCLUSIVE, VersionNotReported(what))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from gonogo.config import Environment
 from gonogo.model.findings import Finding, Parameters, Severity, StageSubject
 from gonogo.model.rules.gate import ErrorReported
 from gonogo.model.rules.scenarios import JourneyMissing, ScenarioEnded, ScenarioFlaky, ScenarioNotRun
-from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Scenario, ScenarioEvidence, Status
-from gonogo.model.suspects import Suspect
-from gonogo.model.verdict import StageFigures
+from gonogo.model.stages import StageFigures
 
 MUST_TAG = "must"
 
@@ -27,12 +25,8 @@ _BY_STATUS: dict[Status, tuple[str, Severity]] = {
 _BY_POLICY = {"warn": Severity.WARN, "block": Severity.BLOCK}
 
 
-Blame = Callable[[Scenario], Suspect | None]
-
-
-def judge_scenarios(stage: str, evidence: ScenarioEvidence, environment: Environment,
-                    blame: Blame) -> Iterator[Finding]:
-    """Findings of one behave run, one a scenario; `blame` names who broke whom in a failed one, where that is known."""
+def judge_scenarios(stage: str, evidence: ScenarioEvidence, environment: Environment) -> Iterator[Finding]:
+    """Findings of one behave run, one a scenario."""
     subject = StageSubject(stage)
     if not evidence.finished:
         yield Finding(stage, "record-not-closed", Severity.INCONCLUSIVE, subject)
@@ -47,24 +41,16 @@ def judge_scenarios(stage: str, evidence: ScenarioEvidence, environment: Environ
             yield _not_run(stage, "scenario-not-executed", scenario)
     for scenario in evidence.scenarios:
         if scenario.attempts:
-            yield from _judge_scenario(stage, scenario, environment, blame)
+            yield from _judge_scenario(stage, scenario, environment)
 
 
-def judge_mandatory_journeys(evidence: ScenarioEvidence, environment: Environment) -> Iterator[Finding]:
+def judge_mandatory_journeys(stage: str, evidence: ScenarioEvidence, environment: Environment) -> Iterator[Finding]:
     """The journeys that the environment names must each have been planned; whether they passed is found above."""
     planned = {scenario.name for scenario in evidence.scenarios}
     for name in environment.mandatory_journeys:
         if name not in planned:
-            yield Finding("behaviour", "mandatory-journey-missing", Severity.INCONCLUSIVE, StageSubject("behaviour"),
+            yield Finding(stage, "mandatory-journey-missing", Severity.INCONCLUSIVE, StageSubject(stage),
                           JourneyMissing(name))
-
-
-def left_to_tags(stage: str, run: RunEvidence) -> bool:
-    """Whether `--tags` chose scenarios of another stage and none of this one: it is no part of what was asked for."""
-    mine = run.scenarios_of(stage)
-    if not run.tags or mine is None or mine.scenarios or mine.faults or mine.left_out:
-        return False
-    return any(found and found.scenarios for found in map(run.scenarios_of, run.stages))
 
 
 def figures_of(evidence: ScenarioEvidence, duration_s: float) -> StageFigures:
@@ -84,7 +70,7 @@ def _not_run(stage: str, rule: str, scenario: Scenario) -> Finding:
                    ScenarioNotRun(scenario.name, scenario.line, _is_mandatory(scenario)))
 
 
-def _judge_scenario(stage: str, scenario: Scenario, environment: Environment, blame: Blame) -> Iterator[Finding]:
+def _judge_scenario(stage: str, scenario: Scenario, environment: Environment) -> Iterator[Finding]:
     last, first = scenario.attempts[-1], scenario.attempts[0]
     parameters: Parameters
     if scenario.flaky:
@@ -95,7 +81,5 @@ def _judge_scenario(stage: str, scenario: Scenario, environment: Environment, bl
             yield Finding(stage, "scenario-flaky", severity, scenario.id, parameters, evidence=first.attachments)
     elif last.status is not Status.PASSED:
         rule, severity = _BY_STATUS[last.status]
-        suspect = blame(scenario) if last.status is Status.FAILED else None
         parameters = ScenarioEnded(scenario.name, scenario.line, _is_mandatory(scenario), last.step, last.message)
-        yield Finding(stage, rule, severity, scenario.id, parameters, evidence=last.attachments,
-                      component=suspect.component if suspect else None, peer=suspect.peer if suspect else None)
+        yield Finding(stage, rule, severity, scenario.id, parameters, evidence=last.attachments)

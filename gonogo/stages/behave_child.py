@@ -1,4 +1,4 @@
-"""The platform and behaviour stages: behave as a child process, its record read back."""
+"""behave as a child process of the gate, its record read back; what is run, and how it is judged, is a stage's."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Self
 
 from gonogo.config.features import StandingScenario, feature_paths, standing_scenarios
-from gonogo.model.progress import Progress, Watcher
-from gonogo.model.run import StageRun
+from gonogo.model.progress import Progress
 from gonogo.model.scenarios import Scenario, ScenarioEvidence
+from gonogo.model.stages import ProcessEnd
 from gonogo.records.messages import MESSAGES_FILE, read_messages
 from gonogo.records.ndjson_tail import NdjsonTail
 from gonogo.stages.child import Child
+from gonogo.stages.stage import Run
 
 LOG_FILE = "behave.log"
 # Named here as well as in behave.ini: without it behave's own would run, and leave no evidence at all.
@@ -30,64 +31,51 @@ def behave_command(paths: Sequence[str], *, environment_name: str, release: Path
             *(f"--tags={expression}" for expression in tags), *paths]
 
 
-@dataclass(slots=True)
-class BehaveStage:
+class BehaveChild:
     """The features of `stage`. Within the block a child reads them and makes its workers ready; it begins with `run`.
 
-    So what comes next is ready when what is before it is over. `release` is the release file that the features compare
-    the environment with, where it is not release.yml. Without `tags` every scenario of the stage is asked for,
-    whatever filters behave's own settings hold.
+    Without tags every scenario of the stage is requested, whatever filters behave's own settings hold.
     """
 
-    stage: str
-    root: Path
-    run_folder: Path
-    environment_name: str
-    release: Path | None
-    tags: Sequence[str]
-    jobs: str
-    retries: int
-    budget_s: float
-    environ: Mapping[str, str]
-    watcher: Watcher
-    max_failures: int | None = None
-    _child: Child = field(init=False)
+    def __init__(self, stage: str, run: Run, *, budget_s: float) -> None:
+        options, environment = run.options, run.environment
+        self._stage = stage
+        self._run = run
+        self._budget_s = budget_s
+        self._folder = run.run_folder / stage
+        command = behave_command(
+            feature_paths(run.root, stage), environment_name=run.environment_name, release=options.release_file,
+            tags=options.tags, jobs=options.jobs, retries=environment.retries.scenarios,
+            max_failures=options.max_failures)
+        self._child = Child(
+            command, cwd=run.root, log=self._folder / LOG_FILE, run_folder=run.run_folder, held=True,
+            environ={**run.environ, "GONOGO_ENV": run.environment_name, "GONOGO_STAGE": stage,
+                     "GONOGO_RUN_DIR": str(run.run_folder)})
 
     def __enter__(self) -> Self:
-        command = behave_command(
-            feature_paths(self.root, self.stage), environment_name=self.environment_name, release=self.release,
-            tags=self.tags, jobs=self.jobs, retries=self.retries, max_failures=self.max_failures)
-        self._child = Child(
-            self.stage, command, cwd=self.root, log=self._folder / LOG_FILE, held=True,
-            environ={**self.environ, "GONOGO_ENV": self.environment_name, "GONOGO_STAGE": self.stage,
-                     "GONOGO_RUN_DIR": str(self.run_folder)})
         self._child.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._child.__exit__()
 
-    def run(self) -> tuple[StageRun, ScenarioEvidence | None]:
+    def run(self) -> tuple[ProcessEnd, ScenarioEvidence | None]:
         """Run them to their end; evidence is None where the child left no record at all."""
-        record = self._folder / MESSAGES_FILE
-        counter = _ScenarioCounter(self.stage, NdjsonTail(record))
-        self.watcher.stage_started(self.stage, "scenarios")
+        record, watcher, root = self._folder / MESSAGES_FILE, self._run.watcher, self._run.root
+        counter = _ScenarioCounter(self._stage, NdjsonTail(record))
+        watcher.stage_started(self._stage, "scenarios")
 
         def look() -> None:
             if counter.count():
-                self.watcher.progressed(counter.progress)
+                watcher.progressed(counter.progress)
 
-        run = self._child.run_to_its_end(self.budget_s, look)
-        self.watcher.stage_ended(run, counter.progress)
+        end = self._child.run_to_its_end(self._budget_s, look)
+        watcher.stage_ended(self._stage, end, counter.progress)
         evidence = read_messages(record) if record.exists() else None
-        if evidence is not None and not self.tags:
-            standing = standing_scenarios(self.root, feature_paths(self.root, self.stage))
+        if evidence is not None and not self._run.options.tags:
+            standing = standing_scenarios(root, feature_paths(root, self._stage))
             evidence = replace(evidence, left_out=_left_out(evidence, standing))
-        return run, evidence
-
-    @property
-    def _folder(self) -> Path:
-        return self.run_folder / self.stage
+        return end, evidence
 
 
 def _left_out(evidence: ScenarioEvidence, standing: Iterable[StandingScenario]) -> tuple[Scenario, ...]:

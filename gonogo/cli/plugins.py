@@ -1,0 +1,24 @@
+"""`gonogo plugins`: what is registered under gonogo's entry points."""
+
+from __future__ import annotations
+
+import argparse
+
+from gonogo.core.entry_points import GROUPS
+from gonogo.core.errors import PluginError
+from gonogo.core.exit_codes import ExitCode
+from gonogo.core.runtime import Outside
+from gonogo.plugins import inspected
+
+
+def execute(arguments: argparse.Namespace, outside: Outside) -> int:
+    """A line for each; INCONCLUSIVE where one cannot be used, as a run with it would be."""
+    fits = True
+    for group in GROUPS:
+        outside.stdout.write(f"{group}\n")
+        for plugin, problem in inspected(group):
+            outside.stdout.write(f"  {plugin.name:<16} {plugin.distribution} {plugin.version}\n")
+            if problem is not None:
+                fits = False
+                outside.stdout.write("".join(f"    {line}\n" for line in str(problem).splitlines()))
+    return ExitCode.GO if fits else PluginError.exit_code

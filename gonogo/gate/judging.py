@@ -1,0 +1,74 @@
+"""The verdict on a run: each stage judges its own result, and the rules for all of them are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from gonogo.config import Environment
+from gonogo.gate.extensions import Extension
+from gonogo.gate.guard import Guard
+from gonogo.model.findings import Finding
+from gonogo.model.run import RunEvidence
+from gonogo.model.stages import JudgedStage
+from gonogo.model.suspects import Clue
+from gonogo.model.verdict import Verdict
+from gonogo.stages.stage import Policy, Stage
+from gonogo.verdict.blame.clues import ClueSource
+from gonogo.verdict.blame.scene import Scene
+from gonogo.verdict.judge import judge
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """Who takes part in a verdict: the stages of the run by name, and the sources of clues."""
+
+    stages: Mapping[str, Extension[Stage]]
+    clues: Mapping[str, Extension[ClueSource]]
+    guard: Guard
+
+    def judge(self, evidence: RunEvidence, environment: Environment) -> Verdict:
+        """The verdict, with a finding for each plug-in that failed until now, or does so here."""
+        policy = Policy(environment, evidence.partial)
+        judged = {name: found for name in evidence.stages if (found := self._judge_stage(name, evidence, policy))}
+        sources = [self._guarded(source) for source in self.clues.values()]
+        verdict = judge(self._with_faults(evidence), environment, judged, sources)
+        if len(verdict_faults(verdict)) < len(self.guard.faults):  # a source of clues failed meanwhile
+            verdict = judge(self._with_faults(evidence), environment, judged, sources)
+        return verdict
+
+    def _judge_stage(self, name: str, evidence: RunEvidence, policy: Policy) -> JudgedStage | None:
+        stage, result = self.stages.get(name), evidence.results.get(name)
+        if stage is None or result is None:
+            return None
+        return self.guard.call(stage.registered, "judge",
+                               lambda: _sound(name, stage.target.judge(result, policy, evidence.baseline)), JudgedStage)
+
+    def _guarded(self, source: Extension[ClueSource]) -> ClueSource:
+        def clues(scene: Scene) -> Iterable[Clue]:
+            return self.guard.call(source.registered, "clues",
+                                   lambda: _all_clues(source.target(scene)), tuple) or ()
+        return clues
+
+    def _with_faults(self, evidence: RunEvidence) -> RunEvidence:
+        return replace(evidence, plugin_faults=tuple(self.guard.faults))
+
+
+def verdict_faults(verdict: Verdict) -> list[Finding]:
+    return [finding for finding in verdict.findings if finding.rule == "plugin-failed"]
+
+
+def _sound(name: str, judged: JudgedStage) -> JudgedStage:
+    """What cannot be put into a verdict is an error of whoever judged."""
+    if isinstance(judged, JudgedStage):
+        for finding in judged.findings:
+            if not isinstance(finding, Finding) or finding.stage != name:
+                raise TypeError(f"not a finding of the stage {name}: {finding!r}")
+    return judged
+
+
+def _all_clues(found: Iterable[Clue]) -> tuple[Clue, ...]:
+    clues = tuple(found)
+    if not all(isinstance(clue, Clue) for clue in clues):
+        raise TypeError("a source of clues gave what is no Clue")
+    return clues

@@ -1,0 +1,92 @@
+"""Where the implementations of stages, reports, trace backends, clues and probes are found: by entry points.
+
+gonogo registers its own in the same way as any other distribution (pyproject.toml: `[project.entry-points]`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from gonogo.core.entry_points import CLUES, PROBES, REPORTS, STAGES, TRACE_BACKENDS, Registered, registered
+from gonogo.core.errors import PluginError
+from gonogo.environment.probes import ServiceProbe
+from gonogo.gate.extensions import Extension, Extensions
+from gonogo.report.report import Report
+from gonogo.stages.stage import Stage
+from gonogo.traffic.spans.backends import TraceBackend
+from gonogo.verdict.blame.clues import ClueSource
+
+Target = TypeVar("Target")
+
+
+def installed() -> Extensions:
+    """Everything that is installed, imported.
+
+    Raises PluginError where an import fails, ConfigError where two distributions register one name.
+    """
+    return Extensions(
+        stages=installed_stages(), reports=_all_of(REPORTS, _reports),
+        trace_backends=_all_of(TRACE_BACKENDS, _backends), clues=_all_of(CLUES, _clues),
+        probes=_all_of(PROBES, _probes))
+
+
+def installed_stages() -> Mapping[str, Extension[type[Stage]]]:
+    return _all_of(STAGES, _stages)
+
+
+def inspected(group: str) -> list[tuple[Registered, PluginError | None]]:
+    """Everything in a group, with why it cannot be used where it cannot. Raises ConfigError for a name taken twice."""
+    return [(each, _problem(each)) for each in registered(group).values()]
+
+
+def _problem(plugin: Registered) -> PluginError | None:
+    try:
+        _CHECKS[plugin.group](plugin, plugin.load())
+    except PluginError as error:
+        return error
+    return None
+
+
+def _all_of(group: str, check: Callable[[Registered, object], Target]) -> dict[str, Extension[Target]]:
+    return {name: Extension(each, check(each, each.load())) for name, each in registered(group).items()}
+
+
+def _stages(plugin: Registered, found: object) -> type[Stage]:
+    if isinstance(found, type) and issubclass(found, Stage) and getattr(found, "name", "") == plugin.name:
+        return found
+    raise _other(plugin, f"a subclass of gonogo.stages.stage.Stage whose `name` is '{plugin.name}'")
+
+
+def _reports(plugin: Registered, found: object) -> type[Report]:
+    if isinstance(found, type) and issubclass(found, Report) and hasattr(found, "file_name"):
+        return found
+    raise _other(plugin, "a subclass of gonogo.report.report.Report with a `file_name`")
+
+
+def _backends(plugin: Registered, found: object) -> type[TraceBackend]:
+    if isinstance(found, type) and issubclass(found, TraceBackend):
+        return found
+    raise _other(plugin, "a subclass of gonogo.traffic.spans.backends.TraceBackend")
+
+
+def _clues(plugin: Registered, found: object) -> ClueSource:
+    if callable(found):
+        return found
+    raise _other(plugin, "a function from a Scene to clues")
+
+
+def _probes(plugin: Registered, found: object) -> ServiceProbe:
+    if callable(found):
+        return found
+    raise _other(plugin, "a function from a service's name and settings to a Probe")
+
+
+_CHECKS: Mapping[str, Callable[[Registered, object], object]] = {
+    STAGES: _stages, REPORTS: _reports, TRACE_BACKENDS: _backends, CLUES: _clues, PROBES: _probes}
+
+
+def _other(plugin: Registered, wanted: str) -> PluginError:
+    return PluginError(f"The plug-in {plugin} ({plugin.distribution}) is not {wanted}.",
+                       where=f"entry point {plugin.entry_point.value}",
+                       mend=f"name another object in its entry point, or pip uninstall {plugin.distribution}.")

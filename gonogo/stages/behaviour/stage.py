@@ -1,0 +1,39 @@
+"""Journeys in a real browser: every feature that is not the platform's, mandatory ones among them."""
+
+from __future__ import annotations
+
+from gonogo.config import Environment
+from gonogo.config.features import FEATURES_FOLDER, feature_paths
+from gonogo.core.errors import ConfigError
+from gonogo.model.findings import Finding
+from gonogo.model.not_checked import NoMandatoryJourneys, NotChecked
+from gonogo.model.stages import ScenarioResults
+from gonogo.stages.scenarios import ScenarioStage
+from gonogo.stages.stage import Policy, Setup
+from gonogo.verdict.rules.scenarios import judge_mandatory_journeys
+
+
+class BehaviourStage(ScenarioStage):
+    """What the system's users do with it; its exchanges are held to contracts and to the baseline."""
+
+    name = "behaviour"
+    exercises_system = True
+
+    def budget_s(self, environment: Environment) -> float:
+        return environment.budgets.behaviour_s
+
+    def check(self, setup: Setup) -> None:
+        if setup.environment.mandatory_journeys and self.name not in setup.environment.stages:
+            raise ConfigError(
+                f"Mandatory journeys are named, and the {self.name} stage, which runs them, is not in `stages`.",
+                where=setup.where("stages"),
+                mend=f"add `{self.name}` to `stages`, or write `mandatory_journeys: []` here.")
+        if setup.requested and not feature_paths(setup.root, self.name):
+            raise ConfigError("There is no feature to run.", where=str(setup.root / FEATURES_FOLDER),
+                              mend=f"write features/journeys/*.feature, or take `{self.name}` out of `stages`.")
+
+    def judge_more(self, evidence: ScenarioResults, policy: Policy) -> tuple[list[Finding], list[NotChecked]]:
+        """Mandatory journeys count in a whole run alone: a part of the gate may have left them out."""
+        environment = policy.environment
+        findings = [] if policy.partial else list(judge_mandatory_journeys(self.name, evidence.scenarios, environment))
+        return findings, [] if environment.mandatory_journeys else [NoMandatoryJourneys()]

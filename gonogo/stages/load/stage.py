@@ -1,0 +1,93 @@
+"""Load before promotion: the profiles that the environment names, one after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+from gonogo.config import LoadProfile
+from gonogo.config.load_model import Load
+from gonogo.core.errors import ConfigError
+from gonogo.model.baseline import Baseline
+from gonogo.model.load import LoadEvidence
+from gonogo.model.stages import JudgedStage, LoadResults, ProcessEnd, StageResult
+from gonogo.stages.load.journeys import UNDER_LOAD_TAG, JourneysBeside, journeys_in
+from gonogo.stages.load.profile import ProfileChild
+from gonogo.stages.stage import Policy, Run, Setup, Stage
+
+
+class LoadStage(Stage):
+    """Locust's load; it is not put on a release that scenarios stop already."""
+
+    name = "load"
+    extra = "load"
+    skipped_when_stopped = True
+
+    def __init__(self) -> None:
+        self._profiles: list[ProfileChild] = []
+
+    def check(self, setup: Setup) -> None:
+        load = setup.environment.load
+        if self.name in setup.environment.stages:
+            if load is None or not load.run:
+                raise ConfigError(f"The {self.name} stage is in `stages`, and no profile is named for it.",
+                                  where=setup.where("stages"),
+                                  mend="list profiles under `load: run:`, or leave `load` out of `stages`.")
+            _refuse_more_than_permitted(load, setup)
+            _refuse_missing_journeys(load, setup)
+
+    @contextmanager
+    def prepare(self, run: Run) -> Iterator[None]:
+        """The first profile is made ready while the stage before runs."""
+        load = run.environment.load
+        self._profiles = [ProfileChild(self.name, name, load.profiles[name], run) for name in load.run] if load else []
+        with self._profiles[0] if self._profiles else nullcontext():
+            yield
+
+    def run(self, run: Run) -> StageResult:
+        """One profile after the other; what is not ready yet is made so when it is its turn."""
+        began_s = time.time()
+        left: list[LoadEvidence] = []
+        ends: list[ProcessEnd] = []
+        for number, child in enumerate(self._profiles):
+            with child if number else nullcontext():
+                end, found = child.run(self._journeys(child.name, child.profile, run))
+            ends.append(end)
+            left.append(found)
+        return StageResult(
+            len(self._profiles), sum(bool(found.requests) for found in left), LoadResults(tuple(left)), tuple(ends),
+            sum(end.duration_s for end in ends), load_window=(began_s, time.time()))
+
+    def judge(self, result: StageResult, policy: Policy, baseline: Baseline | None) -> JudgedStage:
+        from gonogo.verdict.load.stage import judge_profiles  # noqa: PLC0415  SciPy, which the core does without
+
+        load, evidence = policy.environment.load, result.evidence
+        if load is None or not isinstance(evidence, LoadResults):
+            return JudgedStage()
+        return judge_profiles(evidence.profiles, load, baseline, result.duration_s)
+
+    def _journeys(self, name: str, profile: LoadProfile, run: Run) -> JourneysBeside | None:
+        return JourneysBeside(self.name, name, profile, run) if profile.journeys else None
+
+
+def _refuse_more_than_permitted(load: Load, setup: Setup) -> None:
+    permitted = setup.environment.permits.load_users
+    for name in load.run:
+        profile = load.profiles[name]
+        if profile.most_at_once > permitted:
+            keys = ("arrivals", "most_at_once") if profile.arrivals else ("users",)
+            raise ConfigError(
+                f"The load profile '{name}' may have {profile.most_at_once} users at once; this environment permits "
+                f"{permitted}.", where=setup.where("load", "profiles", name, *keys),
+                mend=f"lower {keys[-1]}, or raise `permits: load_users:` with the owner of the environment.")
+
+
+def _refuse_missing_journeys(load: Load, setup: Setup) -> None:
+    """Where a profile that the gate runs asks for journeys, there must be some."""
+    asking = [profile for profile in load.run if load.profiles[profile].journeys]
+    if asking and not journeys_in(setup.root):
+        raise ConfigError(
+            f"The load profile '{asking[0]}' asks for journeys, and no scenario bears @{UNDER_LOAD_TAG}.",
+            where=setup.where("load", "profiles", asking[0], "journeys"),
+            mend=f"tag the critical scenarios in features/ with @{UNDER_LOAD_TAG}, or leave `journeys` out.")

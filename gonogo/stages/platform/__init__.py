@@ -1,0 +1,1 @@
+"""The platform stage: features/platform, beside what the gate itself probes. The same in every environment."""

@@ -1,0 +1,94 @@
+"""The protocol of a stage. The gate is a loop over the stages that an environment names, and knows none of them.
+
+A stage is registered under the entry point `gonogo.stages` by its name. One object of it is made for each run.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from gonogo.config import Environment
+from gonogo.model.baseline import Baseline
+from gonogo.model.progress import Watcher
+from gonogo.model.stages import JudgedStage, StageResult
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a stage is checked with, before anything is started.
+
+    `requested` says whether this run, or the environment, asks for the stage. `where` gives the place of a key of the
+    environment ("environments.yml:41: preprod → stages") for an error.
+    """
+
+    root: Path
+    environment_name: str
+    environment: Environment
+    environ: Mapping[str, str]
+    requested: bool
+    where: Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the command line wants scenarios to be run; `release_file` None means release.yml, where one stands."""
+
+    tags: tuple[str, ...] = ()
+    jobs: str = "auto"
+    max_failures: int | None = None
+    release_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The run that a stage is a part of: it writes its evidence into a folder of its own name in `run_folder`."""
+
+    root: Path
+    run_folder: Path
+    environment_name: str
+    environment: Environment
+    environ: Mapping[str, str]
+    watcher: Watcher
+    options: Options = Options()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the result is judged by; `partial` says that a part of the gate was chosen."""
+
+    environment: Environment
+    partial: bool = False
+
+
+class Stage(ABC):
+    """One stage.
+
+    `extra` names the optional part of gonogo that it needs, "" for none. `selects_by_tags` says that `--tags` choose
+    among what it runs; where they are given, other stages are left out. One that is `skipped_when_stopped` is not
+    begun where an earlier stage stops the release already.
+    """
+
+    name: ClassVar[str]
+    extra: ClassVar[str] = ""
+    selects_by_tags: ClassVar[bool] = False
+    skipped_when_stopped: ClassVar[bool] = False
+
+    def check(self, setup: Setup) -> None:  # noqa: B027  optional
+        """Find every mistake that can be found before anything is started. Raises GonogoError."""
+
+    def prepare(self, run: Run) -> AbstractContextManager[object]:
+        """What stands around `run`; it is entered while the stage before runs, so that this one begins at once."""
+        return nullcontext()
+
+    @abstractmethod
+    def run(self, run: Run) -> StageResult:
+        """Do it, within a time of its own, and say how much was planned and executed, with the evidence of it."""
+
+    @abstractmethod
+    def judge(self, result: StageResult, policy: Policy, baseline: Baseline | None) -> JudgedStage:
+        """What the result says about the release. Pure: no file, no clock, no network."""

@@ -1,0 +1,266 @@
+"""Plug-ins of another distribution: seen in a verdict where they work, INCONCLUSIVE where they fail in any way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.serving import serving
+from tests.verdicts import checked_verdict
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "plugin"
+
+
+class _Page(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = b"x" * 3000
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving(_Page) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example, installed as pip does it, into a folder of its own."""
+    folder, source = tmp_path_factory.mktemp("plugin"), tmp_path_factory.mktemp("source")
+    for file in EXAMPLE.iterdir():  # a build leaves its traces where it is made
+        if file.is_file():
+            (source / file.name).write_bytes(file.read_bytes())
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
+                    "--no-build-isolation", "--target", str(folder), str(source)], check=True)
+    return folder
+
+
+def gonogo(root: Path, plugin: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "GONOGO"))}
+    return subprocess.run([sys.executable, "-m", "gonogo.cli.main", *words], cwd=root, text=True, capture_output=True,
+                          timeout=120, check=False, env={**environ, "PYTHONPATH": f"{plugin}{os.pathsep}{ROOT}"})
+
+
+def environments(root: Path, url: str, more: str = "", stages: str = "platform, page-weight") -> None:
+    (root / "environments.yml").write_text(f"""\
+environments:
+  preprod:
+    url: {url}
+    services: {{shop: {{url: {url}, health: /, version: null}}}}
+    stages: [{stages}]
+    budgets: {{plugin_s: 2}}
+{more}""")
+
+
+def run(root: Path, plugin: Path) -> tuple[int, dict[str, Any], str]:
+    done = gonogo(root, plugin, "run", "--env", "preprod")
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, checked_verdict(root / "runs" / "latest"), done.stdout + done.stderr
+
+
+def test_the_example_is_listed(example: Path, tmp_path: Path) -> None:
+    done = gonogo(tmp_path, example, "plugins")
+    assert done.returncode == 0, done.stderr
+    assert "page-weight      gonogo-page-weight 1.0.0" in done.stdout
+    assert "markdown         gonogo-page-weight 1.0.0" in done.stdout
+
+
+@pytest.mark.parametrize(("max_kib", "code", "answer"), [(2, 1, "NO-GO"), (3, 0, "GO")])
+def test_the_example_is_seen_in_a_verdict(example: Path, tmp_path: Path, url: str, max_kib: int, code: int,
+                                          answer: str) -> None:
+    """Its stage blocks and passes like any other, in every report; its own report is written beside them."""
+    environments(tmp_path, url, f"    plugins: {{page-weight: {{max_kib: {max_kib}}}}}\n")
+    exit_code, verdict, shown = run(tmp_path, example)
+    assert (exit_code, verdict["verdict"]) == (code, answer), shown
+    assert verdict["stages"]["page-weight"]["planned"] == 1
+    folder = tmp_path / "runs" / "latest"
+    assert (folder / "verdict.md").read_text().startswith(f"# {answer}: preprod\n")
+    if answer == "NO-GO":
+        [reason] = verdict["reasons"]
+        assert (reason["rule"], reason["title"]) == ("page-too-heavy", "/: 2 KiB; at most 2 are allowed")
+        assert "page-weight: page-too-heavy" in shown
+        assert "page-too-heavy" in (folder / "junit.xml").read_text()
+        assert "at most 2 are allowed" in (folder / "report.html").read_text()
+
+
+def test_a_mistake_in_its_settings_is_reported_before_anything_starts(example: Path, tmp_path: Path, url: str) -> None:
+    environments(tmp_path, url, "    plugins:\n      page-weight:\n        max_kib: many\n")
+    done = gonogo(tmp_path, example, "run", "--env", "preprod")
+    assert done.returncode == 2
+    assert "environments.yml:9: environments → preprod → plugins → page-weight → max_kib" in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+_MODULE = '''
+import time
+from gonogo.model.stages import *
+from gonogo.model.findings import *
+from gonogo.report.report import Report
+from gonogo.stages.stage import Stage
+from gonogo.traffic.spans.backends import TraceBackend
+
+def fail():
+    {fault}
+
+class Custom(Stage):
+    name = "custom"
+    def prepare(self, run):
+        return {prepare}
+    def run(self, run):
+        return {run}
+    def judge(self, result, policy, baseline):
+        return {judge}
+
+class Text(Report):
+    file_name = {file}
+    def render(self, material):
+        return {render}
+
+def clues(scene):
+    return {clues}
+
+def probe(name, service):
+    from gonogo.environment.probes import probe_over_http
+    return {probe}
+
+class Traces(TraceBackend):
+    name = "Traces"
+    def __init__(self, url, authorization):
+        {init}
+    def spans(self, trace_id, timeout_s):
+        return {spans}
+'''
+_HEALTHY = {"fault": "raise LookupError('no such thing')", "prepare": "super().prepare(run)",
+            "run": "StageResult(1, 1, StageEvidence())", "judge": "JudgedStage()", "render": "'text'",
+            "file": "'text.txt'", "clues": "()", "probe": "probe_over_http(name, service)", "spans": "()",
+            "init": "pass"}
+_GROUPS = {"stages": "custom = custom_plugin:Custom", "reports": "text = custom_plugin:Text",
+           "clues": "more = custom_plugin:clues", "probes": "mine = custom_plugin:probe",
+           "trace_backends": "mine = custom_plugin:Traces"}
+_FEATURES = {
+    "behave.ini": "[behave]\nrunner = gonogo.suite:Runner\npaths = features\n",
+    "environment.py": "from gonogo.suite import after_all, after_scenario, after_step, before_all, before_scenario\n",
+    "features/a.feature": "Feature: Shop\n  @read-only\n  Scenario: It is open\n    Then it answers 200\n",
+    "steps/a_steps.py": 'from behave import then\n\n@then("it answers {status:d}")\ndef answers(context, status):\n'
+                        "    world = context.world\n"
+                        "    assert world.http.get(world.environment.url).status_code == status\n"}
+
+
+def registered(root: Path, **members: str) -> Path:
+    """A distribution that registers one of each kind, healthy but for these members."""
+    folder = root / "site"
+    about = folder / "custom_plugin-1.0.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: custom-plugin\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("".join(f"[gonogo.{group}]\n{line}\n" for group, line in _GROUPS.items()))
+    (folder / "custom_plugin.py").write_text(_MODULE.format(**{**_HEALTHY, **members}))
+    return folder
+
+
+def system(root: Path, url: str, *, status: int = 200) -> None:
+    for name, text in _FEATURES.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text.replace("answers 200", f"answers {status}"))
+    (root / "environments.yml").write_text(f"""\
+environments:
+  preprod:
+    url: {url}
+    services: {{shop: {{url: {url}, health: /, version: null, probe: mine}}}}
+    stages: [behaviour, custom]
+    traces: {{backend: mine, url: {url}}}
+    budgets: {{plugin_s: 2}}
+""")
+
+
+_FAULTS = {
+    "a stage that raises as it runs": {"run": "fail()"},
+    "a stage that hangs as it runs": {"run": "time.sleep(600)"},
+    "a stage that returns nothing": {"run": "None"},
+    "a stage that returns something else": {"run": "True"},
+    "a stage that ends the process": {"run": "exit(0)"},
+    "a stage that raises before it runs": {"prepare": "fail()"},
+    "a stage that cannot judge": {"judge": "fail()"},
+    "a stage that judges for ever": {"judge": "time.sleep(600)"},
+    "a stage that judges nothing": {"judge": "None"},
+    "a stage that finds what is no finding": {"judge": "JudgedStage(['page too heavy'])"},
+    "a stage that speaks for another": {
+        "judge": "JudgedStage([Finding('load', 'x', Severity.WARN, GateSubject())])"},
+    "a report that raises": {"render": "fail()"},
+    "a report that hangs": {"render": "time.sleep(600)"},
+    "a report without text": {"render": "None"},
+    "a report in the place of the verdict": {"file": "'verdict.json'"},
+    "a report outside of the run folder": {"file": "'../text.txt'"},
+    "a probe that raises": {"probe": "fail()"},
+    "a probe that hangs": {"probe": "time.sleep(600)"},
+    "a probe that returns nothing": {"probe": "None"},
+    "a trace backend that cannot be made": {"init": "fail()"},
+    "a trace backend that raises": {"spans": "fail()"},
+    "a trace backend that hangs": {"spans": "time.sleep(600)"},
+}
+
+
+@pytest.mark.parametrize("members", _FAULTS.values(), ids=_FAULTS.keys())
+def test_a_plugin_that_fails_is_inconclusive(tmp_path: Path, url: str, members: dict[str, str]) -> None:
+    """And named, with what it was about to do; the other stages are judged all the same."""
+    system(tmp_path, url)
+    code, verdict, shown = run(tmp_path, registered(tmp_path, **members))
+    assert (code, verdict["verdict"]) == (3, "INCONCLUSIVE"), shown
+    faults = [reason["parameters"] for reason in verdict["reasons"] if reason["rule"] == "plugin-failed"]
+    assert [fault["distribution"] for fault in faults] == ["custom-plugin"], verdict["reasons"]
+    assert "the plug-in gonogo." in shown
+    assert (tmp_path / "runs" / "latest" / "report.html").exists()
+
+
+def test_plugins_that_work_are_go(tmp_path: Path, url: str) -> None:
+    """Else the rows above would prove nothing."""
+    system(tmp_path, url)
+    code, verdict, shown = run(tmp_path, registered(tmp_path))
+    assert (code, verdict["verdict"]) == (0, "GO"), shown
+    assert (tmp_path / "runs" / "latest" / "text.txt").read_text() == "text"
+
+
+@pytest.mark.parametrize("clues", ["fail()", "time.sleep(600)", "None", "['the bank']"])
+def test_clues_that_fail_do_not_hide_the_failure(tmp_path: Path, url: str, clues: str) -> None:
+    """They are looked for where a scenario failed: it stops the release, and the plug-in's fault stands beside it."""
+    system(tmp_path, url, status=404)
+    code, verdict, shown = run(tmp_path, registered(tmp_path, clues=clues))
+    assert (code, verdict["verdict"]) == (1, "NO-GO"), shown
+    assert {reason["rule"] for reason in verdict["reasons"]} == {"scenario-failed", "plugin-failed"}
+
+
+def test_a_plugin_that_cannot_be_imported_is_named(tmp_path: Path, url: str) -> None:
+    system(tmp_path, url)
+    folder = registered(tmp_path)
+    (folder / "custom_plugin.py").write_text("import nothing_of_that_name\n")
+    done = gonogo(tmp_path, folder, "run", "--env", "preprod")
+    assert done.returncode == 3
+    assert "The plug-in gonogo.stages: custom (custom-plugin) cannot be imported" in done.stderr
+    assert "Traceback" not in done.stderr
+    listed = gonogo(tmp_path, folder, "plugins")
+    assert listed.returncode == 3
+    assert "nothing_of_that_name" in listed.stdout
+
+
+def test_a_name_that_is_taken_is_refused(tmp_path: Path, url: str) -> None:
+    """Nobody takes the place of a stage of gonogo's own."""
+    system(tmp_path, url)
+    folder = registered(tmp_path)
+    about = folder / "custom_plugin-1.0.dist-info" / "entry_points.txt"
+    about.write_text("[gonogo.stages]\nbehaviour = custom_plugin:Custom\n")
+    done = gonogo(tmp_path, folder, "run", "--env", "preprod")
+    assert done.returncode == 2
+    assert "Two distributions register 'behaviour' under gonogo.stages: gonogo and custom-plugin" in done.stderr

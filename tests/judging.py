@@ -1,0 +1,18 @@
+"""A verdict on evidence that no gate gathered, by the stages and the clues that gonogo itself registers."""
+
+from __future__ import annotations
+
+from gonogo.config import Environment
+from gonogo.gate.extensions import Extension
+from gonogo.gate.guard import Guard
+from gonogo.gate.judging import Judges
+from gonogo.model.run import RunEvidence
+from gonogo.model.verdict import Verdict
+from gonogo.plugins import installed
+
+_INSTALLED = installed()
+
+
+def verdict_on(run: RunEvidence, environment: Environment) -> Verdict:
+    stages = {name: Extension(each.registered, each.target()) for name, each in _INSTALLED.stages.items()}
+    return Judges(stages, _INSTALLED.clues, Guard(timeout_s=5)).judge(run, environment)
