@@ -2,6 +2,7 @@
 
 from gonogo.config.load_model import OTHERS, Arrivals, Journeys, LoadProfile, Objective
 from gonogo.config.model import Environment, Release
+from gonogo.config.plan import RunPlan, release_in
 from gonogo.config.reading import (
     ENVIRONMENTS_FILE,
     RELEASE_FILE,
@@ -23,8 +24,10 @@ __all__ = [
     "LocatedEnvironment",
     "Objective",
     "Release",
+    "RunPlan",
     "environment_names",
     "load_environment",
     "load_release",
     "locate_environment",
+    "release_in",
 ]

@@ -11,7 +11,7 @@ from pathlib import Path
 from cucumber_tag_expressions import parse as parse_tags
 from cucumber_tag_expressions.parser import TagExpressionError
 
-from gonogo.config import RELEASE_FILE, Environment, Release, load_release, locate_environment
+from gonogo.config import Environment, Release, locate_environment, release_in
 from gonogo.core.errors import ConfigError, UsageError
 from gonogo.core.extras import require_extra
 from gonogo.core.runtime import Outside
@@ -64,7 +64,7 @@ def request_of(arguments: argparse.Namespace, extensions: Extensions, outside: O
     if arguments.release and not arguments.release.is_file():
         raise ConfigError(f"There is no {arguments.release}.", where="--release",
                           mend="name the file that the build wrote.")
-    release = _release(arguments.release, outside.root)
+    release = release_in(outside.root, arguments.release and arguments.release.absolute())
     check_stages(located, stages, extensions.stages, outside)
     for stage in stages:
         if extra := extensions.stages[stage].target.extra:
@@ -75,15 +75,8 @@ def request_of(arguments: argparse.Namespace, extensions: Extensions, outside: O
         run_folder=new_run_folder(outside.root, out=arguments.out and arguments.out.absolute(), now=outside.now()),
         options=Options(
             tags=tuple(arguments.tags), jobs=arguments.jobs,
-            max_failures=int(arguments.max_failures) if arguments.max_failures else None,
-            release_file=arguments.release and arguments.release.absolute()),
+            max_failures=int(arguments.max_failures) if arguments.max_failures else None),
         keep_going=arguments.keep_going, argv=tuple(sys.argv[1:]))
-
-
-def _release(named: Path | None, root: Path) -> Release | None:
-    """The file that was named, else release.yml where one stands. Raises ConfigError."""
-    path = named or root / RELEASE_FILE
-    return load_release(path) if named is not None or path.exists() else None
 
 
 def _with_profiles(environment: Environment, arguments: argparse.Namespace) -> Environment:

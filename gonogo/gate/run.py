@@ -94,7 +94,7 @@ class _Gate:
             environment, outside.root, request.run_folder, redactor_for(environment, outside.environ),
             trace_backend(environment.traces, self.extensions.trace_backends, self._guard))
         self._run = Run(outside.root, request.run_folder, request.environment_name, environment, outside.environ,
-                        self.watcher, request.options)
+                        self.watcher, request.options, request.release)
         release = request.release
         self.evidence = RunEvidence(
             run=request.run_folder.name, environment=request.environment_name, stages=request.stages,

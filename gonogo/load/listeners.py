@@ -11,9 +11,10 @@ import locust
 from locust.env import Environment
 from locust.runners import STATE_CLEANUP, STATE_STOPPED, STATE_STOPPING, Runner, WorkerRunner
 
+from gonogo.config import RunPlan
 from gonogo.core.errors import GonogoError
 from gonogo.core.exit_codes import ExitCode
-from gonogo.core.prestart import is_held, told_to_begin
+from gonogo.core.prestart import handed_plan, is_held, told_to_begin
 from gonogo.load.arrivals import ArrivalsUser
 from gonogo.load.generator import Generator
 from gonogo.load.generator_health import take_precedence
@@ -53,7 +54,9 @@ def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
         Worker(environment, runner, Redactor(os.environ), personas_of, ending)
         return
     try:
-        choice = choose(DECLARED, _asked(environment.parsed_options), Path.cwd(), os.environ)
+        line = handed_plan(os.environ)
+        choice = choose(DECLARED, _asked(environment.parsed_options), Path.cwd(), os.environ,
+                        None if line is None else RunPlan.unsealed(line))
     except GonogoError as error:
         leave(error)
     if is_held(os.environ) and not told_to_begin():

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gonogo.config import ENVIRONMENTS_FILE, OTHERS, Environment, LoadProfile, environment_names, load_environment
+from gonogo.config import (
+    ENVIRONMENTS_FILE,
+    OTHERS,
+    Environment,
+    LoadProfile,
+    RunPlan,
+    environment_names,
+    load_environment,
+)
 from gonogo.core.errors import ConfigError, GonogoError, RefusedError, UsageError
 from gonogo.load.endpoints import endpoints_of
 from gonogo.load.profiles import Declaration, by_name
@@ -60,11 +68,16 @@ class Choice:
         return {name: service.url.rstrip("/") + service.metrics for name, service in services if service.metrics}
 
 
-def choose(declared: list[Declaration], asked: Asked, root: Path, environ: Mapping[str, str]) -> Choice:
-    """The profile to run. Raises UsageError, ConfigError or RefusedError; nothing has been sent then."""
+def choose(declared: list[Declaration], asked: Asked, root: Path, environ: Mapping[str, str],
+           plan: RunPlan | None = None) -> Choice:
+    """The profile to run, in the environment of `plan` where the gate handed one over.
+
+    Raises UsageError, ConfigError or RefusedError; nothing has been sent then.
+    """
     profiles = by_name(declared)
-    name = asked.environment or _only_environment_for_load(root, environ)
-    environment = load_environment(name, root, environ)
+    if plan is None:
+        plan = RunPlan.make(asked.environment or _only_environment_for_load(root, environ), root, environ)
+    name, environment = plan.environment_name, plan.environment
     where = f"{ENVIRONMENTS_FILE}: {name} → load"
     if not environment.permits.load_users:
         raise RefusedError(f"The environment '{name}' permits no load.", where=f"{ENVIRONMENTS_FILE}: {name} → permits",

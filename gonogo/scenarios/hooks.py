@@ -23,9 +23,10 @@ def _nothing() -> None:
 
 
 def before_all(context: Context, suite: SuiteFactory = _nothing) -> None:
-    """Once a worker: read the environment. The browser comes with the first scenario that wants it."""
+    """Once a worker: take the plan of the run, or make it. The browser comes with the first scenario that wants it."""
     context.config.setup_logging()
-    context.gonogo = Session.open(context.config.userdata, Path(context.config.base_dir), suite)
+    plan = getattr(context._runner, "plan", None)  # gonogo's own runner has one
+    context.gonogo = Session.open(context.config.userdata, Path(context.config.base_dir), suite, plan)
 
 
 def before_scenario(context: Context, scenario: Scenario) -> None:

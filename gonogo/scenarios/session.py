@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from behave.model import Scenario
 
-from gonogo.config import Environment, load_environment
+from gonogo.config import Environment, RunPlan
 from gonogo.config.features import read_feature
 from gonogo.model.identity import ScenarioId
 from gonogo.records.spans import SPANS_FILE, append_spans
@@ -27,7 +27,7 @@ from gonogo.scenarios.recording.own_spans import own_spans
 from gonogo.scenarios.recording.recorder import Recorder
 from gonogo.scenarios.recording.scenario_folder import scenario_folder
 from gonogo.scenarios.recording.vitals import VitalsRecorder
-from gonogo.scenarios.running.settings import EVIDENCE, PRIVATE, UNDER_LOAD, environment_name
+from gonogo.scenarios.running.settings import EVIDENCE, PRIVATE, UNDER_LOAD, plan_of
 from gonogo.scenarios.world import Person, World
 from gonogo.secrets.masking import redactor_for
 
@@ -60,8 +60,7 @@ class Running(NamedTuple):
 class Session:
     """One worker's share of a run; `begin` and `end` stand around each scenario."""
 
-    name: str
-    environment: Environment
+    plan: RunPlan
     root: Path
     evidence: Path
     suite: SuiteFactory
@@ -76,18 +75,22 @@ class Session:
     planned: Attempt | None = field(default=None, init=False)
 
     @classmethod
-    def open(cls, userdata: Mapping[str, str], root: Path, suite: SuiteFactory) -> Session:
-        """A session for the environment that `userdata` names, of the suite in `root`."""
-        name = environment_name(userdata, os.environ)
-        environment = load_environment(name, root, os.environ)
+    def open(cls, userdata: Mapping[str, str], root: Path, suite: SuiteFactory, plan: RunPlan | None) -> Session:
+        """A session for the environment of `plan`, else for that which `userdata` names, of the suite in `root`."""
+        plan = plan or plan_of(userdata, root, os.environ)
+        environment = plan.environment
         own = None if PRIVATE in userdata else tempfile.TemporaryDirectory(prefix="gonogo-")
         private = Path(own.name if own else userdata[PRIVATE])
         redactor, first_party = redactor_for(environment, os.environ), FirstParty.of(environment)
-        return cls(name, environment, root, Path(userdata.get(EVIDENCE) or private / "behaviour"), suite,
+        return cls(plan, root, Path(userdata.get(EVIDENCE) or private / "behaviour"), suite,
                    SignInStates(private),
                    WorkerBrowser(environment.browser, environment.url, os.environ, private / f"traces-{os.getpid()}",
                                  first_party if environment.evidence.trace_context else None),
                    Recorder(redactor), own, VitalsRecorder(redactor, first_party) if UNDER_LOAD in os.environ else None)
+
+    @property
+    def environment(self) -> Environment:
+        return self.plan.environment
 
     def dump(self) -> str:
         """What the steps of the present scenario share, secrets masked."""
@@ -97,9 +100,9 @@ class Session:
         self.browser_lost = self.browser.refused = False
         self.running = running
         trace = TraceContext(FirstParty.of(self.environment)) if self.environment.evidence.trace_context else None
-        self.world = World(self.name, self.environment, self.root,
+        self.world = World(self.plan.environment_name, self.environment, self.root,
                            RecordedHttp(self.environment.browser.timeout_s, trace), self.states, self.browser,
-                           self._follow, trace, suite=self.suite())
+                           self._follow, trace, suite=self.suite(), release=self.plan.release)
         return self.world
 
     def _follow(self, person: Person) -> None:

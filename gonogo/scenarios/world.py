@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gonogo.config.model import Environment
+from gonogo.config.model import Environment, Release
 from gonogo.scenarios.browser.sign_in import SignInStates
 from gonogo.scenarios.browser.trace_context import TraceContext
 from gonogo.scenarios.browser.worker_browser import WorkerBrowser
@@ -55,6 +55,7 @@ class World:
     trace: TraceContext | None = None
     timeline: Timeline = field(default_factory=Timeline)
     suite: Any = None
+    release: Release | None = None
     people: dict[str, Person] = field(default_factory=dict)
 
     def person(self, name: str, *, locale: str | None = None, timezone: str | None = None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Self
 
 from gonogo.config.features import StandingScenario, feature_paths, standing_scenarios
@@ -22,11 +21,11 @@ LOG_FILE = "behave.log"
 _RUNNER = "gonogo.suite:Runner"
 
 
-def behave_command(paths: Sequence[str], *, environment_name: str, release: Path | None, tags: Sequence[str],
-                   jobs: str, retries: int, max_failures: int | None = None, runner: str = _RUNNER) -> list[str]:
+def behave_command(paths: Sequence[str], *, environment_name: str, tags: Sequence[str], jobs: str, retries: int,
+                   max_failures: int | None = None, runner: str = _RUNNER) -> list[str]:
     """What runs the scenarios of `paths` that bear `tags` against an environment."""
     return [sys.executable, "-m", "behave", "--runner", runner, "-D", f"env={environment_name}",
-            "-D", f"jobs={jobs}", "-D", f"retries={retries}", *(["-D", f"release={release}"] if release else []),
+            "-D", f"jobs={jobs}", "-D", f"retries={retries}",
             *(["-D", f"max_failures={max_failures}"] if max_failures else []),
             *(f"--tags={expression}" for expression in tags), *paths]
 
@@ -44,11 +43,10 @@ class BehaveChild:
         self._budget_s = budget_s
         self._folder = run.run_folder / stage
         command = behave_command(
-            feature_paths(run.root, stage), environment_name=run.environment_name, release=options.release_file,
-            tags=options.tags, jobs=options.jobs, retries=environment.retries.scenarios,
-            max_failures=options.max_failures)
+            feature_paths(run.root, stage), environment_name=run.environment_name, tags=options.tags,
+            jobs=options.jobs, retries=environment.retries.scenarios, max_failures=options.max_failures)
         self._child = Child(
-            command, cwd=run.root, log=self._folder / LOG_FILE, run_folder=run.run_folder, held=True,
+            command, cwd=run.root, log=self._folder / LOG_FILE, run_folder=run.run_folder, plan=run.plan, held=True,
             environ={**run.environ, "GONOGO_ENV": run.environment_name, "GONOGO_STAGE": stage,
                      "GONOGO_RUN_DIR": str(run.run_folder)})
 

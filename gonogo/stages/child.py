@@ -5,18 +5,21 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import queue
 import secrets
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 import psutil
 
-from gonogo.core.prestart import BEGIN, HELD
+from gonogo.config import RunPlan
+from gonogo.core.prestart import BEGIN, HELD, PLANNED
 from gonogo.core.process_trees import await_end, carrying, descendants, found, running
 from gonogo.model.stages import Ending, ProcessEnd
 
@@ -34,15 +37,16 @@ class Child:
     """A command that runs while the `with` block does; its output goes to `log`.
 
     Whatever it started is gone when the block is left, also on Interrupted, and (Linux) it is ended by the kernel
-    should the gate itself be killed. One that is `held` makes itself ready, and waits on its standard input for
-    `begin`: a line, or the end of the input where that will never be.
+    should the gate itself be killed. `plan` is the first line on its standard input. One that is `held` makes itself
+    ready, and waits there for `begin`: a line, or the end of the input where that will never be.
     """
 
     def __init__(self, command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], log: Path, run_folder: Path,
-                 held: bool = False) -> None:
+                 plan: RunPlan | None = None, held: bool = False) -> None:
         self._command = command
         self._cwd = cwd
-        self._environ = {**environ, **({HELD: "yes"} if held else {})}
+        self._environ = {**environ, **({PLANNED: "yes"} if plan else {}), **({HELD: "yes"} if held else {})}
+        self._plan = plan
         self._log = log
         self._run_folder = run_folder
         self._held = held
@@ -59,7 +63,7 @@ class Child:
         with self._log.open("wb") as output:
             try:
                 child = subprocess.Popen(self._command, cwd=self._cwd, env={**self._environ, _MARK: mark},
-                                         stdin=subprocess.PIPE if self._held else subprocess.DEVNULL,
+                                         stdin=subprocess.PIPE if self._held or self._plan else subprocess.DEVNULL,
                                          stdout=output, stderr=subprocess.STDOUT,
                                          start_new_session=True,
                                          preexec_fn=_die_with_parent if _LIBC is not None else None)  # noqa: PLW1509
@@ -67,6 +71,8 @@ class Child:
                 self._problem = str(error)
             else:
                 self._family = _Family(child, mark)
+                if self._plan is not None:
+                    self._family.send(self._plan.sealed(), last=not self._held)
         return self
 
     def meet(self) -> None:
@@ -78,7 +84,7 @@ class Child:
         """Let one that is held go on; its time counts from here."""
         self._start = time.monotonic()
         if self._family is not None:
-            self._family.tell(BEGIN)
+            self._family.send(BEGIN, last=True)
 
     def wait(self, budget_s: float, look: Callable[[], None] = lambda: None) -> None:
         """Wait for its end, `budget_s` at most; `look` is called meanwhile."""
@@ -127,6 +133,28 @@ def last_lines(log: Path) -> str:
     return " | ".join([line for line in lines if line][-_TAIL_LINES:])[-600:]
 
 
+class _Input:
+    """The standard input of a process, written by a thread: a pipe is full long before a plan of many services ends."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        threading.Thread(target=self._write, args=(stream,), daemon=True).start()
+
+    def send(self, line: bytes, *, last: bool) -> None:
+        self._lines.put(line)
+        if last:
+            self.end()
+
+    def end(self) -> None:
+        self._lines.put(None)
+
+    def _write(self, stream: IO[bytes]) -> None:
+        with contextlib.suppress(OSError), stream:  # one that has died meanwhile is met by whoever waits for its end
+            while (line := self._lines.get()) is not None:
+                stream.write(line)
+                stream.flush()
+
+
 class _Family:
     """A process and all that descend from it, also those that left its group or outlived their parent."""
 
@@ -136,6 +164,7 @@ class _Family:
         # Without the child itself: were psutil to wait for it, its exit code would be lost.
         self._descendants: dict[int, psutil.Process] = {}
         self._meet_at = 0.0
+        self._input: _Input | None = None
 
     @property
     def exit_code(self) -> int | None:
@@ -147,11 +176,12 @@ class _Family:
             return True
         return False
 
-    def tell(self, line: bytes) -> None:
-        """The one line that the child is ever told; one that has died meanwhile is met by whoever waits for its end."""
-        if self._child.stdin is not None:
-            with contextlib.suppress(OSError), self._child.stdin as end:
-                end.write(line)
+    def send(self, line: bytes, *, last: bool) -> None:
+        """Hand it a line, which never waits for a child that does not read; the input ends with the `last`."""
+        if self._input is None and self._child.stdin is not None:
+            self._input = _Input(self._child.stdin)
+        if self._input is not None:
+            self._input.send(line, last=last)
 
     def meet(self) -> None:
         """To be called as often as one likes: it is done every two seconds at most."""
@@ -168,7 +198,9 @@ class _Family:
     def end(self) -> None:
         """SIGTERM to the child, which ends its own in order, then to all that are left; SIGKILL to whoever stays."""
         self._meet()
-        if self._child.stdin is not None:
+        if self._input is not None:
+            self._input.end()
+        elif self._child.stdin is not None:
             self._child.stdin.close()
         self._signal_group(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):

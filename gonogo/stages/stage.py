@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from gonogo.config import Environment
+from gonogo.config import Environment, Release, RunPlan
 from gonogo.model.baseline import Baseline
 from gonogo.model.progress import Watcher
 from gonogo.model.stages import JudgedStage, StageResult
@@ -36,12 +36,11 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the command line wants scenarios to be run; `release_file` None means release.yml, where one stands."""
+    """How the command line wants scenarios to be run."""
 
     tags: tuple[str, ...] = ()
     jobs: str = "auto"
     max_failures: int | None = None
-    release_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,12 @@ class Run:
     environ: Mapping[str, str]
     watcher: Watcher
     options: Options = Options()
+    release: Release | None = None
+
+    @property
+    def plan(self) -> RunPlan:
+        """What every child of the run is handed."""
+        return RunPlan(self.environment_name, self.environment, self.release)
 
 
 @dataclass(frozen=True, slots=True)

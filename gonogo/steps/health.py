@@ -33,9 +33,9 @@ def test_gateway(context: Context, name: str) -> ThirdParty:
 
 
 def release(context: Context) -> Release:
-    """What is to be promoted: `behave -D release=FILE`, or release.yml beside the features."""
-    named = context.config.userdata.get("release") or RELEASE_FILE
-    return load_release(context.world.root / named)
+    """What is to be promoted: of the gate, else `behave -D release=FILE`, or release.yml beside the features."""
+    found: Release | None = context.world.release
+    return found or load_release(context.world.root / RELEASE_FILE)  # whose error says what to do
 
 
 def assert_well(context: Context, name: str) -> None:

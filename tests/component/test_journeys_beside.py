@@ -82,7 +82,8 @@ def beside(tmp_path: Path, url: str) -> Beside:
         feature = tmp_path / "features/journeys/a.feature"
         feature.write_text(SUITE["features/journeys/a.feature"].replace("When it runs", f"When {step}", 1))
         environ = {name: value for name, value in os.environ.items() if not name.startswith("GONOGO_")}
-        environment = Environment.model_validate({"url": url, "budgets": {"scenario_s": scenario_s}})
+        environment = Environment.model_validate(
+            {"url": url, "permits": {"writes": True}, "budgets": {"scenario_s": scenario_s}})
         run = Run(tmp_path, tmp_path / "runs" / "r", "preprod", environment, {**environ, "PYTHONWARNINGS": ""}, SILENT)
         return JourneysBeside("load", "mix", LoadProfile.model_validate({**PROFILE, **changes}), run)
 

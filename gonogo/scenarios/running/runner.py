@@ -26,10 +26,10 @@ from behave.model import Feature, Scenario
 from behave.runner import Context, ModelRunner, Runner
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
-from gonogo.config import RELEASE_FILE, Environment, load_environment, load_release
+from gonogo.config import Environment, RunPlan
 from gonogo.core.errors import GonogoError, UsageError
 from gonogo.core.exit_codes import ExitCode
-from gonogo.core.prestart import is_held, told_to_begin
+from gonogo.core.prestart import handed_plan, is_held, told_to_begin
 from gonogo.environment.provisioning import provisioned
 from gonogo.records.messages import read_messages
 from gonogo.records.run_folder import new_run_folder
@@ -41,7 +41,7 @@ from gonogo.scenarios.running.pool import PoolSettings, WorkerPool, import_ahead
 from gonogo.scenarios.running.replay import replay
 from gonogo.scenarios.running.run_record import RunRecord
 from gonogo.scenarios.running.selection import refuse_writes, selected, suite_errors
-from gonogo.scenarios.running.settings import EVIDENCE, PRIVATE, environment_name
+from gonogo.scenarios.running.settings import EVIDENCE, PRIVATE, plan_of
 from gonogo.scenarios.running.worker import WorkerSetup, shared_config
 from gonogo.secrets.masking import redactor_for
 
@@ -60,8 +60,11 @@ class GonogoRunner(Runner):
         if self.config.dry_run:
             return bool(super().run())
         self._held = is_held(os.environ)
+        line = handed_plan(os.environ)
         import_ahead()
         try:
+            self._run_plan = (plan_of(self.config.userdata, self._root, os.environ) if line is None
+                              else RunPlan.unsealed(line))
             with suite_errors():
                 self.setup_paths()
             with self.path_manager:
@@ -80,8 +83,7 @@ class GonogoRunner(Runner):
 
     def _run_selected(self) -> ExitCode:
         root = self._root
-        name = environment_name(self.config.userdata, os.environ)
-        environment = load_environment(name, root, os.environ)
+        name, environment = self._run_plan.environment_name, self._run_plan.environment
         with suite_errors():
             features = self._load_suite()
         files = GherkinFiles()
@@ -115,7 +117,8 @@ class GonogoRunner(Runner):
         with contextlib.closing(record), tempfile.TemporaryDirectory(prefix="gonogo-") as private:
             plan = self._plan([job for job, _ in chosen], record, settings)
             setup = WorkerSetup(shared_config(self.config, {EVIDENCE: str(evidence), PRIVATE: private}),
-                                packed(features), redactor_for(environment, os.environ), mark=secrets.token_hex(8))
+                                packed(features), self._run_plan, redactor_for(environment, os.environ),
+                                mark=secrets.token_hex(8))
             pool = WorkerPool(plan, setup, settings, record)
             try:
                 pool.start()
@@ -153,7 +156,7 @@ class GonogoRunner(Runner):
             return None
         from gonogo.history import known_scenarios  # noqa: PLC0415  a database library, where order matters alone
 
-        return known_scenarios(self._root, environment_name(self.config.userdata, os.environ), os.environ)
+        return known_scenarios(self._root, self._run_plan.environment_name, os.environ)
 
     def _in_order(self, jobs: list[Job], settings: PoolSettings, known: KnownScenarios) -> list[Job]:
         if settings.max_failures is None:
@@ -163,13 +166,14 @@ class GonogoRunner(Runner):
 
     def _changed_since(self, images: Mapping[str, str]) -> frozenset[str]:
         """Components that are to be promoted with another image than the last GO's; none where there was none."""
-        release = Path(self.config.userdata.get("release") or self._root / RELEASE_FILE)
-        if not images or not release.is_file():
+        release = self._run_plan.release
+        if not images or release is None:
             return frozenset()
-        return frozenset(name for name, image in load_release(release).images.items() if images.get(name) != image)
+        return frozenset(name for name, image in release.images.items() if images.get(name) != image)
 
     interrupted = False
     _held = False
+    _run_plan: RunPlan
     _known: KnownScenarios | None = None
 
     @property

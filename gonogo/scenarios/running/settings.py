@@ -1,9 +1,11 @@
-"""What behave's userdata says: the environment, and what the runner tells its workers. Light to import."""
+"""What behave's userdata says: the environment and the release, and what the runner hands to its workers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
+from gonogo.config import RunPlan
 from gonogo.core.errors import UsageError
 
 ENVIRONMENT = "env"
@@ -20,3 +22,9 @@ def environment_name(userdata: Mapping[str, str], environ: Mapping[str, str]) ->
     if not name:
         raise UsageError("No environment is named.", mend="behave -D env=NAME, with a name from environments.yml.")
     return name
+
+
+def plan_of(userdata: Mapping[str, str], root: Path, environ: Mapping[str, str]) -> RunPlan:
+    """The plan of a run without the gate; `-D release=FILE` names another release file. Raises GonogoError."""
+    named = userdata.get("release")
+    return RunPlan.make(environment_name(userdata, environ), root, environ, root / named if named else None)

@@ -27,6 +27,7 @@ from behave.model_type import Status
 from behave.runner import Context, Runner
 from behave.userdata import UserData
 
+from gonogo.config import RunPlan
 from gonogo.core.process_trees import descendants, found, kill
 from gonogo.scenarios.recording.timeline import Timeline
 from gonogo.scenarios.running import outcome as told
@@ -47,6 +48,7 @@ class WorkerSetup:
 
     config: dict[str, Any]
     features: bytes
+    plan: RunPlan
     redactor: Redactor
     mark: str
 
@@ -71,7 +73,7 @@ def work(connection: Connection, setup: WorkerSetup) -> None:
     sys.stdout = telling
     fault = ""
     try:
-        if _WorkerRunner(_configuration(setup.config), setup.features, commands, telling).run():
+        if _WorkerRunner(_configuration(setup.config), setup, commands, telling).run():
             fault = telling.take().strip() or "the suite ended the run (context.abort)"
     except Exception as error:  # noqa: BLE001  a worker that cannot even begin says so
         fault = f"{type(error).__name__}: {error}"
@@ -163,10 +165,11 @@ class _TellingFormatter(Formatter):
 class _WorkerRunner(Runner):
     """behave's runner, whose features come from the plan: one for each scenario, with nothing else in it."""
 
-    def __init__(self, config: Configuration, features: bytes, commands: queue.SimpleQueue[Job | None],
+    def __init__(self, config: Configuration, setup: WorkerSetup, commands: queue.SimpleQueue[Job | None],
                  telling: _Telling) -> None:
         super().__init__(config)
-        self._read = Features(features)
+        self.plan = setup.plan  # which the hooks look for
+        self._read = Features(setup.features)
         self._commands = commands
         self._telling = telling
 

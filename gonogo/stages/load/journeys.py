@@ -57,11 +57,10 @@ class JourneysBeside:
         jobs = str(self.profile.journeys.jobs) if self.profile.journeys else "1"
         command = behave_command(
             feature_paths(run.root, BehaviourStage.name), environment_name=run.environment_name,
-            release=run.options.release_file, tags=[f"@{UNDER_LOAD_TAG}"], jobs=jobs, retries=0,
-            max_failures=_MAX_FAILURES, runner=_RUNNER)
+            tags=[f"@{UNDER_LOAD_TAG}"], jobs=jobs, retries=0, max_failures=_MAX_FAILURES, runner=_RUNNER)
         self._pulse = NdjsonTail(self.folder.parent / PULSE_FILE)
         self._child = Child(
-            command, cwd=run.root, log=self.folder / LOG_FILE, run_folder=run.run_folder,
+            command, cwd=run.root, log=self.folder / LOG_FILE, run_folder=run.run_folder, plan=run.plan,
             environ={**run.environ, "GONOGO_ENV": run.environment_name,
                      "GONOGO_STAGE": self.folder.relative_to(run.run_folder).as_posix(),
                      "GONOGO_RUN_DIR": str(run.run_folder), "GONOGO_UNDER_LOAD": str(self._flag)})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.config import RunPlan
 from gonogo.core.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -33,6 +34,37 @@ def test_told_to_begin_it_puts_the_load_on(trial: Trial, held: subprocess.Popen[
     ended = trial.end(held)
     assert (ended.code, ended.evidence.finished) == (ExitCode.GO, True), ended.stderr
     assert trial.target.seen["/ok"]
+
+
+def test_handed_a_plan_it_does_not_read_the_environment_again(trial: Trial, visitor: Callable[..., str]) -> None:
+    """What environments.yml says by then is of no concern: the load goes where the gate found that it may."""
+    trial.environments({"visit": {"users": 1, "spawn_rate": 10, "duration_s": 2,
+                                  "objectives": {"/ok": {"p95_ms": 5000, "error_ratio": 0.05}}}})
+    trial.file("visit.py", visitor())
+    plan = RunPlan.make("here", trial.root, {})
+    (trial.root / "environments.yml").write_text("environments: {here: {url: 'http://127.0.0.1:1'}}\n")
+    child = trial.start("-f", "load/", "--headless", "--env", "here", stdin=subprocess.PIPE, GONOGO_PLANNED="yes")
+    assert child.stdin is not None
+    child.stdin.write(plan.sealed().decode())
+    child.stdin.close()
+    ended = trial.end(child)
+    assert (ended.code, ended.evidence.finished) == (ExitCode.GO, True), ended.stderr
+    assert trial.target.seen["/ok"]
+
+
+@pytest.mark.parametrize("line", ["", "begin\n"])
+def test_without_its_plan_it_sends_nothing(trial: Trial, visitor: Callable[..., str], line: str) -> None:
+    trial.environments({"visit": {"users": 1, "duration_s": 2, "objectives": {"/ok": {"p95_ms": 5000}}}})
+    trial.file("visit.py", visitor())
+    child = trial.start("-f", "load/", "--headless", "--env", "here", stdin=subprocess.PIPE, GONOGO_PLANNED="yes")
+    assert child.stdin is not None
+    child.stdin.write(line)
+    child.stdin.close()
+    ended = trial.end(child)
+    assert ended.code == ExitCode.INCONCLUSIVE
+    assert "The plan of the run was not received whole" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not trial.target.seen
 
 
 def test_where_nobody_will_tell_it_nothing_is_sent(trial: Trial, held: subprocess.Popen[str]) -> None:
