@@ -6,16 +6,18 @@ gonogo registers its own in the same way as any other distribution (pyproject.to
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from gonogo.core.entry_points import CLUES, PROBES, REPORTS, STAGES, TRACE_BACKENDS, Registered, registered
 from gonogo.core.errors import PluginError
-from gonogo.environment.probes import ServiceProbe
 from gonogo.gate.extensions import Extension, Extensions
-from gonogo.report.report import Report
 from gonogo.stages.stage import Stage
-from gonogo.traffic.spans.backends import TraceBackend
-from gonogo.verdict.blame.clues import ClueSource
+
+if TYPE_CHECKING:
+    from gonogo.environment.probes import ServiceProbe
+    from gonogo.report.report import Report
+    from gonogo.traffic.spans.backends import TraceBackend
+    from gonogo.verdict.blame.clues import ClueSource
 
 Target = TypeVar("Target")
 
@@ -59,12 +61,16 @@ def _stages(plugin: Registered, found: object) -> type[Stage]:
 
 
 def _reports(plugin: Registered, found: object) -> type[Report]:
+    from gonogo.report.report import Report  # noqa: PLC0415  for reports alone
+
     if isinstance(found, type) and issubclass(found, Report) and hasattr(found, "file_name"):
         return found
     raise _other(plugin, "a subclass of gonogo.report.report.Report with a `file_name`")
 
 
 def _backends(plugin: Registered, found: object) -> type[TraceBackend]:
+    from gonogo.traffic.spans.backends import TraceBackend  # noqa: PLC0415  it brings an HTTP client
+
     if isinstance(found, type) and issubclass(found, TraceBackend):
         return found
     raise _other(plugin, "a subclass of gonogo.traffic.spans.backends.TraceBackend")

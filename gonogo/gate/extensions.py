@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gonogo.core.entry_points import Registered
-from gonogo.environment.probes import ServiceProbe
-from gonogo.report.report import Report
-from gonogo.stages.stage import Stage
-from gonogo.traffic.spans.backends import TraceBackend
-from gonogo.verdict.blame.clues import ClueSource
+
+if TYPE_CHECKING:  # `gonogo check` needs the stages alone, and is quick
+    from gonogo.environment.probes import ServiceProbe
+    from gonogo.report.report import Report
+    from gonogo.stages.stage import Stage
+    from gonogo.traffic.spans.backends import TraceBackend
+    from gonogo.verdict.blame.clues import ClueSource
 
 Target = TypeVar("Target")
 
