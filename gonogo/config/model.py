@@ -152,6 +152,8 @@ class Environment(Model):
     browser: Browser = Browser()
     stages: list[str] = Field(["platform", "behaviour"], min_length=1, description=(
         "What the gate runs, in this order: platform, behaviour, load, or what a plug-in brings (`gonogo plugins`)."))
+    baseline: Literal["optional", "required"] = Field("optional", description=(
+        "Whether a run without an earlier one to compare with is INCONCLUSIVE, or is told so alone."))
     mandatory_journeys: list[str] = Field(
         default_factory=list, description="Names of scenarios without which nothing is promoted.")
     load: Load | None = None

@@ -5,6 +5,7 @@
     ├── ConfigError             environments.yml, release.yml, a profile or a suite is wrong (exit 2)
     ├── RefusedError            the environment does not permit it; nothing was sent (exit 2)
     ├── EvidenceError           a run folder cannot be written or read (exit 3)
+    ├── HistoryError            the history cannot be used; a gate warns and runs without it (exit 3)
     ├── BrowserError            no browser was found, or it does not start (exit 3)
     ├── PluginError             what another distribution registered cannot be used (exit 3)
     └── ProvisionError          the environment does not answer and cannot be started (exit 3)
@@ -54,6 +55,12 @@ class RefusedError(GonogoError):
 
 class EvidenceError(GonogoError):
     """A run folder cannot be written, or cannot be read back."""
+
+    exit_code = ExitCode.INCONCLUSIVE
+
+
+class HistoryError(GonogoError):
+    """The history of earlier runs cannot be opened, read or written."""
 
     exit_code = ExitCode.INCONCLUSIVE
 

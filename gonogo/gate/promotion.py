@@ -5,14 +5,11 @@ What of it is compared, and how, is the verdict's business.
 
 from __future__ import annotations
 
-from datetime import UTC
 from pathlib import Path
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from gonogo.core.errors import EvidenceError, UsageError
 from gonogo.core.runtime import Outside
-from gonogo.history import History
+from gonogo.history import with_history
 from gonogo.records.run_folder import RUNS_FOLDER, VERDICT_FILE
 from gonogo.records.verdict_file import read_verdict
 
@@ -22,7 +19,7 @@ _TRY_AGAIN = "run the gate, and name a run whose last line was GO."
 def mark_promoted(asked: str | None, outside: Outside) -> None:
     """Mark the run `asked` (an id or a run folder; None: the newest) as promoted, and tell it in one line.
 
-    Raises UsageError where it is none that may be promoted, EvidenceError where the history cannot be used.
+    Raises UsageError where it is none that may be promoted, HistoryError where the history cannot be used.
     """
     folder = _folder_of(asked, outside.root)
     try:
@@ -33,19 +30,11 @@ def mark_promoted(asked: str | None, outside: Outside) -> None:
     if answer != "GO":
         raise UsageError(f"Run {run} is {answer}: only a GO is promoted.", where=str(folder / VERDICT_FILE),
                          mend=_TRY_AGAIN)
-    try:
-        history = History.open(outside.root, outside.environ)
-        try:
-            known = history.mark_promoted(run, outside.now().astimezone(UTC).isoformat())
-        finally:
-            history.close()
-    except SQLAlchemyError as error:
-        raise EvidenceError(f"The history cannot be used: {str(error).splitlines()[0]}.", where="GONOGO_HISTORY",
-                            mend="name the database that the gate of this run wrote to.") from error
+    known = with_history(outside.root, outside.environ, lambda history: history.mark_promoted(run, outside.now()))
     if not known:
         raise UsageError(f"The history does not know run {run} as a GO.", where=str(folder),
                          mend="set GONOGO_HISTORY to the database that the gate of this run wrote to.")
-    outside.stdout.write(f"promoted: run {run}; load in {environment} is compared with it from now on\n")
+    outside.stdout.write(f"promoted: run {run}; later runs in {environment} are compared with it\n")
 
 
 def _folder_of(asked: str | None, root: Path) -> Path:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from gonogo import __version__
 from gonogo.config import ENVIRONMENTS_FILE, RELEASE_FILE
@@ -19,21 +16,19 @@ from gonogo.core.errors import ProvisionError
 from gonogo.core.runtime import Interrupted, Outside
 from gonogo.environment.probes import ServiceProbe, probe_environment
 from gonogo.environment.provisioning import provisioned
+from gonogo.gate.earlier_runs import Recalled, keep, kept_run, recall
 from gonogo.gate.extensions import Extension, Extensions
 from gonogo.gate.guard import Guard
 from gonogo.gate.judging import Judges
 from gonogo.gate.reporting import Reporting
 from gonogo.gate.request import Request
 from gonogo.gate.trace_backend import trace_backend
-from gonogo.history import History
-from gonogo.model.baseline import Baseline
 from gonogo.model.findings import Severity
 from gonogo.model.progress import Watcher
 from gonogo.model.rules.gate import StageSkipped
 from gonogo.model.run import PlatformEvidence, Probe, RunEvidence
-from gonogo.model.stages import LoadResults, ScenarioResults, StageResult
-from gonogo.model.verdict import Answer, Verdict
-from gonogo.records.load_baseline import baseline_document, baselines_of
+from gonogo.model.stages import ScenarioResults, StageResult
+from gonogo.model.verdict import Verdict
 from gonogo.records.run_folder import point_latest_at, write_json
 from gonogo.report.calls_file import with_calls
 from gonogo.secrets.masking import Redactor, redactor_for
@@ -42,8 +37,6 @@ from gonogo.traffic.analysis import Account, Means, join
 from gonogo.traffic.collection import Traffic
 from gonogo.verdict.judge import is_stopped
 from gonogo.verdict.rules.platform import judge_platform
-
-Found = TypeVar("Found")
 
 
 def run_gate(request: Request, extensions: Extensions, outside: Outside, watcher: Watcher) -> Verdict:
@@ -56,11 +49,11 @@ def run_gate(request: Request, extensions: Extensions, outside: Outside, watcher
     _write_run_file(request, outside, started)
     point_latest_at(request.run_folder)  # already now: were this run killed, the last one's GO would be read for it
     gate = _Gate(request, extensions, outside, watcher)
-    gate.remember(_with_history(outside, watcher, lambda history: _baseline(history, request.environment_name)))
+    gate.remember(recall(request.environment_name, outside, watcher.note))
     gate.run()
     reporting = Reporting(extensions.reports, gate.judges, request.environment, request.run_folder)
     verdict = reporting.conclude(gate.evidence, started=started, ended=outside.now().isoformat(timespec="seconds"))
-    _with_history(outside, watcher, lambda history: _record(gate, verdict, started, history))
+    keep(kept_run(gate.evidence, verdict, gate.account, started), outside, watcher.note)
     return verdict
 
 
@@ -108,10 +101,10 @@ class _Gate:
             if made is not None:
                 yield name, Extension(stage.registered, made)
 
-    def remember(self, baseline: Baseline | None) -> None:
+    def remember(self, recalled: Recalled) -> None:
         """What this run is to be compared with."""
-        self._add(baseline=baseline)
-        self._last_account = Account.from_document(baseline.traffic) if baseline else None
+        self._add(baseline=recalled.baseline, history_problems=recalled.problems)
+        self._last_account = recalled.account
 
     def run(self) -> None:
         request = self.request
@@ -228,38 +221,3 @@ def _write_run_file(request: Request, outside: Outside, started: str) -> None:
 def _digests(paths: Sequence[Path], root: Path) -> dict[str, str]:
     return {path.relative_to(root).as_posix(): "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
             for path in paths}
-
-
-def _with_history(outside: Outside, watcher: Watcher, use: Callable[[History], Found]) -> Found | None:
-    """Read or write the history. It serves comparison and speed; this run's verdict stands without it."""
-    try:
-        history = History.open(outside.root, outside.environ)
-        try:
-            return use(history)
-        finally:
-            history.close()
-    except SQLAlchemyError as error:
-        watcher.note(f"the history cannot be used ({error.__class__.__name__}); the verdict stands without it")
-        return None
-
-
-def _baseline(history: History, environment: str) -> Baseline | None:
-    last_go, promoted = history.last_go(environment), history.last_promoted(environment)
-    if last_go is None:
-        return None
-    return Baseline(last_go.run, images=last_go.images, traffic=last_go.wire,
-                    load=baselines_of(promoted.run, promoted.load) if promoted else {})
-
-
-def _record(gate: _Gate, verdict: Verdict, started: str, history: History) -> None:
-    evidence = gate.evidence
-    scenarios = [scenario for scenario in evidence.scenarios if scenario.passed]
-    history.record_run(evidence.run, evidence.environment, verdict.answer, started, evidence.release)
-    if verdict.answer is Answer.GO and gate.account is not None:
-        met = gate.account.met
-        history.record_wire(evidence.run, gate.account.as_document(),
-                            {scenario.key: met.get(scenario.key, frozenset()) for scenario in scenarios})
-    if verdict.answer is Answer.GO:
-        profiles = [profile for _, found in evidence.evidence(LoadResults) for profile in found.profiles]
-        history.record_load(evidence.run, {found.profile: baseline_document(found) for found in profiles})
-    history.record_durations({scenario.key: scenario.attempts[-1].duration_s for scenario in scenarios})

@@ -1,182 +1,62 @@
-"""The history of runs in a database: SQLite in runs/ by default, any SQLAlchemy URL by GONOGO_HISTORY."""
+"""Earlier runs, in one database: what is kept of each, and which one a new run is compared with."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import contextlib
+import hashlib
+import json
+import secrets
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
-from sqlalchemy import JSON, Engine, Float, String, create_engine, delete, insert, select
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import Connection, Engine, Row, delete, insert, select
+from sqlalchemy.exc import IntegrityError
 
+from gonogo.core.errors import GonogoError, HistoryError, UsageError
+from gonogo.history.baseline_file import BaselineContents
+from gonogo.history.connecting import VARIABLE, default_file, history_engine, writing
+from gonogo.history.migrating import bring_up_to_date
+from gonogo.history.reading import Reader
+from gonogo.history.tables import DURATIONS, KEYS, LOAD, PROMOTIONS, RUNS, TRAFFIC
+from gonogo.model.baseline import Baseline
 from gonogo.model.calls import CallKind
-from gonogo.records.run_folder import RUNS_FOLDER
+from gonogo.model.not_checked import HistoryDamaged
 
+_Item = TypeVar("_Item")
 
-class _Base(DeclarativeBase):
-    pass
-
-
-class _Run(_Base):
-    __tablename__ = "runs"
-    run: Mapped[str] = mapped_column(String(64), primary_key=True)
-    environment: Mapped[str] = mapped_column(String(128), index=True)
-    answer: Mapped[str] = mapped_column(String(16))
-    started: Mapped[str] = mapped_column(String(40))
-    release: Mapped[dict[str, str]] = mapped_column(JSON)
-
-
-class _Wire(_Base):
-    """What the exchanges of a GO were like: whoever compares reads `document`, whoever orders scenarios `met`."""
-
-    __tablename__ = "wire"
-    run: Mapped[str] = mapped_column(String(64), primary_key=True)
-    document: Mapped[dict[str, object]] = mapped_column(JSON)
-    met: Mapped[dict[str, list[list[str]]]] = mapped_column("touched", JSON)  # where it was made, it is called so
-
-
-class _Load(_Base):
-    """The load figures of a GO, by profile, for later runs to be compared with once it was promoted."""
-
-    __tablename__ = "load_figures"
-    run: Mapped[str] = mapped_column(String(64), primary_key=True)
-    profile: Mapped[str] = mapped_column(String(128), primary_key=True)
-    document: Mapped[dict[str, object]] = mapped_column(JSON)
-
-
-class _Promotion(_Base):
-    """A run whose release was deployed; `at` is ISO 8601, UTC."""
-
-    __tablename__ = "promotions"
-    run: Mapped[str] = mapped_column(String(64), primary_key=True)
-    at: Mapped[str] = mapped_column(String(40))
-
-
-class _Duration(_Base):
-    __tablename__ = "durations"
-    scenario: Mapped[str] = mapped_column(String(1024), primary_key=True)
-    seconds: Mapped[float] = mapped_column(Float)
+_GO = "GO"
+_MASK_KEY = "masks"
+_KEY_BYTES = 32
+_MAX_PARAMETERS = 500  # in one statement: databases have bounds of their own
+_MAX_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class LastGo:
-    """The newest GO of an environment.
+class KeptRun:
+    """What is kept of a run. `images` are component → digest, of what ran; `answer` is the verdict's.
 
-    `images` are component → digest, `wire` the document that `joining` made of its exchanges (None where it kept
-    none), `met` the kinds of call that each scenario ("uri:line name") led to.
+    Of a GO alone: `traffic` is the document of its exchanges, `calls` scenario (its key) → the kinds of call that it
+    led to, `load` profile → the document of its figures. `seconds` are scenario → how long it took where it passed.
     """
 
     run: str
-    images: Mapping[str, str]
-    wire: Mapping[str, object] | None = None
-    met: Mapping[str, frozenset[CallKind]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class LastPromoted:
-    """The run of an environment that was promoted last; `load` are its load figures, profile → document."""
-
-    run: str
+    environment: str
+    answer: str
+    started: str
+    images: Mapping[str, str] = field(default_factory=dict)
+    traffic: Mapping[str, object] | None = None
+    calls: Mapping[str, Collection[CallKind]] = field(default_factory=dict)
     load: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-
-
-class History:
-    """Runs and durations. A database that cannot be used raises SQLAlchemyError; no verdict depends on it."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        _Base.metadata.create_all(engine)
-
-    @classmethod
-    def open(cls, root: Path, environ: Mapping[str, str]) -> History:
-        url = environ.get("GONOGO_HISTORY")
-        try:
-            if not url:
-                (root / RUNS_FOLDER).mkdir(parents=True, exist_ok=True)
-                url = f"sqlite:///{root / RUNS_FOLDER / 'history.sqlite'}"
-            return cls(create_engine(url))
-        except (ImportError, OSError) as error:  # ImportError: the driver of the database is not installed
-            raise SQLAlchemyError(str(error)) from error
-
-    def record_run(self, run: str, environment: str, answer: str, started: str, release: Mapping[str, str]) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(insert(_Run).values(run=run, environment=environment, answer=answer, started=started,
-                                                   release=dict(release)))
-
-    def record_wire(self, run: str, document: Mapping[str, object], met: Mapping[str, Collection[CallKind]]) -> None:
-        """Keep what a GO's exchanges were like; only a run that was recorded as GO is ever compared with."""
-        with self._engine.begin() as connection:
-            connection.execute(insert(_Wire).values(
-                run=run, document=dict(document),
-                met={key: [list(kind) for kind in sorted(kinds)] for key, kinds in met.items()}))
-
-    def last_go(self, environment: str) -> LastGo | None:
-        """The newest run there that ended in GO; None before the first."""
-        query = (select(_Run.run, _Run.release, _Wire.document, _Wire.met.label("met"))
-                 .outerjoin(_Wire, _Wire.run == _Run.run)
-                 .where(_Run.environment == environment, _Run.answer == "GO")
-                 .order_by(_Run.started.desc()).limit(1))
-        with self._engine.connect() as connection:
-            found = connection.execute(query).one_or_none()
-        if found is None:
-            return None
-        met = {key: frozenset(CallKind(*kind) for kind in kinds if isinstance(kind, list))
-               for key, kinds in (found.met or {}).items()}
-        return LastGo(found.run, dict(found.release), found.document, met)
-
-    def record_load(self, run: str, documents: Mapping[str, Mapping[str, object]]) -> None:
-        """Keep the load figures of a GO, profile → document; they are a baseline once it is promoted, never sooner."""
-        if documents:
-            with self._engine.begin() as connection:
-                connection.execute(insert(_Load), [{"run": run, "profile": profile, "document": dict(document)}
-                                                   for profile, document in documents.items()])
-
-    def mark_promoted(self, run: str, at: str) -> bool:
-        """Keep that `run` was promoted `at` this time (again, for a release that was rolled back to).
-
-        False, and nothing kept, where it was not recorded as a GO.
-        """
-        with self._engine.begin() as connection:
-            known = connection.execute(select(_Run.run).where(_Run.run == run, _Run.answer == "GO")).one_or_none()
-            if known is not None:
-                connection.execute(delete(_Promotion).where(_Promotion.run == run))
-                connection.execute(insert(_Promotion).values(run=run, at=at))
-        return known is not None
-
-    def last_promoted(self, environment: str) -> LastPromoted | None:
-        """The run there that was promoted last; None before the first."""
-        newest = (select(_Promotion.run).join(_Run, _Run.run == _Promotion.run)
-                  .where(_Run.environment == environment).order_by(_Promotion.at.desc()).limit(1))
-        with self._engine.connect() as connection:
-            run = connection.execute(newest).scalar_one_or_none()
-            if run is None:
-                return None
-            figures = connection.execute(select(_Load.profile, _Load.document).where(_Load.run == run)).all()
-        return LastPromoted(run, {row.profile: row.document for row in figures})
-
-    def record_durations(self, seconds: Mapping[str, float]) -> None:
-        """Scenario ("uri:line name") → seconds; a newer figure stands for the older."""
-        if not seconds:
-            return
-        with self._engine.begin() as connection:
-            connection.execute(delete(_Duration).where(_Duration.scenario.in_(list(seconds))))
-            connection.execute(insert(_Duration), [{"scenario": key, "seconds": value}
-                                                   for key, value in seconds.items()])
-
-    def durations(self) -> dict[str, float]:
-        with self._engine.connect() as connection:
-            return {row.scenario: row.seconds for row in connection.execute(select(_Duration.scenario,
-                                                                                   _Duration.seconds))}
-
-    def close(self) -> None:
-        self._engine.dispose()
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class KnownScenarios:
-    """What earlier runs tell about scenarios ("uri:line name"): `seconds` that each took when it last passed, the
-    kinds of call that it `met` in the last GO, and the `images` of that GO.
+    """What orders scenarios (by key): the `seconds` that each took when it last passed in this environment, the kinds
+    of call that it `met` in the baseline, and the `images` that ran there.
     """
 
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -184,17 +64,252 @@ class KnownScenarios:
     images: Mapping[str, str] = field(default_factory=dict)
 
 
-def known_scenarios(root: Path, environment: str, environ: Mapping[str, str]) -> KnownScenarios:
-    """What is known for ordering scenarios; empty where nothing is, or the history cannot be used."""
-    if "GONOGO_HISTORY" not in environ and not (root / RUNS_FOLDER / "history.sqlite").exists():
-        return KnownScenarios()
-    try:
-        history = History.open(root, environ)
+class History:
+    """Every method raises HistoryError where the database cannot be used; what is damaged in it is left out, and
+    listed in `damage`.
+    """
+
+    def __init__(self, engine: Engine, where: str = VARIABLE) -> None:
+        self._engine = engine
+        self._where = where
+        self._reader = Reader()
+
+    @classmethod
+    def open(cls, root: Path, environ: Mapping[str, str]) -> History:
+        """The database that GONOGO_HISTORY names, or `root`/runs/history.sqlite, with its tables of this version."""
+        where = VARIABLE if environ.get(VARIABLE) else str(default_file(root))
+        with _as_history_error(where):
+            engine = history_engine(root, environ)
         try:
-            last_go = history.last_go(environment)
-            return KnownScenarios(history.durations(), last_go.met if last_go else {},
-                                  last_go.images if last_go else {})
-        finally:
-            history.close()
-    except SQLAlchemyError:
-        return KnownScenarios()  # the order of scenarios is a matter of speed alone
+            with _as_history_error(where, engine):
+                bring_up_to_date(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, where)
+
+    @property
+    def damage(self) -> tuple[HistoryDamaged, ...]:
+        """What was odd in the rows that were read so far."""
+        return tuple(dict.fromkeys(self._reader.damage))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def record(self, kept: KeptRun) -> None:
+        """Keep a run, whole or not at all; then how long its scenarios took."""
+        with self._writing() as connection:
+            _insert_run(connection, kept)
+            if kept.answer == _GO:
+                _insert_evidence(connection, kept)
+        self._record_durations(kept.environment, kept.seconds)
+
+    def mark_promoted(self, run: str, at: datetime) -> bool:
+        """Keep that `run` was promoted `at` this time (again, for a release that was rolled back to).
+
+        False, and nothing kept, where it was not recorded as a GO.
+        """
+        with self._writing() as connection:
+            known = connection.execute(select(RUNS.c.run).where(RUNS.c.run == run, RUNS.c.answer == _GO)).first()
+            if known is not None:
+                _put_promotion(connection, run, at.astimezone(UTC).isoformat(timespec="microseconds"))
+        return known is not None
+
+    def baseline(self, environment: str) -> Baseline | None:
+        """The run promoted last in this environment; before the first promotion its newest GO, None before that."""
+        with self._reading() as connection:
+            row = _baseline_row(connection, environment)
+            if row is None:
+                return None
+            traffic = connection.execute(select(TRAFFIC.c.document).where(TRAFFIC.c.run == row.run)).first()
+            load = _load_columns(connection, row.run)
+        return Baseline(row.run, row.at is not None, self._reader.images(row.run, row.images),
+                        self._reader.traffic(row.run, traffic.document) if traffic else None,
+                        self._reader.load(row.run, load))
+
+    def known_scenarios(self, environment: str) -> KnownScenarios:
+        with self._reading() as connection:
+            durations = _duration_rows(connection, environment)
+            row = _baseline_row(connection, environment)
+            calls = row and connection.execute(select(TRAFFIC.c.calls).where(TRAFFIC.c.run == row.run)).first()
+        seconds = self._reader.durations(durations)
+        if row is None:
+            return KnownScenarios(seconds)
+        return KnownScenarios(seconds, self._reader.calls(row.run, calls.calls) if calls else {},
+                              self._reader.images(row.run, row.images))
+
+    def mask_key(self) -> bytes:
+        """32 random bytes, made at first use, that masks of secrets are made with. No export has them."""
+        stored = self._stored_key()
+        if stored is None:
+            try:
+                with self._writing() as connection:
+                    connection.execute(insert(KEYS).values(name=_MASK_KEY, value=secrets.token_hex(_KEY_BYTES)))
+            except HistoryError as error:
+                if not isinstance(error.__cause__, IntegrityError):  # another process was faster
+                    raise
+            stored = self._stored_key()
+        try:
+            key = bytes.fromhex(str(stored))
+        except ValueError:
+            key = b""
+        if len(key) != _KEY_BYTES:
+            raise HistoryError("The key for masks is damaged.", where=VARIABLE,
+                               mend="delete its row in secret_keys: masks change once.")
+        return key
+
+    def environments(self) -> list[str]:
+        """Those that have a baseline."""
+        with self._reading() as connection:
+            found = connection.execute(select(RUNS.c.environment).where(RUNS.c.answer == _GO).distinct()).scalars()
+            return sorted(name for name in found if isinstance(name, str))
+
+    def exported(self, environment: str) -> BaselineContents | None:
+        """The baseline and all that belongs to it; None where there is none. Raises HistoryError where it is damaged:
+        half a baseline does not travel.
+        """
+        with self._reading() as connection:
+            row = _baseline_row(connection, environment)
+            if row is None:
+                return None
+            evidence = connection.execute(select(TRAFFIC).where(TRAFFIC.c.run == row.run)).first()
+            load, durations = _load_columns(connection, row.run), _duration_rows(connection, environment)
+        reader = Reader()
+        calls = reader.calls(row.run, evidence.calls) if evidence else {}
+        reader.load(row.run, load)
+        contents = BaselineContents.model_construct(
+            run=row.run, environment=environment, started=reader.moment(row.run, row.started, "seconds"),
+            promoted=None if row.at is None else reader.moment(row.run, row.at, "microseconds"),
+            images=reader.images(row.run, row.images),
+            traffic=reader.traffic(row.run, evidence.document) if evidence else None,
+            calls={scenario: [(*kind,) for kind in sorted(kinds)] for scenario, kinds in calls.items()},
+            load=reader.load_documents(row.run, load), durations=reader.durations(durations))
+        if reader.damage:
+            raise HistoryError(f"The baseline, run {row.run}, is damaged: {reader.damage[0].part}.", where=VARIABLE,
+                               mend="run the gate again, and promote the run.")
+        return contents
+
+    def adopt(self, contents: BaselineContents) -> Baseline | None:
+        """Keep an exported baseline beside what is known, and return the baseline that its environment has now.
+
+        It is that run unless another was promoted later. Raises UsageError, and keeps nothing, where this history
+        knows the run as another.
+        """
+        kept = KeptRun(
+            contents.run, contents.environment, _GO, contents.started, contents.images, contents.traffic,
+            {scenario: [CallKind(*kind) for kind in kinds] for scenario, kinds in contents.calls.items()},
+            contents.load)
+        with self._writing() as connection:
+            known = connection.execute(select(RUNS).where(RUNS.c.run == kept.run)).first()
+            if known is not None and (known.answer, known.environment) != (_GO, kept.environment):
+                raise UsageError(
+                    f"The history knows run {kept.run} as {known.answer} in {known.environment}.", where=VARIABLE,
+                    mend="export the baseline again, or name another history.")
+            for table in (TRAFFIC, LOAD, RUNS):
+                connection.execute(delete(table).where(table.c.run == kept.run))
+            _insert_run(connection, kept)
+            _insert_evidence(connection, kept)
+            promoted = connection.execute(select(PROMOTIONS.c.at).where(PROMOTIONS.c.run == kept.run)).scalar()
+            if contents.promoted and contents.promoted > (promoted or ""):
+                _put_promotion(connection, kept.run, contents.promoted)
+        own = self.known_scenarios(kept.environment).seconds
+        self._record_durations(kept.environment,
+                               {key: seconds for key, seconds in contents.durations.items() if key not in own})
+        return self.baseline(kept.environment)
+
+    def _record_durations(self, environment: str, seconds: Mapping[str, float]) -> None:
+        """A newer figure stands for the older. Gates that keep the same scenarios at once do not fail each other."""
+        rows = [_duration(environment, scenario, figure) for scenario, figure in sorted(seconds.items())]
+        for tries_left in reversed(range(_MAX_TRIES)):
+            try:
+                with self._writing() as connection:
+                    for some in _in_parts(rows):
+                        connection.execute(delete(DURATIONS).where(
+                            DURATIONS.c.environment == environment,
+                            DURATIONS.c.digest.in_([row["digest"] for row in some])))
+                        connection.execute(insert(DURATIONS), some)
+                return
+            except HistoryError as error:
+                if not tries_left or not isinstance(error.__cause__, IntegrityError):
+                    raise
+
+    def _stored_key(self) -> object:
+        with self._reading() as connection:
+            return connection.execute(select(KEYS.c.value).where(KEYS.c.name == _MASK_KEY)).scalar()
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with _as_history_error(self._where, self._engine), self._engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with _as_history_error(self._where, self._engine), writing(self._engine).begin() as connection:
+            yield connection
+
+
+def _baseline_row(connection: Connection, environment: str) -> Row[str, str, str, str | None] | None:
+    """`at` is None where it was not promoted."""
+    runs = (select(RUNS.c.run, RUNS.c.started, RUNS.c.images, PROMOTIONS.c.at)
+            .join(PROMOTIONS, PROMOTIONS.c.run == RUNS.c.run, isouter=True)
+            .where(RUNS.c.environment == environment, RUNS.c.answer == _GO))
+    promoted = runs.where(PROMOTIONS.c.at.is_not(None)).order_by(PROMOTIONS.c.at.desc(), RUNS.c.run.desc())
+    newest = runs.order_by(RUNS.c.started.desc(), RUNS.c.run.desc())
+    return connection.execute(promoted.limit(1)).first() or connection.execute(newest.limit(1)).first()
+
+
+def _load_columns(connection: Connection, run: str) -> dict[str, object]:
+    rows = connection.execute(select(LOAD.c.profile, LOAD.c.document).where(LOAD.c.run == run))
+    return {str(row.profile): row.document for row in rows}
+
+
+def _duration_rows(connection: Connection, environment: str) -> list[tuple[object, object]]:
+    rows = connection.execute(
+        select(DURATIONS.c.scenario, DURATIONS.c.seconds).where(DURATIONS.c.environment == environment))
+    return [(row.scenario, row.seconds) for row in rows]
+
+
+def _duration(environment: str, scenario: str, seconds: float) -> dict[str, object]:
+    written = scenario.encode("utf-8", "backslashreplace")  # a lone surrogate is no text for a database
+    return {"environment": environment, "digest": hashlib.sha256(written).hexdigest(), "scenario": written.decode(),
+            "seconds": seconds}
+
+
+def _insert_run(connection: Connection, kept: KeptRun) -> None:
+    connection.execute(insert(RUNS).values(run=kept.run, environment=kept.environment, answer=kept.answer,
+                                           started=kept.started, images=json.dumps(dict(kept.images))))
+
+
+def _insert_evidence(connection: Connection, kept: KeptRun) -> None:
+    if kept.traffic is not None:
+        calls = {scenario: [list(kind) for kind in sorted(kinds)] for scenario, kinds in kept.calls.items()}
+        connection.execute(insert(TRAFFIC).values(run=kept.run, document=json.dumps(dict(kept.traffic)),
+                                                  calls=json.dumps(calls)))
+    if kept.load:
+        connection.execute(insert(LOAD), [{"run": kept.run, "profile": profile, "document": json.dumps(dict(document))}
+                                          for profile, document in kept.load.items()])
+
+
+def _put_promotion(connection: Connection, run: str, at: str) -> None:
+    connection.execute(delete(PROMOTIONS).where(PROMOTIONS.c.run == run))
+    connection.execute(insert(PROMOTIONS).values(run=run, at=at))
+
+
+def _in_parts(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    for first in range(0, len(items), _MAX_PARAMETERS):
+        yield items[first:first + _MAX_PARAMETERS]
+
+
+@contextlib.contextmanager
+def _as_history_error(where: str, engine: Engine | None = None) -> Iterator[None]:
+    """Databases and their drivers raise errors of every kind; one that is not installed is an ImportError."""
+    try:
+        yield
+    except GonogoError:
+        raise
+    except Exception as error:
+        line = (str(error).splitlines() or [""])[0] or type(error).__name__
+        if engine is not None and engine.url.password:
+            line = line.replace(str(engine.url.password), "***")
+        raise HistoryError(f"The history cannot be used: {line.rstrip('.')}.", where=where,
+                           mend="name a database that can be read and written, or delete what stands there.") from error

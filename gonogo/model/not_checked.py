@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,45 @@ class NotDocumented(NotChecked):
     endpoints: int
     fields: int
     example: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoBaseline(NotChecked):
+    """No run that this one could be compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineNotPromoted(NotChecked):
+    """The run that this one was compared with is the last GO: none has been promoted yet."""
+
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryUnusable(NotChecked):
+    """The history cannot be read; `error_text` says why."""
+
+    error_text: str
+
+
+class HistoryPart(StrEnum):
+    """What the history keeps."""
+
+    IMAGES = "images"
+    TRAFFIC = "exchanges"
+    LOAD = "load figures"
+    TIME = "time"
+    CALLS = "calls by scenario"  # it orders scenarios, and is compared with nothing
+    DURATIONS = "durations of scenarios"  # likewise
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryDamaged(NotChecked):
+    """What the history keeps and cannot be read; `run` is "" where it belongs to none, `profile` is of load alone."""
+
+    part: HistoryPart
+    run: str = ""
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from gonogo.model.baseline import Baseline
 from gonogo.model.calls import WireEvidence
+from gonogo.model.not_checked import NotChecked
 from gonogo.model.rules.gate import PluginFailed, StageSkipped
 from gonogo.model.scenarios import Scenario, ScenarioEvidence
 from gonogo.model.stages import ScenarioResults, StageEvidence, StageResult
@@ -52,8 +53,9 @@ class RunEvidence:
     `stages` are those that were requested, of `installed_stages`; `partial` says that a part of the gate was chosen
     (`--only`, `--tags`), `tags` which scenarios. `release` and `release_configs` are what release.yml
     names, component → digest, empty without one. `results` are by stage; `skipped` says why a stage was left out on
-    purpose. `wire` is what the exchanges and traces say, None where none were gathered. `plugin_faults` are the
-    plug-ins that failed, beside the stage of the gate in which they did.
+    purpose. `history_problems` are what of the history could not be read. `wire` is what the exchanges and traces say,
+    None where none were gathered. `plugin_faults` are the plug-ins that failed, beside the stage of the gate in which
+    they did.
     """
 
     run: str
@@ -70,6 +72,7 @@ class RunEvidence:
     results: Mapping[str, StageResult] = field(default_factory=dict)
     skipped: Mapping[str, StageSkipped] = field(default_factory=dict)
     baseline: Baseline | None = None
+    history_problems: tuple[NotChecked, ...] = ()
     wire: WireEvidence | None = None
     plugin_faults: tuple[PluginFailed, ...] = ()
 

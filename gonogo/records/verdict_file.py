@@ -119,6 +119,13 @@ class FiguresDocument(_Document):
     unit: str = Field(description="What is counted, in the plural.")
 
 
+class BaselineDocument(_Document):
+    """The run that this one was compared with."""
+
+    run: str
+    promoted: bool = Field(description="False where it is the last GO of an environment without a promoted run.")
+
+
 class VerdictDocument(_Document):
     """The verdict on one run."""
 
@@ -131,6 +138,7 @@ class VerdictDocument(_Document):
     no_suspect: str = Field(description="Why a NO-GO has no suspect; empty elsewhere.")
     stages: dict[str, FiguresDocument]
     not_checked: list[str]
+    baseline: BaselineDocument | None = Field(None, description="null where there was none.")
     undocumented: list[str] = Field(description="Endpoints and fields that no OpenAPI document has.")
     release: dict[str, str] = Field(description="Component → image digest.")
     started: str

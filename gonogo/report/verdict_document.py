@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from gonogo.model.baseline import Baseline
 from gonogo.model.findings import Finding
 from gonogo.model.run import RunEvidence
 from gonogo.model.suspects import Suspect
 from gonogo.model.verdict import Verdict
 from gonogo.records.verdict_file import (
+    BaselineDocument,
     FiguresDocument,
     ReasonDocument,
     SuspectDocument,
@@ -28,8 +30,13 @@ def verdict_document(evidence: RunEvidence, verdict: Verdict, *, started: str, e
         no_suspect=printable(no_suspect_line(verdict.no_suspect)) if verdict.no_suspect else "",
         stages={stage: FiguresDocument(**asdict(figures)) for stage, figures in verdict.stages.items()},
         not_checked=[printable(not_checked_words(item)) for item in verdict.not_checked],
+        baseline=_baseline(evidence.baseline),
         undocumented=list(undocumented_places(evidence.wire)),
         release=dict(evidence.release) or _reported_by_environment(evidence), started=started, ended=ended)
+
+
+def _baseline(baseline: Baseline | None) -> BaselineDocument | None:
+    return BaselineDocument(run=baseline.run, promoted=baseline.promoted) if baseline else None
 
 
 def _reason(finding: Finding) -> ReasonDocument:

@@ -19,6 +19,7 @@ from gonogo.model.stages import JudgedStage, ScenarioResults, StageFigures, figu
 from gonogo.model.verdict import Answer, Verdict
 from gonogo.verdict.blame.clues import ClueSource
 from gonogo.verdict.blame.suspects import changed_components, rank_suspects, suspect_of, why_no_suspect
+from gonogo.verdict.rules.baseline import judge_baseline
 from gonogo.verdict.rules.not_checked import not_checked
 from gonogo.verdict.rules.platform import STAGE as PLATFORM
 from gonogo.verdict.rules.platform import judge_platform
@@ -34,7 +35,8 @@ def judge(run: RunEvidence, environment: Environment, judged: Mapping[str, Judge
 
     `judged` is by stage; a stage without an entry is judged by the rules for any stage alone.
     """
-    findings = [*judge_gate(run, services_listed=bool(environment.services)), *judge_platform(run)]
+    findings = [*judge_gate(run, services_listed=bool(environment.services)), *judge_baseline(run, environment),
+                *judge_platform(run)]
     for stage in run.stages:
         findings += judge_stage(stage, run, judged.get(stage, JudgedStage()).findings)
     stages_of_scenarios = {stage for stage, _ in run.evidence(ScenarioResults)}

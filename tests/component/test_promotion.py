@@ -1,26 +1,19 @@
-"""`gonogo promoted` and the history's baselines, with real SQLite files. Refusals first."""
+"""`gonogo promoted`, with real SQLite files. Refusals first."""
 
 from __future__ import annotations
 
 import io
 import json
-import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from gonogo.core.errors import EvidenceError, UsageError
+from gonogo.core.errors import HistoryError, UsageError
 from gonogo.core.runtime import Outside
 from gonogo.gate.promotion import mark_promoted
-from gonogo.history import History
-from gonogo.model.load import Bucket, LoadBaseline, LoadEvidence
-from gonogo.records.load_baseline import baseline_document, baselines_of
+from gonogo.history import History, KeptRun
 from tests.verdicts import written
-
-EVIDENCE = LoadEvidence(
-    "mix", planned_s=60, planned_users=20, planned_spawn_rate=5, planned_arrivals={"per_s": 4.0, "curve": [[0, 4]]},
-    buckets=(Bucket("/api/flights", 5, 100, 1, 20.0, 40.0, 60.0),), probe=(Bucket("probe", 5, 5, 0, 2.0, 3.0, 3.5),))
 
 
 def outside(root: Path, **environ: str) -> Outside:
@@ -33,9 +26,7 @@ def ran(root: Path, run: str, answer: str = "GO", *, environment: str = "preprod
     folder.mkdir(parents=True)
     (folder / "verdict.json").write_text(json.dumps(written(run, environment, answer)))
     history = History.open(root, {})
-    history.record_run(run, environment, answer, started, {})
-    if answer == "GO":
-        history.record_load(run, {"mix": baseline_document(EVIDENCE)})
+    history.record(KeptRun(run, environment, answer, f"{started}T00:00:00+00:00"))
     history.close()
     return folder
 
@@ -43,8 +34,8 @@ def ran(root: Path, run: str, answer: str = "GO", *, environment: str = "preprod
 def last_promoted(root: Path, environment: str = "preprod") -> str | None:
     history = History.open(root, {})
     try:
-        found = history.last_promoted(environment)
-        return found.run if found else None
+        found = history.baseline(environment)
+        return found.run if found and found.promoted else None
     finally:
         history.close()
 
@@ -81,7 +72,7 @@ def test_run_that_the_history_does_not_know_is_refused(tmp_path: Path) -> None:
 
 def test_history_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
     ran(tmp_path, "r1")
-    with pytest.raises(EvidenceError, match="The history cannot be used"):
+    with pytest.raises(HistoryError, match="The history cannot be used"):
         mark_promoted("r1", outside(tmp_path, GONOGO_HISTORY=f"sqlite:///{tmp_path}/no/such/folder.sqlite"))
 
 
@@ -93,7 +84,7 @@ def test_promoted_run_is_what_later_ones_are_compared_with(tmp_path: Path) -> No
     (tmp_path / "runs" / "latest").symlink_to("r3")
     there = outside(tmp_path)
     mark_promoted("r1", there)
-    assert there.stdout.getvalue() == "promoted: run r1; load in preprod is compared with it from now on\n"
+    assert there.stdout.getvalue() == "promoted: run r1; later runs in preprod are compared with it\n"
     assert last_promoted(tmp_path) == "r1"
     assert last_promoted(tmp_path, "test") is None
     later = Outside(tmp_path, {}, io.StringIO(), io.StringIO(), now=lambda: datetime(2026, 1, 2, tzinfo=UTC))
@@ -109,30 +100,3 @@ def test_newest_run_where_links_are_not_possible(tmp_path: Path) -> None:
     (tmp_path / "runs" / "latest").write_text("r1")
     mark_promoted(None, outside(tmp_path))
     assert last_promoted(tmp_path) == "r1"
-
-
-def test_figures_come_back_as_they_were(tmp_path: Path) -> None:
-    """And those of another version are no baseline."""
-    ran(tmp_path, "r1")
-    mark_promoted("r1", outside(tmp_path))
-    history = History.open(tmp_path, {})
-    found = history.last_promoted("preprod")
-    history.close()
-    assert found is not None
-    assert baselines_of(found.run, found.load) == {"mix": LoadBaseline(
-        "r1", 60, 20, 5, {"per_s": 4.0, "curve": [[0, 4]]}, EVIDENCE.buckets, EVIDENCE.probe)}
-    assert baselines_of("r1", {"mix": {**found.load["mix"], "version": 2}}) == {}
-
-
-def test_database_of_an_older_gonogo_goes_on_working(tmp_path: Path) -> None:
-    """Its runs are known, and can be promoted; they left no figures."""
-    ran(tmp_path, "r1")
-    with sqlite3.connect(tmp_path / "runs" / "history.sqlite") as database:
-        database.execute("DROP TABLE load_figures")
-        database.execute("DROP TABLE promotions")
-    assert last_promoted(tmp_path) is None
-    mark_promoted("r1", outside(tmp_path))
-    history = History.open(tmp_path, {})
-    found = history.last_promoted("preprod")
-    history.close()
-    assert found is not None and found.load == {}

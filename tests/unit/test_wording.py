@@ -12,7 +12,7 @@ import pytest
 from gonogo.model import not_checked as not_checked_model
 from gonogo.model.findings import Finding, GateSubject, NoParameters, PluginParameters, Severity
 from gonogo.model.identity import ScenarioId
-from gonogo.model.not_checked import NotChecked
+from gonogo.model.not_checked import HistoryPart, NotChecked
 from gonogo.model.rules import RULES
 from gonogo.model.rules.scenarios import ScenarioNotRun
 from gonogo.model.suspects import ClueEvidence
@@ -50,7 +50,8 @@ def test_rules_are_those_that_the_engine_finds() -> None:
 def test_each_thing_that_was_not_checked_has_words() -> None:
     kinds = [kind for _, kind in inspect.getmembers(not_checked_model, inspect.isclass)
              if issubclass(kind, NotChecked) and kind is not NotChecked]
-    samples = {str: "x", bool: True, int: 2, float: 1.5, tuple[str, ...]: ("x",), float | None: 1.5}
+    samples = {str: "x", bool: True, int: 2, float: 1.5, tuple[str, ...]: ("x",), float | None: 1.5,
+               HistoryPart: HistoryPart.IMAGES}
     assert len(kinds) > 10
     for kind in kinds:
         item = kind(*(samples[hint] for hint in typing.get_type_hints(kind).values()))

@@ -51,7 +51,16 @@ class PluginFailed(Parameters):
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class BaselineMissing(Parameters):
+    """`cause` is "none" (no run was promoted or ended in GO), "unusable" (the history) or "damaged" (a part of it)."""
+
+    cause: str
+    detail: str = ""
+
+
 RULES: Mapping[str, type[Parameters]] = {
+    "no-baseline": BaselineMissing,
     "interrupted": NoParameters, "no-stage": NoParameters, "nothing-tested": NoParameters,
     "plugin-failed": PluginFailed, "nothing-executed": NoParameters, "not-all-executed": NotAllExecuted,
     "stage-skipped": StageSkipped, "stage-not-run": NoParameters, "no-evidence": NoParameters,

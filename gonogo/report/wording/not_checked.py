@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from gonogo.model.not_checked import (
+    BaselineNotPromoted,
+    HistoryDamaged,
+    HistoryUnusable,
     ImageNotReported,
     LoadNotComparable,
+    NoBaseline,
     NoBaselineLoad,
     NoBaselineTraffic,
     NoContract,
@@ -64,6 +68,14 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
             return f"contract: no OpenAPI document for {', '.join(components)}"
         case NotDocumented():
             return _not_documented(item)
+        case NoBaseline():
+            return "baseline: none in the history, so nothing was compared with an earlier run"
+        case BaselineNotPromoted(run):
+            return f"baseline: run {run} is the last GO; none was promoted yet (`gonogo promoted` after a deployment)"
+        case HistoryUnusable(error_text):
+            return f"history: {error_text}"
+        case HistoryDamaged():
+            return f"history: {damage_words(item)}"
         case NoBaselineTraffic():
             return "shapes: no baseline to compare exchanges with"
         case NoTraces(configured):
@@ -87,6 +99,11 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
         case SmallerRegressions():
             return _smaller(item)
     return type(item).__name__
+
+
+def damage_words(damage: HistoryDamaged) -> str:
+    of = f" of {damage.profile}" if damage.profile else ""
+    return f"{damage.part}{of}{f' of run {damage.run}' if damage.run else ''} cannot be read"
 
 
 def _not_documented(item: NotDocumented) -> str:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from gonogo.model.findings import Finding
-from gonogo.model.rules.gate import ErrorReported, NotAllExecuted, PluginFailed, ProcessFailed, StageSkipped
+from gonogo.model.rules.gate import (
+    BaselineMissing,
+    ErrorReported,
+    NotAllExecuted,
+    PluginFailed,
+    ProcessFailed,
+    StageSkipped,
+)
 from gonogo.model.rules.platform import Health, Redeployed, VersionNotReported, WrongVersion
 from gonogo.report.wording.findings import BY_RULE, subject_words, words
 from gonogo.report.wording.text import short
@@ -39,6 +46,14 @@ def _plugin(parameters: PluginFailed, _: Finding) -> str:
             "returned-other": "returned a wrong type"}.get(parameters.cause, parameters.cause)
     detail = f": {parameters.detail}" if parameters.detail else ""
     return f"the plug-in {parameters.plugin} ({parameters.distribution}) {what} in {parameters.call}{detail}"
+
+
+@words(BaselineMissing)
+def _no_baseline(parameters: BaselineMissing, _: Finding) -> str:
+    why = {"none": "the history has none: no run of this environment was promoted or ended in GO",
+           "unusable": f"the history cannot be used: {parameters.detail}",
+           "damaged": f"the history is damaged: {parameters.detail}"}
+    return f"this environment requires a baseline, and {why.get(parameters.cause, parameters.cause)}"
 
 
 @words(ErrorReported)

@@ -154,9 +154,9 @@ class GonogoRunner(Runner):
         """What the history knows of scenarios; None where they run in the order in which they stand."""
         if self.config.stop or (settings.jobs == 1 and settings.max_failures is None):
             return None
-        from gonogo.history import known_scenarios  # noqa: PLC0415  a database library, where order matters alone
+        from gonogo.scenarios.running.known import known_scenarios  # noqa: PLC0415  a database library, rarely used
 
-        return known_scenarios(self._root, self._run_plan.environment_name, os.environ)
+        return known_scenarios(self._root, self._run_plan.environment_name, os.environ, warn=_say)
 
     def _in_order(self, jobs: list[Job], settings: PoolSettings, known: KnownScenarios) -> list[Job]:
         if settings.max_failures is None:

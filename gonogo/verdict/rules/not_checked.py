@@ -22,13 +22,15 @@ from gonogo.model.not_checked import (
     TrafficProblem,
 )
 from gonogo.model.run import RunEvidence
+from gonogo.verdict.rules.baseline import baseline_not_checked
 from gonogo.verdict.rules.stages import left_to_tags
 from gonogo.verdict.rules.undocumented import not_documented
 
 
 def not_checked(run: RunEvidence, environment: Environment) -> tuple[NotChecked, ...]:
     """Each thing that this run had no means to check."""
-    return (*_stages(run, environment), *_versions(run, environment), *_wire(run, environment))
+    return (*_stages(run, environment), *_versions(run, environment), *baseline_not_checked(run),
+            *_wire(run, environment))
 
 
 def _stages(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:

@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from gonogo.history import History
+from gonogo.history import History, KeptRun
 from gonogo.model.calls import CallKind
 from gonogo.model.scenarios import Status
 
@@ -75,10 +75,10 @@ def test_what_earlier_runs_tell_of_an_example_orders_it_as_any_other(suite, argu
     keys = {scenario.name: scenario.key for scenario in suite.behave().evidence.scenarios}
     (suite.root / "turns").unlink()
     history = History.open(suite.root, {})
-    history.record_run("r", "preprod", "GO", "2026-01-01", {})
-    history.record_durations({key: 60.0 if name == "slow" else 1.0 for name, key in keys.items()})
-    history.record_wire("r", {}, {key: {CallKind("a", "b", "GET / 200")} if name == "telling" else set()
-                                  for name, key in keys.items()})
+    history.record(KeptRun(
+        "r", "preprod", "GO", "2026-01-01T00:00:00+00:00", traffic={},
+        calls={key: {CallKind("a", "b", "GET / 200")} if name == "telling" else set() for name, key in keys.items()},
+        seconds={key: 60.0 if name == "slow" else 1.0 for name, key in keys.items()}))
     history.close()
     assert suite.end(suite.start("-D", "env=preprod", *arguments)).code == 0
     assert (suite.root / "turns").read_text().split()[0] == first

@@ -1,0 +1,94 @@
+"""A baseline as a file that travels between machines: written the same for the same baseline, checked when it is read.
+
+Which run is the baseline, and where the history keeps it, is not known here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gonogo.core.errors import UsageError
+from gonogo.history.reading import strict_json
+
+KIND = "gonogo baseline"
+SCHEMA = 1
+_FIX = "export it again with `gonogo baseline export`, and copy the file as it is."
+
+_Text = Annotated[str, Field(min_length=1)]
+_Moment = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00$")]
+_Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class BaselineContents(_Strict):
+    """One run, whole: what later runs are compared with, and what orders their scenarios.
+
+    `promoted` is when its release was deployed, None where it is a GO that was not promoted yet. `images` are component
+    → digest, `calls` scenario → [caller, callee, call], `load` profile → document, `durations` scenario → seconds.
+    """
+
+    run: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    environment: _Text
+    started: _Moment
+    promoted: _Moment | None
+    images: dict[_Text, _Text]
+    traffic: dict[str, object] | None
+    calls: dict[str, list[tuple[str, str, str]]]
+    load: dict[_Text, dict[str, object]]
+    durations: dict[str, _Seconds]
+
+
+class _File(_Strict):
+    """`digest` is the SHA-256 of `baseline`, as compact JSON with sorted keys."""
+
+    kind: Literal["gonogo baseline"]
+    schema_: Literal[1] = Field(alias="schema")
+    digest: str
+    baseline: BaselineContents
+
+
+def baseline_text(contents: BaselineContents) -> str:
+    """The file's text; equal contents give equal texts."""
+    baseline = contents.model_dump(mode="json")
+    document = {"kind": KIND, "schema": SCHEMA, "digest": _digest_of(baseline), "baseline": baseline}
+    return json.dumps(document, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
+def read_baseline(raw: bytes, where: str) -> BaselineContents:
+    """Raises UsageError where it is no such file, or not as it was written."""
+    try:
+        document = strict_json(raw)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"The file is not valid JSON: {_first_line(error)}.", where=where, mend=_FIX) from error
+    if not isinstance(document, dict) or document.get("kind") != KIND:
+        raise UsageError("The file is not a baseline of gonogo.", where=where,
+                         mend="name a file that `gonogo baseline export` wrote.")
+    schema = document.get("schema")
+    if schema != SCHEMA:
+        raise UsageError(f"The baseline has schema {schema!r}; this gonogo reads schema {SCHEMA}.", where=where,
+                         mend="export and import with the same version of gonogo.")
+    if document.get("digest") != _digest_of(document.get("baseline")):
+        raise UsageError("The baseline is not as it was exported: its digest is another.", where=where, mend=_FIX)
+    try:
+        return _File.model_validate_json(raw).baseline
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = " → ".join(str(part) for part in first["loc"]) or "the document"
+        raise UsageError(f"The file is not a valid baseline: {first['msg']}.", where=f"{where}: {place}",
+                         mend=_FIX) from error
+
+
+def _digest_of(baseline: object) -> str:
+    compact = json.dumps(baseline, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(compact.encode("ascii")).hexdigest()
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

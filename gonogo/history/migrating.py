@@ -1,0 +1,63 @@
+"""The version of the history's tables: read, and brought up to what this code knows, by whoever opens it first.
+
+The steps themselves stand in `migrations/`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import zlib
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, Engine, func, inspect, select, text
+
+from gonogo.core.errors import HistoryError
+from gonogo.history.connecting import MAX_LOCK_S, VARIABLE, writing
+from gonogo.history.tables import VERSION
+
+_LOCK = "gonogo history"
+
+
+def bring_up_to_date(engine: Engine) -> None:
+    """Raises HistoryError where a newer gonogo, or another program, has made the tables."""
+    with engine.connect() as connection:
+        if _is_current(connection):
+            return
+    from gonogo.history.migrations import run_migrations  # noqa: PLC0415  Alembic, where it is needed alone
+
+    with writing(engine).begin() as connection, _locked(connection):
+        if not _is_current(connection):  # another gate was faster
+            run_migrations(connection)
+
+
+def _is_current(connection: Connection) -> bool:
+    """Whether it is of this code's version; False where an older gonogo has made it, or nobody yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    versions = [str(row[0]) for row in connection.execute(text("SELECT version_num FROM alembic_version"))]
+    if not versions:
+        return False
+    if len(versions) > 1 or not versions[0].isdecimal():
+        raise HistoryError(f"The tables are of version {', '.join(sorted(versions))}, which is not gonogo's.",
+                           where=VARIABLE, mend="name a database of its own for the history.")
+    if int(versions[0]) > int(VERSION):
+        raise HistoryError(f"A newer gonogo has made the tables: version {versions[0]}; this one knows {VERSION}.",
+                           where=VARIABLE, mend="upgrade gonogo, or name another database.")
+    return versions[0] == VERSION
+
+
+@contextlib.contextmanager
+def _locked(connection: Connection) -> Iterator[None]:
+    """One process migrates at a time. SQLite's transaction is a lock already; elsewhere the database has one."""
+    backend = connection.dialect.name
+    if backend == "postgresql":  # given back with the transaction
+        connection.execute(select(func.pg_advisory_xact_lock(zlib.crc32(_LOCK.encode()))))
+    if backend not in ("mysql", "mariadb"):
+        yield
+        return
+    if connection.execute(select(func.get_lock(_LOCK, MAX_LOCK_S))).scalar() != 1:
+        raise HistoryError("Another process is migrating the tables.", where=VARIABLE, mend="try again.")
+    try:
+        yield
+    finally:
+        connection.execute(select(func.release_lock(_LOCK)))

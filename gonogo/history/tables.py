@@ -1,0 +1,62 @@
+"""The tables of the history, as the newest migration leaves them.
+
+JSON is kept as text and decoded in `reading`: a document that is damaged costs itself alone, not the query.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Float, MetaData, String, Table, Text
+from sqlalchemy.dialects.mysql import LONGTEXT
+
+VERSION = "0002"  # that of the newest migration
+
+_DOCUMENT = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
+_metadata = MetaData()
+
+RUNS = Table(
+    "runs", _metadata,
+    Column("run", String(64), primary_key=True),
+    Column("environment", String(128), nullable=False, index=True),
+    Column("answer", String(16), nullable=False),
+    Column("started", String(40), nullable=False),
+    Column("images", _DOCUMENT, nullable=False),  # component → digest, of what ran
+)
+
+# Of a GO: what its exchanges were like, and which kinds of call each scenario led to.
+TRAFFIC = Table(
+    "traffic", _metadata,
+    Column("run", String(64), primary_key=True),
+    Column("document", _DOCUMENT, nullable=False),
+    Column("calls", _DOCUMENT, nullable=False),
+)
+
+# Of a GO: the figures of its load profiles.
+LOAD = Table(
+    "load_figures", _metadata,
+    Column("run", String(64), primary_key=True),
+    Column("profile", String(128), primary_key=True),
+    Column("document", _DOCUMENT, nullable=False),
+)
+
+# A run whose release was deployed; `at` is ISO 8601, UTC, with microseconds.
+PROMOTIONS = Table(
+    "promotions", _metadata,
+    Column("run", String(64), primary_key=True),
+    Column("at", String(40), nullable=False),
+)
+
+# How long each scenario took when it last passed; `digest` is the SHA-256 of its key, which may be of any length.
+DURATIONS = Table(
+    "scenario_durations", _metadata,
+    Column("environment", String(128), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("scenario", _DOCUMENT, nullable=False),
+    Column("seconds", Float, nullable=False),
+)
+
+# Secrets of this history, in hex. They leave it in no export.
+KEYS = Table(
+    "secret_keys", _metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", String(128), nullable=False),
+)

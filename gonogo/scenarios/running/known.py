@@ -1,0 +1,30 @@
+"""What the history knows of scenarios, for their order: no fault of the history is more than a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from gonogo.core.errors import HistoryError
+from gonogo.history import VARIABLE, History, KnownScenarios, default_file, with_history
+from gonogo.model.not_checked import NotChecked
+from gonogo.report.wording import not_checked_words, printable
+
+
+def known_scenarios(root: Path, environment: str, environ: Mapping[str, str], warn: Callable[[str], None],
+                    ) -> KnownScenarios:
+    """What is known in `environment`; nothing before the first run there, and where the history cannot be used."""
+    if not environ.get(VARIABLE) and not default_file(root).exists():
+        return KnownScenarios()
+
+    def read(history: History) -> tuple[KnownScenarios, tuple[NotChecked, ...]]:
+        return history.known_scenarios(environment), history.damage
+
+    try:
+        known, damage = with_history(root, environ, read)
+    except HistoryError as error:
+        warn(printable(f"history: {error.what} ({error.where})"))
+        return KnownScenarios()
+    for each in damage:
+        warn(printable(not_checked_words(each)))
+    return known

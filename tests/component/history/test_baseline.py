@@ -1,0 +1,108 @@
+"""Which run later ones are compared with, and what is kept of it. What never becomes a baseline first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gonogo.history import History, KeptRun
+from gonogo.model.load import LoadBaseline
+from tests.component.history.conftest import ASKED, EVIDENCE, PAID, SEARCH, TRAFFIC, kept, moment
+
+
+def test_there_is_none_before_the_first_run(history: History) -> None:
+    assert history.baseline("preprod") is None
+    assert history.known_scenarios("preprod").seconds == {}
+    assert history.environments() == []
+
+
+@pytest.mark.parametrize("answer", ["NO-GO", "INCONCLUSIVE", "PARTIAL"])
+def test_a_run_that_is_no_go_never_becomes_one(history: History, answer: str) -> None:
+    """Neither by itself, nor promoted; and of its exchanges nothing is kept. Its durations are."""
+    history.record(kept(answer=answer))
+    assert not history.mark_promoted("r1", moment(1))
+    assert history.baseline("preprod") is None
+    assert history.known_scenarios("preprod").met == {}
+    assert history.known_scenarios("preprod").seconds == {SEARCH: 1.5}
+
+
+def test_a_failed_run_does_not_replace_the_last_go(history: History) -> None:
+    history.record(kept("r1", day=1))
+    for day, answer in enumerate(["NO-GO", "INCONCLUSIVE", "PARTIAL"], start=2):
+        history.record(kept(f"r{day}", answer=answer, day=day))
+    found = history.baseline("preprod")
+    assert found is not None and (found.run, found.promoted) == ("r1", False)
+
+
+def test_before_the_first_promotion_it_is_the_last_go(history: History) -> None:
+    for day in (1, 3, 2):
+        history.record(kept(f"r{day}", day=day))
+    found = history.baseline("preprod")
+    assert found is not None and (found.run, found.promoted) == ("r3", False)
+
+
+def test_a_go_that_never_shipped_does_not_replace_a_promoted_run(history: History) -> None:
+    for day in (1, 2, 3):
+        history.record(kept(f"r{day}", day=day))
+    assert history.mark_promoted("r1", moment(1))
+    found = history.baseline("preprod")
+    assert found is not None and (found.run, found.promoted) == ("r1", True)
+
+
+def test_a_release_that_is_rolled_back_to_is_the_baseline_again(history: History) -> None:
+    for day in (1, 2):
+        history.record(kept(f"r{day}", day=day))
+        history.mark_promoted(f"r{day}", moment(day))
+    history.mark_promoted("r1", moment(3))
+    found = history.baseline("preprod")
+    assert found is not None and found.run == "r1"
+
+
+def test_a_run_that_is_not_known_cannot_be_promoted(history: History) -> None:
+    assert not history.mark_promoted("r1", moment(1))
+
+
+def test_each_environment_has_its_own(history: History) -> None:
+    """Its baseline, and its durations: a laptop's are not a cluster's."""
+    history.record(kept("r1", "preprod"))
+    history.record(KeptRun("r2", "test", "GO", "2026-01-02T00:00:00+00:00", seconds={SEARCH: 40.0}))
+    history.mark_promoted("r2", moment(1))
+    found = history.baseline("preprod")
+    assert found is not None and (found.run, found.promoted) == ("r1", False)
+    assert history.known_scenarios("preprod").seconds == {SEARCH: 1.5}
+    assert history.known_scenarios("test").seconds == {SEARCH: 40.0}
+    assert history.known_scenarios("prod").seconds == {}
+    assert history.environments() == ["preprod", "test"]
+
+
+def test_what_was_kept_comes_back_as_it_was(history: History, reopened) -> None:
+    history.record(kept())
+    again = reopened()
+    found, known = again.baseline("preprod"), again.known_scenarios("preprod")
+    assert found is not None
+    assert (found.images, found.traffic) == ({"flights": "sha256:r1"}, TRAFFIC)
+    assert found.load == {"mix": LoadBaseline("r1", 60, 20, 5, {"per_s": 4.0, "curve": [[0, 4]]}, EVIDENCE.buckets,
+                                              EVIDENCE.probe)}
+    assert (known.seconds, known.met, known.images) == (
+        {SEARCH: 1.5}, {SEARCH: frozenset({ASKED, PAID})}, {"flights": "sha256:r1"})
+    assert again.damage == ()
+
+
+def test_thousands_of_scenarios_are_kept_and_replaced(history: History) -> None:
+    """More than a statement may have parameters; keys of any length, in any script."""
+    keys = [f'["f.feature","","числа {number} {"x" * 2000 if number == 7 else ""}",1]' for number in range(5_500)]
+    for figure in (1.0, 2.0):
+        history.record(KeptRun(f"r{figure}", "preprod", "NO-GO", "2026-01-01T00:00:00+00:00",
+                               seconds=dict.fromkeys(keys, figure)))
+    assert history.known_scenarios("preprod").seconds == dict.fromkeys(keys, 2.0)
+
+
+def test_the_key_for_masks_is_made_once_and_is_one_for_all(history: History, reopened, tmp_path: Path) -> None:
+    key = history.mask_key()
+    assert len(key) == 32 and len(set(key)) > 4
+    assert reopened().mask_key() == key
+    (tmp_path / "other").mkdir()
+    other = History.open(tmp_path / "other", {})
+    assert other.mask_key() != key
+    other.close()

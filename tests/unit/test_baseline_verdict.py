@@ -1,0 +1,100 @@
+"""What a verdict says of the run that it was compared with: which it is, that there is none, that it is damaged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gonogo.config import Environment
+from gonogo.gate.earlier_runs import images_of, kept_run
+from gonogo.model.baseline import Baseline
+from gonogo.model.findings import Severity
+from gonogo.model.not_checked import HistoryDamaged, HistoryPart, HistoryUnusable, NotChecked
+from gonogo.model.run import PlatformEvidence, Probe, RunEvidence
+from gonogo.model.verdict import Answer, Verdict
+from gonogo.report.verdict_document import verdict_document
+from gonogo.report.wording import line_of, not_checked_words
+from gonogo.traffic.analysis import Account
+from gonogo.verdict.rules.baseline import judge_baseline
+from tests.judging import verdict_on
+from tests.verdicts import assert_valid
+
+OPTIONAL = Environment.model_validate({"url": "http://127.0.0.1:1"})
+REQUIRED = Environment.model_validate({"url": "http://127.0.0.1:1", "baseline": "required"})
+PROMOTED, GO = Baseline("r0", promoted=True, images={"web": "sha256:1"}), Baseline("r0")
+RUN = RunEvidence("r1", "preprod", ("platform",))
+
+
+def lines(run: RunEvidence, environment: Environment = OPTIONAL) -> list[str]:
+    return [not_checked_words(item) for item in verdict_on(run, environment).not_checked]
+
+
+REFUSED: dict[str, tuple[Baseline | None, tuple[NotChecked, ...], str]] = {
+    "none": (None, (), "the history has none: no run of this environment was promoted or ended in GO"),
+    "unusable": (None, (HistoryUnusable("locked"),), "the history cannot be used: locked"),
+    "images damaged": (PROMOTED, (HistoryDamaged(HistoryPart.IMAGES, "r0"),), "the history is damaged: images"),
+    "exchanges damaged": (PROMOTED, (HistoryDamaged(HistoryPart.TRAFFIC, "r0"),), "the history is damaged: exchanges"),
+    "load damaged": (GO, (HistoryDamaged(HistoryPart.LOAD, "r0", "mix"),),
+                     "the history is damaged: load figures of mix"),
+    "ordering and images damaged": (PROMOTED, (HistoryDamaged(HistoryPart.DURATIONS),
+                                               HistoryDamaged(HistoryPart.IMAGES, "r0")), "the history is damaged: images"),
+}
+
+
+@pytest.mark.parametrize(("baseline", "problems", "words"), REFUSED.values(), ids=REFUSED)
+def test_environment_that_requires_a_baseline_is_inconclusive_without_a_whole_one(
+        baseline: Baseline | None, problems: tuple[NotChecked, ...], words: str) -> None:
+    run = replace(RUN, baseline=baseline, history_problems=problems)
+    [finding] = judge_baseline(run, REQUIRED)
+    assert (finding.rule, finding.severity) == ("no-baseline", Severity.INCONCLUSIVE)
+    assert line_of(finding) == f"gate: no-baseline: this environment requires a baseline, and {words}"
+    assert verdict_on(run, REQUIRED).answer is Answer.INCONCLUSIVE
+    assert list(judge_baseline(run, OPTIONAL)) == []
+    document = verdict_document(run, verdict_on(run, REQUIRED), started="s", ended="e").as_json()
+    assert_valid(document)
+    assert any(line.startswith(("history: ", "baseline: ")) for line in document["not_checked"])
+
+
+@pytest.mark.parametrize("baseline", [PROMOTED, GO], ids=["promoted", "a GO"])
+def test_environment_that_requires_a_baseline_takes_any_that_is_whole(baseline: Baseline) -> None:
+    """Before the first promotion the last GO; and what only orders scenarios may be damaged."""
+    run = replace(RUN, baseline=baseline, history_problems=(
+        HistoryDamaged(HistoryPart.CALLS, "r0"), HistoryDamaged(HistoryPart.DURATIONS)))
+    assert list(judge_baseline(run, REQUIRED)) == []
+
+
+def test_verdict_says_that_there_was_no_baseline() -> None:
+    assert "baseline: none in the history, so nothing was compared with an earlier run" in lines(RUN)
+
+
+def test_verdict_says_which_run_is_the_baseline() -> None:
+    """One that was promoted is as it should be: it is no matter of what was not checked."""
+    assert not any(line.startswith("baseline") for line in lines(replace(RUN, baseline=PROMOTED)))
+    assert "baseline: run r0 is the last GO; none was promoted yet (`gonogo promoted` after a deployment)" in lines(
+        replace(RUN, baseline=GO))
+    for baseline, member in ((PROMOTED, {"run": "r0", "promoted": True}), (GO, {"run": "r0", "promoted": False}),
+                             (None, None)):
+        run = replace(RUN, baseline=baseline)
+        document = verdict_document(run, verdict_on(run, OPTIONAL), started="s", ended="e").as_json()
+        assert_valid(document)
+        assert document["baseline"] == member
+
+
+def test_images_that_ran_are_kept_without_a_release() -> None:
+    """As the components report them after the run, and beside them what the release names of those that report none."""
+    before = (Probe("web", "u", 200, image="sha256:1"), Probe("bank", "u", 200, third_party=True))
+    after = (Probe("web", "u", 200, image="sha256:2"), Probe("bank", "u", 200, third_party=True))
+    run = replace(RUN, platform=PlatformEvidence(before, after))
+    assert images_of(run) == {"web": "sha256:2"}
+    assert images_of(replace(run, platform=PlatformEvidence(before))) == {"web": "sha256:1"}
+    assert images_of(replace(run, release={"web": "sha256:0", "mail": "sha256:9"})) == {
+        "web": "sha256:2", "mail": "sha256:9"}
+    assert images_of(RUN) == {}
+
+
+@pytest.mark.parametrize("answer", [each for each in Answer if each is not Answer.GO])
+def test_of_a_run_that_is_no_go_nothing_is_kept_to_compare_with(answer: Answer) -> None:
+    kept = kept_run(RUN, Verdict(answer, (), ()), Account(), "s")
+    assert (kept.answer, kept.traffic, kept.calls, kept.load) == (answer.value, None, {}, {})
+    assert kept_run(RUN, Verdict(Answer.GO, (), ()), Account(), "s").traffic == Account().as_document()
