@@ -5,12 +5,15 @@ No table is known here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 
+from gonogo.core.errors import HistoryError
 from gonogo.records.run_folder import RUNS_FOLDER
 
 VARIABLE = "GONOGO_HISTORY"
@@ -18,6 +21,7 @@ MAX_LOCK_S = 10  # how long a locked database is waited for
 _MAX_CONNECT_S = 10
 _MAX_STATEMENT_S = 30
 _WRITES = "gonogo_writes"
+_LOCK = "gonogo history"
 
 
 def default_file(root: Path) -> Path:
@@ -36,12 +40,36 @@ def history_engine(root: Path, environ: Mapping[str, str]) -> Engine:
     return engine
 
 
-def writing(engine: Engine) -> Engine:
-    """The same database, for transactions that write: SQLite's lock is taken where they begin.
+@contextlib.contextmanager
+def write_transaction(engine: Engine) -> Iterator[Connection]:
+    """One writer at a time, from where it begins: what it reads is still so when it writes, and none fails another.
 
-    One that read first and wrote later would fail at once where another process wrote in between.
+    SQLite and PostgreSQL give the lock back with the transaction. Where a database has no such lock, the later of two
+    that write the same row fails.
     """
-    return engine.execution_options(**{_WRITES: True})
+    with engine.execution_options(**{_WRITES: True}).connect() as connection:
+        if engine.dialect.name in ("mysql", "mariadb"):
+            with _locked_session(connection), connection.begin():
+                yield connection
+            return
+        with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(zlib.crc32(_LOCK.encode()))))
+            yield connection
+
+
+@contextlib.contextmanager
+def _locked_session(connection: Connection) -> Iterator[None]:
+    """MySQL's lock, which is the session's; each transaction within it sees what was committed before."""
+    locked = connection.execute(select(func.get_lock(_LOCK, MAX_LOCK_S))).scalar()
+    connection.commit()
+    if locked != 1:
+        raise HistoryError("Another process is writing to the history.", where=VARIABLE, mend="try again.")
+    try:
+        yield
+    finally:
+        connection.execute(select(func.release_lock(_LOCK)))
+        connection.commit()
 
 
 def _url(root: Path, environ: Mapping[str, str]) -> URL:

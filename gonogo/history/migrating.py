@@ -5,17 +5,11 @@ The steps themselves stand in `migrations/`.
 
 from __future__ import annotations
 
-import contextlib
-import zlib
-from collections.abc import Iterator
-
-from sqlalchemy import Connection, Engine, func, inspect, select, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from gonogo.core.errors import HistoryError
-from gonogo.history.connecting import MAX_LOCK_S, VARIABLE, writing
+from gonogo.history.connecting import VARIABLE, write_transaction
 from gonogo.history.tables import VERSION
-
-_LOCK = "gonogo history"
 
 
 def bring_up_to_date(engine: Engine) -> None:
@@ -25,7 +19,7 @@ def bring_up_to_date(engine: Engine) -> None:
             return
     from gonogo.history.migrations import run_migrations  # noqa: PLC0415  Alembic, where it is needed alone
 
-    with writing(engine).begin() as connection, _locked(connection):
+    with write_transaction(engine) as connection:
         if not _is_current(connection):  # another gate was faster
             run_migrations(connection)
 
@@ -44,20 +38,3 @@ def _is_current(connection: Connection) -> bool:
         raise HistoryError(f"A newer gonogo has made the tables: version {versions[0]}; this one knows {VERSION}.",
                            where=VARIABLE, mend="upgrade gonogo, or name another database.")
     return versions[0] == VERSION
-
-
-@contextlib.contextmanager
-def _locked(connection: Connection) -> Iterator[None]:
-    """One process migrates at a time. SQLite's transaction is a lock already; elsewhere the database has one."""
-    backend = connection.dialect.name
-    if backend == "postgresql":  # given back with the transaction
-        connection.execute(select(func.pg_advisory_xact_lock(zlib.crc32(_LOCK.encode()))))
-    if backend not in ("mysql", "mariadb"):
-        yield
-        return
-    if connection.execute(select(func.get_lock(_LOCK, MAX_LOCK_S))).scalar() != 1:
-        raise HistoryError("Another process is migrating the tables.", where=VARIABLE, mend="try again.")
-    try:
-        yield
-    finally:
-        connection.execute(select(func.release_lock(_LOCK)))

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, select
-from sqlalchemy.exc import IntegrityError
 
 from gonogo.core.errors import GonogoError, HistoryError, UsageError
 from gonogo.history.baseline_file import BaselineContents
-from gonogo.history.connecting import VARIABLE, default_file, history_engine, writing
+from gonogo.history.connecting import VARIABLE, default_file, history_engine, write_transaction
 from gonogo.history.migrating import bring_up_to_date
 from gonogo.history.reading import Reader
 from gonogo.history.tables import DURATIONS, KEYS, LOAD, PROMOTIONS, RUNS, TRAFFIC
@@ -31,7 +30,6 @@ _GO = "GO"
 _MASK_KEY = "masks"
 _KEY_BYTES = 32
 _MAX_PARAMETERS = 500  # in one statement: databases have bounds of their own
-_MAX_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +95,12 @@ class History:
         self._engine.dispose()
 
     def record(self, kept: KeptRun) -> None:
-        """Keep a run, whole or not at all; then how long its scenarios took."""
+        """Keep a run, whole or not at all."""
         with self._writing() as connection:
             _insert_run(connection, kept)
             if kept.answer == _GO:
                 _insert_evidence(connection, kept)
-        self._record_durations(kept.environment, kept.seconds)
+            _put_durations(connection, kept.environment, kept.seconds)
 
     def mark_promoted(self, run: str, at: datetime) -> bool:
         """Keep that `run` was promoted `at` this time (again, for a release that was rolled back to).
@@ -140,15 +138,14 @@ class History:
 
     def mask_key(self) -> bytes:
         """32 random bytes, made at first use, that masks of secrets are made with. No export has them."""
-        stored = self._stored_key()
+        with self._reading() as connection:
+            stored = _stored_key(connection)
         if stored is None:
-            try:
-                with self._writing() as connection:
-                    connection.execute(insert(KEYS).values(name=_MASK_KEY, value=secrets.token_hex(_KEY_BYTES)))
-            except HistoryError as error:
-                if not isinstance(error.__cause__, IntegrityError):  # another process was faster
-                    raise
-            stored = self._stored_key()
+            with self._writing() as connection:
+                stored = _stored_key(connection)
+                if stored is None:  # no other process was faster
+                    stored = secrets.token_hex(_KEY_BYTES)
+                    connection.execute(insert(KEYS).values(name=_MASK_KEY, value=stored))
         try:
             key = bytes.fromhex(str(stored))
         except ValueError:
@@ -212,30 +209,10 @@ class History:
             promoted = connection.execute(select(PROMOTIONS.c.at).where(PROMOTIONS.c.run == kept.run)).scalar()
             if contents.promoted and contents.promoted > (promoted or ""):
                 _put_promotion(connection, kept.run, contents.promoted)
-        own = self.known_scenarios(kept.environment).seconds
-        self._record_durations(kept.environment,
-                               {key: seconds for key, seconds in contents.durations.items() if key not in own})
+            own = Reader().durations(_duration_rows(connection, kept.environment))
+            _put_durations(connection, kept.environment,
+                           {key: seconds for key, seconds in contents.durations.items() if key not in own})
         return self.baseline(kept.environment)
-
-    def _record_durations(self, environment: str, seconds: Mapping[str, float]) -> None:
-        """A newer figure stands for the older. Gates that keep the same scenarios at once do not fail each other."""
-        rows = [_duration(environment, scenario, figure) for scenario, figure in sorted(seconds.items())]
-        for tries_left in reversed(range(_MAX_TRIES)):
-            try:
-                with self._writing() as connection:
-                    for some in _in_parts(rows):
-                        connection.execute(delete(DURATIONS).where(
-                            DURATIONS.c.environment == environment,
-                            DURATIONS.c.digest.in_([row["digest"] for row in some])))
-                        connection.execute(insert(DURATIONS), some)
-                return
-            except HistoryError as error:
-                if not tries_left or not isinstance(error.__cause__, IntegrityError):
-                    raise
-
-    def _stored_key(self) -> object:
-        with self._reading() as connection:
-            return connection.execute(select(KEYS.c.value).where(KEYS.c.name == _MASK_KEY)).scalar()
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -244,7 +221,7 @@ class History:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with _as_history_error(self._where, self._engine), writing(self._engine).begin() as connection:
+        with _as_history_error(self._where, self._engine), write_transaction(self._engine) as connection:
             yield connection
 
 
@@ -256,6 +233,18 @@ def _baseline_row(connection: Connection, environment: str) -> Row[str, str, str
     promoted = runs.where(PROMOTIONS.c.at.is_not(None)).order_by(PROMOTIONS.c.at.desc(), RUNS.c.run.desc())
     newest = runs.order_by(RUNS.c.started.desc(), RUNS.c.run.desc())
     return connection.execute(promoted.limit(1)).first() or connection.execute(newest.limit(1)).first()
+
+
+def _put_durations(connection: Connection, environment: str, seconds: Mapping[str, float]) -> None:
+    """A newer figure stands for the older."""
+    for some in _in_parts([_duration(environment, scenario, figure) for scenario, figure in seconds.items()]):
+        connection.execute(delete(DURATIONS).where(DURATIONS.c.environment == environment,
+                                                   DURATIONS.c.digest.in_([row["digest"] for row in some])))
+        connection.execute(insert(DURATIONS), some)
+
+
+def _stored_key(connection: Connection) -> object:
+    return connection.execute(select(KEYS.c.value).where(KEYS.c.name == _MASK_KEY)).scalar()
 
 
 def _load_columns(connection: Connection, run: str) -> dict[str, object]:
