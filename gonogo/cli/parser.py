@@ -46,6 +46,25 @@ Any HAR 1.2 will do: of a browser's developer tools, mitmproxy, Charles, Fiddler
 verdict: the exit code is 0 where something was read, 2 where a file is none, or holds nothing.
 """
 
+_EXPORT_EXAMPLES = """\
+examples:
+  gonogo baseline export baseline.json                      the only environment that has a baseline
+  gonogo baseline export --env preprod baseline.json
+  gonogo baseline export --env preprod - > baseline.json
+
+The file is the same for the same baseline. Keep it where build agents find it again, as a pipeline's artifact or in
+its cache, and import it before the next gate.
+"""
+
+_BASELINE_IMPORT_EXAMPLES = """\
+examples:
+  gonogo baseline import baseline.json                      before `gonogo run`, on an agent that knows no earlier run
+  GONOGO_HISTORY=postgresql+psycopg://ci@db/gonogo gonogo baseline import baseline.json
+
+A file that is damaged, or that another program wrote, is refused with exit code 2, and changes nothing. A run that was
+promoted later stays the baseline.
+"""
+
 _Commands = argparse._SubParsersAction  # what argparse returns has no public name
 
 
@@ -62,6 +81,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_load(commands)
     _add_tap(commands)
     _add_promoted(commands)
+    _add_baseline(commands)
     _add_wire(commands)
     _add(commands, "plugins", "plugins", summary="list stages, reports, trace backends, clues and probes",
          description="What is installed under gonogo's entry points, who brought it, and what cannot be used.")
@@ -127,9 +147,21 @@ def _add_tap(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 def _add_promoted(commands: _Commands[argparse.ArgumentParser]) -> None:
     promoted = _add(commands, "promoted", "promoted", summary="keep the run that was deployed as the baseline",
-                    description="Later runs compare their load with the run that was promoted last.")
+                    description="Later runs are compared with the run that was promoted last.")
     promoted.add_argument("run", nargs="?", metavar="RUN",
                           help="a run's id or folder, which must be GO (default: runs/latest)")
+
+
+def _add_baseline(commands: _Commands[argparse.ArgumentParser]) -> None:
+    baseline = commands.add_parser("baseline", help="what runs are compared with, as a file")
+    actions = baseline.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    export = _add(actions, "export", "baseline_export", summary="write the baseline of an environment to a file",
+                  examples=_EXPORT_EXAMPLES)
+    export.add_argument("--env", metavar="ENV", help="whose baseline (default: the only environment that has one)")
+    export.add_argument("file", metavar="FILE|-", help="where to write it; - is stdout")
+    imported = _add(actions, "import", "baseline_import", summary="take a baseline from a file into the history",
+                    examples=_BASELINE_IMPORT_EXAMPLES)
+    imported.add_argument("file", type=Path, metavar="FILE", help="what `gonogo baseline export` wrote")
 
 
 def _add_wire(commands: _Commands[argparse.ArgumentParser]) -> None:

@@ -26,6 +26,7 @@ def test_every_key_is_documented(key: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["gonogo run", "gonogo check", "gonogo schema", "gonogo promoted",
+                                     "gonogo baseline export", "gonogo baseline import",
                                      "gonogo wire import", "gonogo plugins", "behave -D env=preprod",
                                      "locust -f load/", "python -m breaks", "make gate", "make test"])
 def test_every_command_is_in_the_readme(command: str) -> None:
