@@ -125,6 +125,13 @@ def test_only_the_engine_is_in_it(wheel: Path) -> None:
     assert "License-Expression: Apache-2.0" in metadata
 
 
+def test_history_is_set_up_without_a_file_of_alembic_s(installed: Installed, tmp_path: Path) -> None:
+    """The migrations are in the wheel."""
+    ended = installed.run("gonogo", "baseline", "export", "-", cwd=tmp_path)
+    assert (ended.returncode, "No environment has a baseline" in ended.stderr) == (2, True), ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+
+
 def test_help_and_version(installed: Installed, tmp_path: Path) -> None:
     """An installed gonogo starts."""
     assert "gonogo run --env preprod" in installed.run("gonogo", "--help", cwd=tmp_path).stdout
