@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -135,6 +136,16 @@ def test_newest_migration_makes_the_tables_that_the_code_knows(tmp_path: Path) -
             for name, table in made.tables.items() if name != "alembic_version"} == expected
     assert [index["column_names"] for index in inspect(engine).get_indexes("runs")] == [["environment"]]
     engine.dispose()
+
+
+def test_threads_that_migrate_at_once_do_not_fail(tmp_path: Path) -> None:
+    """One that was given up may still be at it when the next begins."""
+    def opened(number: int) -> bool:
+        History.open(tmp_path / f"project{number}", {}).close()
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(opened, range(16)))
 
 
 @pytest.mark.parametrize("old", [False, True], ids=["fresh", "old"])
