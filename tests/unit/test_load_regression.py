@@ -196,7 +196,7 @@ def test_regression_means_what_the_environment_says(policy: str, severity: Sever
 
 
 @pytest.mark.parametrize(("now", "baseline", "line"), [
-    (evidence(buckets(150)), None, "load: no baseline to compare with; `gonogo promoted` after a deployment keeps one"),
+    (evidence(buckets(150)), None, "load: the baseline has no load figures to compare with"),
     (evidence(buckets(150), profile="other"), WAS, "load: other: the baseline has no figures of it"),
     (evidence(buckets(150), aborted=LostObjective("/api/flights", 95, 100, 45, 400)), WAS, "load: mix: not compared with run r1, the baseline: it was ended early"),
     (evidence(buckets(150), cpu_ratio=0.99), WAS, "the generator was the bottleneck"),

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from gonogo.config import Environment
+from gonogo.model.baseline import Baseline
 from gonogo.model.calls import (
     BROWSER,
     STEP,
@@ -45,7 +46,7 @@ def environment(wire: object = None) -> Environment:
 def run(wire: WireEvidence | None, *, partial: bool = False) -> RunEvidence:
     scenarios = ScenarioResults(ScenarioEvidence((), finished=True), exercises_system=True)
     return RunEvidence("r", "preprod", ("platform", "behaviour"), partial=partial, wire=wire,
-                       results={"behaviour": StageResult(0, 0, scenarios)})
+                       results={"behaviour": StageResult(0, 0, scenarios)}, baseline=Baseline("r0"))
 
 
 CASES: dict[str, tuple[WireEvidence, object, Sequence[str], list[tuple[str, Severity]]]] = {
@@ -118,7 +119,7 @@ def test_a_hundred_changes_are_listed_as_ten_and_a_count() -> None:
     (WireEvidence(without_contract=("flights",)), "contract: no OpenAPI document for flights"),
     (WireEvidence(undocumented=(Undocumented(FLIGHTS),)),
      "contract: not documented: 1 endpoint, e.g. gateway GET /api/flights (report.html lists all)"),
-    (WireEvidence(), "shapes: no baseline to compare exchanges with"),
+    (WireEvidence(), "shapes: the baseline has no exchanges to compare with"),
     (WireEvidence(compared=True), "edges: no traces are configured"),
     (WireEvidence(problems=("a batch could not be read",)), "wire: a batch could not be read"),
 ])

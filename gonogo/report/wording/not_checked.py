@@ -77,14 +77,14 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
         case HistoryDamaged():
             return f"history: {damage_words(item)}"
         case NoBaselineTraffic():
-            return "shapes: no baseline to compare exchanges with"
+            return "shapes: the baseline has no exchanges to compare with"
         case NoTraces(configured):
             why = "no traces were received" if configured else "no traces are configured"
             return f"edges: {why}, so calls behind the front door are unknown"
         case TrafficProblem(problem):
             return f"wire: {problem}"
         case NoBaselineLoad(""):
-            return "load: no baseline to compare with; `gonogo promoted` after a deployment keeps one"
+            return "load: the baseline has no load figures to compare with"
         case NoBaselineLoad(profile):
             return f"load: {profile}: the baseline has no figures of it"
         case LoadNotComparable():

@@ -60,9 +60,9 @@ def regression_findings(profile: str, found: Regression | None, load: Load) -> I
 def not_compared(found: Sequence[LoadEvidence], load: Load, baseline: Baseline | None,
                  comparisons: Mapping[str, Regression]) -> Iterator[NotChecked]:
     """What was not compared, and what a comparison would not have shown."""
-    if load.regression == "ignore" or not found:
+    if load.regression == "ignore" or not found or baseline is None:
         return
-    if baseline is None or not baseline.load:
+    if not baseline.load:
         yield NoBaselineLoad()
         return
     for evidence in found:
