@@ -15,7 +15,7 @@ examples:
   gonogo run --env preprod --only behaviour      one stage; ends PARTIAL where nothing is wrong
   gonogo run --env preprod --tags "@must and not @serial"
   gonogo run --env preprod --only load --profile spike
-  gonogo check                                   is environments.yml right?
+  gonogo check                                   are environments.yml and exceptions.yml right?
 
 {EXIT_CODES}
 """
@@ -118,14 +118,15 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_check(commands: _Commands[argparse.ArgumentParser]) -> None:
-    check = _add(commands, "check", "check", summary="check environments.yml")
+    check = _add(commands, "check", "check", summary="check environments.yml and exceptions.yml")
     check.add_argument("--env", metavar="ENV", help="with its variables; without it, every environment in turn")
 
 
 def _add_schema(commands: _Commands[argparse.ArgumentParser]) -> None:
-    schema = _add(commands, "schema", "schema", summary="print the JSON Schema of environments.yml or verdict.json")
-    schema.add_argument("document", nargs="?", choices=("environments", "verdict"), default="environments",
-                        help="which of the two (default: environments)")
+    schema = _add(commands, "schema", "schema",
+                  summary="print the JSON Schema of environments.yml, exceptions.yml or verdict.json")
+    schema.add_argument("document", nargs="?", choices=("environments", "exceptions", "verdict"),
+                        default="environments", help="which of them (default: environments)")
 
 
 def _add_load(commands: _Commands[argparse.ArgumentParser]) -> None:

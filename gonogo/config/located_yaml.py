@@ -52,7 +52,11 @@ def read_located_yaml(path: Path, *, missing_mend: str) -> LocatedYaml:
         raise ConfigError(f"{path.name} is not YAML: {error}.", where=path.name,
                           mend="save it as plain UTF-8 text.") from error
     lines: dict[KeyPath, int] = {}
-    data = _plain(root, (), lines, path) if root is not None else None
+    try:
+        data = _plain(root, (), lines, path) if root is not None else None
+    except RecursionError as error:
+        raise ConfigError(f"{path.name} holds an alias of itself, or brackets without end.", where=path.name,
+                          mend="write the value out, without an alias.") from error
     return LocatedYaml(path, data, lines)
 
 
@@ -74,8 +78,12 @@ def _plain(node: yaml.Node, at: KeyPath, lines: dict[KeyPath, int], path: Path) 
             lines[(*at, index)] = item.start_mark.line + 1
             items.append(_plain(item, (*at, index), lines, path))
         return items
-    loader = yaml.SafeLoader("")
-    return cast(object, loader.construct_object(node))
+    try:
+        return cast(object, yaml.SafeLoader("").construct_object(node))
+    except (yaml.YAMLError, ValueError) as error:  # an unknown tag; the thirteenth month
+        raise ConfigError(f"'{node.value}' is no value: {getattr(error, 'problem', None) or error}.",
+                          where=f"{path.name}:{node.start_mark.line + 1}",
+                          mend="write it in quotes, without a tag.") from error
 
 
 class Variables:

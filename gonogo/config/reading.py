@@ -74,7 +74,7 @@ def locate_environment(name: str, root: Path, environ: Mapping[str, str]) -> Loc
     try:
         environment = Environment.model_validate(merged)
     except ValidationError as error:
-        raise _config_error(document, at, Environment, error.errors()) from None
+        raise config_error(document, at, Environment, error.errors()) from None
     _refuse_literal_secrets(environment, (), at, variables, document)
     _refuse_contradictions(environment, at, document)
     return LocatedEnvironment(name, environment, document)
@@ -87,7 +87,7 @@ def load_release(path: Path) -> Release:
     try:
         return Release.model_validate(document.data)
     except ValidationError as error:
-        raise _config_error(document, (), Release, error.errors()) from None
+        raise config_error(document, (), Release, error.errors()) from None
 
 
 def _environments_of(document: LocatedYaml) -> dict[str, object]:
@@ -116,13 +116,13 @@ def _refuse_unknown_keys(document: LocatedYaml) -> None:
     except ValidationError as error:
         unknown = [detail for detail in error.errors() if detail["type"] == "extra_forbidden"]
         if unknown:
-            raise _config_error(document, (), Environments, unknown) from None
+            raise config_error(document, (), Environments, unknown) from None
     try:
         Environment.model_validate({"url": "http://defaults", **_mapping(_mapping(document.data).get("defaults"))})
     except ValidationError as error:
         unknown = [detail for detail in error.errors() if detail["type"] == "extra_forbidden"]
         if unknown:
-            raise _config_error(document, ("defaults",), Environment, unknown) from None
+            raise config_error(document, ("defaults",), Environment, unknown) from None
 
 
 def _refuse_literal_secrets(value: object, within: KeyPath, at: KeyPath, variables: Variables,
@@ -216,8 +216,10 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def _config_error(document: LocatedYaml, at: KeyPath, model: type[BaseModel],
-                  details: Sequence[Mapping[str, Any]]) -> ConfigError:
+def config_error(document: LocatedYaml, at: KeyPath, model: type[BaseModel],
+                 details: Sequence[Mapping[str, Any]]) -> ConfigError:
+    """What pydantic found wrong with the value at `at`, as one error: the first, and where the others are."""
+    details = sorted(details, key=lambda detail: bool(detail["type"] != "extra_forbidden"))  # else it seems missing
     first = details[0]
     location: KeyPath = tuple(first["loc"])
     where = document.where((*at, *location))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from gonogo.config import Environment
 from gonogo.gate.extensions import Extension
 from gonogo.gate.guard import Guard
+from gonogo.model.exceptions import RuleException
 from gonogo.model.findings import Finding
 from gonogo.model.run import RunEvidence
 from gonogo.model.stages import JudgedStage
@@ -21,20 +22,21 @@ from gonogo.verdict.judge import judge
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """Who takes part in a verdict: the stages of the run by name, and the sources of clues."""
+    """Who takes part in a verdict: the stages of the run by name, and the sources of clues; and the exceptions."""
 
     stages: Mapping[str, Extension[Stage]]
     clues: Mapping[str, Extension[ClueSource]]
     guard: Guard
+    exceptions: tuple[RuleException, ...] = ()
 
     def judge(self, evidence: RunEvidence, environment: Environment) -> Verdict:
         """The verdict, with a finding for each plug-in that failed until now, or does so here."""
         policy = Policy(environment, evidence.partial)
         judged = {name: found for name in evidence.stages if (found := self._judge_stage(name, evidence, policy))}
         sources = [self._guarded(source) for source in self.clues.values()]
-        verdict = judge(self._with_faults(evidence), environment, judged, sources)
+        verdict = judge(self._with_faults(evidence), environment, judged, sources, self.exceptions)
         if len(verdict_faults(verdict)) < len(self.guard.faults):  # a source of clues failed meanwhile
-            verdict = judge(self._with_faults(evidence), environment, judged, sources)
+            verdict = judge(self._with_faults(evidence), environment, judged, sources, self.exceptions)
         return verdict
 
     def _judge_stage(self, name: str, evidence: RunEvidence, policy: Policy) -> JudgedStage | None:

@@ -6,17 +6,20 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from pathlib import Path
 
 from cucumber_tag_expressions import parse as parse_tags
 from cucumber_tag_expressions.parser import TagExpressionError
 
-from gonogo.config import Environment, Release, locate_environment, release_in
+from gonogo.config import Environment, Release, environment_names, locate_environment, release_in
+from gonogo.config.exceptions import load_exceptions
 from gonogo.core.errors import ConfigError, UsageError
 from gonogo.core.extras import require_extra
 from gonogo.core.runtime import Outside
 from gonogo.gate.checks import check_stages
 from gonogo.gate.extensions import Extensions
+from gonogo.model.exceptions import RuleException
 from gonogo.records.run_folder import new_run_folder
 from gonogo.stages.stage import Options
 
@@ -34,6 +37,7 @@ class Request:
     options: Options = field(default_factory=Options)
     keep_going: bool = False
     argv: tuple[str, ...] = ()
+    exceptions: tuple[RuleException, ...] = ()
 
 
 def request_of(arguments: argparse.Namespace, extensions: Extensions, outside: Outside) -> Request:
@@ -65,6 +69,7 @@ def request_of(arguments: argparse.Namespace, extensions: Extensions, outside: O
         raise ConfigError(f"There is no {arguments.release}.", where="--release",
                           mend="name the file that the build wrote.")
     release = release_in(outside.root, arguments.release and arguments.release.absolute())
+    exceptions = exceptions_of(outside)
     check_stages(located, stages, extensions.stages, outside)
     for stage in stages:
         if extra := extensions.stages[stage].target.extra:
@@ -76,7 +81,12 @@ def request_of(arguments: argparse.Namespace, extensions: Extensions, outside: O
         options=Options(
             tags=tuple(arguments.tags), jobs=arguments.jobs,
             max_failures=int(arguments.max_failures) if arguments.max_failures else None),
-        keep_going=arguments.keep_going, argv=tuple(sys.argv[1:]))
+        keep_going=arguments.keep_going, argv=tuple(sys.argv[1:]), exceptions=exceptions)
+
+
+def exceptions_of(outside: Outside) -> tuple[RuleException, ...]:
+    """Those of exceptions.yml, in force today (UTC)."""
+    return load_exceptions(outside.root, environment_names(outside.root), outside.now().astimezone(UTC).date())
 
 
 def _with_profiles(environment: Environment, arguments: argparse.Namespace) -> Environment:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gonogo import __version__
 from gonogo.config import ENVIRONMENTS_FILE, RELEASE_FILE
+from gonogo.config.exceptions import EXCEPTIONS_FILE
 from gonogo.config.model import Service
 from gonogo.core.errors import ProvisionError
 from gonogo.core.runtime import Interrupted, Outside
@@ -82,7 +83,7 @@ class _Gate:
         request, outside, environment = self.request, self.outside, self.request.environment
         self._guard = Guard(environment.budgets.plugin_s)
         self._stages = dict(self._made_stages())
-        self.judges = Judges(self._stages, self.extensions.clues, self._guard)
+        self.judges = Judges(self._stages, self.extensions.clues, self._guard, request.exceptions)
         self._traffic = Traffic(
             environment, outside.root, request.run_folder, redactor_for(environment, outside.environ),
             trace_backend(environment.traces, self.extensions.trace_backends, self._guard))
@@ -208,7 +209,8 @@ class _Gate:
 
 
 def _write_run_file(request: Request, outside: Outside, started: str) -> None:
-    inputs = [path for name in (ENVIRONMENTS_FILE, RELEASE_FILE) if (path := outside.root / name).is_file()]
+    inputs = [path for name in (ENVIRONMENTS_FILE, EXCEPTIONS_FILE, RELEASE_FILE)
+              if (path := outside.root / name).is_file()]
     for folder in ("features", "steps", "load"):
         inputs += sorted(path for path in (outside.root / folder).rglob("*")
                          if path.suffix in (".feature", ".py") and path.is_file())

@@ -99,7 +99,8 @@ class Generator:
             recorder = Recorder(self._choice, run_folder / "load" / self._choice.name, self._look, self._redactor)
         except GonogoError as error:
             leave(error)
-        course = Course(size, lambda sent_s: recorder.so_far(self._choice.name, sent_s, extended=course.extended))
+        course = Course(size, lambda sent_s: recorder.so_far(self._choice.name, sent_s, extended=course.extended),
+                        self._choice.waived)
         self._recorder, self._course = recorder, course
         if self._fleet:
             self._fleet.begin(recorder, self._choice.name, size)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,13 @@ from gonogo.config import (
     environment_names,
     load_environment,
 )
+from gonogo.config.exceptions import load_exceptions
 from gonogo.core.errors import ConfigError, GonogoError, RefusedError, UsageError
 from gonogo.load.endpoints import endpoints_of
 from gonogo.load.profiles import Declaration, by_name
 from gonogo.load.timetable import curve_of, expected_visits
+from gonogo.model.exceptions import Waiver
+from gonogo.model.findings import EndpointSubject
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +45,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`profile` is what environments.yml asks for; `size` what is tried, which `-u`, `-r` and `-t` can change."""
+    """`profile` is what environments.yml asks for; `size` what is tried, which `-u`, `-r` and `-t` can change.
+
+    `waived` are its objectives that exceptions.yml waives today, (rule, endpoint).
+    """
 
     environment_name: str
     environment: Environment
     declaration: Declaration
     profile: LoadProfile
     size: LoadProfile
+    waived: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def name(self) -> str:
@@ -94,7 +102,16 @@ def choose(declared: list[Declaration], asked: Asked, root: Path, environ: Mappi
     _refuse_size(declaration.name, size, environment, where)
     _refuse_no_visits(declaration, size)
     _refuse_unmatched_endpoints(declaration, size, where)
-    return Choice(name, environment, declaration, wanted, size)
+    return Choice(name, environment, declaration, wanted, size, _waived(declaration.name, name, root))
+
+
+def _waived(profile: str, environment: str, root: Path) -> frozenset[tuple[str, str]]:
+    """That an exception is expired is an error for the gate to report: here it does no longer hold."""
+    entries = load_exceptions(root, environment_names(root), date.min)
+    today = datetime.now(UTC).date()
+    return frozenset((entry.rule, entry.subject.operation) for entry in entries
+                     if isinstance(entry, Waiver) and entry.holds_in(environment) and not entry.is_over(today)
+                     and isinstance(entry.subject, EndpointSubject) and entry.subject.part == profile)
 
 
 def _only_environment_for_load(root: Path, environ: Mapping[str, str]) -> str:

@@ -22,10 +22,14 @@ SoFar = Callable[[float], LoadEvidence]
 
 @dataclass(slots=True)
 class Course:
-    """One run's. `so_far` is asked now and then, as counting up takes the generator's time."""
+    """One run's. `so_far` is asked now and then, as counting up takes the generator's time.
+
+    It is not given up for an objective that is `waived`, (rule, endpoint): what else it tells is still wanted.
+    """
 
     profile: LoadProfile
     so_far: SoFar
+    waived: frozenset[tuple[str, str]] = frozenset()
     extended: bool = False
     aborted: LostObjective | None = None
     knee_passed: bool = False
@@ -59,5 +63,5 @@ class Course:
             return self.knee_passed
         if profile.abort_after_s is not None and elapsed_s >= max(profile.abort_after_s, profile.warm_up_s):
             most_s = profile.duration_s * (2 if profile.extend else 1)
-            self.aborted = hopeless(self.so_far(elapsed_s), profile, most_s - elapsed_s)
+            self.aborted = hopeless(self.so_far(elapsed_s), profile, most_s - elapsed_s, self.waived)
         return bool(self.aborted)

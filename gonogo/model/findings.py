@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from gonogo.model.identity import ScenarioId
@@ -74,8 +75,20 @@ class PluginParameters(Parameters):
 
 
 @dataclass(frozen=True, slots=True)
+class Waived:
+    """Why a finding that stops the release is a warning all the same: who answers for it, and until which day."""
+
+    owner: str
+    reason: str
+    expires: date
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """`component` → `peer` is who broke whom, where known; `evidence` are paths in the run folder."""
+    """`component` → `peer` is who broke whom, where known; `evidence` are paths in the run folder.
+
+    `waived` is set where the rule stopped the release, were it not for a waiver.
+    """
 
     stage: str
     rule: str
@@ -85,3 +98,4 @@ class Finding:
     component: str | None = None
     peer: str | None = None
     evidence: tuple[str, ...] = ()
+    waived: Waived | None = None

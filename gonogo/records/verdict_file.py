@@ -7,6 +7,7 @@ and parameters.
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -88,6 +89,14 @@ SubjectDocument = Annotated[
     Field(discriminator="kind")]
 
 
+class WaivedDocument(_Document):
+    """The waiver of exceptions.yml for which a finding that stops the release is a warning."""
+
+    owner: str
+    reason: str
+    expires: date = Field(description="The last day on which the waiver holds (UTC).")
+
+
 class ReasonDocument(_Document):
     """A finding; worst first. Which parameters it has depends on the rule."""
 
@@ -100,6 +109,7 @@ class ReasonDocument(_Document):
     evidence: list[str] = Field(description="Paths in the run folder.")
     subject: SubjectDocument
     parameters: dict[str, Any]
+    waived: WaivedDocument | None = Field(None, description="Set where the finding would be NO-GO without a waiver.")
 
 
 class SuspectDocument(_Document):

@@ -32,10 +32,11 @@ class JunitReport(Report):
 def render_junit(evidence: RunEvidence, verdict: Verdict) -> str:
     """A suite for each stage of scenarios with a case a scenario, and one named `gate` for all that is no scenario's.
 
-    A scenario that failed is a failure; one that could not be judged is an error, never a skip.
+    A scenario that failed is a failure; one that could not be judged is an error, never a skip. Skipped is what is
+    waived, with the waiver as its message.
     """
     root = ET.Element("testsuites", name=f"gonogo {evidence.environment}")
-    stops = [finding for finding in verdict.findings if finding.severity is not Severity.WARN]
+    stops = [finding for finding in verdict.findings if finding.severity is not Severity.WARN or finding.waived]
     of_scenarios: dict[tuple[str, ScenarioId], Finding] = {}
     for finding in stops:
         if isinstance(finding.subject, ScenarioId):
@@ -57,7 +58,8 @@ def _add_suite(root: ET.Element, name: str, cases: list[ET.Element]) -> None:
     suite = ET.SubElement(root, "testsuite", {
         "name": name, "tests": str(len(cases)),
         "failures": str(sum(case.find("failure") is not None for case in cases)),
-        "errors": str(sum(case.find("error") is not None for case in cases)), "skipped": "0"})
+        "errors": str(sum(case.find("error") is not None for case in cases)),
+        "skipped": str(sum(case.find("skipped") is not None for case in cases))})
     suite.extend(cases)
 
 
@@ -77,6 +79,8 @@ def _gate_case(finding: Finding) -> ET.Element:
 
 
 def _problem(finding: Finding) -> ET.Element:
+    if finding.waived:
+        return ET.Element("skipped", {"message": line_of(finding)})
     kind = "failure" if finding.severity is Severity.BLOCK else "error"
     problem = ET.Element(kind, {"type": finding.rule, "message": printable(line_of(finding))})
     problem.text = "\n".join(finding.evidence)

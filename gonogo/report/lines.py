@@ -33,7 +33,7 @@ def _of_one_rule(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
     """Findings of a rule that may be very many are one group; each other finding is its own."""
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for number, finding in enumerate(findings):
-        many = finding.rule in _TOGETHER or finding.rule in _MAX_ALIKE
+        many = (finding.rule in _TOGETHER or finding.rule in _MAX_ALIKE) and not finding.waived
         key = (finding.stage, finding.rule, finding.severity, -1 if many else number)
         groups.setdefault(key, []).append(finding)
     yield from groups.values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from gonogo.model.baseline import Baseline
-from gonogo.model.findings import Finding
+from gonogo.model.findings import Finding, Waived
 from gonogo.model.run import RunEvidence
 from gonogo.model.suspects import Suspect
 from gonogo.model.verdict import Verdict
@@ -15,6 +15,7 @@ from gonogo.records.verdict_file import (
     ReasonDocument,
     SuspectDocument,
     VerdictDocument,
+    WaivedDocument,
     parameters_document,
     subject_document,
 )
@@ -43,7 +44,12 @@ def _reason(finding: Finding) -> ReasonDocument:
     return ReasonDocument(
         stage=finding.stage, rule=finding.rule, severity=finding.severity.value, title=printable(title_of(finding)),
         component=finding.component, peer=finding.peer, evidence=list(finding.evidence),
-        subject=subject_document(finding.subject), parameters=parameters_document(finding.parameters))
+        subject=subject_document(finding.subject), parameters=parameters_document(finding.parameters),
+        waived=_waived(finding.waived) if finding.waived else None)
+
+
+def _waived(waived: Waived) -> WaivedDocument:
+    return WaivedDocument(owner=printable(waived.owner), reason=printable(waived.reason), expires=waived.expires)
 
 
 def _suspect(suspect: Suspect) -> SuspectDocument:

@@ -11,14 +11,16 @@ from dataclasses import replace
 
 from gonogo.config import Environment
 from gonogo.core.exit_codes import ExitCode
+from gonogo.model.exceptions import RuleException
 from gonogo.model.findings import Finding, Severity
 from gonogo.model.rules.scenarios import OfScenario
 from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Scenario, Status
-from gonogo.model.stages import JudgedStage, ScenarioResults, StageFigures, figures_of
+from gonogo.model.stages import JudgedStage, LoadResults, ScenarioResults, StageFigures, figures_of
 from gonogo.model.verdict import Answer, Verdict
 from gonogo.verdict.blame.clues import ClueSource
 from gonogo.verdict.blame.suspects import changed_components, rank_suspects, suspect_of, why_no_suspect
+from gonogo.verdict.exceptions import apply_waivers, left_open, unused_exceptions
 from gonogo.verdict.rules.baseline import judge_baseline
 from gonogo.verdict.rules.not_checked import not_checked
 from gonogo.verdict.rules.platform import STAGE as PLATFORM
@@ -30,25 +32,34 @@ _WORST_FIRST = list(Severity)
 
 
 def judge(run: RunEvidence, environment: Environment, judged: Mapping[str, JudgedStage],
-          clue_sources: Sequence[ClueSource]) -> Verdict:
-    """The verdict on a run: every rule is applied, and the worst severity found decides.
+          clue_sources: Sequence[ClueSource], exceptions: Sequence[RuleException] = ()) -> Verdict:
+    """The verdict on a run: every rule is applied, then `exceptions`, and the worst severity found decides.
 
     `judged` is by stage; a stage without an entry is judged by the rules for any stage alone.
     """
-    findings = [*judge_gate(run, services_listed=bool(environment.services)), *judge_baseline(run, environment),
-                *judge_platform(run)]
+    def waive(found: Iterable[Finding]) -> list[Finding]:
+        return apply_waivers(found, exceptions, run.environment)
+
+    findings = waive([*judge_gate(run, services_listed=bool(environment.services)),
+                      *judge_baseline(run, environment), *judge_platform(run)])
     for stage in run.stages:
-        findings += judge_stage(stage, run, judged.get(stage, JudgedStage()).findings)
+        findings += judge_stage(stage, run, waive(judged.get(stage, JudgedStage()).findings))
     stages_of_scenarios = {stage for stage, _ in run.evidence(ScenarioResults)}
-    findings += judge_traffic(run, environment, changed_components(run),
-                              scenarios_stop=_stops(findings, {PLATFORM, *stages_of_scenarios}))
+    # What is waived explains no longer why an edge was not crossed.
+    findings += waive(judge_traffic(run, environment, changed_components(run),
+                                    scenarios_stop=_stops(findings, {PLATFORM, *stages_of_scenarios})))
+    findings += left_open(findings, {each.profile: each.aborted for _, found in run.evidence(LoadResults)
+                                     for each in found.profiles if each.aborted}, environment.load)
+    if not run.partial:
+        findings += unused_exceptions(findings, exceptions, run.environment)
     failed = _failed_scenarios(run)
     findings = [_blamed(finding, failed, run, clue_sources) for finding in findings]
     order = list(dict.fromkeys([GATE, PLATFORM, *run.stages, *(finding.stage for finding in findings)]))
     findings.sort(key=lambda finding: _rank(finding, order))
     answer = _answer(findings, partial=run.partial)
     under_load = {stage for stage, result in run.results.items() if result.load_window}
-    suspects = rank_suspects(run, clue_sources, load_failed=_stops(findings, under_load))
+    suspects = rank_suspects(run, clue_sources, load_failed=_stops(findings, under_load),
+                             waived={finding.subject for finding in findings if finding.waived})
     return Verdict(
         answer=answer,
         findings=tuple(findings),
@@ -108,6 +119,7 @@ def _failed_scenarios(run: RunEvidence) -> Mapping[tuple[str, object], Scenario]
 def _blamed(finding: Finding, failed: Mapping[tuple[str, object], Scenario], run: RunEvidence,
             clue_sources: Sequence[ClueSource]) -> Finding:
     """With who broke whom, where the finding is a failed scenario's and the evidence points at a component."""
-    scenario = failed.get((finding.stage, finding.subject)) if finding.severity is Severity.BLOCK else None
+    is_failure = finding.severity is Severity.BLOCK or finding.waived
+    scenario = failed.get((finding.stage, finding.subject)) if is_failure else None
     suspect = suspect_of(scenario, run, clue_sources) if scenario else None
     return replace(finding, component=suspect.component, peer=suspect.peer) if suspect else finding

@@ -201,12 +201,12 @@ class Project:
             f"class {name.title()}(Persona):\n    wait_time = constant(0.05)\n\n    @task\n    def go(self):\n"
             f"        {task}\n\nprofile('{name}', personas={{{name.title()}: 1}}, shape=steady)\n"))
 
-    def start(self, *arguments: str, before_exec: Callable[[], None] | None = None,
+    def start(self, *arguments: str, command: str = "run", before_exec: Callable[[], None] | None = None,
               **environ: str) -> subprocess.Popen[str]:
         inherited = {name: value for name, value in os.environ.items()
                      if not name.startswith(("GONOGO_", "LOCUST_", "BEHAVE_"))}
         gate = subprocess.Popen(
-            [sys.executable, "-m", "gonogo.cli", "run", "--env", "preprod", *arguments], cwd=self.root, text=True,
+            [sys.executable, "-m", "gonogo.cli", command, "--env", "preprod", *arguments], cwd=self.root, text=True,
             env={**inherited, "PYTHONWARNINGS": "", **environ}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, preexec_fn=before_exec)  # noqa: PLW1509  the threads here only answer
         self._started.append(gate)
@@ -216,8 +216,8 @@ class Project:
         stdout, stderr = gate.communicate(timeout=GATE_BUDGET_S)
         return Ended(gate.returncode, stdout, stderr, self.root / "runs")
 
-    def run(self, *arguments: str, **environ: str) -> Ended:
-        return self.end(self.start(*arguments, **environ))
+    def run(self, *arguments: str, command: str = "run", **environ: str) -> Ended:
+        return self.end(self.start(*arguments, command=command, **environ))
 
     def processes(self) -> list[psutil.Process]:
         """All that work in this project, or carry its run folder, whoever their parent is now."""

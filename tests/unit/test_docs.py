@@ -4,25 +4,44 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from pydantic import BaseModel
 
 from breaks.catalogue import OWN_CATALOGUE, read_catalogue
-from gonogo.config import load_model, model
+from gonogo.config import exceptions, load_model, model
 from gonogo.core.exit_codes import ExitCode
+from gonogo.model.exceptions import WAIVABLE
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-MODELS = [value for module in (model, load_model) for value in vars(module).values()
-          if isinstance(value, type) and issubclass(value, BaseModel) and value.__module__ == module.__name__]
-KEYS = sorted({info.alias or name for each in MODELS for name, info in each.model_fields.items()})
+
+
+def keys_of(*modules: ModuleType) -> list[str]:
+    models = [value for module in modules for value in vars(module).values()
+              if isinstance(value, type) and issubclass(value, BaseModel) and value.__module__ == module.__name__]
+    return sorted({info.alias or name for each in models for name, info in each.model_fields.items()})
+
+
+KEYS = keys_of(model, load_model)
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_every_key_is_documented(key: str) -> None:
     """Each key of environments.yml and release.yml stands in docs/environments.md."""
     assert f"`{key}`" in (ROOT / "docs" / "environments.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("key", keys_of(exceptions))
+def test_every_key_of_exceptions_is_documented(key: str) -> None:
+    """Each key of exceptions.yml stands in docs/exceptions.md."""
+    assert re.search(rf"\b{key}\b", (ROOT / "docs" / "exceptions.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("rule", WAIVABLE)
+def test_every_rule_that_may_be_waived_is_documented(rule: str) -> None:
+    assert f"`{rule}`" in (ROOT / "docs" / "exceptions.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("command", ["gonogo run", "gonogo check", "gonogo schema", "gonogo promoted",

@@ -2,13 +2,14 @@
 
 from gonogo.model.findings import EndpointSubject, Finding, StageSubject
 from gonogo.report.wording import load, run, scenarios, traffic  # registers their words
+from gonogo.report.wording.exceptions import waived_words
 from gonogo.report.wording.findings import words_of
 from gonogo.report.wording.not_checked import not_checked_words
 from gonogo.report.wording.suspects import no_suspect_line, suspect_line, suspect_why
 from gonogo.report.wording.text import printable
 
 __all__ = ["line_of", "load", "no_suspect_line", "not_checked_words", "printable", "run", "scenarios", "suspect_line",
-           "suspect_why", "title_of", "traffic"]
+           "suspect_why", "title_of", "traffic", "waived_words"]
 
 
 def title_of(finding: Finding) -> str:
@@ -21,4 +22,5 @@ def title_of(finding: Finding) -> str:
 def line_of(finding: Finding) -> str:
     """`behaviour: scenario-failed: … [web → gds]`, without the evidence: its path depends on who reads."""
     pair = f"{finding.component or '?'} → {finding.peer}" if finding.peer else finding.component
-    return printable(f"{finding.stage}: {finding.rule}: {title_of(finding)}" + (f" [{pair}]" if pair else ""))
+    return printable(f"{finding.stage}: {finding.rule}: {title_of(finding)}" + (f" [{pair}]" if pair else "")
+                     + (f" ({waived_words(finding.waived)})" if finding.waived else ""))

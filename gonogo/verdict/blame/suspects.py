@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gonogo.model.calls import WireEvidence
+from gonogo.model.findings import Subject
 from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Scenario, Status
 from gonogo.model.suspects import Clue, NoSuspect, Suspect, Weight
@@ -20,12 +21,16 @@ _MAX_SUSPECTS = 5
 _MAX_CLUES = 2  # beside what the component was seen to change
 
 
-def rank_suspects(run: RunEvidence, sources: Sequence[ClueSource], *, load_failed: bool = False) -> tuple[Suspect, ...]:
-    """Suspects, the likeliest first; empty where the evidence points at none. Load counts only where it failed."""
+def rank_suspects(run: RunEvidence, sources: Sequence[ClueSource], *, load_failed: bool = False,
+                  waived: Collection[Subject] = ()) -> tuple[Suspect, ...]:
+    """Suspects, the likeliest first; empty where the evidence points at none. Load counts only where it failed, and a
+    `waived` scenario not at all.
+    """
     changed = _changed(run)
     cases = _Cases(changed or ())
     for scenario in _failed(run):
-        cases.add(clues_of(_scene(scenario, run), sources))
+        if scenario.id not in waived:
+            cases.add(clues_of(_scene(scenario, run), sources))
     if load_failed:
         cases.add(clues_under_load(run, changed))
     return tuple(case.suspect(changed, cases.cases.values()) for case in cases.ranked()[:_MAX_SUSPECTS])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from gonogo.config import Arrivals, LoadProfile
 from gonogo.model.load import LoadEvidence, LostObjective, PhaseKind
@@ -26,8 +26,10 @@ def undecided(evidence: LoadEvidence, profile: LoadProfile) -> bool:
     return bool(found) and all(observed.rule in SETTLED_BY_MORE for observed in found)
 
 
-def hopeless(evidence: LoadEvidence, profile: LoadProfile, remaining_s: float) -> LostObjective | None:
-    """The objective that is missed and can no longer be met, None where there is none.
+def hopeless(evidence: LoadEvidence, profile: LoadProfile, remaining_s: float,
+             waived: Collection[tuple[str, str]] = ()) -> LostObjective | None:
+    """The objective that is missed and can no longer be met, None where there is none; none of those `waived`, which
+    are (rule, endpoint).
 
     It is missed by its bound now, and even were all the requests good that may come in `remaining_s` (an extension
     included), too large a share of all would be bad. So a run that could have ended in GO is never given up.
@@ -36,6 +38,8 @@ def hopeless(evidence: LoadEvidence, profile: LoadProfile, remaining_s: float) -
     judged_s = sum(min(phase.to_s, evidence.sent_s) - phase.from_s for phase in evidence.phases
                    if phase.kind is PhaseKind.LOAD) or evidence.sent_s
     for endpoint, check in _missed(evidence, profile):
+        if ("error-ratio" if check.percent is None else "latency", endpoint) in waived:
+            continue
         to_come = check.count / max(judged_s, 1.0) * growth * max(remaining_s, 0.0)
         if check.bad > check.allowed * (check.count + to_come):
             return LostObjective(endpoint, check.percent, check.bound, check.bad, check.count)

@@ -28,7 +28,8 @@ def judge_gate(run: RunEvidence, *, services_listed: bool) -> Iterator[Finding]:
 def judge_stage(stage: str, run: RunEvidence, found: Sequence[Finding]) -> list[Finding]:
     """`found` is what the stage's own judge found in its result: with it, whatever else speaks against the stage.
 
-    An exit code is never trusted to be good; where it is bad and nothing found explains it, that is a finding.
+    An exit code is never trusted to be good; where it is bad and nothing found explains it, that is a finding. What is
+    waived explains it, and does not excuse that not all was executed.
     """
     subject = StageSubject(stage)
     if stage in run.skipped:
@@ -43,9 +44,11 @@ def judge_stage(stage: str, run: RunEvidence, found: Sequence[Finding]) -> list[
     of_evidence = list(found)
     if result.evidence is None:
         of_evidence.append(Finding(stage, "no-evidence", Severity.INCONCLUSIVE, subject, evidence=_logs(result)))
-    explained = any(each.severity is not Severity.WARN and each.rule != "no-evidence" for each in of_evidence)
+    against = [each for each in of_evidence if each.rule != "no-evidence"
+               and (each.severity is not Severity.WARN or each.waived)]
+    explained = bool(against)
     processes = [each for end in result.processes for each in _judge_process(stage, end, explained=explained)]
-    if not explained and not processes:
+    if all(each.waived for each in against) and not processes:
         of_evidence += _not_whole(stage, result)
     return of_evidence + processes
 

@@ -1,0 +1,131 @@
+"""Exceptions to rules, as exceptions.yml states them: what each is about, why it holds, who owns it, until when.
+
+Which findings they change is `gonogo.verdict.exceptions`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from gonogo.model.findings import (
+    ComponentSubject,
+    EndpointSubject,
+    GateSubject,
+    PairSubject,
+    StageSubject,
+    Subject,
+)
+from gonogo.model.identity import ScenarioId
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioChoice:
+    """A scenario as a file names it: `ordinal` tells those apart that share file, rule and name.
+
+    Of an outline it is every row, or those whose cells have the values of `example`.
+    """
+
+    file: str
+    name: str
+    under_rule: str = ""
+    ordinal: int = 1
+    example: tuple[tuple[str, str], ...] = ()
+
+    def covers(self, scenario: ScenarioId) -> bool:
+        return ((scenario.uri, scenario.rule, scenario.name, scenario.ordinal)
+                == (self.file, self.under_rule, self.name, self.ordinal)
+                and set(self.example) <= set(scenario.cells))
+
+
+ExceptionSubject = ScenarioChoice | GateSubject | StageSubject | ComponentSubject | PairSubject | EndpointSubject
+
+
+def covers(chosen: ExceptionSubject, subject: Subject) -> bool:
+    """Whether an exception about `chosen` is about the `subject` of a finding."""
+    if isinstance(chosen, ScenarioChoice):
+        return isinstance(subject, ScenarioId) and chosen.covers(subject)
+    return chosen == subject
+
+
+@dataclass(frozen=True, slots=True)
+class RuleException:
+    """One entry. `expires` is the last day on which it holds (UTC); without `environments` it holds in each.
+
+    `where` is its place in the file ("exceptions.yml:12").
+    """
+
+    rule: str
+    subject: ExceptionSubject
+    reason: str
+    owner: str
+    expires: date
+    environments: tuple[str, ...] = ()
+    where: str = ""
+
+    def holds_in(self, environment: str) -> bool:
+        return not self.environments or environment in self.environments
+
+    def is_over(self, today: date) -> bool:
+        return today > self.expires
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver(RuleException):
+    """What `rule` finds about the subject does not stop the release; it is a warning that names this waiver."""
+
+
+KINDS: Mapping[type[RuleException], str] = {Waiver: "waiver"}
+
+# Rule → what its findings are about, for each rule whose finding is a fact about the release, observed in full.
+_PROFILE_ENDPOINT = "endpoint of a load profile"
+_COMPONENT_ENDPOINT = "endpoint of a component"
+_PROFILE = "load profile"
+_SCENARIO = "scenario"
+_COMPONENT = "component"
+WAIVABLE: Mapping[str, str] = {
+    "scenario-failed": _SCENARIO, "scenario-flaky": _SCENARIO, "journey-failed": _SCENARIO,
+    "component-unhealthy": _COMPONENT,
+    "contract-broken": _COMPONENT_ENDPOINT, "shape-changed": _COMPONENT_ENDPOINT,
+    "error-ratio": _PROFILE_ENDPOINT, "latency": _PROFILE_ENDPOINT, "not-recovered": _PROFILE_ENDPOINT,
+    "regression": _PROFILE_ENDPOINT,
+    "knee-too-low": _PROFILE, "memory-grows": _PROFILE, "vital": _PROFILE,
+}
+
+EXAMPLES: Mapping[str, str] = {
+    _SCENARIO: "{scenario: Ana pays, file: features/journeys/paying.feature}",
+    _COMPONENT: "{component: payments}",
+    _COMPONENT_ENDPOINT: "{endpoint: POST /bookings, component: bookings}",
+    _PROFILE_ENDPOINT: "{endpoint: /api/flights, profile: steady}",
+    _PROFILE: "{stage: load, profile: steady}",
+}
+"""What a finding is about, as exceptions.yml writes it."""
+
+# Rules that stop the release and are not waivable: behind each stands something that was not tested.
+_NOT_TESTED: Mapping[str, str] = {
+    **dict.fromkeys(("wrong-image", "wrong-settings", "deployed-during-run"),
+                    "what was tested is not what is to be promoted"),
+    "component-lost": "a component that is gone can no longer tell what was tested",
+    "arrivals-failed": "the load was not put on in full, so that its other figures are not those of the profile",
+}
+_NO_EVIDENCE = "it means that evidence is missing or invalid, and nothing can stand for a test that was not made"
+
+
+def why_not_waivable(rule: str) -> str:
+    """Why no waiver may name this rule; "" where one may."""
+    return "" if rule in WAIVABLE else _NOT_TESTED.get(rule, _NO_EVIDENCE)
+
+
+def kind_of_subject(subject: ExceptionSubject) -> str:
+    """In the words of WAIVABLE; "" for what no waivable rule is about."""
+    match subject:
+        case ScenarioChoice():
+            return _SCENARIO
+        case ComponentSubject():
+            return _COMPONENT
+        case StageSubject(stage="load", part=part) if part:
+            return _PROFILE
+        case EndpointSubject(component=component, part=part) if bool(component) != bool(part):
+            return _COMPONENT_ENDPOINT if component else _PROFILE_ENDPOINT
+    return ""

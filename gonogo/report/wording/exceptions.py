@@ -1,0 +1,37 @@
+"""Words on the exceptions of exceptions.yml: on a finding that is waived, and on an exception that was not needed."""
+
+from __future__ import annotations
+
+from gonogo.model.exceptions import ExceptionSubject, ScenarioChoice
+from gonogo.model.findings import Finding, GateSubject, StageSubject, Waived
+from gonogo.model.rules.exceptions import ExceptionUnused, WaivedEndedEarly
+from gonogo.report.wording.findings import subject_words, words
+from gonogo.report.wording.load import lost_objective
+
+
+def waived_words(waived: Waived) -> str:
+    """`waived until 2026-12-31 by payments: PAY-17, the bank's gateway answers late`."""
+    return f"waived until {waived.expires.isoformat()} by {waived.owner}: {waived.reason}"
+
+
+@words(ExceptionUnused)
+def _unused(parameters: ExceptionUnused, _: Finding) -> str:
+    return (f"the {parameters.kind} of {parameters.excepted} for {_about(parameters.about)} ({parameters.where}) was "
+            "not needed: remove it if what it is about is fixed")
+
+
+@words(WaivedEndedEarly)
+def _ended_early(parameters: WaivedEndedEarly, _: Finding) -> str:
+    return ("the rest of the profile was not tried: it was ended early for "
+            f"{lost_objective(parameters.objective)}, which is waived")
+
+
+def _about(subject: ExceptionSubject) -> str:
+    match subject:
+        case ScenarioChoice(file=file, name=name):
+            return f"'{name}' ({file})"
+        case GateSubject():
+            return "the gate"
+        case StageSubject(stage=stage, part=part):
+            return f"{stage} {part}".strip()
+    return subject_words(subject)
