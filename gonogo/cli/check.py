@@ -1,10 +1,10 @@
-"""`gonogo check`: are environments.yml and exceptions.yml right?"""
+"""`gonogo check`: is all that a run is made of right? Nothing is started, and nothing is sent."""
 
 from __future__ import annotations
 
 import argparse
 
-from gonogo.config import ENVIRONMENTS_FILE, environment_names, locate_environment
+from gonogo.config import ENVIRONMENTS_FILE, RELEASE_FILE, environment_names, locate_environment, release_in
 from gonogo.config.exceptions import EXCEPTIONS_FILE
 from gonogo.core.exit_codes import ExitCode
 from gonogo.core.runtime import Outside
@@ -16,12 +16,11 @@ from gonogo.plugins import installed_stages
 def execute(arguments: argparse.Namespace, outside: Outside) -> int:
     """One line for what is right; raises ConfigError or UsageError for what is not."""
     names = [arguments.env] if arguments.env else environment_names(outside.root)
+    environments = [locate_environment(name, outside.root, outside.environ) for name in names]
+    exceptions, release = exceptions_of(outside), release_in(outside.root, None)
     stages = installed_stages()
-    for name in names:
-        located = locate_environment(name, outside.root, outside.environ)
+    for located in environments:
         check_stages(located, located.environment.stages, stages, outside)
-    exceptions = exceptions_of(outside)
-    outside.stdout.write(f"{ENVIRONMENTS_FILE} is right: {', '.join(names)}\n")
-    if exceptions:
-        outside.stdout.write(f"{EXCEPTIONS_FILE} is right: {len(exceptions)} in force\n")
+    right = [ENVIRONMENTS_FILE, *([EXCEPTIONS_FILE] if exceptions else []), *([RELEASE_FILE] if release else [])]
+    outside.stdout.write(f"{', '.join(right)}, features and load profiles are right: {', '.join(names)}\n")
     return ExitCode.GO

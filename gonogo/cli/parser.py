@@ -15,7 +15,7 @@ examples:
   gonogo run --env preprod --only behaviour      one stage; ends PARTIAL where nothing is wrong
   gonogo run --env preprod --tags "@must and not @serial"
   gonogo run --env preprod --only load --profile spike
-  gonogo check                                   are environments.yml and exceptions.yml right?
+  gonogo check                                   is all that a run is made of right?
 
 {EXIT_CODES}
 """
@@ -118,7 +118,8 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_check(commands: _Commands[argparse.ArgumentParser]) -> None:
-    check = _add(commands, "check", "check", summary="check environments.yml and exceptions.yml")
+    check = _add(commands, "check", "check", summary="check all that a run is made of, and start nothing",
+                 description="environments.yml, exceptions.yml, release.yml, features and their steps, load profiles.")
     check.add_argument("--env", metavar="ENV", help="with its variables; without it, every environment in turn")
 
 

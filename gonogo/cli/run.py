@@ -18,8 +18,8 @@ from gonogo.verdict.judge import exit_code_of
 def execute(arguments: argparse.Namespace, outside: Outside) -> int:
     """The verdict's exit code; that of an interrupted run where a signal ended it."""
     extensions = installed()
-    request = request_of(arguments, extensions, outside)
     _raise_on_signals()
+    request = request_of(arguments, extensions, outside)
     no_color = bool(outside.environ.get("NO_COLOR"))
     watcher = TerminalWatcher(outside.stderr, no_color=no_color)
     try:

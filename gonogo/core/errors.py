@@ -3,6 +3,7 @@
     GonogoError                 where + mend; ends the command with `exit_code`
     ├── UsageError              the command line asks for what cannot be (exit 2)
     ├── ConfigError             environments.yml, release.yml, a profile or a suite is wrong (exit 2)
+    │   └── ConfigErrors        several of them
     ├── RefusedError            the environment does not permit it; nothing was sent (exit 2)
     ├── EvidenceError           a run folder cannot be written or read (exit 3)
     ├── HistoryError            the history cannot be used; a gate warns and runs without it (exit 3)
@@ -15,7 +16,11 @@ A failing scenario or objective is data (see `gonogo.verdict`), never an excepti
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gonogo.core.exit_codes import ExitCode
+
+_MAX_SHOWN = 20  # of several errors
 
 
 class GonogoError(Exception):
@@ -47,6 +52,20 @@ class UsageError(GonogoError):
 
 class ConfigError(GonogoError):
     """A file that the user wrote is wrong."""
+
+
+class ConfigErrors(ConfigError):
+    """Several mistakes in what the user wrote; its own text is that of the first, its words are those of all."""
+
+    def __init__(self, errors: Sequence[GonogoError]) -> None:
+        first = errors[0]
+        super().__init__(first.what, where=first.where, mend=first.mend)
+        self.errors = tuple(errors)
+
+    def __str__(self) -> str:
+        shown = [str(error) for error in self.errors[:_MAX_SHOWN]]
+        more = len(self.errors) - len(shown)
+        return "\n".join([*shown, *([f"… and {more} more mistakes"] if more else [])])
 
 
 class RefusedError(GonogoError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from gonogo.config import LocatedEnvironment
 from gonogo.core.bounded import CallFailed, CallTimedOut, call_bounded
@@ -14,20 +14,27 @@ from gonogo.stages.stage import Setup, Stage
 
 
 def check_stages(located: LocatedEnvironment, requested: Collection[str], stages: Mapping[str, Extension[type[Stage]]],
-                 outside: Outside) -> None:
-    """Have each installed stage check the environment, also one that is not requested. Raises GonogoError."""
+                 outside: Outside, tags: tuple[str, ...] = ()) -> None:
+    """Have each installed stage check the environment, also one that is not requested; then each that is, its files.
+
+    `tags` select scenarios. Raises GonogoError.
+    """
+    setups = {name: Setup(outside.root, located.name, located.environment, outside.environ, name in requested,
+                          located.where, tags) for name in stages}
     for name, stage in stages.items():
-        setup = Setup(outside.root, located.name, located.environment, outside.environ, name in requested,
-                      located.where)
-        if stage.registered.is_own:
-            stage.target().check(setup)
-        elif name in requested:
-            _check_plugin(stage, setup)
+        if stage.registered.is_own or name in requested:
+            _check(stage, setups[name], lambda made, setup: made.check(setup))
+    for name, stage in stages.items():
+        if name in requested:
+            _check(stage, setups[name], lambda made, setup: made.check_files(setup))
 
 
-def _check_plugin(stage: Extension[type[Stage]], setup: Setup) -> None:
+def _check(stage: Extension[type[Stage]], setup: Setup, call: Callable[[Stage, Setup], None]) -> None:
+    if stage.registered.is_own:
+        call(stage.target(), setup)
+        return
     try:
-        call_bounded(lambda: stage.target().check(setup), setup.environment.budgets.plugin_s)
+        call_bounded(lambda: call(stage.target(), setup), setup.environment.budgets.plugin_s)
     except CallFailed as error:
         if isinstance(error.__cause__, GonogoError):
             raise error.__cause__ from None

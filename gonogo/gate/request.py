@@ -70,7 +70,7 @@ def request_of(arguments: argparse.Namespace, extensions: Extensions, outside: O
                           mend="name the file that the build wrote.")
     release = release_in(outside.root, arguments.release and arguments.release.absolute())
     exceptions = exceptions_of(outside)
-    check_stages(located, stages, extensions.stages, outside)
+    check_stages(located, stages, extensions.stages, outside, tuple(arguments.tags))
     for stage in stages:
         if extra := extensions.stages[stage].target.extra:
             require_extra(extra, f"The {stage} stage")

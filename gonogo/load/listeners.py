@@ -55,7 +55,7 @@ def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
         return
     try:
         line = handed_plan(os.environ)
-        choice = choose(DECLARED, _asked(environment.parsed_options), Path.cwd(), os.environ,
+        choice = choose(DECLARED, asked_of(environment.parsed_options), Path.cwd(), os.environ,
                         None if line is None else RunPlan.unsealed(line))
     except GonogoError as error:
         leave(error)
@@ -64,7 +64,8 @@ def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
     Generator(choice, environment, runner, Path.cwd(), os.environ, ending=ending)
 
 
-def _asked(options: Any) -> Asked:  # noqa: ANN401  an argparse namespace has no types
+def asked_of(options: Any) -> Asked:  # noqa: ANN401  an argparse namespace has no types
+    """What Locust's options ask for, wherever they come from: its command line, settings files, variables."""
     return Asked(
         environment=options.env, profile=options.profile or os.environ.get("GONOGO_PROFILE"), users=options.num_users,
         spawn_rate=options.spawn_rate, run_time_s=options.run_time, host=options.host,

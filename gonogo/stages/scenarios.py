@@ -14,7 +14,8 @@ from gonogo.model.findings import Finding
 from gonogo.model.not_checked import NotChecked
 from gonogo.model.stages import JudgedStage, ScenarioResults, StageResult
 from gonogo.stages.behave_child import BehaveChild
-from gonogo.stages.stage import Policy, Run, Stage
+from gonogo.stages.stage import Policy, Run, Setup, Stage
+from gonogo.stages.suite_check import check_suite
 from gonogo.verdict.rules.scenarios import figures_of, judge_scenarios
 
 
@@ -32,6 +33,9 @@ class ScenarioStage(Stage):
     def judge_more(self, evidence: ScenarioResults, policy: Policy) -> tuple[list[Finding], list[NotChecked]]:
         """What else the stage has to say about its scenarios, and what it did not check."""
         return [], []
+
+    def check_files(self, setup: Setup) -> None:
+        check_suite(setup.environment_name, [self.name], root=setup.root, environ=setup.environ, tags=setup.tags)
 
     @contextmanager
     def prepare(self, run: Run) -> Iterator[None]:

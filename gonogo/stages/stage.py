@@ -23,7 +23,7 @@ class Setup:
     """What a stage is checked with, before anything is started.
 
     `requested` says whether this run, or the environment, asks for the stage. `where` gives the place of a key of the
-    environment ("environments.yml:41: preprod → stages") for an error.
+    environment ("environments.yml:41: preprod → stages") for an error. `tags` select scenarios, all without any.
     """
 
     root: Path
@@ -32,6 +32,7 @@ class Setup:
     environ: Mapping[str, str]
     requested: bool
     where: Callable[..., str]
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,13 @@ class Stage(ABC):
     skipped_when_stopped: ClassVar[bool] = False
 
     def check(self, setup: Setup) -> None:  # noqa: B027  optional
-        """Find every mistake that can be found before anything is started. Raises GonogoError."""
+        """Find every mistake in environments.yml that concerns the stage. Raises GonogoError."""
+
+    def check_files(self, setup: Setup) -> None:  # noqa: B027  optional
+        """Find every mistake in the files that the stage would read, once no stage has found one in environments.yml.
+
+        Called where the stage is requested, before anything is started. Raises GonogoError.
+        """
 
     def prepare(self, run: Run) -> AbstractContextManager[object]:
         """What stands around `run`; it is entered while the stage before runs, so that this one begins at once."""

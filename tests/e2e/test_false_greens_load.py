@@ -29,15 +29,25 @@ LOCUST_LETS_PASS = {
 }
 
 
-def test_healthy_load_is_go_whatever_shapes_lie_about(project: Project) -> None:
-    """The control: of two stray shapes Locust would silently take one, and send nothing or far too much."""
+def test_healthy_load_is_go(project: Project) -> None:
+    """The control."""
     project.environment(**project.load("visit"))
     project.profile("visit")
-    project.file("load/a_stray.py", TWO_SHAPES)
     ended = project.run()
     ended.assert_answer("GO")
     assert project.system.seen.count("GET /ok") >= 20
     assert (ended.run_folder / "load" / "visit" / "end.json").exists()
+
+
+def test_stray_load_shapes_are_refused(project: Project) -> None:
+    """Of two Locust would silently take one, and send nothing or far too much; here they would be ignored."""
+    project.environment(**project.load("visit"))
+    project.profile("visit")
+    project.file("load/a_stray.py", TWO_SHAPES)
+    ended = project.run()
+    assert (ended.code, ended.stdout) == (2, "")
+    assert "The load shape Quiet would be ignored." in ended.stderr
+    assert project.system.seen == []
 
 
 @pytest.fixture(scope="module")
@@ -71,16 +81,20 @@ def test_system_that_fails_under_load_is_no_go(project: Project, path: str) -> N
     project.run().assert_answer("NO-GO", "error-ratio")
 
 
+# Right when the files are checked, and not when the stage reads them.
+LATER = "import os\nif 'GONOGO_RUN_DIR' in os.environ:\n    "
+
+
 @pytest.mark.parametrize(("text", "said"), [
-    ("import nosuchmodule\n", "No module named 'nosuchmodule'"),
-    ("import sys\nsys.exit(0)\n", ""),
-    ("from gonogo.load.suite import profile\n", "No User class found"),
+    (LATER + "import nosuchmodule\n", "No module named 'nosuchmodule'"),
+    (LATER + "os._exit(0)\n", ""),
 ])
 def test_profile_that_cannot_be_had_is_inconclusive_and_says_why(project: Project, text: str, said: str) -> None:
     project.environment(**project.load("visit"))
-    project.file("load/visit.py", text)
+    project.profile("visit")
+    project.file("load/visit.py", (project.root / "load/visit.py").read_text() + text)
     ended = project.run()
-    ended.assert_answer("INCONCLUSIVE", "no-evidence", *(["exit-code-unexplained"] if said else []))
+    ended.assert_answer("INCONCLUSIVE", "no-evidence", "exit-code-unexplained" if said else "nothing-executed")
     assert not said or said in ended.title("exit-code-unexplained")
     assert "GET /ok" not in project.system.seen
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from behave.formatter._registry import make_formatters
 from behave.model import Feature, Scenario
+from behave.model_type import FileLocation
 from behave.runner import Context, ModelRunner, Runner
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
@@ -101,13 +102,18 @@ class GonogoRunner(Runner):
             with provisioned(environment, name, root, os.environ, told=_say):
                 return self._execute(features, chosen, environment, settings, RunRecord(evidence, files))
 
-    def _load_suite(self) -> list[Feature]:
+    def _load_steps(self) -> None:
         self.context = Context(self)
         self.load_hooks()
         self.hooks = {}  # they are the workers'; environment.py is loaded for what it says of step matchers
         self.load_step_definitions()
-        locations = [location for location in self.feature_locations() if not self.config.exclude(location)]
-        self.features.extend(parse_features(locations, language=self.config.lang))
+
+    def _locations(self) -> list[FileLocation]:
+        return [location for location in self.feature_locations() if not self.config.exclude(location)]
+
+    def _load_suite(self) -> list[Feature]:
+        self._load_steps()
+        self.features.extend(parse_features(self._locations(), language=self.config.lang))
         self.formatters = make_formatters(self.config, self.config.outputs)
         return list(self.features)
 

@@ -9,6 +9,7 @@ Nothing is executed here.
 from __future__ import annotations
 
 import contextlib
+import os
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -37,7 +38,8 @@ def suite_errors() -> Iterator[None]:
     except GonogoError:
         raise
     except ParserError as error:
-        raise ConfigError(f"A feature does not parse: {error}", mend="correct it as the message says.") from error
+        raise ConfigError(f"A feature does not parse: {error}", where=_place_in_feature(error),
+                          mend="correct it as the message says.") from error
     except AmbiguousStep as error:
         raise ConfigError(f"Two steps match the same text: {error}", mend="reword one of them.") from error
     except (BehaveConfigError, FileNotFoundError, InvalidFileLocationError, InvalidFilenameError) as error:
@@ -76,6 +78,12 @@ def _job(place: int, scenario: Scenario, files: GherkinFiles) -> Job:
     return Job(place, standing.id, line=scenario.line, name=scenario.name,
                feature=scenario.feature.name if scenario.feature else "",
                tags=frozenset(map(str, scenario.effective_tags)), steps=len(list(scenario.all_steps)))
+
+
+def _place_in_feature(error: ParserError) -> str:
+    """The line that behave names, or the file alone; "" where it names none."""
+    place = os.path.relpath(error.filename) if error.filename else ""
+    return f"{place}:{error.line}" if place and error.line else place
 
 
 def _place_of(error: BaseException) -> str:

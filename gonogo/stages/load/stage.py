@@ -9,9 +9,11 @@ from contextlib import contextmanager, nullcontext
 from gonogo.config import LoadProfile
 from gonogo.config.load_model import Load
 from gonogo.core.errors import ConfigError
+from gonogo.core.extras import require_extra
 from gonogo.model.baseline import Baseline
 from gonogo.model.load import LoadEvidence
 from gonogo.model.stages import JudgedStage, LoadResults, ProcessEnd, StageResult
+from gonogo.stages.load.check import check_profiles
 from gonogo.stages.load.journeys import UNDER_LOAD_TAG, JourneysBeside, journeys_in
 from gonogo.stages.load.profile import ProfileChild
 from gonogo.stages.stage import Policy, Run, Setup, Stage
@@ -36,6 +38,11 @@ class LoadStage(Stage):
                                   mend="list profiles under `load: run:`, or leave `load` out of `stages`.")
             _refuse_more_than_permitted(load, setup)
             _refuse_missing_journeys(load, setup)
+
+    def check_files(self, setup: Setup) -> None:
+        require_extra(self.extra, f"The {self.name} stage")
+        load = setup.environment.load
+        check_profiles(setup.environment_name, load.run if load else (), root=setup.root, environ=setup.environ)
 
     @contextmanager
     def prepare(self, run: Run) -> Iterator[None]:

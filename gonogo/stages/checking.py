@@ -1,0 +1,55 @@
+"""A part of the suite, checked by a child process before anything is started: its report alone counts."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from gonogo.core.errors import ConfigError, ConfigErrors, EvidenceError
+from gonogo.model.stages import Ending, ProcessEnd
+from gonogo.records.check_file import CheckDocument, read_check
+from gonogo.report.wording import printable
+from gonogo.secrets.masking import Redactor
+from gonogo.stages.child import Child
+
+CHECK_BUDGET_S = 60.0
+
+
+def checked(what: str, command: Callable[[Path], Sequence[str]], *, root: Path, environ: Mapping[str, str], where: str,
+            budget_s: float = CHECK_BUDGET_S) -> CheckDocument:
+    """What the child that `command` names reported into the file that it is given.
+
+    `what` names what is checked ("The load profiles"), `where` its folder. Raises ConfigError: for mistakes that were
+    found, and where the child did not come to its end, or left no report. What could not be checked is not right.
+    """
+    redactor = Redactor(environ)
+
+    def shown(text: str) -> str:
+        return printable(redactor.text(text))
+
+    def not_checked(why: str, end: ProcessEnd) -> ConfigError:
+        said = f": {shown(end.detail)}" if end.detail else ""
+        return ConfigError(f"{what} could not be checked: {why}{said}.", where=where, mend=(
+            "find out what waits, or ends the process, when its files are imported; they should only define things."))
+
+    with tempfile.TemporaryDirectory(prefix="gonogo-check-") as folder:
+        report = Path(folder) / "report.json"
+        with Child(command(report), cwd=root, environ=environ, log=Path(folder) / "check.log",
+                   run_folder=Path(folder)) as child:
+            child.wait(budget_s)
+        end = child.end
+        if end.ending is Ending.NOT_STARTED:
+            raise not_checked("the process does not start", end)
+        if end.ending is Ending.TIMED_OUT:
+            raise not_checked(f"the process did not end within {budget_s:g} s", end)
+        try:
+            document = read_check(report)
+        except EvidenceError as error:
+            raise not_checked(f"the process left no report, and ended with exit code {end.exit_code}", end) from error
+        if document.problems:
+            raise ConfigErrors([ConfigError(shown(each.what), where=shown(each.where), mend=shown(each.fix))
+                                for each in document.problems])
+        if end.exit_code:
+            raise not_checked(f"the process ended with exit code {end.exit_code}", end)
+        return document

@@ -1,0 +1,21 @@
+"""Every mistake in load profiles, found before anything is started. They are read by a child, as Locust reads them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from gonogo.records.check_file import CheckDocument
+from gonogo.stages.checking import CHECK_BUDGET_S, checked
+
+
+def check_profiles(environment_name: str, profiles: Sequence[str], *, root: Path, environ: Mapping[str, str],
+                   budget_s: float = CHECK_BUDGET_S) -> CheckDocument:
+    """The `profiles` of an environment, and who comes in them. Raises ConfigError for all that is wrong with load/."""
+    def command(report: Path) -> list[str]:
+        return [sys.executable, "-m", "gonogo.load.check", "--env", environment_name, "--out", str(report),
+                *(word for name in profiles for word in ("--profile", name))]
+
+    return checked("The load profiles", command, root=root, where="load/", budget_s=budget_s,
+                   environ={**environ, "GONOGO_ENV": environment_name})
