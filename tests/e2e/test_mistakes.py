@@ -141,6 +141,17 @@ def test_mistake_in_what_is_not_run_stops_nothing(project: Project) -> None:
     project.run("--only", "behaviour", "--tags", "@some").assert_answer("PARTIAL")
 
 
+def test_journeys_under_load_are_read_too(project: Project) -> None:
+    """Also where the load stage is run alone."""
+    healthy(project, load=True)
+    project.provisioned(**project.load("visit", journeys={"lcp_ms": 2500}))
+    project.feature("@read-only\nFeature: F\n  @under-load\n  Scenario: S\n    Given it workz\n")
+    ended = project.run()
+    assert (ended.code, ended.stdout) == (2, "")
+    assert "No step is defined for 'Given it workz'" in ended.stderr
+    assert not started(project)
+
+
 def test_steps_that_hooks_define_are_left_to_the_run(project: Project) -> None:
     """Only a run executes hooks: what they define is not called undefined before."""
     project.feature("@read-only\nFeature: F\n  Scenario: one\n    Given it is late\n")

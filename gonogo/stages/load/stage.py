@@ -13,10 +13,12 @@ from gonogo.core.extras import require_extra
 from gonogo.model.baseline import Baseline
 from gonogo.model.load import LoadEvidence
 from gonogo.model.stages import JudgedStage, LoadResults, ProcessEnd, StageResult
+from gonogo.stages.behaviour.stage import BehaviourStage
 from gonogo.stages.load.check import check_profiles
 from gonogo.stages.load.journeys import UNDER_LOAD_TAG, JourneysBeside, journeys_in
 from gonogo.stages.load.profile import ProfileChild
 from gonogo.stages.stage import Policy, Run, Setup, Stage
+from gonogo.stages.suite_check import check_suite
 
 
 class LoadStage(Stage):
@@ -42,7 +44,12 @@ class LoadStage(Stage):
     def check_files(self, setup: Setup) -> None:
         require_extra(self.extra, f"The {self.name} stage")
         load = setup.environment.load
-        check_profiles(setup.environment_name, load.run if load else (), root=setup.root, environ=setup.environ)
+        if load is None:
+            return
+        check_profiles(setup.environment_name, load.run, root=setup.root, environ=setup.environ)
+        if any(load.profiles[name].journeys for name in load.run):
+            check_suite(setup.environment_name, [BehaviourStage.name], root=setup.root, environ=setup.environ,
+                        tags=[f"@{UNDER_LOAD_TAG}"])
 
     @contextmanager
     def prepare(self, run: Run) -> Iterator[None]:
