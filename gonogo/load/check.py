@@ -124,13 +124,13 @@ def _asked(environment_name: str, name: str) -> Asked:
     """What Locust's command line, its settings files and its variables say, where the load stage starts it."""
     if not DECLARED:  # nothing has added our options to Locust's
         return Asked(environment=environment_name, profile=name)
-    said = io.StringIO()
+    output = io.StringIO()
     try:
-        with contextlib.redirect_stderr(said):
+        with contextlib.redirect_stderr(output):
             options = get_parser().parse_args(
                 ["-f", f"{FOLDER}/", "--headless", "--env", environment_name, "--profile", name])
     except SystemExit as error:
-        raise ConfigError(f"Locust refuses its options: {' '.join(said.getvalue().split())[-300:]}",
+        raise ConfigError(f"Locust refuses its options: {' '.join(output.getvalue().split())[-300:]}",
                           where="locust.conf, ~/.locust.conf, pyproject.toml or LOCUST_… variables",
                           mend="take out the setting that it names.") from error
     return replace(asked_of(options), environment=environment_name, profile=name)
@@ -152,8 +152,8 @@ def _as_errors(where: str, errors: list[GonogoError]) -> Iterator[None]:
     except KeyboardInterrupt:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001  sys.exit(0) would end Locust as if all were well
-        said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        errors.append(ConfigError(f"{where} cannot be loaded: {said}.", where=_place_of(error) or where,
+        error_text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        errors.append(ConfigError(f"{where} cannot be loaded: {error_text}.", where=_place_of(error) or where,
                                   mend="correct it there; a profile file only defines personas and profiles."))
 
 

@@ -16,8 +16,8 @@ from gonogo.stages.child import Child
 CHECK_BUDGET_S = 60.0
 
 
-def checked(what: str, command: Callable[[Path], Sequence[str]], *, root: Path, environ: Mapping[str, str], where: str,
-            budget_s: float = CHECK_BUDGET_S) -> CheckDocument:
+def run_check(what: str, command: Callable[[Path], Sequence[str]], *, root: Path, environ: Mapping[str, str],
+              where: str, budget_s: float = CHECK_BUDGET_S) -> CheckDocument:
     """What the child that `command` names reported into the file that it is given.
 
     `what` names what is checked ("The load profiles"), `where` its folder. Raises ConfigError: for mistakes that were
@@ -29,8 +29,8 @@ def checked(what: str, command: Callable[[Path], Sequence[str]], *, root: Path, 
         return printable(redactor.text(text))
 
     def not_checked(why: str, end: ProcessEnd) -> ConfigError:
-        said = f": {shown(end.detail)}" if end.detail else ""
-        return ConfigError(f"{what} could not be checked: {why}{said}.", where=where, mend=(
+        output = f": {shown(end.detail)}" if end.detail else ""
+        return ConfigError(f"{what} could not be checked: {why}{output}.", where=where, mend=(
             "find out what waits, or ends the process, when its files are imported; they should only define things."))
 
     with tempfile.TemporaryDirectory(prefix="gonogo-check-") as folder:

@@ -8,7 +8,7 @@ from pathlib import Path
 from gonogo.config.features import feature_paths
 from gonogo.records.check_file import CheckDocument
 from gonogo.stages.behave_child import behave_command
-from gonogo.stages.checking import CHECK_BUDGET_S, checked
+from gonogo.stages.checking import CHECK_BUDGET_S, run_check
 
 _RUNNER = "gonogo.scenarios.running.check:CheckRunner"
 
@@ -28,5 +28,5 @@ def check_suite(environment_name: str, stages: Sequence[str], *, root: Path, env
         return [*behave_command(paths, environment_name=environment_name, tags=tags, jobs="1", retries=0,
                                 runner=_RUNNER), "-D", f"check_report={report}"]
 
-    return checked("The features and steps", command, root=root, where="features/, steps/", budget_s=budget_s,
+    return run_check("The features and steps", command, root=root, where="features/, steps/", budget_s=budget_s,
                    environ={**environ, "GONOGO_ENV": environment_name})

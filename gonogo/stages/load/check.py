@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gonogo.records.check_file import CheckDocument
-from gonogo.stages.checking import CHECK_BUDGET_S, checked
+from gonogo.stages.checking import CHECK_BUDGET_S, run_check
 
 
 def check_profiles(environment_name: str, profiles: Sequence[str], *, root: Path, environ: Mapping[str, str],
@@ -17,5 +17,5 @@ def check_profiles(environment_name: str, profiles: Sequence[str], *, root: Path
         return [sys.executable, "-m", "gonogo.load.check", "--env", environment_name, "--out", str(report),
                 *(word for name in profiles for word in ("--profile", name))]
 
-    return checked("The load profiles", command, root=root, where="load/", budget_s=budget_s,
+    return run_check("The load profiles", command, root=root, where="load/", budget_s=budget_s,
                    environ={**environ, "GONOGO_ENV": environment_name})
