@@ -58,6 +58,7 @@ def kept_run(evidence: RunEvidence, verdict: Verdict, account: Account | None, s
     if verdict.answer is not Answer.GO:
         return kept
     if account is not None:
+        account = account.without({scenario.key for scenario in evidence.scenarios if not scenario.passed})
         kept = replace(kept, traffic=account.as_document(), calls={
             scenario.key: account.met.get(scenario.key, frozenset()) for scenario in passed})
     return replace(kept, load={profile.profile: baseline_document(profile)

@@ -186,6 +186,15 @@ def test_edges_that_nobody_crossed(found: Sequence[Span], declared: Mapping[str,
     assert list(evidence.uncrossed) == uncrossed
 
 
+def test_calls_of_a_waived_scenario_are_not_kept_for_later_runs() -> None:
+    """Its error would pass for what the scenario is about."""
+    _, account = joined([asked(500)])
+    assert HERE in account.habits
+    assert account.without([HERE]).habits == {}
+    assert account.without(["another"]).habits == account.habits
+    assert account.without([HERE]).shapes == account.shapes
+
+
 def test_an_edge_of_the_last_go_is_missed_until_its_service_declares_its_calls() -> None:
     """Nobody said whom bookings calls: that it called the bank is remembered. gateway's own word counts."""
     _, account = joined([asked()], spans(), status=Status.PASSED)
