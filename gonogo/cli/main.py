@@ -16,18 +16,22 @@ from gonogo.cli.parser import make_parser
 from gonogo.core.errors import GonogoError
 from gonogo.core.exit_codes import ExitCode
 from gonogo.core.runtime import Interrupted, Outside
+from gonogo.secrets.masking import masker_for
+from gonogo.secrets.stream import masked_text
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. A user's mistake is told in three lines, never as a traceback."""
     arguments = make_parser().parse_args(argv)
-    outside = Outside(root=Path.cwd(), environ=os.environ, stdout=sys.stdout, stderr=sys.stderr)
+    masker = masker_for(None, os.environ)
+    outside = Outside(root=Path.cwd(), environ=os.environ, stdout=masked_text(sys.stdout, masker),
+                      stderr=masked_text(sys.stderr, masker))
     try:
         return int(importlib.import_module(f"gonogo.cli.{arguments.module}").execute(arguments, outside))
     except GonogoError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(error, file=outside.stderr)
         if arguments.debug:
-            traceback.print_exc()
+            print(traceback.format_exc(), file=outside.stderr)
         return int(error.exit_code)
     except (Interrupted, KeyboardInterrupt):
         return int(ExitCode.INTERRUPTED)
@@ -35,9 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()  # whoever read our output has left; there is nobody to tell
         return int(ExitCode.INCONCLUSIVE)
     except Exception:  # noqa: BLE001  Python's own exit code would say NO-GO
-        traceback.print_exc()
-        print("gonogo itself failed: this is a fault of its own, and says nothing about the release",  # noqa: T201
-              file=sys.stderr)
+        print(traceback.format_exc(), file=outside.stderr)
+        print("gonogo itself failed: this is a fault of its own, and says nothing about the release",
+              file=outside.stderr)
         return int(ExitCode.INCONCLUSIVE)
 
 

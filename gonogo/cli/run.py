@@ -8,10 +8,13 @@ from pathlib import Path
 
 from gonogo.core.exit_codes import ExitCode
 from gonogo.core.runtime import Interrupted, Outside
+from gonogo.gate.earlier_runs import mask_key
 from gonogo.gate.request import request_of
 from gonogo.gate.run import run_gate
 from gonogo.plugins import installed
 from gonogo.report.terminal import TerminalWatcher, print_verdict
+from gonogo.secrets.masking import masker_for
+from gonogo.secrets.stream import write_through
 from gonogo.verdict.judge import exit_code_of
 
 
@@ -20,10 +23,13 @@ def execute(arguments: argparse.Namespace, outside: Outside) -> int:
     extensions = installed()
     _raise_on_signals()
     request = request_of(arguments, extensions, outside)
+    environ = {**outside.environ, "GONOGO_ENV": request.environment_name}
+    masker = masker_for(request.environment, environ, mask_key(outside))
+    write_through(masker, outside.stdout, outside.stderr)
     no_color = bool(outside.environ.get("NO_COLOR"))
     watcher = TerminalWatcher(outside.stderr, no_color=no_color)
     try:
-        verdict = run_gate(request, extensions, outside, watcher)
+        verdict = run_gate(request, extensions, outside, watcher, masker)
     finally:
         watcher.close()
     print_verdict(verdict, _shown(request.run_folder, outside.root), outside.stdout, no_color=no_color)

@@ -4,28 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import requests
 
 from gonogo.config.model import Environment, Service, ThirdParty
 from gonogo.model.run import Probe
+from gonogo.secrets.masking import Masker
 
 SYSTEM = "system"  # the name under which `url` itself is probed
 _TIMEOUT_S = 5.0
+_LONGEST_READ = 64 * 1024  # characters of what a sick component says: no secret in its beginning is cut in two
+_LONGEST_DETAIL = 200
 
 
 ServiceProbe = Callable[[str, Service], Probe]  # of a service by its name; registered under `gonogo.probes`
 
 
-def probe_environment(environment: Environment, probes: Mapping[str, ServiceProbe]) -> tuple[Probe, ...]:
-    """Probe the system's url, each service with its own of `probes`, each test gateway's health; all at once."""
+def probe_environment(environment: Environment, probes: Mapping[str, ServiceProbe],
+                      masker: Masker) -> tuple[Probe, ...]:
+    """Probe the system's url, each service with its own of `probes`, each test gateway's health; all at once.
+
+    What they found is masked.
+    """
     asks: list[Callable[[], Probe]] = [lambda: _probe_url(environment.url)]
     asks += [lambda name=name, service=service: probes[service.probe](name, service)  # type: ignore[misc]
              for name, service in environment.services.items()]
     asks += [lambda name=name, party=party: _probe_third_party(name, party)  # type: ignore[misc]
              for name, party in environment.third_parties.items()]
     with ThreadPoolExecutor(max_workers=len(asks)) as pool:
-        return tuple(pool.map(lambda ask: ask(), asks))
+        return tuple(pool.map(lambda ask: _masked(ask(), masker), asks))
+
+
+def _masked(probe: Probe, masker: Masker) -> Probe:
+    detail = masker.body(probe.detail, "")[:_LONGEST_DETAIL].strip()
+    image, config = (masker.text(value) if value else value for value in (probe.image, probe.config))
+    return replace(probe, url=masker.url(probe.url), detail=detail, image=image, config=config)
 
 
 def _probe_url(url: str) -> Probe:
@@ -62,7 +76,7 @@ def _ask(url: str, *, follow: bool = True) -> tuple[int | None, str, object]:
         document = answer.json()
     except requests.JSONDecodeError:
         document = None
-    return answer.status_code, "" if answer.ok else answer.text[:200].strip(), document
+    return answer.status_code, "" if answer.ok else answer.text[:_LONGEST_READ].strip(), document
 
 
 def _member(document: object, key: str | None) -> str | None:

@@ -11,6 +11,7 @@ from gonogo.model.baseline import Baseline
 from gonogo.records.load_baseline import baselines_of
 from gonogo.records.run_folder import write_whole
 from gonogo.report.wording import printable
+from gonogo.secrets.masking import masker_for
 from gonogo.traffic.analysis import Account
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
@@ -27,7 +28,7 @@ def export_baseline(environment: str | None, file: str, outside: Outside) -> Non
     path = outside.root / file
     if path.is_dir():
         raise UsageError(f"{file} is a folder.", where=file, mend="name a file in it.")
-    write_whole(path, text)
+    write_whole(path, text, masker_for(None, outside.environ))
     outside.stdout.write(printable(f"exported: run {contents.run} of {contents.environment}, "
                                    f"{_kind(promoted=contents.promoted is not None)}, to {file}") + "\n")
 

@@ -42,6 +42,14 @@ def recall(environment: str, outside: Outside, warn: Warn) -> Recalled:
     return recalled
 
 
+def mask_key(outside: Outside) -> bytes | None:
+    """The key that makes masks equal from run to run; None where the history cannot give it: `recall` warns."""
+    try:
+        return with_history(outside.root, outside.environ, lambda history: history.mask_key())
+    except HistoryError:
+        return None
+
+
 def keep(kept: KeptRun, outside: Outside, warn: Warn) -> None:
     """Keep a run for later ones. Where that fails the verdict stands, and cannot be promoted."""
     try:

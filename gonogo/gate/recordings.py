@@ -14,7 +14,7 @@ from gonogo.core.runtime import Outside
 from gonogo.records.har import Recording, read_recording, write_har
 from gonogo.records.har_entry import entry_of
 from gonogo.report.recordings import Told, recording_lines, statuses_of
-from gonogo.secrets.masking import Redactor, redactor_for
+from gonogo.secrets.masking import Masker, masker_for
 from gonogo.traffic.analysis import Means, Recorded, join
 
 
@@ -35,12 +35,12 @@ def import_recordings(request: ImportRequest, outside: Outside) -> None:
     An empty recording proves nothing, and is no success.
     """
     _refuse_out(request)
-    means, redactor = _means(request, outside)
-    recordings = {str(path): _read(path, means, request.caller, redactor) for path in request.files}
+    means, masker = _means(request, outside)
+    recordings = {str(path): _read(path, means, request.caller, masker) for path in request.files}
     exchanges = [exchange for recording in recordings.values() for exchange in recording.exchanges]
     account = then = None
     if request.earlier is not None:
-        before = _read(request.earlier, means, request.caller, redactor).exchanges
+        before = _read(request.earlier, means, request.caller, masker).exchanges
         then, account = statuses_of(before, means.endpoints), join(Recorded((), before), means, None)[1]
     now = statuses_of(exchanges, means.endpoints)
     if then is not None and not now.keys() & then.keys():
@@ -50,7 +50,7 @@ def import_recordings(request: ImportRequest, outside: Outside) -> None:
             mend="record the same pages of the same hosts; with --env, components are known by their names.")
     wire, _ = join(Recorded((), exchanges), means, account)
     if request.out is not None:
-        write_har(request.out, map(entry_of, exchanges))
+        write_har(request.out, map(entry_of, exchanges), masker)
     callees = {edge.callee for edge in now}
     without = means.contracts.missing(callees)
     told = Told(recordings, now, wire, earlier=request.earlier.name if request.earlier else "", then=then,
@@ -58,16 +58,16 @@ def import_recordings(request: ImportRequest, outside: Outside) -> None:
     outside.stdout.write("".join(line + "\n" for line in recording_lines(told)))
 
 
-def _means(request: ImportRequest, outside: Outside) -> tuple[Means, Redactor]:
+def _means(request: ImportRequest, outside: Outside) -> tuple[Means, Masker]:
     if request.environment_name is None:
-        return Means(), Redactor(outside.environ)
+        return Means(), masker_for(None, outside.environ)
     environment = load_environment(request.environment_name, outside.root, outside.environ)
-    return Means.of(environment, outside.root), redactor_for(environment, outside.environ)
+    return Means.of(environment, outside.root), masker_for(environment, outside.environ)
 
 
-def _read(path: Path, means: Means, caller: str, redactor: Redactor) -> Recording:
+def _read(path: Path, means: Means, caller: str, masker: Masker) -> Recording:
     try:
-        recording = read_recording(path, means.parties.name_of, caller=caller, redactor=redactor)
+        recording = read_recording(path, means.parties.name_of, caller=caller, masker=masker)
     except EvidenceError as error:
         raise UsageError(error.what, where=error.where, mend=error.mend) from error
     if not recording.exchanges:

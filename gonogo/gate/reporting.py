@@ -15,6 +15,7 @@ from gonogo.model.verdict import Verdict
 from gonogo.records.run_folder import VERDICT_FILE, write_json, write_whole
 from gonogo.report.report import Material, Report
 from gonogo.report.verdict_document import verdict_document
+from gonogo.secrets.masking import Masker
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Reporting:
     judges: Judges
     environment: Environment
     run_folder: Path
+    masker: Masker
 
     def conclude(self, evidence: RunEvidence, *, started: str, ended: str) -> Verdict:
         """Judge the run, write its reports and its verdict, which names each report that failed."""
@@ -37,8 +39,8 @@ class Reporting:
             if len(guard.faults) == known:
                 break
         for name, text in texts.items():
-            write_whole(self.run_folder / name, text)
-        write_json(self.run_folder / VERDICT_FILE, document)
+            write_whole(self.run_folder / name, text, self.masker)
+        write_json(self.run_folder / VERDICT_FILE, document, self.masker)
         return verdict
 
     def _render(self, material: Material) -> Mapping[str, str]:

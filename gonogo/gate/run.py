@@ -32,7 +32,7 @@ from gonogo.model.stages import ScenarioResults, StageResult
 from gonogo.model.verdict import Verdict
 from gonogo.records.run_folder import point_latest_at, write_json
 from gonogo.report.calls_file import with_calls
-from gonogo.secrets.masking import Redactor, redactor_for
+from gonogo.secrets.masking import Masker
 from gonogo.stages.stage import Run, Stage
 from gonogo.traffic.analysis import Account, Means, join
 from gonogo.traffic.collection import Traffic
@@ -40,21 +40,24 @@ from gonogo.verdict.judge import is_stopped
 from gonogo.verdict.rules.platform import judge_platform
 
 
-def run_gate(request: Request, extensions: Extensions, outside: Outside, watcher: Watcher) -> Verdict:
+def run_gate(request: Request, extensions: Extensions, outside: Outside, watcher: Watcher, masker: Masker) -> Verdict:
     """Run the stages, judge what they left, write the run folder; the verdict file comes last, in one step.
+
+    `masker` knows what is secret: whatever is written, here and by the children, is masked by it.
 
     On Interrupted everything that was started is ended, and the verdict has the rule `interrupted` among
     its reasons (it cannot be GO); the exit code is the command line's concern.
     """
     started = outside.now().isoformat(timespec="seconds")
-    _write_run_file(request, outside, started)
+    request = _with_masked_names(request, masker)
+    _write_run_file(request, outside, started, masker)
     point_latest_at(request.run_folder)  # already now: were this run killed, the last one's GO would be read for it
-    gate = _Gate(request, extensions, outside, watcher)
+    gate = _Gate(request, extensions, outside, watcher, masker)
     gate.remember(recall(request.environment_name, outside, watcher.note))
     gate.run()
-    reporting = Reporting(extensions.reports, gate.judges, request.environment, request.run_folder)
+    reporting = Reporting(extensions.reports, gate.judges, request.environment, request.run_folder, masker)
     verdict = reporting.conclude(gate.evidence, started=started, ended=outside.now().isoformat(timespec="seconds"))
-    keep(kept_run(gate.evidence, verdict, gate.account, started), outside, watcher.note)
+    keep(masker.document(kept_run(gate.evidence, verdict, gate.account, started)), outside, watcher.note)
     return verdict
 
 
@@ -69,6 +72,7 @@ class _Gate:
     extensions: Extensions
     outside: Outside
     watcher: Watcher
+    masker: Masker
     evidence: RunEvidence = field(init=False)
     judges: Judges = field(init=False)
     account: Account | None = field(init=False, default=None)
@@ -85,10 +89,10 @@ class _Gate:
         self._stages = dict(self._made_stages())
         self.judges = Judges(self._stages, self.extensions.clues, self._guard, request.exceptions)
         self._traffic = Traffic(
-            environment, outside.root, request.run_folder, redactor_for(environment, outside.environ),
+            environment, outside.root, request.run_folder, self.masker,
             trace_backend(environment.traces, self.extensions.trace_backends, self._guard))
         self._run = Run(outside.root, request.run_folder, request.environment_name, environment, outside.environ,
-                        self.watcher, request.options, request.release)
+                        self.watcher, self.masker, request.options, request.release)
         release = request.release
         self.evidence = RunEvidence(
             run=request.run_folder.name, environment=request.environment_name, stages=request.stages,
@@ -119,7 +123,7 @@ class _Gate:
                 self._look_after()
                 self._join_traffic()
         except ProvisionError as error:
-            self._add(provision_error=error.what)
+            self._add(provision_error=self.masker.text(error.what))
         except Interrupted:
             self._add(interrupted=True)
 
@@ -134,7 +138,7 @@ class _Gate:
 
     def _probe(self) -> tuple[Probe, ...]:
         return probe_environment(self.request.environment, {
-            name: self._guarded(probe) for name, probe in self.extensions.probes.items()})
+            name: self._guarded(probe) for name, probe in self.extensions.probes.items()}, self.masker)
 
     def _guarded(self, probe: Extension[ServiceProbe]) -> ServiceProbe:
         """One that fails has learnt nothing: whatever an earlier one found about the service stands."""
@@ -192,23 +196,29 @@ class _Gate:
         wire, self.account = join(recorded, means, self._last_account)
         results = dict(self.evidence.results)
         for stage, found in self.evidence.evidence(ScenarioResults):
-            scenarios = with_calls(found.scenarios, wire, self.request.run_folder)
+            scenarios = with_calls(found.scenarios, wire, self.request.run_folder, self.masker)
             results[stage] = replace(results[stage], evidence=replace(found, scenarios=scenarios))
         self._add(wire=wire, results=results)
 
     def _masked(self, result: StageResult) -> StageResult:
-        redactor = Redactor(self.outside.environ)
-        return replace(result, processes=tuple(replace(end, detail=redactor.text(end.detail))
+        return replace(result, processes=tuple(replace(end, detail=self.masker.text(end.detail))
                                                for end in result.processes))
 
     def _add(self, **changes: object) -> None:
         self.evidence = replace(self.evidence, **changes)  # type: ignore[arg-type]
 
     def _write_platform_file(self) -> None:
-        write_json(self.request.run_folder / "platform.json", asdict(self.evidence.platform))  # type: ignore[arg-type]
+        write_json(self.request.run_folder / "platform.json", asdict(self.evidence.platform),  # type: ignore[arg-type]
+                   self.masker)
 
 
-def _write_run_file(request: Request, outside: Outside, started: str) -> None:
+def _with_masked_names(request: Request, masker: Masker) -> Request:
+    """Journeys are looked for by their names in records, where these are masked."""
+    journeys = masker.document(request.environment.mandatory_journeys)
+    return replace(request, environment=request.environment.model_copy(update={"mandatory_journeys": journeys}))
+
+
+def _write_run_file(request: Request, outside: Outside, started: str, masker: Masker) -> None:
     inputs = [path for name in (ENVIRONMENTS_FILE, EXCEPTIONS_FILE, RELEASE_FILE)
               if (path := outside.root / name).is_file()]
     for folder in ("features", "steps", "load"):
@@ -217,7 +227,7 @@ def _write_run_file(request: Request, outside: Outside, started: str) -> None:
     write_json(request.run_folder / "run.json", {
         "schema": 1, "run": request.run_folder.name, "environment": request.environment_name, "started": started,
         "gonogo": __version__, "argv": list(request.argv), "stages": list(request.stages), "partial": request.partial,
-        "tags": list(request.options.tags), "inputs": _digests(inputs, outside.root)})
+        "tags": list(request.options.tags), "inputs": _digests(inputs, outside.root)}, masker)
 
 
 def _digests(paths: Sequence[Path], root: Path) -> dict[str, str]:

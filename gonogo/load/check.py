@@ -29,6 +29,7 @@ from gonogo.load.listeners import asked_of
 from gonogo.load.profile_choice import Asked, choose
 from gonogo.load.profiles import DECLARED, Declaration
 from gonogo.records.check_file import CheckDocument, problems_of, write_check
+from gonogo.secrets.masking import masker_for
 
 FOLDER = "load"
 
@@ -43,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with _stdout_for_the_report() as report:
         document = check(arguments.env, arguments.profile, Path.cwd())
         if arguments.out:
-            write_check(arguments.out, document)
+            write_check(arguments.out, document, masker_for(None, os.environ))
         else:
             report(document.as_json() + "\n")
     return 2 if document.problems else 0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker
 
 _LONGEST = 160
 _ADDRESS = re.compile(r"<[^<>]* object at 0x[0-9a-f]+>|URL https?://\S+:? ?")
 
 
-def cause_of(exception: BaseException, redactor: Redactor) -> str:
+def cause_of(exception: BaseException, masker: Masker) -> str:
     """`status 500` for an answer, else the error's own words, or its name where it has none."""
     status = getattr(exception, "code", None) or getattr(getattr(exception, "response", None), "status_code", None)
     if isinstance(status, int):
@@ -19,4 +19,4 @@ def cause_of(exception: BaseException, redactor: Redactor) -> str:
     if isinstance(original, BaseException):
         exception = original
     words = " ".join(_ADDRESS.sub("", str(exception)).split())
-    return redactor.text(words or type(exception).__name__)[:_LONGEST]
+    return masker.text(words or type(exception).__name__)[:_LONGEST]

@@ -28,7 +28,7 @@ from gonogo.model.verdict import Answer
 from gonogo.records.load_reader import read_load_evidence
 from gonogo.records.run_folder import new_run_folder
 from gonogo.report.wording import line_of
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import masker_for
 from gonogo.verdict.judge import exit_code_of
 from gonogo.verdict.load.profile import judge_load
 
@@ -48,15 +48,15 @@ class Generator:
         self._runner = runner
         self._root = root
         self._run_folder = environ.get("GONOGO_RUN_DIR")
-        self._redactor = Redactor(environ)
+        self._masker = masker_for(choice.environment, environ)
         self._recorder: Recorder | None = None
         self._stopping = False
         self._answers: list[Answer] = []
         self._last_line = f"load {choice.name}: {Answer.INCONCLUSIVE}  not one request was sent"
         self._told = False
         options: Any = environment.parsed_options
-        self._fleet = Fleet(runner, options.expect_workers, options.expect_workers_max_wait) if isinstance(
-            runner, MasterRunner) else None
+        self._fleet = (Fleet(runner, options.expect_workers, options.expect_workers_max_wait, self._masker)
+                       if isinstance(runner, MasterRunner) else None)
         if self._fleet:
             options.expect_workers_max_wait = 0  # Locust would end with 1, which says NO-GO
         self._course: Course | None = None
@@ -96,9 +96,9 @@ class Generator:
             _refuse_a_closed_door(self._choice.environment.url)
             run_folder = Path(self._run_folder) if self._run_folder else new_run_folder(self._root)
             self._run_folder = None  # a further run of the web UI has a folder of its own
-            recorder = Recorder(self._choice, run_folder / "load" / self._choice.name, self._look, self._redactor)
+            recorder = Recorder(self._choice, run_folder / "load" / self._choice.name, self._look, self._masker)
         except GonogoError as error:
-            leave(error)
+            leave(error, self._masker)
         course = Course(size, lambda sent_s: recorder.so_far(self._choice.name, sent_s, extended=course.extended),
                         self._choice.waived)
         self._recorder, self._course = recorder, course
@@ -164,13 +164,13 @@ class Generator:
             recorder.end(self._how_it_ended())
             evidence = read_load_evidence(recorder.folder)
         except GonogoError as error:
-            leave(error)
+            leave(error, self._masker)
         findings = judge_load(evidence, self._choice.profile)
         self._answers.append(answer_of(findings))
-        self._last_line = last_line(self._choice.name, findings)
+        self._last_line = self._masker.text(last_line(self._choice.name, findings))
         self._environment.process_exit_code = int(self._exit_code)
         figures = [table(evidence, self._choice.profile), knee_line(evidence, self._choice.profile)]
-        self._summary = _summary("\n".join(filter(None, figures)), findings, recorder.folder)
+        self._summary = self._masker.text(_summary("\n".join(filter(None, figures)), findings, recorder.folder))
         if self._environment.web_ui:
             sys.stderr.write(f"{self._summary}{self._last_line}\n")
 

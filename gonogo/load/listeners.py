@@ -23,7 +23,7 @@ from gonogo.load.profiles import DECLARED, personas_of
 from gonogo.load.recorder import leave
 from gonogo.load.unanswered import watch_requests
 from gonogo.load.workers import Worker
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import masker_for
 
 # Locust's options that change who comes, or what they do. Its name for the value → how a person writes it.
 _BENDING = {"user_classes": "Naming user classes", "tags": "--tags", "exclude_tags": "--exclude-tags",
@@ -51,14 +51,14 @@ def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
     if isinstance(runner, WorkerRunner):
         # The master says who comes, and where to: a worker needs neither environment nor profile.
         environment.user_classes = [ArrivalsUser, *{persona: None for found in DECLARED for persona in found.personas}]
-        Worker(environment, runner, Redactor(os.environ), personas_of, ending)
+        Worker(environment, runner, masker_for(None, os.environ), personas_of, ending)
         return
     try:
         line = handed_plan(os.environ)
         choice = choose(DECLARED, asked_of(environment.parsed_options), Path.cwd(), os.environ,
                         None if line is None else RunPlan.unsealed(line))
     except GonogoError as error:
-        leave(error)
+        leave(error, masker_for(None, os.environ))
     if is_held(os.environ) and not told_to_begin():
         raise SystemExit(int(ExitCode.INTERRUPTED))
     Generator(choice, environment, runner, Path.cwd(), os.environ, ending=ending)

@@ -22,6 +22,7 @@ from gonogo.load.phases import phases_of
 from gonogo.load.profile_choice import Asked, Choice, choose
 from gonogo.load.profiles import DECLARED
 from gonogo.load.timetable import curve_of, expected_visits, rate_at
+from gonogo.secrets.masking import masker_for
 
 FOLDER = "load"
 _POINTS = 400
@@ -34,11 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--env", required=True)
     parser.add_argument("--profile", action="append", default=[])
     asked = parser.parse_args(argv)
+    masker = masker_for(None, os.environ)
     try:
         for index, text in enumerate(previews(asked.env, asked.profile, Path.cwd())):
-            sys.stdout.write(("\n" if index else "") + text + "\n")
+            sys.stdout.write(("\n" if index else "") + masker.text(text) + "\n")
     except GonogoError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(masker.text(f"{error}\n"))
         return int(error.exit_code)
     return 0
 

@@ -31,7 +31,7 @@ from gonogo.records.load_record import (
     LoadRecord,
     Pulse,
 )
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ class Ending:
 class Recorder:
     """One run of a profile, from its first user to its last. `look` is called each second and tells the figures."""
 
-    def __init__(self, choice: Choice, folder: Path, look: Callable[[], Figures], redactor: Redactor) -> None:
+    def __init__(self, choice: Choice, folder: Path, look: Callable[[], Figures], masker: Masker) -> None:
         self.folder = folder
-        self.sampling = Sampling(redactor)
+        self.sampling = Sampling(masker)
         self.totals = Totals(phases_of(choice.size))
         self._open = choice.size.arrivals is not None
         self._look = look
@@ -82,8 +82,9 @@ class Recorder:
         self._peak_users = 0
         self._fitness = Fitness()
         self._start = time.monotonic()
-        self._record = LoadRecord(folder, _plan_of(choice))
-        self._beside = Beside(choice.probe, choice.metrics)
+        self._masker = masker
+        self._record = LoadRecord(folder, _plan_of(choice), masker)
+        self._beside = Beside(choice.probe, choice.metrics, masker)
         self._flushing = gevent.spawn(self._flush_each_second)
 
     def end(self, ending: Ending) -> None:
@@ -140,12 +141,12 @@ class Recorder:
             try:
                 self.flush()
             except GonogoError as error:
-                leave(error)
+                leave(error, self._masker)
 
 
-def leave(error: GonogoError) -> NoReturn:
+def leave(error: GonogoError, masker: Masker) -> NoReturn:
     """End Locust with the error's own exit code; out of a greenlet, gevent hands this on to the main one."""
-    sys.stderr.write(f"{error}\n")
+    sys.stderr.write(masker.text(f"{error}\n"))
     raise SystemExit(int(error.exit_code)) from error
 
 

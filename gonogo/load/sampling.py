@@ -8,16 +8,19 @@ from collections.abc import Mapping
 
 from gonogo.load.failure_causes import cause_of
 from gonogo.load.tally import Tally
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker
+
+_MAX_NAMES = 10_000
 
 
 class Sampling:
     """Listens from `begin` on; seconds count from there."""
 
-    def __init__(self, redactor: Redactor) -> None:
+    def __init__(self, masker: Masker) -> None:
         self.tally = Tally()
         self.user_errors: Counter[str] = Counter()
-        self._redactor = redactor
+        self.masker = masker  # of a worker another one as soon as its master tells it the key
+        self._names: dict[str, str] = {}
         self._began = time.time()
 
     def begin(self) -> None:
@@ -30,14 +33,20 @@ class Sampling:
         late = (context or {}).get("late_ms", 0.0)
         late_ms = late if isinstance(late, float) else 0.0
         due_s = (time.time() if start_time is None else start_time) - late_ms / 1000 - self._began
-        self.tally.add(name, (response_time or 0.0) + late_ms, due_s,
-                       cause_of(exception, self._redactor) if exception else None)
+        self.tally.add(self._masked_name(name), (response_time or 0.0) + late_ms, due_s,
+                       cause_of(exception, self.masker) if exception else None)
+
+    def _masked_name(self, name: str) -> str:
+        """An endpoint's name may hold a query; names are few, and requests many."""
+        if name not in self._names and len(self._names) < _MAX_NAMES:
+            self._names[name] = self.masker.text(name)
+        return self._names.get(name) or self.masker.text(name)
 
     def on_user_error(self, user_instance: object, exception: BaseException, **_: object) -> None:
-        self.user_errors[_error_of(user_instance, exception, self._redactor)] += 1
+        self.user_errors[_error_of(user_instance, exception, self.masker)] += 1
 
 
-def _error_of(user: object, exception: BaseException, redactor: Redactor) -> str:
+def _error_of(user: object, exception: BaseException, masker: Masker) -> str:
     """An exception of a persona's own code in one line; Locust names the user, or the task set that holds it."""
     persona = type(getattr(user, "user", user)).__name__
-    return f"{persona}: {type(exception).__name__}: {cause_of(exception, redactor)}"
+    return f"{persona}: {type(exception).__name__}: {cause_of(exception, masker)}"

@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gonogo.load.tally import Tally, lines_of
 from gonogo.records.load_record import MemoryOfComponent, SecondOfEndpoint
+from gonogo.secrets.masking import Masker
 
 MEMORY_METRIC = "process_resident_memory_bytes"  # as all of Prometheus' client libraries call it
 _PROBE_EVERY_S = 0.2
@@ -24,7 +25,8 @@ _TIMEOUT_S = 5.0
 class Beside:
     """Asks until `stop`. `metrics` are component → URL of its metrics, empty where no profile judges memory."""
 
-    def __init__(self, probe: str | None, metrics: Mapping[str, str]) -> None:
+    def __init__(self, probe: str | None, metrics: Mapping[str, str], masker: Masker) -> None:
+        self._masker = masker
         self._start = time.monotonic()
         self._tally = Tally()
         self._memory: list[MemoryOfComponent] = []
@@ -56,7 +58,7 @@ class Beside:
             cause = None if self._session.get(url, timeout=_TIMEOUT_S).ok else "no success"
         except requests.RequestException as error:
             cause = type(error).__name__
-        self._tally.add(url, (time.monotonic() - started) * 1000, started - self._start, cause)
+        self._tally.add(self._masker.url(url), (time.monotonic() - started) * 1000, started - self._start, cause)
 
     def _ask_memory(self, component: str, url: str) -> None:
         def ask() -> None:

@@ -24,7 +24,7 @@ from gonogo.load.sampling import Sampling
 from gonogo.load.tally import lines_of
 from gonogo.model.load import Arrived
 from gonogo.records.load_record import SecondOfEndpoint
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker
 
 _BEGIN = "gonogo-begin"  # master → worker: your share of an open loop's visits
 _SAMPLES = "gonogo-samples"  # worker → master, each second
@@ -53,12 +53,13 @@ class _Report(BaseModel):
 class Worker:
     """Counts in a worker process and sends what it counted. `personas_of` gives a profile's by its name."""
 
-    def __init__(self, environment: Environment, runner: WorkerRunner, redactor: Redactor,
+    def __init__(self, environment: Environment, runner: WorkerRunner, masker: Masker,
                  personas_of: Callable[[str], Mapping[type[Any], int]], ending: Callable[[], bool]) -> None:
         self._runner = runner
         self._personas_of = personas_of
         self._ending = ending
-        self._sampling = Sampling(redactor)
+        self._sampling = Sampling(masker)
+        self._masker = masker
         self._fitness = Fitness()
         runner.register_message(_BEGIN, self._begin)
         runner.register_message(_FINISH, self._finish)
@@ -75,6 +76,8 @@ class Worker:
 
     def _begin(self, msg: Any, **_: object) -> None:  # noqa: ANN401  locust.rpc.Message has no types
         profile = LoadProfile.model_validate(msg.data["profile"])
+        # with the master's key, and so with its masks
+        self._sampling.masker = Masker(self._masker.known, bytes.fromhex(msg.data["mask_key"]))
         if profile.arrivals:
             ArrivalsUser.dispatcher = Dispatcher(
                 profile.arrivals, profile.duration_s, self._personas_of(msg.data["name"]), ending=self._ending,
@@ -105,8 +108,9 @@ class Worker:
 class Fleet:
     """The master's view of its workers during one run after the other."""
 
-    def __init__(self, runner: MasterRunner, expected: int, most_wait_s: float) -> None:
+    def __init__(self, runner: MasterRunner, expected: int, most_wait_s: float, masker: Masker) -> None:
         self._runner = runner
+        self._masker = masker
         self._expected = expected
         self._seen: set[str] = set()
         self._done: set[str] = set()
@@ -124,7 +128,8 @@ class Fleet:
         workers = sorted(self._runner.clients)
         for index, worker in enumerate(workers):
             self._runner.send_message(_BEGIN, {"name": name, "profile": profile.model_dump(mode="json"),
-                                               "index": index, "share": len(workers)}, worker)
+                                               "index": index, "share": len(workers),
+                                               "mask_key": self._masker.key.hex()}, worker)
 
     @property
     def size(self) -> int:
@@ -170,4 +175,4 @@ class Fleet:
         came = len(self._runner.clients)
         if came < self._expected:
             leave(EvidenceError(f"Only {came} of {self._expected} Locust workers came; nothing was sent.",
-                                mend="start the others, or ask for fewer with --expect-workers."))
+                                mend="start the others, or ask for fewer with --expect-workers."), self._masker)

@@ -1,4 +1,4 @@
-"""The body of one message of a HAR file: decoded, judged text or binary, redacted and cut.
+"""The body of one message of a HAR file: decoded, judged text or binary, masked and cut.
 
 Where a body stands in an entry is `har_entry`'s business.
 """
@@ -16,7 +16,7 @@ from typing import TypeGuard
 from urllib.parse import urlencode
 
 from gonogo.model.exchange import MAX_TEXT_BYTES, Body
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker
 
 MAX_INFLATED_BYTES = 32 * 1024 * 1024  # of a body that was recorded as it was packed
 _TEXT_TYPES = re.compile(r"text/.*|.*[/+](json|xml)|.*(json|javascript|ecmascript|graphql|ndjson|yaml).*"
@@ -29,7 +29,7 @@ _CUT = re.compile(r"\b(cut|truncated)\b", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
 
 
-def body_of(holder: object, content_type: str, size: object, redactor: Redactor | None) -> Body | None:
+def body_of(holder: object, content_type: str, size: object, masker: Masker | None) -> Body | None:
     """The body that a HAR entry's `postData` or `content` holds; None where nothing was sent.
 
     `content_type` is the message's own header, `size` the size that the entry tells elsewhere.
@@ -46,7 +46,7 @@ def body_of(holder: object, content_type: str, size: object, redactor: Redactor 
     if not raw:
         length = raw_size or (told if told is not None else -1)
         return Body(mime, length) if length > 0 or (length < 0 and mime) else None
-    body = _bounded(raw, mime, told or raw_size, redactor)  # a size of 0 beside a body: the tool did not look
+    body = _bounded(raw, mime, told or raw_size, masker)  # a size of 0 beside a body: the tool did not look
     return replace(body, truncated=True) if _CUT.search(str(known.get("comment", ""))) else body
 
 
@@ -67,12 +67,12 @@ def bounded(text: str) -> tuple[str, bool]:
     return raw[:MAX_TEXT_BYTES].decode("utf-8", "ignore"), True
 
 
-def _bounded(text: str, mime: str, size: int, redactor: Redactor | None) -> Body:
+def _bounded(text: str, mime: str, size: int, masker: Masker | None) -> Body:
     judged = is_text(mime)
     if judged is False or (not judged and _UNPRINTABLE.search(text[:4096])):
         return Body(mime, size)
     # before it is cut: of half a document nobody knows which members are secret
-    kept, truncated = bounded(redactor.body(text, mime) if redactor else text)
+    kept, truncated = bounded(masker.body(text, mime) if masker else text)
     return Body(mime, size, _encodable(kept), truncated)
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gonogo.core.errors import EvidenceError, GonogoError
 from gonogo.records.run_folder import write_whole
+from gonogo.secrets.masking import Masker
 
 
 class _Document(BaseModel):
@@ -43,8 +44,8 @@ def problems_of(errors: Iterable[GonogoError]) -> list[ProblemDocument]:
     return [ProblemDocument(what=error.what, where=error.where, fix=error.mend) for error in errors]
 
 
-def write_check(path: Path, document: CheckDocument) -> None:
-    write_whole(path, document.as_json() + "\n")
+def write_check(path: Path, document: CheckDocument, masker: Masker) -> None:
+    write_whole(path, document.as_json() + "\n", masker)
 
 
 def read_check(path: Path) -> CheckDocument:

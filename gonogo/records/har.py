@@ -18,8 +18,8 @@ from gonogo.core.errors import EvidenceError
 from gonogo.model.calls import BROWSER
 from gonogo.model.exchange import Exchange
 from gonogo.records.har_entry import EntryLeftOutError, HarEntry, NameOf, exchange_of
-from gonogo.records.run_folder import write_whole
-from gonogo.secrets.masking import Redactor
+from gonogo.records.run_folder import write_masked_json
+from gonogo.secrets.masking import Masker
 
 MAX_FILE_BYTES = 128 * 1024 * 1024  # parsing takes three to four times as much memory
 _RECORD_IT = "record it anew, or export it from the tool that did as \"HAR\" or \"HTTP Archive\" (JSON)."
@@ -43,7 +43,7 @@ def read_har(path: Path, name_of: NameOf, *, scenario: str = "") -> tuple[Exchan
 
 
 def read_recording(path: Path, name_of: NameOf, *, scenario: str = "", caller: str = BROWSER,
-                   redactor: Redactor | None = None) -> Recording:
+                   masker: Masker | None = None) -> Recording:
     """The exchanges of a HAR file, and what was left out; `caller` sent what names no sender.
 
     Raises EvidenceError where the file is missing, too large, or no HAR.
@@ -52,26 +52,26 @@ def read_recording(path: Path, name_of: NameOf, *, scenario: str = "", caller: s
     creator = log.get("creator")
     tool = " ".join(str(creator[key]) for key in ("name", "version") if creator.get(key)) \
         if isinstance(creator, dict) else ""
-    return recording_of(log["entries"], name_of, scenario=scenario, caller=caller, redactor=redactor, tool=tool)
+    return recording_of(log["entries"], name_of, scenario=scenario, caller=caller, masker=masker, tool=tool)
 
 
 def recording_of(entries: Iterable[object], name_of: NameOf, *, scenario: str = "", caller: str = BROWSER,
-                 redactor: Redactor | None = None, tool: str = "") -> Recording:
+                 masker: Masker | None = None, tool: str = "") -> Recording:
     """The exchanges of HAR entries, wherever these were kept."""
     exchanges: list[Exchange] = []
     left_out: Counter[str] = Counter()
     for entry in entries:
         try:
-            exchanges.append(exchange_of(entry, name_of, scenario=scenario, caller=caller, redactor=redactor))
+            exchanges.append(exchange_of(entry, name_of, scenario=scenario, caller=caller, masker=masker))
         except EntryLeftOutError as why:
             left_out[str(why)] += 1
     return Recording(tuple(exchanges), dict(left_out), tool)
 
 
-def write_har(path: Path, entries: Iterable[HarEntry]) -> None:
-    """Write a HAR 1.2 file in one step."""
+def write_har(path: Path, entries: Iterable[HarEntry], masker: Masker) -> None:
+    """Write a HAR 1.2 file in one step. Its entries were masked by their names before; known values are masked here."""
     log = {"version": "1.2", "creator": {"name": "gonogo", "version": __version__}, "entries": list(entries)}
-    write_whole(path, json.dumps({"log": log}, ensure_ascii=False, separators=(",", ":")) + "\n")
+    write_masked_json(path, {"log": log}, masker)
 
 
 def _content(path: Path) -> bytes:

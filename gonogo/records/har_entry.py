@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from gonogo.model.calls import BROWSER, STEP
 from gonogo.model.exchange import Body, Exchange, Message
 from gonogo.records.bodies import body_of
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker
 
 NameOf = Callable[[str], str]  # the component that answers at a URL
 HarEntry = dict[str, Any]  # https://w3c.github.io/web-performance/specs/HAR/Overview.html: foreign JSON
@@ -31,7 +31,7 @@ class EntryLeftOutError(ValueError):
 
 
 def exchange_of(entry: object, name_of: NameOf, *, scenario: str = "", caller: str = BROWSER,
-                redactor: Redactor | None = None) -> Exchange:
+                masker: Masker | None = None) -> Exchange:
     """The exchange that `entry` recorded; `caller` where the entry names none. Raises EntryLeftOutError."""
     whole = _mapping(entry, "the entry")
     request, response = _mapping(whole.get("request"), "request"), _mapping(whole.get("response"), "response")
@@ -42,20 +42,20 @@ def exchange_of(entry: object, name_of: NameOf, *, scenario: str = "", caller: s
     if isinstance(whole.get("_fromCache"), str):
         raise EntryLeftOutError("it came out of the browser's cache: nothing was sent")
     status = _status(response.get("status"))
-    sent, answered = _headers(request, redactor), _headers(response, redactor)
+    sent, answered = _headers(request, masker), _headers(response, masker)
     trace = _TRACEPARENT.fullmatch(_value(sent, "traceparent").lower())
     return Exchange(
-        method=method.upper(), url=redactor.url(url) if redactor else url, status=status,
+        method=method.upper(), url=masker.url(url) if masker else url, status=status,
         started_s=_epoch_s(whole.get("startedDateTime")), duration_ms=_duration_ms(whole),
         request=Message(sent, body_of(request.get("postData"), _value(sent, "content-type"),
-                                      request.get("bodySize"), redactor)),
+                                      request.get("bodySize"), masker)),
         response=Message(answered, body_of(response.get("content"), _value(answered, "content-type"),
-                                           response.get("bodySize"), redactor)),
+                                           response.get("bodySize"), masker)),
         caller=_text(whole, "_caller") or _CALLERS.get(_text(whole, "_origin"), caller),
         callee=_text(whole, "_callee") or name_of(url),
         scenario=scenario, step=_text(whole, "_step"), resource_type=_text(whole, "_resourceType"),
         trace_id=trace["trace"] if trace else "", span_id=trace["span"] if trace else "",
-        failure=_failure(whole, response, redactor))
+        failure=_failure(whole, response, masker))
 
 
 def entry_of(exchange: Exchange) -> HarEntry:
@@ -113,18 +113,18 @@ def _status(status: object) -> int:
     return max(number, 0)
 
 
-def _headers(message: Mapping[str, Any], redactor: Redactor | None) -> tuple[tuple[str, str], ...]:
+def _headers(message: Mapping[str, Any], masker: Masker | None) -> tuple[tuple[str, str], ...]:
     headers = message.get("headers")
-    return tuple(_redacted(headers if isinstance(headers, list) else [], redactor))
+    return tuple(_masked_headers(headers if isinstance(headers, list) else [], masker))
 
 
-def _redacted(headers: list[object], redactor: Redactor | None) -> Iterator[tuple[str, str]]:
+def _masked_headers(headers: list[object], masker: Masker | None) -> Iterator[tuple[str, str]]:
     for header in headers:
         name, value = (header.get("name"), header.get("value")) if isinstance(header, Mapping) else (None, None)
         # a name that begins with a colon is HTTP/2's way to write the request line
         if isinstance(name, str) and name and not name.startswith(":") and isinstance(value, str | int):
             clean = str(value).encode("utf-8", "replace").decode("utf-8")
-            yield name, redactor.header(name, clean) if redactor else clean
+            yield name, masker.header(name, clean) if masker else clean
 
 
 def _value(headers: tuple[tuple[str, str], ...], name: str) -> str:
@@ -151,10 +151,10 @@ def _duration_ms(entry: Mapping[str, Any]) -> float:
     return 0.0
 
 
-def _failure(entry: Mapping[str, Any], response: Mapping[str, Any], redactor: Redactor | None) -> str:
+def _failure(entry: Mapping[str, Any], response: Mapping[str, Any], masker: Masker | None) -> str:
     """Why no answer came, as Playwright, Chromium or mitmproxy tell it."""
     told = _text(response, "_failureText") or _text(entry, "_failureText") or _text(response, "_error")
-    return (redactor.text(told) if redactor else told)[:500]
+    return (masker.text(told) if masker else told)[:500]
 
 
 def _text(mapping: Mapping[str, Any], key: str) -> str:

@@ -12,6 +12,7 @@ Seconds count from the start of the run, and a request belongs to the second in 
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gonogo.core.errors import EvidenceError
 from gonogo.model.load import PhaseKind
 from gonogo.records.run_folder import write_json
+from gonogo.secrets.masking import Masker
 
 PLAN_FILE = "plan.json"
 SAMPLES_FILE = "samples.ndjson"
@@ -132,14 +134,15 @@ class LoadEnd(_Strict):
 
 
 class LoadRecord:
-    """Writes the record of one run of a profile; raises EvidenceError where it cannot."""
+    """Writes the record of one run of a profile, secrets masked; raises EvidenceError where it cannot."""
 
-    def __init__(self, folder: Path, plan: LoadPlan) -> None:
+    def __init__(self, folder: Path, plan: LoadPlan, masker: Masker) -> None:
         if (folder / PLAN_FILE).exists():
             raise EvidenceError(f"The profile '{plan.profile}' has already left its record here.", where=str(folder),
                                 mend="choose another run folder (GONOGO_RUN_DIR), or leave it to be made.")
         self.folder = folder
-        write_json(folder / PLAN_FILE, plan.model_dump(mode="json"))
+        self._masker = masker
+        write_json(folder / PLAN_FILE, plan.model_dump(mode="json"), masker)
         self._files: dict[str, TextIO] = {}
         self.add([], SAMPLES_FILE)
 
@@ -148,7 +151,8 @@ class LoadRecord:
         try:
             if file not in self._files:
                 self._files[file] = (self.folder / file).open("w", encoding="utf-8")
-            self._files[file].writelines(line.model_dump_json() + "\n" for line in lines)
+            documents = [self._masker.only_known_in(line.model_dump(mode="json")) for line in lines]
+            self._files[file].writelines(json.dumps(each, separators=(",", ":")) + "\n" for each in documents)
             self._files[file].flush()
         except OSError as error:
             raise EvidenceError(f"{file} cannot be written: {error.strerror}.", where=str(self.folder),
@@ -157,4 +161,4 @@ class LoadRecord:
     def end(self, end: LoadEnd) -> None:
         for file in self._files.values():
             file.close()
-        write_json(self.folder / END_FILE, end.model_dump())
+        write_json(self.folder / END_FILE, end.model_dump(), self._masker)

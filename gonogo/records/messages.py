@@ -6,6 +6,7 @@ them can be used. Which scenarios run, and how they end, is decided elsewhere.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ from typing import Any, TextIO
 from gonogo.config.features import StandingScenario, scenarios_in
 from gonogo.core.errors import EvidenceError
 from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.secrets.masking import Masker
 
 Envelope = dict[str, Any]  # one message, by its kind: foreign JSON
 
@@ -33,22 +35,31 @@ _NO_STEPS = "it has no steps, and so checks nothing"
 
 
 class MessagesFile:
-    """Writes envelopes, each flushed at once: whoever follows the run sees it, and a crash loses none."""
+    """Writes envelopes, masked, each flushed at once: whoever follows the run sees it, and a crash loses none."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, masker: Masker) -> None:
         self.path = path
+        self._masker = masker
         with self._writing():
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file: TextIO = path.open("x", encoding="utf-8")  # a second run must not write into the record of one
 
     def write(self, kind: str, message: Mapping[str, Any]) -> None:
         with self._writing():
-            self._file.write(json.dumps({kind: message}, ensure_ascii=False) + "\n")
+            self._file.write(json.dumps({kind: self._masked(message)}, ensure_ascii=False) + "\n")
             self._file.flush()
 
     def close(self) -> None:
         with self._writing():
             self._file.close()
+
+    def _masked(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """An attachment is masked as what it is: in base64 it is not."""
+        if message.get("contentEncoding") != "BASE64":
+            return self._masker.document(message)
+        data = self._masker.data(base64.b64decode(message["body"]), str(message.get("mediaType", "")))
+        rest = {key: value for key, value in message.items() if key != "body"}
+        return {"body": base64.b64encode(data).decode(), **self._masker.document(rest)}
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

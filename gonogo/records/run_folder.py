@@ -1,4 +1,4 @@
-"""The run folder: where a run's evidence lies, and how files are put there so that none is half-written."""
+"""The run folder: where a run's evidence lies, and how files are put there: masked, and none half-written."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gonogo.core.errors import EvidenceError
+from gonogo.secrets.masking import Masker
 
 RUNS_FOLDER = "runs"
 VERDICT_FILE = "verdict.json"
@@ -43,13 +44,27 @@ def point_latest_at(run_folder: Path) -> None:
                             mend="remove what stands there (a copy of a run folder, say), or use --out DIR.") from error
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write `path` in one step: a reader sees all of it or none, even after a crash."""
+def write_whole(path: Path, text: str, masker: Masker) -> None:
+    """Write `path` in one step, secrets masked; a reader sees all of it or none, even after a crash."""
+    _put(path, masker.file_text(text))
+
+
+def write_json(path: Path, document: object, masker: Masker) -> None:
+    """Write `document` to `path` in one step, secrets masked, as indented JSON."""
+    _put(path, json.dumps(masker.document(document), indent=2, ensure_ascii=False) + "\n")
+
+
+def write_masked_json(path: Path, document: object, masker: Masker) -> None:
+    """As `write_json`, without spaces, of what was masked by names before: known values are masked here."""
+    _put(path, json.dumps(masker.only_known_in(document), ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def _put(path: Path, masked: str) -> None:
     fresh = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with fresh.open("w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(masked)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
@@ -59,11 +74,6 @@ def write_whole(path: Path, text: str) -> None:
                             mend=_DISK) from error
     finally:
         fresh.unlink(missing_ok=True)
-
-
-def write_json(path: Path, document: object) -> None:
-    """Write `document` to `path` in one step, as indented JSON."""
-    write_whole(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
 def _sync_folder(folder: Path) -> None:

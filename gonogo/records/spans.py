@@ -1,6 +1,4 @@
 """spans.ndjson: a span a line, written as they come, so that a run that is killed loses the last line at most.
-
-Masking secrets is done before, where spans come in.
 """
 
 from __future__ import annotations
@@ -11,16 +9,17 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from gonogo.model.span import Span
+from gonogo.secrets.masking import Masker
 
 SPANS_FILE = "spans.ndjson"
 _SPAN = TypeAdapter(Span)
 
 
-def append_spans(path: Path, spans: Iterable[Span]) -> None:
-    """Add spans to the file, in one write; members that say nothing are left out. Raises OSError."""
+def append_spans(path: Path, spans: Iterable[Span], masker: Masker) -> None:
+    """Add spans to the file, secrets masked, in one write; members that say nothing are left out. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab", buffering=0) as file:
-        file.write(b"".join(_SPAN.dump_json(span, exclude_defaults=True) + b"\n" for span in spans))
+        file.write(b"".join(_SPAN.dump_json(masker.document(span), exclude_defaults=True) + b"\n" for span in spans))
 
 
 def read_spans(path: Path) -> tuple[tuple[Span, ...], int]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gonogo.core.errors import EvidenceError
 from gonogo.records.run_folder import write_whole
+from gonogo.secrets.masking import Masker
 
 VITALS_FILE = "vitals.ndjson"
 Figure = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -34,11 +35,11 @@ class Visit(BaseModel):
     ttfb_ms: Figure | None = None
 
 
-def write_visits(folder: Path, visits: Iterable[Visit]) -> None:
+def write_visits(folder: Path, visits: Iterable[Visit], masker: Masker) -> None:
     """Write `folder`/vitals.ndjson in one step; none where no page was visited."""
     lines = [visit.model_dump_json() for visit in visits]
     if lines:
-        write_whole(folder / VITALS_FILE, "\n".join(lines) + "\n")
+        write_whole(folder / VITALS_FILE, "\n".join(lines) + "\n", masker)
 
 
 def read_visits(path: Path) -> tuple[Visit, ...]:

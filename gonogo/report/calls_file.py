@@ -1,6 +1,6 @@
 """calls.txt: the tree of a scenario's calls as a file beside its exchanges, and among its attachments.
 
-What a tree looks like is `call_tree`'s business. Nothing is masked here: exchanges and spans were on their way in.
+What a tree looks like is `call_tree`'s business.
 """
 
 from __future__ import annotations
@@ -12,21 +12,23 @@ from gonogo.model.calls import WireEvidence
 from gonogo.model.scenarios import Scenario, ScenarioEvidence
 from gonogo.records.run_folder import write_whole
 from gonogo.report.call_tree import render_calls
+from gonogo.secrets.masking import Masker
 
 CALLS_FILE = "calls.txt"
 
 
-def with_calls(found: ScenarioEvidence, wire: WireEvidence, run_folder: Path) -> ScenarioEvidence:
+def with_calls(found: ScenarioEvidence, wire: WireEvidence, run_folder: Path, masker: Masker) -> ScenarioEvidence:
     """`found` with a calls.txt attached to the last attempt at every scenario that called anything."""
-    return replace(found, scenarios=tuple(_with_calls(scenario, wire, run_folder) for scenario in found.scenarios))
+    return replace(found, scenarios=tuple(_with_calls(scenario, wire, run_folder, masker)
+                                           for scenario in found.scenarios))
 
 
-def _with_calls(scenario: Scenario, wire: WireEvidence, run_folder: Path) -> Scenario:
+def _with_calls(scenario: Scenario, wire: WireEvidence, run_folder: Path, masker: Masker) -> Scenario:
     calls = wire.calls.get(scenario.key)
     last = scenario.attempts[-1] if scenario.attempts else None
     exchanges = next((path for path in last.attachments if path.endswith(".har")), None) if last else None
     if not calls or last is None or exchanges is None:
         return scenario
     path = PurePosixPath(exchanges).with_name(CALLS_FILE).as_posix()
-    write_whole(run_folder / path, render_calls(calls, wire.hops.get(scenario.key, ())))
+    write_whole(run_folder / path, render_calls(calls, wire.hops.get(scenario.key, ())), masker)
     return replace(scenario, attempts=(*scenario.attempts[:-1], replace(last, attachments=(*last.attachments, path))))

@@ -29,7 +29,7 @@ from gonogo.scenarios.recording.scenario_folder import scenario_folder
 from gonogo.scenarios.recording.vitals import VitalsRecorder
 from gonogo.scenarios.running.settings import EVIDENCE, PRIVATE, UNDER_LOAD, plan_of
 from gonogo.scenarios.world import Person, World
-from gonogo.secrets.masking import redactor_for
+from gonogo.secrets.masking import masker_for
 
 SuiteFactory = Callable[[], Any]
 
@@ -81,12 +81,12 @@ class Session:
         environment = plan.environment
         own = None if PRIVATE in userdata else tempfile.TemporaryDirectory(prefix="gonogo-")
         private = Path(own.name if own else userdata[PRIVATE])
-        redactor, first_party = redactor_for(environment, os.environ), FirstParty.of(environment)
+        masker, first_party = masker_for(environment, os.environ), FirstParty.of(environment)
         return cls(plan, root, Path(userdata.get(EVIDENCE) or private / "behaviour"), suite,
                    SignInStates(private),
                    WorkerBrowser(environment.browser, environment.url, os.environ, private / f"traces-{os.getpid()}",
                                  first_party if environment.evidence.trace_context else None),
-                   Recorder(redactor), own, VitalsRecorder(redactor, first_party) if UNDER_LOAD in os.environ else None)
+                   Recorder(masker), own, VitalsRecorder(masker, first_party) if UNDER_LOAD in os.environ else None)
 
     @property
     def environment(self) -> Environment:
@@ -94,7 +94,7 @@ class Session:
 
     def dump(self) -> str:
         """What the steps of the present scenario share, secrets masked."""
-        return self.recorder.redacted(self.world.dump()) if self.world else ""
+        return self.recorder.masker.text(self.world.dump()) if self.world else ""
 
     def begin(self, running: Running) -> World:
         self.browser_lost = self.browser.refused = False
@@ -133,7 +133,7 @@ class Session:
         if world.trace is not None:
             append_spans(self.evidence / SPANS_FILE, own_spans(
                 world.trace, world.timeline, name=running.name, scenario=planned.scenario.key,
-                attempt=planned.number, passed=passed, redactor=self.recorder.redactor))
+                attempt=planned.number, passed=passed, masker=self.recorder.masker), self.recorder.masker)
 
     def close(self) -> None:
         self.browser.close()

@@ -1,72 +1,188 @@
-"""Secrets are masked here, before anything reaches the run folder.
+"""The one room of secrets: whatever a run writes or prints is masked here first.
 
-Masked are: header values that authenticate, JSON, form, XML and multipart members with secret names, numbers
-that are card numbers, and the values of environment variables whose names say that they are secret. What is
-masked keeps its form where the form tells something: a cookie's name and attributes, the scheme of a login.
+Masked are: each value that is known as secret (`known`), in every written form (`forms`); what authenticates in
+headers, cookies and URLs; and members of JSON, forms, XML, HTML and text whose names say that they are secret
+(`names`). A mask keeps equality: `***kind:4f2a` has the first digits of an HMAC of the value, under a key that never
+lies in the run folder. What only looks like a secret is left alone.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hmac
 import json
 import re
-from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any, TypeVar, cast
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from gonogo.config.model import Environment
+from gonogo.secrets import text_members
+from gonogo.secrets.forms import Forms
+from gonogo.secrets.known import NO_SECRETS, Secrets, is_worth_masking, secrets_of
+from gonogo.secrets.names import CARD, is_number_name, kind_of_header, kind_of_name
 
-MASK = "***"
-_SECRET_HEADERS = frozenset({"x-csrf-token", "bank-signature", "x-amz-security-token", "x-xsrf-token"})
+MASK_KEY = "GONOGO_MASK_KEY"  # environment variable: the gate tells its children the key, in hexadecimal digits
+_KEY_BYTES = 32
+_MASK = re.compile(r"\*\*\*[a-z]+:[0-9a-f]{4}(?![0-9a-f])")
 _LOGIN_HEADERS = frozenset({"authorization", "proxy-authorization"})
-_URL_HEADERS = frozenset({"location", "content-location", "referer"})
-_NAMES = (r"(?:pass(?:word|phrase|wd)|secret|token|api[_-]?key|cvc|cvv|security[_-]?code|credential"
-          r"|private[_-]?key|otp|one[_-]?time[_-]?code)")
-_SECRET_MEMBER = re.compile(_NAMES, re.IGNORECASE)
-_SECRET_VARIABLE = re.compile(r"PASS(WORD|WD)?|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE)
-# 13 to 19 digits that a card may begin with; no time in milliseconds, which would begin with 1
-_CARD_NUMBER = re.compile(r"(?<!\d)(?:[2-6](?:[ -]?\d){12,18}|1(?:[ -]?\d){14})(?!\d)")
-# Of text that is not what it says it is, or was cut: members by their look alone.
-_LOOSE_MEMBERS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    rf'("[^"\\]{{0,64}}{_NAMES}[^"\\]{{0,64}}"\s*:\s*")(?:[^"\\]|\\.)+',
-    rf'("[^"\\]{{0,64}}{_NAMES}[^"\\]{{0,64}}"\s*:\s*)-?\d[\d.]*',
-    rf'("[^"\\]{{0,64}}{_NAMES}[^"\\]{{0,64}}"\s*:\s*\[)[^\]]+',
-    rf'(name="[^"\r\n]{{0,64}}{_NAMES}[^"\r\n]{{0,64}}"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)[^\r\n]+',
-    rf"(<[\w:.-]{{0,64}}{_NAMES}[\w:.-]{{0,64}}(?:\s[^>]*)?>)[^<]+"))
-_SHORTEST_SECRET = 6  # a shorter value would mask innocent text all over
+_WHOLE_HEADERS = _LOGIN_HEADERS | {"cookie", "set-cookie"}
+_URL_HEADERS = frozenset({"location", "content-location", "referer", "refresh", "origin", "link"})
+_USERINFO = re.compile(r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{1,15}+:(?:\\?/){2})[^\s/?#\"'<>`\\]*@")
+_CARD_NUMBER = re.compile(r"\d(?:[ -]?\d){11,18}")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"wOFF", b"wOF2")
+_NAME_KEYS = ("name", "key", "id", "autocomplete")
+_VALUE_KEYS = ("value", "content", "__playwright_value_")
+_MAX_LEARNED = 500
+_DATA_URI = re.compile(r"data:(?:image|font)/[\w.+-]+;base64,[A-Za-z0-9+/=]+")
+
+Item = TypeVar("Item")
 
 
-def is_secret_name(name: str) -> bool:
-    """Whether a member, parameter or form field of this name holds a secret."""
-    return _SECRET_MEMBER.search(name) is not None
+def is_masked(text: str) -> bool:
+    """Whether a mask stands in `text`: of what stood there nobody knows more than whether it is equal to another."""
+    return "***" in text and _MASK.search(text) is not None
 
 
-class Redactor:
-    """Masks secrets in text, bodies, headers and URLs.
+def new_mask_key() -> bytes:
+    return secrets.token_bytes(_KEY_BYTES)
 
-    `environ` gives the values to hide: those of variables named like secrets, plus `secrets`.
+
+def masker_for(environment: Environment | None, environ: Mapping[str, str], key: bytes | None = None) -> Masker:
+    """The masker of a process: the gate's has the `key` of the history, its child's the one that the gate told it."""
+    told = environ.get(MASK_KEY, "")
+    if key is None:
+        key = bytes.fromhex(told) if re.fullmatch(r"(?:[0-9a-f]{2}){16,}", told) else new_mask_key()
+    return Masker(secrets_of(environment, environ) | Secrets({key.hex(): "key"}), key)
+
+
+@dataclass(slots=True)
+class Masker:
+    """Masks secrets in text, headers, URLs, bodies and documents. What is masked already stays as it is.
+
+    It learns: a card number that it masked where a member is named for cards is known from then on, everywhere.
     """
 
-    def __init__(self, environ: Mapping[str, str], secrets: tuple[str, ...] = ()) -> None:
-        values = {value for name, value in environ.items() if _SECRET_VARIABLE.search(name)} | set(secrets)
-        self._values = sorted((value for value in values if len(value) >= _SHORTEST_SECRET), key=len, reverse=True)
+    known: Secrets = NO_SECRETS
+    key: bytes = field(default_factory=new_mask_key, repr=False)
+    learned: Secrets = field(init=False, default=NO_SECRETS)
+    _forms: Forms = field(init=False, repr=False)
+    _base: Masker | None = field(init=False, default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self._forms = Forms(self.known.kinds)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What a child's environment must hold for its masks to be equal to these."""
+        return {MASK_KEY: self.key.hex()}
+
+    @property
+    def longest_form(self) -> int:
+        """The number of characters in which a known value can be written."""
+        return self._forms.longest
+
+    def learn(self, more: Secrets) -> None:
+        """These values are known from now on; of very many the first."""
+        fresh = {value: kind for value, kind in more.kinds.items() if value not in self.known.kinds}
+        if fresh and len(self.learned) < _MAX_LEARNED:
+            self.known, self.learned = self.known | Secrets(fresh), self.learned | Secrets(fresh)
+            self._forms = Forms(self.known.kinds)
+        if self._base is not None:
+            self._base.learn(more)
+
+    def extended(self, more: Secrets) -> Masker:
+        """A masker that knows `more`; what it learns this one learns too."""
+        wider = Masker(self.known | more, self.key)
+        wider._base = self
+        return wider
+
+    def mask(self, value: str, kind: str) -> str:
+        """The mask of a whole value; that of a known one has its own kind, and is the same in all its forms."""
+        if _MASK.fullmatch(value):
+            return value
+        kind = self.known.kinds.get(value, kind)
+        digits = re.sub(r"[ -]", "", value) if kind == CARD else value
+        digest = hmac.digest(self.key, digits.encode("utf-8", "surrogatepass"), "sha256")
+        return f"***{kind}:{digest[:2].hex()}"
+
+    def named(self, value: str, kind: str) -> str | None:
+        """The mask of what stands under a name of this kind; None where the value is none that would be secret."""
+        if not value or value.lower() in ("true", "false", "null", "none", "undefined") or _MASK.fullmatch(value):
+            return None
+        if kind == CARD:
+            if not _CARD_NUMBER.fullmatch(value):
+                return None
+            digits = re.sub(r"[ -]", "", value)
+            self.learn(Secrets({digits: CARD}))
+            return self.mask(digits, CARD)
+        return self.mask(value, kind)
+
+    def only_known(self, text: str) -> str:
+        """`text` with known values masked, whatever stands around them."""
+        spans = self._forms.in_text(text)
+        if not spans:
+            return text
+        masks = [(match.start(), match.end()) for match in _MASK.finditer(text)] if "***" in text else []
+        parts, at = [], 0
+        for start, end, value in spans:
+            if any(first <= start and end <= last for first, last in masks):
+                continue
+            parts += [text[at:start], self.mask(value, self.known.kinds[value])]
+            at = end
+        return "".join(parts) + text[at:]
 
     def text(self, text: str) -> str:
-        """`text` with secret values and card numbers masked."""
-        return _CARD_NUMBER.sub(lambda match: _masked_card(match.group()), self._without_values(text))
+        """`text` with secrets masked: known ones, user and password in URLs, and what stands under secret names."""
+        return self.only_known(self._by_names(text))
+
+    def _by_names(self, text: str) -> str:
+        if "@" in text:
+            text = _USERINFO.sub(lambda match: match["scheme"], text)
+        return text_members.masked(text, self.named)
+
+    def file_text(self, text: str) -> str:
+        """As `text`, of a file as it is written: pictures in it, which may be large, are left out."""
+        parts, at = [], 0
+        for match in _DATA_URI.finditer(text):
+            parts += [self._in_file(text[at:match.start()]), match.group()]
+            at = match.end()
+        return "".join(parts) + self._in_file(text[at:])
+
+    def _in_file(self, text: str) -> str:
+        return self.only_known(_USERINFO.sub(lambda match: match["scheme"], text))
 
     def header(self, name: str, value: str) -> str:
-        """The value with what authenticates masked."""
-        known = name.lower()
-        if known in _LOGIN_HEADERS:
-            scheme, space, _credentials = value.partition(" ")
-            return f"{scheme} {MASK}" if space else MASK
-        if known == "set-cookie":
+        """The value with what authenticates masked; a cookie keeps its name and attributes, a login its scheme."""
+        lower = name.lower()
+        if lower in _LOGIN_HEADERS:
+            return self._login(value)
+        if lower == "set-cookie":
             cookie, semicolon, attributes = value.partition(";")
-            return _masked_cookie(cookie) + semicolon + self.text(attributes)
-        if known == "cookie":
-            return "; ".join(_masked_cookie(cookie.strip()) for cookie in value.split(";"))
-        if known in _SECRET_HEADERS or (is_secret_name(known) and not known.startswith("access-control-")):
-            return MASK
-        return self.url(value) if known in _URL_HEADERS else self.text(value)
+            return self._cookie(cookie) + semicolon + self.text(attributes)
+        if lower == "cookie":
+            return "; ".join(self._cookie(cookie.strip()) for cookie in value.split(";"))
+        kind = kind_of_header(name)
+        if kind and kind != CARD:
+            return self.named(value, kind) or value
+        return self.url(value) if lower in _URL_HEADERS else self.text(value)
+
+    def _login(self, value: str) -> str:
+        scheme, space, credentials = value.partition(" ")
+        if not space:
+            return self.named(value, "token") or value
+        if scheme.lower() == "basic":
+            return f"{scheme} {self.named(_password_in(credentials), 'password') or credentials}"
+        return f"{scheme} {self.named(credentials, 'token') or credentials}"
+
+    def _cookie(self, cookie: str) -> str:
+        name, equals, value = cookie.partition("=")
+        if not equals:
+            return self.named(name, "cookie") or name
+        return f"{name}={self.named(_decoded(value), kind_of_name(name) or 'cookie') or value}"
 
     def url(self, url: str) -> str:
         """`url` without user and password, with secret members of query and fragment masked."""
@@ -75,76 +191,144 @@ class Redactor:
         except ValueError:
             return self.text(url)
         return self.text(urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path,
-                                     _masked_pairs(parts.query, safe="*:/,"), _masked_pairs(parts.fragment))))
+                                     self._pairs(parts.query, safe="*:/,"), self._pairs(parts.fragment, safe="*:"))))
 
     def body(self, body: str, content_type: str) -> str:
         """`body` with secret members and values masked; where nothing is secret it stays as it was, to the letter."""
         if "x-www-form-urlencoded" in content_type:
-            return self.text(_masked_pairs(body))
-        if not (_SECRET_MEMBER.search(body) or _CARD_NUMBER.search(body)):
-            return self._without_values(body)
+            return self.text(self._pairs(body, safe="*:"))
         if "json" in content_type or body.lstrip().startswith(("{", "[")):
             try:
                 document = json.loads(body)
-                masked = self._members(document)
-                text = body if masked == document else json.dumps(masked, ensure_ascii=False)
-                return self._without_values(text)
+                masked = self.members(document)
+                return self.only_known(body if masked == document else json.dumps(masked, ensure_ascii=False))
             except (ValueError, RecursionError):
                 pass
-        for members in _LOOSE_MEMBERS:
-            body = members.sub(lambda match: match[1] + MASK, body)
-        return self.text(body)
+        return self.text(text_members.masked_markup(body, self.named))
 
-    def _without_values(self, text: str) -> str:
-        for value in self._values:
-            text = text.replace(value, MASK)
-        return text
+    def data(self, data: bytes, content_type: str) -> bytes:
+        """As `body`, of bytes; pictures and what is packed stay as they are: nobody can mask what they show."""
+        if data.startswith(_PICTURES) or data.startswith((b"PK\x03\x04", b"\x1f\x8b", b"%PDF")):
+            return data
+        text = data.decode("utf-8", "surrogateescape")
+        masked = self.body(text, content_type)
+        return data if masked == text else masked.encode("utf-8", "surrogateescape")
 
-    def _members(self, value: object) -> object:
+    def member(self, name: str, value: str) -> str:
+        """The value of a member, a span's attribute; of a dotted name (`request.header.cookie`) the last counts."""
+        last = name.rpartition(".")[2]
+        if ".header." in name:
+            return self.header(last, value)
+        return self.only_known(str(self._member(last, value, "")))
+
+    def members(self, value: object, within: str = "") -> object:
+        """A JSON document with secret members masked at any depth; `within` is the kind of what holds it.
+
+        Known texts are left: they are masked in the text that is made of it.
+        """
         if isinstance(value, dict):
-            return {key: _masked_leaf(item) if is_secret_name(str(key)) else self._members(item)
+            pair = self._pair(value)
+            return {str(key): pair[key] if key in pair else self._member(str(key), item, within)
                     for key, item in value.items()}
         if isinstance(value, list):
-            return [self._members(item) for item in value]
+            return [self.members(item, within) for item in value]
+        if isinstance(value, int) and not isinstance(value, bool):
+            text = str(value)
+            masked = self.only_known(text)  # here, as a mask needs its quotes
+            return value if masked == text else masked
+        return self._by_names(value) if isinstance(value, str) else value
+
+    def _member(self, name: str, value: object, within: str) -> object:
+        if name.lower() in _WHOLE_HEADERS and isinstance(value, str) and (" " in value or "=" in value):
+            return self.header(name, value)
+        kind = kind_of_name(name) or (CARD if within == CARD and is_number_name(name) else None)
+        if kind is None:
+            return self.members(value, within)
+        if kind == CARD:
+            leaf = self._leaf(value, CARD) if not isinstance(value, dict | list) else value
+            return self.members(value, CARD) if leaf is value else leaf
+        return self._under(value, kind)
+
+    def _under(self, value: object, kind: str) -> object:
+        """Whatever stands under a secret name."""
+        if isinstance(value, dict):
+            return {key: self._under(item, kind) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._under(item, kind) for item in value]
+        return self._leaf(value, kind)
+
+    def _leaf(self, value: object, kind: str) -> object:
+        """Nothing at all, and yes or no, are no secrets."""
+        if value is None or isinstance(value, bool | dict | list):
+            return value
+        return self.named(str(value), kind) or value
+
+    def _pair(self, value: Mapping[str, object]) -> dict[str, object]:
+        """Of {"name": "password", "value": "…"}, as forms, headers and a page's fields are written, the value."""
+        names = [str(value[key]) for key in _NAME_KEYS if isinstance(value.get(key), str)]
+        if value.get("type") == "password":
+            names.insert(0, "password")
+        header = next((name for name in names if name.lower() in _WHOLE_HEADERS), None)
+        if header and isinstance(value.get("value"), str):
+            return {"value": self.header(header, str(value["value"]))}
+        kind = next(filter(None, map(kind_of_name, names)), None)
+        return {key: self._leaf(value[key], kind) for key in _VALUE_KEYS
+                if isinstance(value.get(key), str | int | float)} if kind else {}
+
+    def document(self, document: Item) -> Item:
+        """Our own document, plain JSON or a frozen dataclass, with every text in it masked; its shape is kept."""
+        return cast(Item, self._each(document, self.text))
+
+    def only_known_in(self, document: Item) -> Item:
+        """As `document`, of what has been masked by its names before: known values alone."""
+        return cast(Item, self._each(document, self.only_known))
+
+    def _each(self, value: Any, mask: Callable[[str], str]) -> Any:  # noqa: ANN401  any JSON
         if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, int) and _CARD_NUMBER.fullmatch(str(value)):
-            masked = _masked_card(str(value))
-            return value if masked == str(value) else masked
+            masked = mask(value)
+            return value if masked == value else masked  # an enum's member stays one
+        if isinstance(value, Mapping):
+            return {self._each(key, mask): self._each(item, mask) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._each(item, mask) for item in value]
+        if isinstance(value, tuple):
+            items = [self._each(item, mask) for item in value]
+            return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+        if is_dataclass(value) and not isinstance(value, type):
+            old = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
+            new = {name: self._each(item, mask) for name, item in old.items()}
+            return value if new == old else replace(value, **new)
         return value
 
-
-def _masked_leaf(value: object) -> object:
-    """Whatever stands under a secret name; nothing at all and yes or no are no secrets."""
-    if isinstance(value, dict):
-        return {key: _masked_leaf(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_masked_leaf(item) for item in value]
-    return value if value is None or isinstance(value, bool) else MASK
-
-
-def _masked_cookie(cookie: str) -> str:
-    name, equals, _value = cookie.partition("=")
-    return f"{name}={MASK}" if equals else MASK
+    def _pairs(self, text: str, safe: str) -> str:
+        """A query or form with secret members masked; unaltered where it has none, so that its encoding is kept."""
+        pairs = parse_qsl(text, keep_blank_values=True, separator="&") if "=" in text else []
+        kinds = [kind_of_name(name) for name, _ in pairs]
+        if not any(kinds):
+            return text
+        masked = [(name, self.named(value, kind) or value if kind else value)
+                  for (name, value), kind in zip(pairs, kinds, strict=True)]
+        return text if masked == pairs else urlencode(masked, safe=safe)
 
 
-def _masked_pairs(text: str, safe: str = "*") -> str:
-    """A query or form with secret members masked; unaltered where it has none, so that its encoding is kept."""
-    pairs = parse_qsl(text, keep_blank_values=True) if _SECRET_MEMBER.search(text) else []
-    masked = [(key, MASK if value and is_secret_name(key) else value) for key, value in pairs]
-    return text if masked == pairs else urlencode(masked, safe=safe)
+def learned_cards(texts: Iterable[str]) -> Secrets:
+    """Of what was typed into fields that are named for cards, the numbers."""
+    return Secrets({re.sub(r"[ -]", "", text): CARD for text in texts if _CARD_NUMBER.fullmatch(text)})
 
 
-def _masked_card(text: str) -> str:
-    """A number that passes the Luhn check keeps its last four digits alone; any other stays as it is."""
-    digits = [int(character) for character in text if character.isdigit()]
-    doubled = [digit if index % 2 == 0 else digit * 2 - 9 * (digit > 4) for index, digit in enumerate(digits[::-1])]
-    if sum(doubled) % 10 or len(set(digits)) == 1:
-        return text
-    return MASK + "".join(str(digit) for digit in digits[-4:])
+def typed_secrets(pairs: Iterable[tuple[str, str]]) -> Secrets:
+    """Of pairs (text that was typed, kind of its field) what is worth masking elsewhere; cards by `learned_cards`."""
+    return Secrets({text: kind for text, kind in pairs if kind != CARD and is_worth_masking(text)})
 
 
-def redactor_for(environment: Environment, environ: Mapping[str, str]) -> Redactor:
-    """Masks the secrets of the process and of the environment's own file."""
-    keys = tuple(party.key.get_secret_value() for party in environment.third_parties.values() if party.key)
-    return Redactor(environ, keys)
+def _password_in(credentials: str) -> str:
+    """Of `Basic` credentials the password, so that it is masked as everywhere; all of it where it is none."""
+    try:
+        _, colon, password = base64.b64decode(credentials, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return credentials
+    return password if colon and password else credentials
+
+
+def _decoded(text: str) -> str:
+    return unquote_plus(text) if "%" in text else text

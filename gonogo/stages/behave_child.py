@@ -46,7 +46,8 @@ class BehaveChild:
             feature_paths(run.root, stage), environment_name=run.environment_name, tags=options.tags,
             jobs=options.jobs, retries=environment.retries.scenarios, max_failures=options.max_failures)
         self._child = Child(
-            command, cwd=run.root, log=self._folder / LOG_FILE, run_folder=run.run_folder, plan=run.plan, held=True,
+            command, cwd=run.root, log=self._folder / LOG_FILE, run_folder=run.run_folder, masker=run.masker,
+            plan=run.plan, held=True,
             environ={**run.environ, "GONOGO_ENV": run.environment_name, "GONOGO_STAGE": stage,
                      "GONOGO_RUN_DIR": str(run.run_folder)})
 
@@ -72,7 +73,8 @@ class BehaveChild:
         evidence = read_messages(record) if record.exists() else None
         if evidence is not None and not self._run.options.tags:
             standing = standing_scenarios(root, feature_paths(root, self._stage))
-            evidence = replace(evidence, left_out=_left_out(evidence, standing))
+            # its record names them masked
+            evidence = replace(evidence, left_out=_left_out(evidence, map(self._run.masker.document, standing)))
         return end, evidence
 
 

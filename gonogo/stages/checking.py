@@ -10,7 +10,7 @@ from gonogo.core.errors import ConfigError, ConfigErrors, EvidenceError
 from gonogo.model.stages import Ending, ProcessEnd
 from gonogo.records.check_file import CheckDocument, read_check
 from gonogo.report.wording import printable
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import masker_for
 from gonogo.stages.child import Child
 
 CHECK_BUDGET_S = 60.0
@@ -23,10 +23,10 @@ def run_check(what: str, command: Callable[[Path], Sequence[str]], *, root: Path
     `what` names what is checked ("The load profiles"), `where` its folder. Raises ConfigError: for mistakes that were
     found, and where the child did not come to its end, or left no report. What could not be checked is not right.
     """
-    redactor = Redactor(environ)
+    masker = masker_for(None, environ)
 
     def shown(text: str) -> str:
-        return printable(redactor.text(text))
+        return printable(masker.text(text))
 
     def not_checked(why: str, end: ProcessEnd) -> ConfigError:
         output = f": {shown(end.detail)}" if end.detail else ""
@@ -36,7 +36,7 @@ def run_check(what: str, command: Callable[[Path], Sequence[str]], *, root: Path
     with tempfile.TemporaryDirectory(prefix="gonogo-check-") as folder:
         report = Path(folder) / "report.json"
         with Child(command(report), cwd=root, environ=environ, log=Path(folder) / "check.log",
-                   run_folder=Path(folder)) as child:
+                   run_folder=Path(folder), masker=masker) as child:
             child.wait(budget_s)
         end = child.end
         if end.ending is Ending.NOT_STARTED:

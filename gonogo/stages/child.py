@@ -22,6 +22,8 @@ from gonogo.config import RunPlan
 from gonogo.core.prestart import BEGIN, HELD, PLANNED
 from gonogo.core.process_trees import await_end, carrying, descendants, found, running
 from gonogo.model.stages import Ending, ProcessEnd
+from gonogo.secrets.masking import Masker
+from gonogo.secrets.stream import MaskedLog
 
 _LOOK_EVERY_S = 0.2
 _MEET_EVERY_S = 2.0  # each time every process of the machine is asked for its parent
@@ -34,7 +36,7 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # between fork a
 
 
 class Child:
-    """A command that runs while the `with` block does; its output goes to `log`.
+    """A command that runs while the `with` block does; its output goes to `log`, masked on its way.
 
     Whatever it started is gone when the block is left, also on Interrupted, and (Linux) it is ended by the kernel
     should the gate itself be killed. `plan` is the first line on its standard input. One that is `held` makes itself
@@ -42,12 +44,15 @@ class Child:
     """
 
     def __init__(self, command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], log: Path, run_folder: Path,
-                 plan: RunPlan | None = None, held: bool = False) -> None:
+                 masker: Masker, plan: RunPlan | None = None, held: bool = False) -> None:
         self._command = command
         self._cwd = cwd
-        self._environ = {**environ, **({PLANNED: "yes"} if plan else {}), **({HELD: "yes"} if held else {})}
+        self._environ = {**environ, **masker.variables, **({PLANNED: "yes"} if plan else {}),
+                         **({HELD: "yes"} if held else {})}
         self._plan = plan
         self._log = log
+        self._masker = masker
+        self._output: MaskedLog | None = None
         self._run_folder = run_folder
         self._held = held
         self._start = time.monotonic()
@@ -60,19 +65,21 @@ class Child:
     def __enter__(self) -> Self:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         mark = secrets.token_hex(8)
-        with self._log.open("wb") as output:
-            try:
-                child = subprocess.Popen(self._command, cwd=self._cwd, env={**self._environ, _MARK: mark},
-                                         stdin=subprocess.PIPE if self._held or self._plan else subprocess.DEVNULL,
-                                         stdout=output, stderr=subprocess.STDOUT,
-                                         start_new_session=True,
-                                         preexec_fn=_die_with_parent if _LIBC is not None else None)  # noqa: PLW1509
-            except OSError as error:
-                self._problem = str(error)
-            else:
-                self._family = _Family(child, mark)
-                if self._plan is not None:
-                    self._family.send(self._plan.sealed(), last=not self._held)
+        self._output = MaskedLog(self._log, self._masker)
+        try:
+            child = subprocess.Popen(self._command, cwd=self._cwd, env={**self._environ, _MARK: mark},
+                                     stdin=subprocess.PIPE if self._held or self._plan else subprocess.DEVNULL,
+                                     stdout=self._output.writer, stderr=subprocess.STDOUT,
+                                     start_new_session=True,
+                                     preexec_fn=_die_with_parent if _LIBC is not None else None)  # noqa: PLW1509
+        except OSError as error:
+            self._problem = str(error)
+        else:
+            self._family = _Family(child, mark)
+            if self._plan is not None:
+                self._family.send(self._plan.sealed(), last=not self._held)
+        finally:
+            self._output.handed_over()
         return self
 
     def meet(self) -> None:
@@ -110,6 +117,8 @@ class Child:
         self._over = True
         if self._family is not None:
             self._family.end()
+        if self._output is not None:
+            self._output.close(_ORPHANS_S)
         self._duration_s = time.monotonic() - self._start
 
     @property

@@ -16,6 +16,7 @@ from gonogo.config import Environment, Release, RunPlan
 from gonogo.model.baseline import Baseline
 from gonogo.model.progress import Watcher
 from gonogo.model.stages import JudgedStage, StageResult
+from gonogo.secrets.masking import Masker
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The run that a stage is a part of: it writes its evidence into a folder of its own name in `run_folder`."""
+    """The run that a stage is a part of: its evidence goes, masked, into a folder of its name in `run_folder`."""
 
     root: Path
     run_folder: Path
@@ -54,6 +55,7 @@ class Run:
     environment: Environment
     environ: Mapping[str, str]
     watcher: Watcher
+    masker: Masker
     options: Options = Options()
     release: Release | None = None
 

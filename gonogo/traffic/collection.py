@@ -18,7 +18,7 @@ from gonogo.model.span import Span
 from gonogo.records.har import read_har, write_har
 from gonogo.records.har_entry import entry_of
 from gonogo.records.spans import SPANS_FILE, append_spans, read_spans
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker
 from gonogo.traffic.analysis import Recorded
 from gonogo.traffic.http.blocked import CONSOLE_FILE, blocked_in
 from gonogo.traffic.http.parties import Parties
@@ -41,13 +41,13 @@ class Traffic:
     environment: Environment
     root: Path
     run_folder: Path
-    redactor: Redactor
+    masker: Masker
     backend: TraceBackend | None = None
     _store: SpanStore = field(init=False)
     _tap_start: Position = field(default_factory=Position)
 
     def __post_init__(self) -> None:
-        self._store = SpanStore(self.redactor, file=self.run_folder / SPANS_FILE)
+        self._store = SpanStore(self.masker, file=self.run_folder / SPANS_FILE)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -79,7 +79,8 @@ class Traffic:
         exchanges = tuple(self._exchanges(scenarios, parties))
         spans, problems = self._spans(exchanges, ended_s)
         for stage in stages:  # the scenarios' own, with their steps
-            append_spans(self.run_folder / SPANS_FILE, read_spans(self.run_folder / stage / SPANS_FILE)[0])
+            append_spans(self.run_folder / SPANS_FILE, read_spans(self.run_folder / stage / SPANS_FILE)[0],
+                         self.masker)
         between = self._between(parties, load_s)
         silent = (f"the tap has recorded nothing in {self._tap}",) if self._tap and not between else ()
         return Recorded(scenarios=scenarios, exchanges=exchanges, between=between, spans=spans, load_s=load_s,
@@ -109,7 +110,7 @@ class Traffic:
         between = tuple(exchange for exchange in read_record(self._tap, parties, start=self._tap_start)
                         if not begun_s <= exchange.started_s <= ended_s)
         if between:
-            write_har(self.run_folder / TAP_FILE, map(entry_of, between))
+            write_har(self.run_folder / TAP_FILE, map(entry_of, between), self.masker)
         return between
 
     def _spans(self, exchanges: Iterable[Exchange], ended_s: float) -> tuple[tuple[Span, ...], tuple[str, ...]]:
@@ -122,6 +123,6 @@ class Traffic:
         if self.backend is None:
             return (), ()
         fetched = fetch_traces(self.backend, {exchange.trace_id for exchange in exchanges if exchange.trace_id},
-                               self.redactor)
-        append_spans(self.run_folder / SPANS_FILE, fetched.spans)
+                               self.masker)
+        append_spans(self.run_folder / SPANS_FILE, fetched.spans, self.masker)
         return fetched.spans, fetched.problems

@@ -15,6 +15,7 @@ import pytest
 from gonogo.core.runtime import Interrupted
 from gonogo.model.stages import Ending, ProcessEnd
 from gonogo.stages.child import Child, last_lines
+from tests.masks import masker
 
 # Each process writes its pid beside the script, and then stays.
 STAY = 'import os, sys, time\nopen(f"{sys.argv[1]}.pid", "w").write(str(os.getpid()))\ntime.sleep(600)\n'
@@ -31,7 +32,7 @@ Run = Callable[..., ProcessEnd]
 def end(command: Sequence[str], *, budget_s: float, look: Callable[[], None] = lambda: None,
         **of_child: Any) -> ProcessEnd:
     """Run it to its end, or to that of its budget."""
-    with Child(command, **of_child) as child:
+    with Child(command, **{"masker": masker(), **of_child}) as child:
         return child.run_to_its_end(budget_s, look)
 
 
@@ -147,7 +148,7 @@ HELD = 'print("ready", flush=True)\nprint("told", sys.stdin.readline() or "nothi
 
 def held(root: Path, script: str = HELD) -> Child:
     (root / "child.py").write_text(f"import sys\n{script}")
-    return Child([sys.executable, "child.py"], cwd=root, environ={**os.environ}, log=root / "log",
+    return Child([sys.executable, "child.py"], cwd=root, environ={**os.environ}, log=root / "log", masker=masker(),
                  run_folder=root, held=True)
 
 
@@ -186,3 +187,15 @@ def test_one_that_died_before_it_could_be_told_is_told_by_its_exit_code(tmp_path
         child.begin()
         child.wait(20)
     assert (child.end.ending, child.end.exit_code) == (Ending.EXITED, 6)
+
+
+def test_output_is_masked_before_it_is_on_the_disk(tmp_path: Path) -> None:
+    """Also half a line that comes in two pieces and never ends; the reason is made of what is on the disk."""
+    script = ("import os, sys, subprocess\nprint('a hush-hush line', flush=True)\nos.write(2, b'half of hush-')\nos.write(2, b'hush')\n"
+              "sys.exit(3)")
+    known = masker({"A_TOKEN": "hush-hush"})
+    ended = end([sys.executable, "-c", script], cwd=tmp_path, environ={**os.environ}, log=tmp_path / "log", masker=known,
+                run_folder=tmp_path, budget_s=30)
+    token = known.mask("hush-hush", "token")
+    assert (tmp_path / "log").read_text() == f"a {token} line\nhalf of {token}"
+    assert ended.detail == f"a {token} line | half of {token}"

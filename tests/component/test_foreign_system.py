@@ -21,7 +21,6 @@ from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.model.stages import ScenarioResults, StageResult
 from gonogo.records.har import read_har
 from gonogo.report.wording import no_suspect_line, suspect_line, suspect_why
-from gonogo.secrets.masking import Redactor
 from gonogo.traffic.analysis import Account, Means, Recorded, join
 from gonogo.traffic.contract import Contracts
 from gonogo.traffic.http.endpoints import Endpoints
@@ -30,6 +29,7 @@ from gonogo.traffic.spans.receiver import Receiver
 from gonogo.traffic.spans.span_store import SpanStore
 from gonogo.verdict.blame.clues import recorded_clues
 from gonogo.verdict.blame.suspects import rank_suspects, why_no_suspect
+from tests.masks import masker
 
 RECORDED = Path(__file__).parents[1] / "fixtures" / "trace" / "node"
 HAR = RECORDED / "requests.har"
@@ -44,7 +44,7 @@ def environment() -> Environment:
 @pytest.fixture(scope="module")
 def store() -> SpanStore:
     """What the services exported, sent to the gate's own receiver as they sent it."""
-    store = SpanStore(Redactor({}))
+    store = SpanStore(masker())
     with Receiver("http://127.0.0.1:0", store) as receiver:
         for body in sorted(RECORDED.glob("*.binpb.gz")):
             requests.post(f"http://127.0.0.1:{receiver.port}/v1/traces", data=body.read_bytes(), timeout=10, headers={

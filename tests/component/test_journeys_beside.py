@@ -22,6 +22,7 @@ from gonogo.report.terminal import TerminalWatcher
 from gonogo.stages.load.journeys import JourneysBeside, journeys_in
 from gonogo.stages.load.stage import LoadStage
 from gonogo.stages.stage import Run, Setup
+from tests.masks import masker
 from tests.serving import serving
 
 REPOSITORY = Path(__file__).parents[2]
@@ -84,7 +85,8 @@ def beside(tmp_path: Path, url: str) -> Beside:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("GONOGO_")}
         environment = Environment.model_validate(
             {"url": url, "permits": {"writes": True}, "budgets": {"scenario_s": scenario_s}})
-        run = Run(tmp_path, tmp_path / "runs" / "r", "preprod", environment, {**environ, "PYTHONWARNINGS": ""}, SILENT)
+        run = Run(tmp_path, tmp_path / "runs" / "r", "preprod", environment, {**environ, "PYTHONWARNINGS": ""}, SILENT,
+                  masker())
         return JourneysBeside("load", "mix", LoadProfile.model_validate({**PROFILE, **changes}), run)
 
     return made

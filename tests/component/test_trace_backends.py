@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from gonogo.config.model import Traces
-from gonogo.secrets.masking import Redactor
 from gonogo.traffic.analysis.failing_hop import failing_hop
 from gonogo.traffic.spans.backends import Fetched, Jaeger, Tempo, fetch_traces
 from gonogo.traffic.spans.otlp import MAX_BODY_BYTES
 from gonogo.traffic.spans.tree import calls_of
+from tests.masks import masker
 from tests.serving import serving
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "trace" / "backends"
@@ -65,7 +65,7 @@ def fetched(traces: dict[str, str], *trace_ids: str, at_most_s: float = 3.0, env
     name, address = settings.fetched_from or ("", "")
     authorization = settings.authorization.get_secret_value() if settings.authorization else None
     source = {"jaeger": Jaeger, "tempo": Tempo}[name](address, authorization)
-    return fetch_traces(source, trace_ids or (TRACE,), Redactor(environ or {}), at_most_s=at_most_s, pause_s=0.05)
+    return fetch_traces(source, trace_ids or (TRACE,), masker(environ), at_most_s=at_most_s, pause_s=0.05)
 
 
 @pytest.mark.parametrize(("kind", "path"), [("jaeger", f"/api/traces/{TRACE}"), ("tempo", f"/api/v2/traces/{TRACE}")])
@@ -173,4 +173,4 @@ def test_the_secret_is_sent_and_never_told() -> None:
 
 def test_no_traces_are_no_question() -> None:
     """Where no request carried a trace, nobody is asked."""
-    assert fetch_traces(Tempo("http://127.0.0.1:9", None), [], Redactor({})) == Fetched((), ())
+    assert fetch_traces(Tempo("http://127.0.0.1:9", None), [], masker()) == Fetched((), ())

@@ -24,20 +24,20 @@ from opentelemetry.trace import SpanKind
 from gonogo.core.errors import ConfigError
 from gonogo.model.calls import Call
 from gonogo.records.spans import read_spans
-from gonogo.secrets.masking import Redactor
 from gonogo.traffic.analysis.failing_hop import failing_hop
 from gonogo.traffic.http.endpoints import template
 from gonogo.traffic.spans.otlp import JSON, MAX_BODY_BYTES, PROTOBUF
 from gonogo.traffic.spans.receiver import Receiver
 from gonogo.traffic.spans.span_store import SpanStore
 from gonogo.traffic.spans.tree import calls_of
+from tests.masks import masker
 
 NODE = Path(__file__).parents[1] / "fixtures" / "trace" / "node"
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> SpanStore:
-    return SpanStore(Redactor({}), file=tmp_path / "spans.ndjson")
+    return SpanStore(masker(), file=tmp_path / "spans.ndjson")
 
 
 @pytest.fixture

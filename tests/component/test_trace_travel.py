@@ -17,10 +17,10 @@ import requests
 from aiosmtpd.controller import Controller
 
 from gonogo.model.calls import Call
-from gonogo.secrets.masking import Redactor
 from gonogo.traffic.spans.receiver import Receiver
 from gonogo.traffic.spans.span_store import SpanStore
 from gonogo.traffic.spans.tree import calls_of
+from tests.masks import masker
 
 REPOSITORY = Path(__file__).parents[2]
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -96,7 +96,7 @@ def calls_below_the_request(store: SpanStore) -> list[Call]:
 
 @pytest.fixture
 def store() -> SpanStore:
-    return SpanStore(Redactor({}))
+    return SpanStore(masker())
 
 
 def test_a_mail_is_a_late_call_of_the_event_that_it_tells_of(tmp_path: Path, store: SpanStore, mail_server: tuple[MailServer, int]) -> None:

@@ -13,6 +13,7 @@ from gonogo.model.identity import ScenarioId
 from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.report.call_tree import render_calls
 from gonogo.report.calls_file import with_calls
+from tests.masks import masker
 
 BOOKS = ScenarioId("a.feature", "", "Ana books")
 
@@ -104,7 +105,7 @@ def test_a_scenario_s_tree_lies_beside_its_exchanges_and_is_attached_to_the_last
     first = Attempt(Status.FAILED, attachments=("behaviour/a-3/exchanges.har",))
     last = Attempt(Status.FAILED, attachments=("behaviour/a-3-try2/trace.zip", "behaviour/a-3-try2/exchanges.har"))
     wire = WireEvidence(calls={BOOKS.key: (ROOT,)}, hops={BOOKS.key: HOP})
-    found = with_calls(ScenarioEvidence((scenario(first, last),), finished=True), wire, tmp_path)
+    found = with_calls(ScenarioEvidence((scenario(first, last),), finished=True), wire, tmp_path, masker())
     assert found is not None
     assert found.finished
     path = "behaviour/a-3-try2/calls.txt"
@@ -116,5 +117,5 @@ def test_a_scenario_s_tree_lies_beside_its_exchanges_and_is_attached_to_the_last
 def test_without_calls_there_is_no_tree(tmp_path: Path, attempts: tuple[Attempt, ...]) -> None:
     """A scenario that was not executed, or asked nobody, stays as it was."""
     evidence = ScenarioEvidence((scenario(*attempts),))
-    assert with_calls(evidence, WireEvidence(), tmp_path) == evidence
+    assert with_calls(evidence, WireEvidence(), tmp_path, masker()) == evidence
     assert list(tmp_path.iterdir()) == []

@@ -24,6 +24,7 @@ from gonogo.records.load_record import (
     Pulse,
     SecondOfEndpoint,
 )
+from tests.masks import masker
 
 PLAN = LoadPlan(profile="mix", environment="preprod", url="http://127.0.0.1:1", started="2027-01-15T09:00:00+00:00",
                 users=5, spawn_rate=5, duration_s=10, shape="steady", personas={"Shopper": 1},
@@ -45,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_record_is_read_back(folder: Path) -> None:
-    record = LoadRecord(folder, PLAN)
+    record = LoadRecord(folder, PLAN, masker())
     record.add([FIRST])
     record.add([SECOND])
     record.end(LoadEnd(finished=True, sent_s=10.01, peak_users=5, missing_users=1, cpu_ratio=0.25, user_errors={"E": 1}))
@@ -60,7 +61,7 @@ def test_record_is_read_back(folder: Path) -> None:
 
 def test_record_without_end_is_not_finished(folder: Path) -> None:
     """A generator that was killed in the middle of a line leaves what it had written before."""
-    record = LoadRecord(folder, PLAN)
+    record = LoadRecord(folder, PLAN, masker())
     record.add([FIRST, SECOND])
     record.end(LoadEnd(finished=True, sent_s=10, peak_users=5))
     (folder / END_FILE).unlink()
@@ -77,7 +78,7 @@ def test_missing_record_is_nothing_sent(folder: Path) -> None:
 
 
 def test_damaged_record_is_an_error(folder: Path) -> None:
-    record = LoadRecord(folder, PLAN)
+    record = LoadRecord(folder, PLAN, masker())
     record.add([FIRST])
     record.end(LoadEnd(finished=True, sent_s=10, peak_users=5))
     samples = folder / SAMPLES_FILE
@@ -87,13 +88,13 @@ def test_damaged_record_is_an_error(folder: Path) -> None:
 
 
 def test_second_record_is_refused(folder: Path) -> None:
-    LoadRecord(folder, PLAN).end(LoadEnd(finished=True, sent_s=10, peak_users=5))
+    LoadRecord(folder, PLAN, masker()).end(LoadEnd(finished=True, sent_s=10, peak_users=5))
     with pytest.raises(EvidenceError, match="already left its record"):
-        LoadRecord(folder, PLAN)
+        LoadRecord(folder, PLAN, masker())
 
 
 def recorded(folder: Path, phases: list[PlannedPhase], *seconds: SecondOfEndpoint) -> None:
-    record = LoadRecord(folder, PLAN.model_copy(update={"phases": phases}))
+    record = LoadRecord(folder, PLAN.model_copy(update={"phases": phases}), masker())
     record.add(seconds)
     record.end(LoadEnd(finished=True, sent_s=20, peak_users=5))
 
@@ -124,7 +125,7 @@ def test_spike_may_be_slow_and_must_not_fail(folder: Path) -> None:
 def test_visits_are_told_by_step(folder: Path) -> None:
     """So that those which could not start beyond the knee are not held against the steps below it."""
     steps = [PlannedPhase(kind=PhaseKind.STEP, from_s=2 * index, to_s=2 * index + 2, per_s=5 + index) for index in range(3)]
-    record = LoadRecord(folder, PLAN.model_copy(update={"phases": steps, "arrivals": {"per_s": 5}}))
+    record = LoadRecord(folder, PLAN.model_copy(update={"phases": steps, "arrivals": {"per_s": 5}}), masker())
     record.add([second(0, 7.0)])
     record.add([Pulse(second=at_s, users=1, due=5 * at_s, started=5 * at_s - max(0, at_s - 4), dropped=max(0, at_s - 4))
                 for at_s in range(1, 6)], PULSE_FILE)
@@ -145,14 +146,14 @@ def test_a_second_in_two_lines_is_one_bucket(folder: Path) -> None:
 @pytest.mark.parametrize(("duration_s", "starts"), [(59, [0, 3, 6]), (60, [0, 5])])
 def test_a_short_run_is_compared_by_shorter_buckets(folder: Path, duration_s: int, starts: list[int]) -> None:
     """Of a run of half a minute, five seconds are so few buckets that nothing could be more than chance."""
-    record = LoadRecord(folder, PLAN.model_copy(update={"duration_s": duration_s}))
+    record = LoadRecord(folder, PLAN.model_copy(update={"duration_s": duration_s}), masker())
     record.add([second(at_s, 10.0) for at_s in range(9)])
     record.end(LoadEnd(finished=True, sent_s=9, peak_users=5))
     assert [bucket.from_s for bucket in read_load_evidence(folder).buckets] == starts
 
 
 def test_probe_and_memory_are_read_beside(folder: Path) -> None:
-    record = LoadRecord(folder, PLAN)
+    record = LoadRecord(folder, PLAN, masker())
     record.add([second(1, 3.0)], PROBE_FILE)
     record.add([MemoryOfComponent(second=4, component="web", rss_bytes=1000)], MEMORY_FILE)
     record.end(LoadEnd(finished=True, sent_s=20, peak_users=5))

@@ -12,6 +12,7 @@ from gonogo.core.errors import EvidenceError
 from gonogo.model.identity import ScenarioId
 from gonogo.model.scenarios import Attempt, Scenario, Status
 from gonogo.records.messages import FAULT_MEDIA_TYPE, MessagesFile, read_messages
+from tests.masks import masker
 
 FEATURE = {"uri": "features/a.feature", "feature": {"name": "A", "tags": [], "children": [
     {"scenario": {"id": "1", "name": "pays", "location": {"line": 2}, "tags": [{"name": "@must"}], "examples": [
@@ -27,7 +28,7 @@ CASE = {"id": "c", "pickleId": "p", "testSteps": [
 def _record(path: Path, *results: dict[str, Any] | None, finished: bool = True,
             pickle: dict[str, Any] = PICKLE) -> Path:
     """A record of one attempt whose steps and hook ended with `results`; None: nothing is known of that one."""
-    file = MessagesFile(path / "behaviour" / "messages.ndjson")
+    file = MessagesFile(path / "behaviour" / "messages.ndjson", masker())
     for kind, message in (("gherkinDocument", FEATURE), ("pickle", pickle), ("testCase", CASE)):
         file.write(kind, message)
     file.write("testCaseStarted", {"id": "t", "testCaseId": "c", "attempt": 0,
@@ -144,7 +145,7 @@ def test_a_record_is_never_written_over(tmp_path: Path) -> None:
     """A behave that a step starts inherits the folder: it must not make the outer record its own."""
     path = _record(tmp_path, PASSED)
     with pytest.raises(EvidenceError, match="cannot be written"):
-        MessagesFile(path)
+        MessagesFile(path, masker())
 
 
 def test_faults_and_attachments_are_read(tmp_path: Path) -> None:

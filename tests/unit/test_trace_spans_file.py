@@ -8,6 +8,7 @@ import pytest
 
 from gonogo.model.span import STEP, Span
 from gonogo.records.spans import append_spans, read_spans
+from tests.masks import masker
 
 SPAN = Span("a" * 32, "b" * 16, "", "gonogo", "Ana öffnet ein Konto\n", "internal", 1.5, 20.25, said="é \udc80".encode("utf-8", "ignore").decode(),
             attributes={STEP: "Ana pays"})
@@ -18,9 +19,9 @@ CALL = Span("a" * 32, "c" * 16, "b" * 16, "web", "GET", "client", 2.0, 1.0, fail
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     """Spans come back equal and in their order, over several writes and with a new folder."""
     path = tmp_path / "new" / "spans.ndjson"
-    append_spans(path, [SPAN])
-    append_spans(path, [CALL, SPAN])
-    append_spans(path, [])
+    append_spans(path, [SPAN], masker())
+    append_spans(path, [CALL, SPAN], masker())
+    append_spans(path, [], masker())
     assert read_spans(path) == ((SPAN, CALL, SPAN), 0)
     assert path.read_text().count("\n") == 3
 
@@ -34,10 +35,10 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
 def test_a_damaged_line_is_counted_and_the_others_are_read(tmp_path: Path, damage: str) -> None:
     """A killed writer leaves half a line; what is no span is never guessed at."""
     path = tmp_path / "spans.ndjson"
-    append_spans(path, [SPAN])
+    append_spans(path, [SPAN], masker())
     with path.open("a") as file:
         file.write(damage + "\n")
-    append_spans(path, [CALL])
+    append_spans(path, [CALL], masker())
     assert read_spans(path) == ((SPAN, CALL), 1)
 
 

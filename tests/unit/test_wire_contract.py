@@ -72,7 +72,7 @@ def test_a_space_before_the_name_is_the_caller_s_fault() -> None:
 def test_a_uuid_for_twelve_digits_is_the_caller_s_fault() -> None:
     """The bank's document says what a merchant reference is."""
     charge = {"merchant_reference": "5f0c1b1e-8d29-4b45-9f0e-2d8f3c6a1c11", "amount": 100, "currency": "EUR",
-              "card": {"number": "***1111", "expiry": "12/29", "cvc": "***", "holder": "Ana"},
+              "card": {"number": "***card:4f2a", "expiry": "12/29", "cvc": "***code:4f2a", "holder": "Ana"},
               "webhook_url": "http://payments/webhooks/bank", "return_url": "http://shop/"}
     exchange = Exchange("POST", "http://bank/v1/charges", 400, caller="payments", callee="bank",
                         request=message(charge, Idempotency_Key="k"),
@@ -107,7 +107,7 @@ QUERIES: list[tuple[dict[str, Any], str, str | None]] = [
     (query({"type": ["integer", "null"]}), "?q=", None),
     (query({"oneOf": [{"type": "integer"}, {"type": "boolean"}]}), "?q=7", None),
     (query({"type": "object"}, style="deepObject"), "?q[a]=1", None),
-    (query({"type": "string", "maxLength": 2}), "?q=***", None),  # masked: nobody knows
+    (query({"type": "string", "maxLength": 2}), "?q=***token:4f2a", None),  # masked: nobody knows
 ]
 
 
@@ -132,11 +132,11 @@ def test_an_item_of_a_list_in_the_query_is_named() -> None:
     ({"name": "X-Key", "in": "header", "required": True, "schema": {}}, message(x_other="1"), [("request.header.X-Key", "missing")]),
     ({"name": "X-Key", "in": "header", "required": True, "schema": {"maxLength": 2}}, message(x_key="123"), [("request.header.X-Key", '"123", longer than 2')]),
     ({"name": "X-Key", "in": "header", "required": True, "schema": {}}, Message(), []),  # nobody recorded headers
-    ({"name": "X-Key", "in": "header", "required": True, "schema": {"maxLength": 2}}, message(x_key="***"), []),
+    ({"name": "X-Key", "in": "header", "required": True, "schema": {"maxLength": 2}}, message(x_key="***key:4f2a"), []),
     ({"name": "Authorization", "in": "header", "required": True, "schema": {}}, message(x="1"), []),  # OpenAPI says so
     ({"name": "X-Ids", "in": "header", "schema": {"type": "array", "items": {"type": "integer"}}}, message(x_ids="1, 2"), []),
     ({"name": "s", "in": "cookie", "required": True, "schema": {}}, message(cookie="t=1"), [("request.cookie.s", "missing")]),
-    ({"name": "s", "in": "cookie", "required": True, "schema": {"maxLength": 1}}, message(cookie="s=***; t=1"), []),
+    ({"name": "s", "in": "cookie", "required": True, "schema": {"maxLength": 1}}, message(cookie="s=***cookie:4f2a; t=1"), []),
     ({"name": "s", "in": "cookie", "required": True, "schema": {"maxLength": 1}}, message(cookie="t=1; s=12"), [("request.cookie.s", '"12", longer than 1')]),
     ({"name": "f", "in": "query", "content": {JSON: {"schema": {"required": ["a"]}}}}, Message(), []),
 ])
@@ -174,7 +174,7 @@ REQUESTS: dict[str, tuple[Message, list[tuple[str, str]]]] = {
     "text": (message({"a": "1"}), [("request.body.a", 'string "1"; documented as integer')]),
     "decimal": (message({"a": 1.5}), [("request.body.a", "number 1.5; documented as integer")]),
     "unknown member": (message({"a": 1, "b": 2}), [("request.body.b", "not documented, and nothing undocumented is allowed here")]),
-    "masked": (message({"a": "***"}), []),
+    "masked": (message({"a": "***token:4f2a"}), []),
     "cut off": (Message((("Content-Type", JSON),), Body(JSON, 10**6, '{"a', truncated=True)), []),
     "not recorded": (Message((("Content-Type", JSON),), Body(JSON, 10**6)), []),
 }
@@ -241,7 +241,7 @@ HEADERS = {"responses": {"200": {"description": "", "headers": {
     (message(x_total="3"), []), (message(x_total="many"), [("response.header.X-Total", 'string "many"; documented as integer')]),
     (message(x="1"), [("response.header.X-Total", "missing")]), (Message(), []),
     (Message((("x-total", "3"), ("Set-Cookie", "a=1"), ("Set-Cookie", "session=1"))), []),
-    (Message((("x-total", "3"), ("Set-Cookie", "session=***; Path=/"))), []),
+    (Message((("x-total", "3"), ("Set-Cookie", "session=***cookie:4f2a; Path=/"))), []),
     (Message((("x-total", "3"), ("Set-Cookie", "a=1"))), [("response.header.Set-Cookie", '"a=1" does not match ^session=')]),
 ])
 def test_headers_of_answers(response: Message, expected: list[tuple[str, str]]) -> None:
@@ -271,7 +271,7 @@ VALUES: dict[str, tuple[object, object, list[tuple[str, str]]]] = {
     "an alternative's type": ({"anyOf": [{"type": "null"}, {"type": "object", "required": ["a"]}]}, {}, [(".a", "missing")]),
     "both alternatives": ({"oneOf": [{"minimum": 1}, {"minimum": 2}]}, 3, [("", "3 matches several of the documented alternatives, and may match one")]),
     "all of": ({"allOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": 1}, [(".b", "missing")]),
-    "masked alternative": ({"anyOf": [{"type": "integer"}, {"type": "boolean"}]}, "***", []),
+    "masked alternative": ({"anyOf": [{"type": "integer"}, {"type": "boolean"}]}, "***token:4f2a", []),
     "uuid": ({"format": "uuid"}, "123", [("", '"123"; documented format uuid')]),
     "date": ({"format": "date"}, "2026-11-31", [("", '"2026-11-31"; documented format date')]),
     "a date that is well": ({"format": "date"}, "2026-11-30", []),

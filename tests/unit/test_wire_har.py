@@ -17,8 +17,9 @@ from gonogo.model.exchange import MAX_TEXT_BYTES, Body, Exchange, Message
 from gonogo.records import bodies, har
 from gonogo.records.har import read_har, read_recording, recording_of, write_har
 from gonogo.records.har_entry import entry_of
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker
 from gonogo.traffic.http.parties import Parties
+from tests.masks import mask, masker
 
 NOBODY = Parties().name_of
 
@@ -42,8 +43,8 @@ def entry(**changes: Any) -> dict[str, Any]:
     return whole
 
 
-def read_one(caller: str = "browser", redactor: Redactor | None = None, **changes: Any) -> Exchange:
-    recording = recording_of([entry(**changes)], NOBODY, caller=caller, redactor=redactor)
+def read_one(caller: str = "browser", masker: Masker | None = None, **changes: Any) -> Exchange:
+    recording = recording_of([entry(**changes)], NOBODY, caller=caller, masker=masker)
     assert not recording.left_out
     return recording.exchanges[0]
 
@@ -152,7 +153,7 @@ def test_members_of_another_kind_take_nothing_down(value: object) -> None:
         for name in holders:
             holder = holder[name]
         holder[last] = value
-        recording = recording_of([whole], NOBODY, redactor=Redactor({}))
+        recording = recording_of([whole], NOBODY, masker=masker())
         assert [exchange.path for exchange in recording.exchanges] == ["/api/a"], path
 
 
@@ -274,15 +275,17 @@ def test_secrets_are_masked_on_the_way_in() -> None:
     """A recording of another tool knows nothing of secrets; a body is masked before it is cut."""
     long = json.dumps({"filler": "x" * MAX_TEXT_BYTES, "password": "hunter22"})
     exchange = read_one(
-        redactor=Redactor({"BANK_API_KEY": "sk-live-123456"}), request__url="http://u:p@shop/a?token=abc&q=%20x",
+        masker=masker({"BANK_API_KEY": "sk-live-123456"}), request__url="http://u:p@shop/a?token=abc&q=%20x",
         request__headers=[{"name": "Authorization", "value": "Bearer abc"}, {"name": "Cookie", "value": "s=abc"}],
         request__postData={"mimeType": JSON, "text": '{"password": "hunter22", "card": "4111 1111 1111 1111", "name": " Ana"}'},
         response__content={"mimeType": JSON, "text": long}, response___failureText="key sk-live-123456")
-    assert exchange.url == "http://shop/a?token=***&q=+x"
-    assert exchange.request.headers == (("Authorization", "Bearer ***"), ("Cookie", "s=***"))
-    assert exchange.request.json() == {"password": "***", "card": "***1111", "name": " Ana"}
+    assert exchange.url == f"http://shop/a?token={mask('abc', 'token')}&q=+x"
+    assert exchange.request.headers == (
+        ("Authorization", f"Bearer {mask('abc', 'token')}"), ("Cookie", f"s={mask('abc', 'cookie')}"))
+    assert exchange.request.json() == {
+        "password": mask("hunter22", "password"), "card": mask("4111111111111111", "card"), "name": " Ana"}
     assert exchange.response.body and exchange.response.body.truncated and "hunter22" not in str(exchange)
-    assert exchange.failure == "key ***"
+    assert exchange.failure == f"key {mask('sk-live-123456', 'key')}"
 
 
 def test_reading_what_was_written_gives_the_same_exchanges(tmp_path: Path) -> None:
@@ -292,7 +295,7 @@ def test_reading_what_was_written_gives_the_same_exchanges(tmp_path: Path) -> No
         {"request__postData": {"mimeType": "application/x-www-form-urlencoded", "text": "a=%20b"}, "_step": "1", "_resourceType": "fetch"},
         {"response__content": {"size": 10**6, "mimeType": JSON, "text": "[" * 70_000}},
         {"request__headers": [{"name": "traceparent", "value": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}]}))
-    write_har(tmp_path / "a" / "x.har", map(entry_of, exchanges))
+    write_har(tmp_path / "a" / "x.har", map(entry_of, exchanges), masker())
     recording = read_recording(tmp_path / "a" / "x.har", NOBODY)
     assert recording.exchanges == exchanges
     assert recording.tool.startswith("gonogo ")

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from gonogo.config.model import Environment
 from gonogo.records.har import read_har
-from gonogo.secrets.masking import Redactor
 from gonogo.traffic.collection import TAP_FILE, Traffic
 from gonogo.traffic.http.parties import Parties
 from gonogo.traffic.tap.record import Carried, Position, Side, end_of_record, line_of, read_record
 from gonogo.traffic.tap.routes import Route
+from tests.masks import masker
 
 ROUTE = Route("web", "customers", "127.0.0.1", 8350, "http://127.0.0.1:8302")
-REDACTOR = Redactor({})
+MASKER = masker()
 PARTIES = Parties.of(Environment(url="http://127.0.0.1:8300"))
 JSON = (("Content-Type", "application/json"),)
 
@@ -21,7 +21,7 @@ JSON = (("Content-Type", "application/json"),)
 def line(path: str, *, started_s: float = 1_764_000_000.0, answer: bytes = b'{"id": 1}') -> str:
     return line_of(Carried(route=ROUTE, method="POST", url=ROUTE.to + path, version="HTTP/1.1", status=201, reason="Created",
                            started_s=started_s, duration_ms=2.5, request=Side(JSON, b'{"name": "Zo\xc3\xab"}', 15),
-                           response=Side(JSON, answer, len(answer))), REDACTOR)
+                           response=Side(JSON, answer, len(answer))), MASKER)
 
 
 def test_an_entry_is_read_as_it_was_carried(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_an_entry_is_read_as_it_was_carried(tmp_path: Path) -> None:
 def test_a_body_that_was_too_large_to_keep_is_noted(tmp_path: Path) -> None:
     record = tmp_path / "tap.ndjson"
     record.write_text(line_of(Carried(ROUTE, "GET", ROUTE.to + "/x", "HTTP/1.1", 200, "OK", 1.0, 1.0, Side(),
-                                      Side(JSON, None, 3_000_000)), REDACTOR), encoding="utf-8")
+                                      Side(JSON, None, 3_000_000)), MASKER), encoding="utf-8")
 
     (found,) = read_record(record, PARTIES)
 
@@ -72,7 +72,7 @@ def test_another_record_in_its_place_is_read_from_its_beginning(tmp_path: Path) 
 def traffic(root: Path, tap: str | None) -> Traffic:
     environment = Environment.model_validate({"url": "http://127.0.0.1:8300", "wire": {"tap": tap}})
     (root / "run").mkdir()
-    return Traffic(environment, root, root / "run", REDACTOR)
+    return Traffic(environment, root, root / "run", MASKER)
 
 
 def test_a_run_has_what_was_recorded_in_its_time_without_its_load(tmp_path: Path) -> None:

@@ -5,31 +5,28 @@ How each was recorded is `http`'s and `network_log`'s business; what they say is
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from gonogo import __version__
+from gonogo.records.har import write_har
 from gonogo.scenarios.recording.http import HarEntry
 from gonogo.scenarios.recording.timeline import Timeline
-from gonogo.scenarios.recording.trace_file import redact_exchange
-from gonogo.secrets.masking import Redactor
+from gonogo.scenarios.recording.trace_file import masked_exchange
+from gonogo.secrets.masking import Masker
 
 EXCHANGES_FILE = "exchanges.har"
 LONGEST_TEXT = 64 * 1024  # characters of a body
 
 
-def write_exchanges(entries: Iterable[HarEntry], folder: Path, redactor: Redactor, timeline: Timeline) -> None:
+def write_exchanges(entries: Iterable[HarEntry], folder: Path, masker: Masker, timeline: Timeline) -> None:
     """Write `folder`/exchanges.har, in the order in which the requests were sent; none where nothing was sent."""
-    kept = [_placed(_bounded(redact_exchange(entry, redactor)), timeline) for entry in entries]
+    kept = [_placed(_bounded(masked_exchange(entry, masker)), timeline, masker) for entry in entries]
     if not kept:
         return
     kept.sort(key=started_s)
-    folder.mkdir(parents=True, exist_ok=True)
-    har = {"log": {"version": "1.2", "creator": {"name": "gonogo", "version": __version__}, "entries": kept}}
-    (folder / EXCHANGES_FILE).write_text(json.dumps(har, ensure_ascii=False), encoding="utf-8")
+    write_har(folder / EXCHANGES_FILE, kept, masker)
 
 
 def started_s(entry: HarEntry) -> float:
@@ -51,6 +48,6 @@ def _cut(holder: dict[str, Any]) -> dict[str, Any]:
             "comment": f"cut after {LONGEST_TEXT} of {len(text)} characters"}
 
 
-def _placed(entry: HarEntry, timeline: Timeline) -> HarEntry:
+def _placed(entry: HarEntry, timeline: Timeline, masker: Masker) -> HarEntry:
     step = timeline.step_at(started_s(entry))
-    return {**entry, "_step": step.text, "_stepIndex": step.index} if step else entry
+    return {**entry, "_step": masker.text(step.text), "_stepIndex": step.index} if step else entry

@@ -11,20 +11,20 @@ from collections.abc import Iterator
 from gonogo.model.span import ATTEMPT, GONOGO, SCENARIO, STEP, Span
 from gonogo.scenarios.browser.trace_context import TraceContext, new_span_id
 from gonogo.scenarios.recording.timeline import StepTime, Timeline
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker
 
 
 def own_spans(trace: TraceContext, timeline: Timeline, *, name: str, scenario: str, attempt: int, passed: bool,
-              redactor: Redactor) -> Iterator[Span]:
+              masker: Masker) -> Iterator[Span]:
     """The spans of an attempt that ends now; `scenario` is its key."""
     ended_s = time.time()
     which = {SCENARIO: scenario, ATTEMPT: str(attempt)}
-    yield Span(trace.trace_id, trace.span_id, "", GONOGO, redactor.text(name), "internal", timeline.started_s,
+    yield Span(trace.trace_id, trace.span_id, "", GONOGO, masker.text(name), "internal", timeline.started_s,
                _ms(timeline.started_s, ended_s), failed=not passed, attributes=which)
     for step in timeline:
-        yield Span(trace.trace_id, new_span_id(), trace.span_id, GONOGO, redactor.text(step.text), "internal",
+        yield Span(trace.trace_id, new_span_id(), trace.span_id, GONOGO, masker.text(step.text), "internal",
                    step.started_s, _ms(step.started_s, _end_of(step, ended_s)), failed=step.failed,
-                   attributes={**which, STEP: redactor.text(step.text)})
+                   attributes={**which, STEP: masker.text(step.text)})
 
 
 def _end_of(step: StepTime, scenario_ended_s: float) -> float:

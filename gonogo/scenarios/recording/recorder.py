@@ -7,7 +7,6 @@ trace is thrown away when it passes. What is kept is masked on its way to the di
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
 import shutil
 import tempfile
@@ -17,32 +16,33 @@ from itertools import filterfalse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gonogo.records.run_folder import write_json, write_whole
 from gonogo.scenarios.browser.playwright_error import Error
 from gonogo.scenarios.recording.exchanges import started_s, write_exchanges
 from gonogo.scenarios.recording.http import HarEntry
 from gonogo.scenarios.recording.network_log import NO_ANSWER_YET, entries_in_folder, entries_in_zip
 from gonogo.scenarios.recording.refusals import with_refusals
-from gonogo.scenarios.recording.trace_file import redact_trace
+from gonogo.scenarios.recording.trace_file import mask_trace, secrets_typed
 from gonogo.scenarios.world import Person, World
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker
 
 if TYPE_CHECKING:
-    from playwright.sync_api import ConsoleMessage, WebError
+    from playwright.sync_api import ConsoleMessage, Request, WebError
 
 SCREENSHOT_TIMEOUT_S = 5.0
 KEEPING_S = 15.0  # all that a browser may take to hand over its evidence
+WORLD_FILE = "world.txt"
 _ERRORS = ("error", "pageerror")
+_SENDING = ("POST", "PUT", "PATCH")
+_LONGEST_LEARNED = 64 * 1024  # characters of a body that is looked at while the scenario runs
 _ONLY_LATE_S = 1.0  # what was sent so shortly before the end had no time to be answered in
 
 
 class Recorder:
     """Records the people of one scenario at a time."""
 
-    def __init__(self, redactor: Redactor) -> None:
-        self.redactor = redactor
-
-    def redacted(self, text: str) -> str:
-        return self.redactor.text(text)
+    def __init__(self, masker: Masker) -> None:
+        self.masker = masker
 
     def follow(self, person: Person) -> None:
         """Begin to record; called when a person's browser context opens."""
@@ -51,34 +51,49 @@ class Recorder:
         person.page.on("crash", lambda _page: setattr(person, "crashed", True))
         person.context.on("console", lambda message: _note_console(person, message))
         person.context.on("weberror", lambda error: _note_error(person, error))
+        person.context.on("request", self._learn)
 
     def keep(self, world: World, folder: Path) -> None:
         """Write what was recorded into `folder`; what a dead or dying browser cannot give is left out."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "world.txt").write_text(self.redacted(world.dump()) + "\n", encoding="utf-8")
+        dump = world.dump()
         ended_s = time.time()
         exchanges = [*world.http.exchanges]
-        with world.browser.bounded(KEEPING_S):
-            for index, person in enumerate(world.people.values()):
-                suffix = f"-{index + 1}" if index else ""
-                if world.browser.alive:
-                    with contextlib.suppress(Error):
-                        person.page.screenshot(path=folder / f"screenshot{suffix}.png",
-                                               timeout=SCREENSHOT_TIMEOUT_S * 1000)
-                exchanges += self._end_recording(person, world, folder / f"trace{suffix}.zip")
-        write_exchanges(_unless_only_late(exchanges, ended_s), folder, self.redactor, world.timeline)
-        self._write_console(world, folder)
+        with tempfile.TemporaryDirectory(prefix="gonogo-trace-") as private:
+            raws: dict[str, Path] = {}
+            with world.browser.bounded(KEEPING_S):
+                for index, person in enumerate(world.people.values()):
+                    suffix = f"-{index + 1}" if index else ""
+                    if world.browser.alive:
+                        with contextlib.suppress(Error):
+                            person.page.screenshot(path=folder / f"screenshot{suffix}.png",
+                                                   timeout=SCREENSHOT_TIMEOUT_S * 1000)
+                    raws[suffix] = Path(private) / f"trace{suffix}.zip"
+                    exchanges += self._end_recording(person, world, raws[suffix])
+            masker = self._with_typed(world, raws.values())
+            # first what a scenario sent: a card in it is then known in all the rest
+            write_exchanges(_unless_only_late(exchanges, ended_s), folder, masker, world.timeline)
+            for suffix, raw in raws.items():
+                if raw.exists():
+                    mask_trace(raw, folder / f"trace{suffix}.zip", masker)
+        self._write_console(world, folder, masker)
+        write_whole(folder / WORLD_FILE, masker.text(dump) + "\n", masker)
 
     def keep_exchanges(self, world: World, folder: Path) -> None:
         """Write the exchanges of a scenario that passed, and the console where it speaks of an error."""
         exchanges = [*world.http.exchanges]
-        with world.browser.bounded(KEEPING_S):
-            for person in world.people.values():
-                # what nobody waited for is no failure
-                exchanges += filterfalse(_unanswered, self._end_recording(person, world, None))
-        write_exchanges(exchanges, folder, self.redactor, world.timeline)
+        with tempfile.TemporaryDirectory(prefix="gonogo-trace-") as private:
+            raws: list[Path] = []
+            with world.browser.bounded(KEEPING_S):
+                for index, person in enumerate(world.people.values()):
+                    raw = Path(private) / f"{index}.zip" if world.browser.traces is None else None
+                    raws += [raw] if raw else []
+                    # what nobody waited for is no failure
+                    exchanges += filterfalse(_unanswered, self._end_recording(person, world, raw))
+            masker = self._with_typed(world, raws)
+        write_exchanges(exchanges, folder, masker, world.timeline)
         if any(message["type"] in _ERRORS for person in world.people.values() for message in person.console):
-            self._write_console(world, folder)
+            self._write_console(world, folder, masker)
 
     def drop(self, world: World) -> None:
         """End the people's contexts, and with them what was recorded and not kept."""
@@ -90,32 +105,45 @@ class Recorder:
         if world.browser.traces is not None:
             shutil.rmtree(world.browser.traces, ignore_errors=True)
 
-    def _end_recording(self, person: Person, world: World, trace: Path | None) -> list[HarEntry]:
-        """The person's exchanges; the trace itself goes to `trace`, masked, where it is to be kept.
+    def _learn(self, request: Request) -> None:
+        """A card that is sent is known before the answer is there: what a step says of it then is masked too."""
+        if request.method in _SENDING:
+            with contextlib.suppress(Error, UnicodeDecodeError):
+                body = request.post_data
+                if body and len(body) <= _LONGEST_LEARNED:
+                    self.masker.body(body, request.headers.get("content-type", ""))
+
+    def _with_typed(self, world: World, raws: Iterable[Path]) -> Masker:
+        """A masker that also knows what was typed into secret fields in this scenario; cards are known for good."""
+        folder = world.browser.traces
+        recorded = [folder / f"{person.recording}.trace" for person in world.people.values()] if folder else []
+        typed, cards = secrets_typed([*recorded, *(raw for raw in raws if raw.exists())])
+        self.masker.learn(cards)
+        return self.masker.extended(typed)
+
+    def _end_recording(self, person: Person, world: World, raw: Path | None) -> list[HarEntry]:
+        """The person's exchanges; the trace itself goes to `raw`, as it is, where it is wanted.
 
         Where the recording lies on this machine, the exchanges are read from it as it is: to make a zip file and
         to take it apart again costs more than all the rest. It is there also where the browser died.
         """
         folder = world.browser.traces
         entries: list[HarEntry] = []
-        with tempfile.TemporaryDirectory(prefix="gonogo-trace-") as private, contextlib.suppress(Error):
-            raw = Path(private) / "trace.zip" if trace is not None or folder is None else None
+        with contextlib.suppress(Error):
             if world.browser.alive:
                 person.context.tracing.stop(path=raw)
-                if raw is not None and trace is not None:
-                    redact_trace(raw, trace, self.redactor)
                 if raw is not None and folder is None:
                     entries = entries_in_zip(raw)
         if folder is not None:
             entries = entries_in_folder(folder, person.recording)
         return [{**entry, "_person": person.name} for entry in with_refusals(entries, person.console)]
 
-    def _write_console(self, world: World, folder: Path) -> None:
-        messages = [{"person": person.name, **message, "text": self.redactor.text(message["text"])}
-                    for person in world.people.values() for message in person.console]
+    @staticmethod
+    def _write_console(world: World, folder: Path, masker: Masker) -> None:
+        messages = [{"person": person.name, **message} for person in world.people.values()
+                    for message in person.console]
         if messages:
-            (folder / "console.json").write_text(json.dumps(messages, indent=1, ensure_ascii=False),
-                                                 encoding="utf-8")
+            write_json(folder / "console.json", messages, masker)
 
 
 def _unanswered(entry: HarEntry) -> bool:

@@ -9,100 +9,143 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from gonogo.scenarios.browser.trace_context import HEADER
 from gonogo.scenarios.recording.http import HarEntry, is_text
-from gonogo.secrets.masking import MASK, Redactor, is_secret_name
+from gonogo.secrets.known import Secrets
+from gonogo.secrets.masking import Masker, learned_cards, typed_secrets
+from gonogo.secrets.names import CARD, kind_of_selector
 
 _CONTEXT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-_SHORTEST_SECRET = 4  # as a field for a one-time code takes
+_EVENTS = (".trace", ".stacks", ".network")
 _PICTURES = (".png", ".jpeg", ".webp", ".woff2")
+_TYPED = ("value", "text", "key")  # parameters of the actions that put text into a field
 
 
-def redact_trace(raw: Path, path: Path, redactor: Redactor) -> None:
+def mask_trace(raw: Path, path: Path, masker: Masker) -> None:
     """Copy the trace `raw` to `path` with secrets masked in exchanges, bodies, actions and snapshots."""
     with zipfile.ZipFile(raw) as archive, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as copy:
         types = {str(holder["_file"]): str(holder.get("mimeType", ""))
                  for entry in _entries(archive) for holder in _bodies(entry) if "_file" in holder}
-        typed = _typed_secrets(archive)
         for name in archive.namelist():
             content = archive.read(name)
-            if name.endswith(".network"):
-                content = b"".join(_redact_network_line(line, redactor) for line in content.splitlines())
-            elif name.endswith((".trace", ".stacks")):
-                content = redactor.text(content.decode("utf-8", "replace")).encode()
+            if name.endswith(_EVENTS):
+                content = b"".join(_masked_line(line, masker) for line in content.splitlines())
             elif is_text(types.get(name, "")):
-                content = redactor.body(content.decode("utf-8", "replace"), types[name]).encode()
-            for secret in typed if not name.endswith(_PICTURES) else ():
-                content = content.replace(secret, MASK.encode())
-            copy.writestr(name, content)
+                content = masker.data(content, types[name])
+            elif not name.endswith(_PICTURES):
+                content = masker.data(content, "text/plain")
+            copy.writestr(masker.only_known(name), content)
 
 
-def redact_exchange(entry: HarEntry, redactor: Redactor) -> HarEntry:
+def secrets_typed(traces: Iterable[Path]) -> tuple[Secrets, Secrets]:
+    """What was typed into fields that are named like secrets, and like cards: it stands in actions, logs and snapshots.
+
+    Cards are known from then on, what else was typed for as long as its scenario is written down.
+    """
+    typed = [(text, kind) for trace in traces for text, kind in _typed(trace)]
+    return typed_secrets(typed), learned_cards(text for text, kind in typed if kind == CARD)
+
+
+def masked_exchange(entry: HarEntry, masker: Masker) -> HarEntry:
     """A copy of a HAR entry with authentication, secret members and secret values masked."""
     request, response = {**entry["request"]}, {**entry["response"]}
-    request["url"] = redactor.url(request["url"])
+    request["url"] = masker.url(request["url"])
     for side in (request, response):
-        side["headers"] = [{**header, "value": _redact_header(header["name"], header["value"], redactor)}
+        side["headers"] = [{**header, "value": _masked_header(header["name"], header["value"], masker)}
                            for header in side["headers"]]
         side["cookies"] = []
     request["queryString"] = []  # the same as in the url, where it is masked
     if "postData" in request:
-        request["postData"] = _redact_body(request["postData"], redactor)
-    response["content"] = _redact_body(response["content"], redactor)
+        request["postData"] = _masked_body(request["postData"], masker)
+    response["content"] = _masked_body(response["content"], masker)
+    response["redirectURL"] = masker.url(response.get("redirectURL") or "")
+    for told in ("statusText", "_failureText"):
+        if response.get(told):
+            response[told] = masker.text(response[told])
     return {**entry, "request": request, "response": response}
 
 
-def _redact_header(name: str, value: str, redactor: Redactor) -> str:
+def _masked_header(name: str, value: str, masker: Masker) -> str:
     if name.lower() == HEADER and _CONTEXT.fullmatch(value):
-        return value  # the digits of its ids may look like a card number
-    return redactor.header(name, value)
+        return value  # its ids are no secret, whatever they hold
+    return masker.header(name, value)
 
 
-def _redact_body(holder: dict[str, Any], redactor: Redactor) -> dict[str, Any]:
+def _masked_body(holder: dict[str, Any], masker: Masker) -> dict[str, Any]:
     if "text" not in holder:
         return holder
     text = holder["text"]
     # a page that says nothing sends its JSON as text/plain
     mime = "application/json" if text.lstrip()[:1] in ("{", "[") else holder.get("mimeType", "")
-    return {**holder, **({"params": []} if "params" in holder else {}), "text": redactor.body(text, mime)}
+    return {**holder, **({"params": []} if "params" in holder else {}), "text": masker.body(text, mime)}
 
 
-def _redact_network_line(line: bytes, redactor: Redactor) -> bytes:
-    event = json.loads(line)
-    if "snapshot" in event:
-        event["snapshot"] = redact_exchange(event["snapshot"], redactor)
-    return json.dumps(event).encode() + b"\n"
+def _masked_line(line: bytes, masker: Masker) -> bytes:
+    """One event; what is no JSON, as the browser was killed in the middle of it, is masked as text."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return masker.data(line, "text/plain") + b"\n"
+    if isinstance(event, dict):
+        snapshot = event.get("snapshot")
+        if isinstance(snapshot, dict) and "request" in snapshot:
+            event["snapshot"] = masked_exchange(snapshot, masker)
+        params = event.get("params")
+        kind = _kind_of_field(params)
+        if kind and isinstance(params, dict):
+            event["params"] = {**params, **{key: masker.named(params[key], kind) or params[key] for key in _TYPED
+                                            if isinstance(params.get(key), str)}}
+    return masker.only_known(json.dumps(masker.members(event), ensure_ascii=False)).encode("utf-8", "replace") + b"\n"
 
 
-def _typed_secrets(archive: zipfile.ZipFile) -> set[bytes]:
-    """What was typed into fields that are named like secrets; it stands in actions, their logs, and snapshots."""
-    typed = set()
-    for event in _events(archive, ".trace"):
-        params: dict[str, Any] = event.get("params") or {}
-        value = params.get("value")
-        if isinstance(value, str) and len(value) >= _SHORTEST_SECRET and is_secret_name(params.get("selector", "")):
-            typed.add(json.dumps(value)[1:-1].encode())
-    return typed
+def _typed(trace: Path) -> Iterator[tuple[str, str]]:
+    """Each text that was put into a field whose name says what it is, and the kind of it."""
+    for line in _lines(trace):
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        params = event.get("params") if isinstance(event, dict) else None
+        kind = _kind_of_field(params)
+        if kind and isinstance(params, dict):
+            yield from ((params[key], kind) for key in _TYPED if isinstance(params.get(key), str))
+
+
+def _kind_of_field(params: object) -> str | None:
+    selector = params.get("selector") if isinstance(params, dict) else None
+    return kind_of_selector(selector) if isinstance(selector, str) else None
+
+
+def _lines(trace: Path) -> Iterator[bytes]:
+    """Of a finished trace file, or of one that is being recorded, the lines of its actions."""
+    try:
+        if trace.suffix != ".zip":
+            yield from trace.read_bytes().splitlines()
+            return
+        with zipfile.ZipFile(trace) as archive:
+            for name in archive.namelist():
+                if name.endswith(".trace"):
+                    yield from archive.read(name).splitlines()
+    except (OSError, zipfile.BadZipFile):
+        return
 
 
 def _entries(archive: zipfile.ZipFile) -> Iterator[HarEntry]:
-    for event in _events(archive, ".network"):
-        if "snapshot" in event:
-            yield event["snapshot"]
-
-
-def _events(archive: zipfile.ZipFile, suffix: str) -> Iterator[dict[str, Any]]:
     for name in archive.namelist():
-        if name.endswith(suffix):
-            yield from map(json.loads, archive.read(name).splitlines())
+        for line in archive.read(name).splitlines() if name.endswith(".network") else ():
+            try:
+                snapshot = json.loads(line).get("snapshot")
+            except ValueError:
+                continue
+            if isinstance(snapshot, dict):
+                yield snapshot
 
 
 def _bodies(entry: HarEntry) -> Iterator[dict[str, Any]]:
     if "postData" in entry["request"]:
         yield entry["request"]["postData"]
     yield entry["response"]["content"]
-

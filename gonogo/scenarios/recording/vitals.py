@@ -20,7 +20,7 @@ from gonogo.scenarios.browser.page_script import page_script
 from gonogo.scenarios.browser.playwright_error import Error
 from gonogo.scenarios.browser.trace_context import FirstParty, origin_of
 from gonogo.scenarios.world import Person, World
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker
 from gonogo.traffic.http.endpoints import template
 
 _HANDING_OVER_S = 5.0  # for all pages of a scenario together
@@ -35,8 +35,8 @@ Told = dict[str, Any]  # of a page: foreign JSON
 class VitalsRecorder:
     """Records one scenario at a time."""
 
-    def __init__(self, redactor: Redactor, first_party: FirstParty) -> None:
-        self._redactor = redactor
+    def __init__(self, masker: Masker, first_party: FirstParty) -> None:
+        self._masker = masker
         self._first_party = first_party
         self._asked = f"vitals-{secrets.token_hex(8)}"
         self._told: dict[str, Told] = {}  # by visit; the last word counts
@@ -54,7 +54,7 @@ class VitalsRecorder:
                 with contextlib.suppress(Error):  # it crashed, or navigates just now: what it told stands
                     page.evaluate(_ASK, self._asked)
         told, self._told = self._told, {}
-        write_visits(folder, self._visits(told.values(), scenario, world.timeline.started_s))
+        write_visits(folder, self._visits(told.values(), scenario, world.timeline.started_s), self._masker)
 
     def _hear(self, text: str) -> None:
         told = json.loads(text)
@@ -76,7 +76,7 @@ class VitalsRecorder:
         """What a page is known by; None where it is a third party's."""
         if self._first_party.is_theirs(url):
             return None
-        path = self._redactor.text(template(urlsplit(url).path or "/"))
+        path = self._masker.text(template(urlsplit(url).path or "/"))
         origin = origin_of(url)
         return path if origin in self._first_party.origins else origin + path
 

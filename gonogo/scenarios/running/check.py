@@ -26,6 +26,7 @@ from gonogo.scenarios.running.plan import Job
 from gonogo.scenarios.running.runner import GonogoRunner
 from gonogo.scenarios.running.selection import refuse_writes, selected, suite_errors
 from gonogo.scenarios.running.settings import environment_name
+from gonogo.secrets.masking import masker_for
 
 _HOOKS_FILE = "environment.py"
 # What an environment.py says that defines steps, or loads files of them, when its hooks run: only a run knows those.
@@ -47,7 +48,8 @@ class CheckRunner(GonogoRunner):
         except GonogoError as error:
             errors.append(error)
         write_check(Path(self.config.userdata["check_report"]),
-                    CheckDocument(schema=1, problems=problems_of(errors), scenarios=len(chosen)))
+                    CheckDocument(schema=1, problems=problems_of(errors), scenarios=len(chosen)),
+                    masker_for(None, os.environ))
         return bool(errors)
 
     def _check(self, errors: list[GonogoError]) -> list[tuple[Job, Scenario]]:

@@ -15,6 +15,8 @@ from behave.capture import Captured
 from behave.model import Scenario, Step
 from behave.model_type import Status
 
+from gonogo.secrets.known import NO_SECRETS, Secrets
+
 Clean = Callable[[str], str]  # masks secrets
 
 
@@ -77,12 +79,15 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFinished:
-    """`steps` has every step, the background's first; `skip_reason` is None unless it was skipped."""
+    """`steps` has every step, the background's first; `skip_reason` is None unless it was skipped; `learned` is what
+    turned out to be secret meanwhile.
+    """
 
     outcome: Outcome
     steps: tuple[Outcome, ...]
     browser_lost: bool = False
     skip_reason: str | None = None
+    learned: Secrets = NO_SECRETS
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from gonogo.scenarios.running.outcome import (
     StepStarted,
 )
 from gonogo.scenarios.running.plan import Job
+from gonogo.secrets.masking import Masker
 
 _HOOK = "hooks"
 _STATUSES = {
@@ -45,10 +46,11 @@ _STATUSES = {
 class RunRecord:
     """Writes `evidence`/messages.ndjson; a `pool.Listener`."""
 
-    def __init__(self, evidence: Path, files: GherkinFiles) -> None:
+    def __init__(self, evidence: Path, files: GherkinFiles, masker: Masker) -> None:
         self._evidence = evidence
         self._files = files
-        self._file = MessagesFile(evidence / MESSAGES_FILE)
+        self._file = MessagesFile(evidence / MESSAGES_FILE, masker)
+        self.masker = masker
         self._steps: dict[int, list[str]] = {}
 
     @property
@@ -102,6 +104,7 @@ class RunRecord:
 
     def attempt_ended(self, job: Job, attempt: Attempt, *, again: bool) -> None:
         if attempt.finished is not None:
+            self.masker.learn(attempt.finished.learned)
             self._finish_attempt(job, attempt.finished)
         else:
             self._lose_attempt(job, attempt)

@@ -44,7 +44,7 @@ from gonogo.scenarios.running.run_record import RunRecord
 from gonogo.scenarios.running.selection import refuse_writes, selected, suite_errors
 from gonogo.scenarios.running.settings import EVIDENCE, PRIVATE, plan_of
 from gonogo.scenarios.running.worker import WorkerSetup, shared_config
-from gonogo.secrets.masking import redactor_for
+from gonogo.secrets.masking import Masker, masker_for
 
 if TYPE_CHECKING:
     from gonogo.history import KnownScenarios
@@ -61,6 +61,7 @@ class GonogoRunner(Runner):
         if self.config.dry_run:
             return bool(super().run())
         self._held = is_held(os.environ)
+        self._masker = masker_for(None, os.environ)
         line = handed_plan(os.environ)
         import_ahead()
         try:
@@ -71,10 +72,10 @@ class GonogoRunner(Runner):
             with self.path_manager:
                 code = self._run_selected()
         except GonogoError as error:
-            _say(str(error))
+            self._say(str(error))
             code = error.exit_code
         except KeyboardInterrupt:
-            _say("interrupted: the run was ended, and says nothing about the system")
+            self._say("interrupted: the run was ended, and says nothing about the system")
             code = ExitCode.INTERRUPTED
         if code in (ExitCode.GO, ExitCode.NO_GO):
             return code is not ExitCode.GO
@@ -85,6 +86,7 @@ class GonogoRunner(Runner):
     def _run_selected(self) -> ExitCode:
         root = self._root
         name, environment = self._run_plan.environment_name, self._run_plan.environment
+        self._masker = masker = masker_for(environment, os.environ)
         with suite_errors():
             features = self._load_suite()
         files = GherkinFiles()
@@ -98,9 +100,9 @@ class GonogoRunner(Runner):
             if self._held and not told_to_begin():
                 raise KeyboardInterrupt
             if not chosen:
-                return self._execute(features, [], environment, settings, RunRecord(evidence, files))
-            with provisioned(environment, name, root, os.environ, told=_say):
-                return self._execute(features, chosen, environment, settings, RunRecord(evidence, files))
+                return self._execute(features, [], environment, settings, RunRecord(evidence, files, masker))
+            with provisioned(environment, name, root, os.environ, told=self._say):
+                return self._execute(features, chosen, environment, settings, RunRecord(evidence, files, masker))
 
     def _load_steps(self) -> None:
         self.context = Context(self)
@@ -123,8 +125,7 @@ class GonogoRunner(Runner):
         with contextlib.closing(record), tempfile.TemporaryDirectory(prefix="gonogo-") as private:
             plan = self._plan([job for job, _ in chosen], record, settings)
             setup = WorkerSetup(shared_config(self.config, {EVIDENCE: str(evidence), PRIVATE: private}),
-                                packed(features), self._run_plan, redactor_for(environment, os.environ),
-                                mark=secrets.token_hex(8))
+                                packed(features), self._run_plan, self._masker, mark=secrets.token_hex(8))
             pool = WorkerPool(plan, setup, settings, record)
             try:
                 pool.start()
@@ -140,8 +141,8 @@ class GonogoRunner(Runner):
                 code = ExitCode.INCONCLUSIVE
             record.ended(success=code is ExitCode.GO)
         for fault in found.faults:
-            _say(fault)
-        _say(closing_line(found, os.path.relpath(evidence)))
+            self._say(fault)
+        self._say(closing_line(found, os.path.relpath(evidence)))
         if code is ExitCode.USAGE:
             raise UsageError("No scenario was selected.", mend="look at --tags, --name and the paths.")
         return code
@@ -153,7 +154,7 @@ class GonogoRunner(Runner):
     def _run_through(self, pool: WorkerPool, features: list[Feature], chosen: list[tuple[Job, Scenario]]) -> None:
         """Have the pool run its plan, and all results pass through behave's own formatters."""
         for job, scenario in chosen:
-            scenario.run = partial(_play, scenario, job, pool)  # type: ignore[method-assign]
+            scenario.run = partial(_play, scenario, job, pool, self._masker)  # type: ignore[method-assign]
         self.run_model(features)
 
     def _known_scenarios(self, settings: PoolSettings) -> KnownScenarios | None:
@@ -162,7 +163,7 @@ class GonogoRunner(Runner):
             return None
         from gonogo.scenarios.running.known import known_scenarios  # noqa: PLC0415  a database library, rarely used
 
-        return known_scenarios(self._root, self._run_plan.environment_name, os.environ, warn=_say)
+        return known_scenarios(self._root, self._run_plan.environment_name, os.environ, warn=self._say)
 
     def _in_order(self, jobs: list[Job], settings: PoolSettings, known: KnownScenarios) -> list[Job]:
         if settings.max_failures is None:
@@ -187,17 +188,23 @@ class GonogoRunner(Runner):
         """Where steps/, environment.py and environments.yml are."""
         return Path(self.base_dir or ".")
 
+    def _say(self, text: str) -> None:
+        print(self._masker.text(text), file=sys.stderr, flush=True)  # noqa: T201  progress and errors are stderr's
+
     def abort(self, reason: str | None = None) -> None:
         self.interrupted = self.interrupted or reason == "KeyboardInterrupt"
         super().abort(reason)
 
 
-def _play(scenario: Scenario, job: Job, pool: WorkerPool, runner: ModelRunner) -> bool:
+def _play(scenario: Scenario, job: Job, pool: WorkerPool, masker: Masker, runner: ModelRunner) -> bool:
     """Stands for `Scenario.run`: the result comes from a worker."""
     attempt = pool.result(job.place)
     if attempt is None:
         runner.abort("scenarios were left that no worker could run")
         return False
+    if attempt.finished is not None and len(attempt.finished.learned) > 0:
+        # what a step said was masked before all was known that is secret in its scenario
+        attempt.happenings = [masker.document(happening) for happening in attempt.happenings]
     return replay(scenario, attempt, runner)
 
 
@@ -239,7 +246,3 @@ def _interruptible() -> Iterator[None]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201  progress and errors are stderr's

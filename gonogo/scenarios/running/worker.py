@@ -34,7 +34,7 @@ from gonogo.scenarios.running import outcome as told
 from gonogo.scenarios.running.model_copy import Features
 from gonogo.scenarios.running.plan import Job
 from gonogo.scenarios.session import Attempt
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker
 
 MARK = "GONOGO_WORKER"  # environment variable; inherited by whatever a worker starts
 _UNSHARED = ("reporters", "formatters", "outputs", "outfiles", "format")
@@ -49,7 +49,7 @@ class WorkerSetup:
     config: dict[str, Any]
     features: bytes
     plan: RunPlan
-    redactor: Redactor
+    masker: Masker
     mark: str
 
 
@@ -66,10 +66,11 @@ def work(connection: Connection, setup: WorkerSetup) -> None:
         os.setsid()  # Ctrl-C in a terminal reaches the runner alone, which then ends its workers in order
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # blocked where it was forked from (see `pool`)
     os.environ[MARK] = setup.mark
+    os.environ.update(setup.masker.variables)
     os.dup2(2, 1)  # what a step's own child processes print must not get between the formatters' lines
     commands: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(connection, commands), daemon=True).start()
-    telling = _Telling(connection, setup.redactor.text)
+    telling = _Telling(connection, setup.masker)
     sys.stdout = telling
     fault = ""
     try:
@@ -79,7 +80,7 @@ def work(connection: Connection, setup: WorkerSetup) -> None:
         fault = f"{type(error).__name__}: {error}"
     finally:
         sys.stdout = sys.__stdout__
-    connection.send(told.WorkerEnded(setup.redactor.text(fault)))
+    connection.send(told.WorkerEnded(setup.masker.text(fault)))
 
 
 def _listen(connection: Connection, commands: queue.SimpleQueue[Job | None]) -> None:
@@ -103,8 +104,8 @@ def _configuration(members: dict[str, Any]) -> Configuration:
 class _Telling(io.TextIOBase):
     """Sends happenings to the runner, and stands for stdout where behave captures nothing."""
 
-    def __init__(self, connection: Connection, clean: told.Clean) -> None:
-        self.clean = clean
+    def __init__(self, connection: Connection, masker: Masker) -> None:
+        self.masker = masker
         self._connection = connection
         self._printed: list[str] = []
 
@@ -114,6 +115,9 @@ class _Telling(io.TextIOBase):
 
     def writable(self) -> bool:
         return True
+
+    def clean(self, text: str) -> str:
+        return self.masker.text(text)
 
     def take(self) -> str:
         """What was printed since the last happening."""
@@ -159,7 +163,7 @@ class _TellingFormatter(Formatter):
         self._telling.tell(told.StepFinished(self._index, told.outcome_of(step, self._telling.clean)))
 
     def embedding(self, mime_type: str, data: bytes) -> None:
-        self._telling.tell(told.Embedded(mime_type, data))
+        self._telling.tell(told.Embedded(mime_type, self._telling.masker.data(data, mime_type)))
 
 
 class _WorkerRunner(Runner):
@@ -189,6 +193,9 @@ class _WorkerRunner(Runner):
             return
         self._telling.take()
         self._telling.tell(told.WorkerReady())
+        session = getattr(self.context, "gonogo", None)
+        if session is not None:
+            self._telling.masker = session.recorder.masker  # which learns
         while (job := self._next_job()) is not None:
             feature, scenario = self._read.alone(job.uri, job.line)
             session = getattr(self.context, "gonogo", None)
@@ -224,4 +231,5 @@ class _WorkerRunner(Runner):
         self._telling.tell(told.ScenarioFinished(
             outcome, tuple(told.outcome_of(step, clean) for step in scenario.all_steps),
             browser_lost=bool(session and session.browser_lost),
-            skip_reason=(scenario.skip_reason or "") if scenario.should_skip else None))
+            skip_reason=clean(scenario.skip_reason or "") if scenario.should_skip else None,
+            learned=self._telling.masker.learned))

@@ -17,7 +17,6 @@ from gonogo.model.journeys import JourneysEvidence
 from gonogo.records.journeys import read_journeys
 from gonogo.records.load_record import END_FILE, PULSE_FILE
 from gonogo.records.ndjson_tail import NdjsonTail
-from gonogo.secrets.masking import Redactor
 from gonogo.stages.behave_child import LOG_FILE, behave_command
 from gonogo.stages.behaviour.stage import BehaviourStage
 from gonogo.stages.child import Child
@@ -60,7 +59,8 @@ class JourneysBeside:
             tags=[f"@{UNDER_LOAD_TAG}"], jobs=jobs, retries=0, max_failures=_MAX_FAILURES, runner=_RUNNER)
         self._pulse = NdjsonTail(self.folder.parent / PULSE_FILE)
         self._child = Child(
-            command, cwd=run.root, log=self.folder / LOG_FILE, run_folder=run.run_folder, plan=run.plan,
+            command, cwd=run.root, log=self.folder / LOG_FILE, run_folder=run.run_folder, masker=run.masker,
+            plan=run.plan,
             environ={**run.environ, "GONOGO_ENV": run.environment_name,
                      "GONOGO_STAGE": self.folder.relative_to(run.run_folder).as_posix(),
                      "GONOGO_RUN_DIR": str(run.run_folder), "GONOGO_UNDER_LOAD": str(self._flag)})
@@ -111,7 +111,7 @@ class JourneysBeside:
         Raises EvidenceError where a file is damaged.
         """
         run = self.gate_run
-        found = read_journeys(self.folder, run_folder=run.run_folder, asked=journeys_in(run.root),
+        found = read_journeys(self.folder, run_folder=run.run_folder, asked=run.masker.document(journeys_in(run.root)),
                               began_s=self._began_s or time.time(), until_s=sent_s)
         return found if found.finished else replace(found, faults=(*found.faults, self._why_not_finished()))
 
@@ -121,5 +121,5 @@ class JourneysBeside:
             return "the load ended before its warm-up was over, and so they did not begin"
         if not self._in_order:
             return f"the load broke off after {self._second:g} of {self.profile.duration_s:g} s, and they with it"
-        detail = Redactor(self.gate_run.environ).text(end.detail)
+        detail = self.gate_run.masker.text(end.detail)
         return f"their process {end.ending} ({end.exit_code})" + (f": {detail}" if detail else "")

@@ -34,7 +34,8 @@ class ProfileChild:
         command = [sys.executable, "-m", "locust", "-f", "load/", "--headless", "--env", run.environment_name,
                    "--profile", name]
         self._child = Child(
-            command, cwd=run.root, log=self._folder / LOG_FILE, run_folder=run.run_folder, plan=run.plan, held=True,
+            command, cwd=run.root, log=self._folder / LOG_FILE, run_folder=run.run_folder, masker=run.masker,
+            plan=run.plan, held=True,
             environ={**run.environ, "GONOGO_ENV": run.environment_name, "GONOGO_PROFILE": name,
                      "GONOGO_RUN_DIR": str(run.run_folder)})
 

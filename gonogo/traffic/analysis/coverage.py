@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from gonogo.model.calls import BROWSER, STEP, Call, CallKind
 from gonogo.model.exchange import Exchange, Message
-from gonogo.secrets.masking import MASK
+from gonogo.secrets.masking import is_masked
 from gonogo.traffic.http.endpoints import Endpoints
 from gonogo.traffic.shapes.formats import format_of
 from gonogo.traffic.shapes.places import places_of
@@ -103,7 +103,7 @@ def _put_in(exchange: Exchange) -> Iterator[str]:
     if exchange.request.body is None:
         return
     for where, _, _, value in places_of(Message(body=exchange.request.body), "request"):
-        if isinstance(value, str) and MASK not in value and _is_prose(value):
+        if isinstance(value, str) and not is_masked(value) and _is_prose(value):
             for special in {_special(character) for character in value[:_LONGEST_LOOKED_AT]} - {""}:
                 yield f"{where} {special}"
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from jsonschema.exceptions import ValidationError
 
 from gonogo.model.calls import ContractFault
-from gonogo.secrets.masking import MASK
+from gonogo.secrets.masking import is_masked
 from gonogo.traffic.contract.schemas import Schema
 from gonogo.traffic.http.endpoints import is_variable
 
@@ -42,7 +42,7 @@ def faults_of(errors: Iterable[ValidationError], top: str) -> tuple[Fault, ...]:
     """One fault for each place below `top`: the one that says most; those of an array's items once."""
     found: dict[str, tuple[int, ContractFault]] = {}
     for error in _leaves(errors):
-        if isinstance(error.instance, str) and MASK in error.instance:
+        if isinstance(error.instance, str) and is_masked(error.instance):
             continue
         where = top + "".join(map(_step, error.absolute_path))
         rank = _RANKS.index(error.validator) if error.validator in _RANKS else len(_RANKS)
@@ -110,7 +110,7 @@ def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
         for inner in error.context:
             branches.setdefault(inner.schema_path[0], []).append(inner)
         leaves = [list(_leaves(branch)) for branch in branches.values()]
-        judged = [[leaf for leaf in branch if not (isinstance(leaf.instance, str) and MASK in leaf.instance)]
+        judged = [[leaf for leaf in branch if not (isinstance(leaf.instance, str) and is_masked(leaf.instance))]
                   for branch in leaves]
         yield from min(judged, key=lambda branch: _distance(branch, len(error.absolute_path)), default=[])
 

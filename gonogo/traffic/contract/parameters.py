@@ -15,7 +15,7 @@ from typing import Any
 from jsonschema.protocols import Validator
 
 from gonogo.model.calls import ContractFault
-from gonogo.secrets.masking import MASK
+from gonogo.secrets.masking import is_masked
 from gonogo.traffic.contract.faults import Fault, faults_of, member
 from gonogo.traffic.contract.schemas import Schema, Schemas, Side
 
@@ -53,7 +53,7 @@ class Parameter:
         """What is wrong with `values`, all that the message has under this name."""
         if not values:
             return (Fault(where, ContractFault("required")),) if self.required else ()
-        if any(MASK in value for value in values) or self.style not in _PLAIN_STYLES:
+        if any(map(is_masked, values)) or self.style not in _PLAIN_STYLES:
             return ()
         types = types_of(self.schema)
         if "object" in types and not self.is_json:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from gonogo.secrets.masking import MASK
+from gonogo.secrets.masking import is_masked
 from gonogo.traffic.shapes import texts
 from gonogo.traffic.shapes.formats import CODES, FIXED_LENGTH, format_of, fraction_of
 
@@ -44,7 +44,7 @@ def kinds_of(value: object) -> Kinds:
 
 @lru_cache(maxsize=65536)
 def kinds_of_text(value: str) -> Kinds:
-    if MASK in value:
+    if is_masked(value):
         return ((TYPE, "string"),)  # what was masked is known to be there, no more
     text = value.strip()
     kind = format_of(text) if text or not value else "only white space"

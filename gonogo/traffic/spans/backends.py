@@ -17,7 +17,7 @@ from typing import ClassVar
 import requests
 
 from gonogo.model.span import Span
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker
 from gonogo.traffic.spans.jaeger import spans_of_jaeger
 from gonogo.traffic.spans.masking import masked
 from gonogo.traffic.spans.otlp import JSON, MAX_BODY_BYTES, PROTOBUF, MalformedBatch, decode, decode_document
@@ -66,7 +66,7 @@ class Unavailable(Exception):
     """The backend did not answer, or not with a trace."""
 
 
-def fetch_traces(source: TraceBackend, trace_ids: Iterable[str], redactor: Redactor, *, at_most_s: float = 20.0,
+def fetch_traces(source: TraceBackend, trace_ids: Iterable[str], masker: Masker, *, at_most_s: float = 20.0,
                  pause_s: float = 1.0) -> Fetched:
     """The spans of these traces. Each is fetched until it came twice with as many spans, for `at_most_s` in all."""
     wanted = tuple(dict.fromkeys(trace_ids))
@@ -76,8 +76,8 @@ def fetch_traces(source: TraceBackend, trace_ids: Iterable[str], redactor: Redac
             poller.poll(pool)
             if poller.goes_on(pause_s):
                 time.sleep(pause_s)  # no backend notifies when it has more
-    spans = tuple(masked(span, redactor) for trace_id in wanted for span in poller.found.get(trace_id, ()))
-    return Fetched(spans, tuple(redactor.text(text) for text in poller.problems()))
+    spans = tuple(masked(span, masker) for trace_id in wanted for span in poller.found.get(trace_id, ()))
+    return Fetched(spans, tuple(masker.text(text) for text in poller.problems()))
 
 
 class _Poller:

@@ -6,20 +6,20 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from gonogo.model.span import Span
-from gonogo.secrets.masking import MASK, Redactor
+from gonogo.secrets.masking import Masker
 
 
-def masked(span: Span, redactor: Redactor) -> Span:
-    """The span with its texts redacted; a URL that is none is left out."""
-    return replace(span, name=redactor.text(span.name), url=_url(span.url, redactor), said=redactor.text(span.said),
-                   attributes={key: redactor.text(value) for key, value in span.attributes.items()})
+def masked(span: Span, masker: Masker) -> Span:
+    """The span with its texts masked; a URL that is none is masked whole."""
+    return replace(span, name=masker.text(span.name), url=_url(span.url, masker), said=masker.text(span.said),
+                   attributes={key: masker.member(key, value) for key, value in span.attributes.items()})
 
 
-def _url(url: str, redactor: Redactor) -> str:
+def _url(url: str, masker: Masker) -> str:
     if not url:
         return ""
     try:
         urlsplit(url).port  # noqa: B018 - raises where there is none; whoever reads spans may rely on it
-        return redactor.url(url)
+        return masker.url(url)
     except ValueError:
-        return MASK
+        return masker.mask(url, "url")

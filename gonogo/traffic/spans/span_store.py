@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from gonogo.model.span import Span
 from gonogo.records.spans import append_spans
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker
 from gonogo.traffic.spans.masking import masked
 
 MOST_SPANS = 100_000  # of traces that are not known as the run's own; about 80 MB
@@ -36,8 +36,8 @@ class SpanStore:
     All methods may be called from any thread.
     """
 
-    def __init__(self, redactor: Redactor, *, file: Path | None = None, bounds: Bounds | None = None) -> None:
-        self._redactor = redactor
+    def __init__(self, masker: Masker, *, file: Path | None = None, bounds: Bounds | None = None) -> None:
+        self._masker = masker
         self._file = file
         self._bounds = bounds or Bounds()
         self._changed = threading.Condition()
@@ -57,13 +57,13 @@ class SpanStore:
 
     def add(self, spans: Iterable[Span]) -> None:
         """Keep what the bounds allow. A file that cannot be written is a problem, and no reason to refuse spans."""
-        spans = [masked(span, self._redactor) for span in spans]
+        spans = [masked(span, self._masker) for span in spans]
         with self._changed:
             kept = [span for span in spans if self._takes(span)]
             self._spans += kept
             if self._file is not None and kept:
                 try:
-                    append_spans(self._file, kept)
+                    append_spans(self._file, kept, self._masker)
                 except OSError as error:
                     self._problems[f"spans could not be written to {self._file.name}: {error.strerror}"] += 1
             self._last_came_s = time.monotonic()
@@ -71,7 +71,7 @@ class SpanStore:
 
     def note(self, problem: str) -> None:
         """Something that was sent could not be used."""
-        told = self._redactor.text(problem)[:LONGEST_PROBLEM]
+        told = self._masker.text(problem)[:LONGEST_PROBLEM]
         with self._changed:
             known = told in self._problems or len(self._problems) < MOST_PROBLEMS
             self._problems[told if known else "there were further problems with what was sent"] += 1

@@ -20,7 +20,8 @@ from mitmproxy.addons import errorcheck, next_layer, proxyserver, termlog, tlsco
 from mitmproxy.master import Master
 from mitmproxy.net import encoding
 
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker, masker_for
+from gonogo.secrets.stream import masked_text
 from gonogo.traffic.tap.record import Carried, Side, line_of
 from gonogo.traffic.tap.routes import Route
 
@@ -49,10 +50,10 @@ class _Capture:
 class Recorder:
     """mitmproxy's addon: one line in `record` for every call, written after its answer has been handed on."""
 
-    def __init__(self, routes: dict[str, Route], record: TextIO, redactor: Redactor) -> None:
+    def __init__(self, routes: dict[str, Route], record: TextIO, masker: Masker) -> None:
         self._routes = routes
         self._record = record
-        self._redactor = redactor
+        self._masker = masker
 
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         flow.request.stream = flow.metadata["sent"] = _Capture()
@@ -75,7 +76,7 @@ class Recorder:
         asyncio.get_running_loop().call_soon(self._write, flow, failure)
 
     def _write(self, flow: http.HTTPFlow, failure: str) -> None:
-        self._record.write(line_of(self._carried(flow, failure), self._redactor))
+        self._record.write(line_of(self._carried(flow, failure), self._masker))
         self._record.flush()
 
     def _carried(self, flow: http.HTTPFlow, failure: str) -> Carried:
@@ -104,13 +105,14 @@ def _side(message: http.Message, capture: _Capture | None) -> Side:
     return Side(headers, body, capture.size if capture else 0)
 
 
-async def serve(routes: dict[str, Route], record: Path, redactor: Redactor) -> None:
+async def serve(routes: dict[str, Route], record: Path, masker: Masker) -> None:
     """Carry and record until the process is asked to end. Exits 1 where a listener cannot be opened."""
     with tempfile.TemporaryDirectory(prefix="gonogo-tap-") as private, record.open("a", encoding="utf-8") as file:
         master = Master(options.Options())
         # Of mitmproxy's some forty addons only those that carry: each one more is asked about every chunk.
-        master.addons.add(termlog.TermLog(out=sys.stderr), proxyserver.Proxyserver(), next_layer.NextLayer(),
-                          tlsconfig.TlsConfig(), errorcheck.ErrorCheck(), Recorder(routes, file, redactor))
+        master.addons.add(termlog.TermLog(out=masked_text(sys.stderr, masker)), proxyserver.Proxyserver(),
+                          next_layer.NextLayer(), tlsconfig.TlsConfig(), errorcheck.ErrorCheck(),
+                          Recorder(routes, file, masker))
         ctx.options.update(
             mode=list(routes), confdir=private, termlog_verbosity="warn", validate_inbound_headers=False,
             connection_strategy="lazy", http2=False, keep_host_header=False)
@@ -129,7 +131,7 @@ def main(argv: list[str]) -> None:
     plan: dict[str, Any] = json.loads(argv[0])
     routes = {f"reverse:{route.to}@{route.host}:{route.port}": route
               for route in (Route(**fields) for fields in plan["routes"])}
-    asyncio.run(serve(routes, Path(plan["record"]), Redactor(os.environ)))
+    asyncio.run(serve(routes, Path(plan["record"]), masker_for(None, os.environ)))
 
 
 if __name__ == "__main__":

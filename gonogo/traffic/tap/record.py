@@ -16,7 +16,7 @@ from gonogo.model.exchange import Body, Exchange
 from gonogo.records.bodies import body_of
 from gonogo.records.har import recording_of
 from gonogo.records.har_entry import HarEntry
-from gonogo.secrets.masking import Redactor
+from gonogo.secrets.masking import Masker
 from gonogo.traffic.http.parties import Parties
 from gonogo.traffic.tap.routes import Route
 
@@ -53,21 +53,22 @@ class Carried:
     failure: str = ""
 
 
-def line_of(carried: Carried, redactor: Redactor) -> str:
+def line_of(carried: Carried, masker: Masker) -> str:
     """A HAR entry as one line, with secrets masked and bodies bounded."""
-    sent, answered = (_body(side, redactor) for side in (carried.request, carried.response))
+    sent, answered = (_body(side, masker) for side in (carried.request, carried.response))
     request: HarEntry = {
-        "method": carried.method, "url": redactor.url(carried.url), "httpVersion": carried.version, "cookies": [],
-        "queryString": [], "headers": _headers(carried.request, redactor), "headersSize": -1,
+        "method": carried.method, "url": masker.url(carried.url), "httpVersion": carried.version, "cookies": [],
+        "queryString": [], "headers": _headers(carried.request, masker), "headersSize": -1,
         "bodySize": carried.request.size}
     if sent:
         request["postData"] = {"params": [], **_holder(sent, carried.request)}
     response = {
-        "status": carried.status, "statusText": carried.reason, "httpVersion": carried.version, "cookies": [],
-        "headers": _headers(carried.response, redactor), "redirectURL": carried.response.header("location"),
+        "status": carried.status, "statusText": masker.text(carried.reason), "httpVersion": carried.version,
+        "cookies": [],
+        "headers": _headers(carried.response, masker), "redirectURL": masker.url(carried.response.header("location")),
         "headersSize": -1, "bodySize": carried.response.size,
         "content": {"size": carried.response.size, **_holder(answered, carried.response)},
-        **({"_failureText": carried.failure} if carried.failure else {})}
+        **({"_failureText": masker.text(carried.failure)} if carried.failure else {})}
     started = datetime.fromtimestamp(carried.started_s, UTC).isoformat(timespec="milliseconds")
     duration_ms = round(carried.duration_ms, 3)
     entry = {"startedDateTime": started.replace("+00:00", "Z"), "time": duration_ms, "request": request,
@@ -116,17 +117,17 @@ def _entries(path: Path, start: int) -> Iterator[object]:
         return
 
 
-def _headers(side: Side, redactor: Redactor) -> list[dict[str, str]]:
-    return [{"name": name, "value": redactor.header(name, value)} for name, value in side.headers]
+def _headers(side: Side, masker: Masker) -> list[dict[str, str]]:
+    return [{"name": name, "value": masker.header(name, value)} for name, value in side.headers]
 
 
-def _body(side: Side, redactor: Redactor) -> Body | None:
+def _body(side: Side, masker: Masker) -> Body | None:
     if side.body is None:
         return Body(side.header("content-type").partition(";")[0].strip().lower(), side.size)
     if not side.body:
         return None
     return body_of({"text": base64.b64encode(side.body).decode(), "encoding": "base64"},
-                   side.header("content-type"), len(side.body), redactor)
+                   side.header("content-type"), len(side.body), masker)
 
 
 def _holder(body: Body | None, side: Side) -> HarEntry:

@@ -1,0 +1,183 @@
+"""What is secret in a run, known once: values and the kind of each, as data that a plan for children can hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+
+from gonogo.config.model import Environment
+from gonogo.core.errors import ConfigError
+from gonogo.secrets.names import CARD, kind_of_name, kind_of_variable
+
+MIN_LENGTH = 6  # a shorter value stands in innocent text all over
+MIN_MIXED_LENGTH = 4  # of letters and digits or signs, where it stands by itself
+_MIN_LINE = 16  # of a value of several lines, such as a private key
+_NO_SECRET = frozenset({"true", "false", "null", "none", "undefined", "enabled", "disabled"})
+_MIXED = re.compile(r"(?=.*[A-Za-z])(?=.*[^A-Za-z\s])\S+")
+
+
+class _SecretDocument(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str
+    value: str
+
+
+class _SecretsDocument(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    secrets: list[_SecretDocument]
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Values → kinds ("password", "token", "key", "card" …). Never printed: its repr tells their number alone."""
+
+    kinds: Mapping[str, str]
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> Self:
+        """Of pairs (value, kind); the first kind of a value counts, and what is too short or no secret is left out."""
+        kinds: dict[str, str] = {}
+        for value, kind in pairs:
+            for part in _parts_of(value):
+                kinds.setdefault(part, kind)
+        return cls(kinds)
+
+    def __or__(self, other: Secrets) -> Secrets:
+        return Secrets({**other.kinds, **self.kinds})
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def __repr__(self) -> str:
+        return f"Secrets({len(self.kinds)} values)"
+
+    def to_document(self) -> dict[str, object]:
+        """Plain JSON, in plain text: it is for a pipe between two processes, never for a file."""
+        return {"secrets": [{"kind": kind, "value": value} for value, kind in self.kinds.items()]}
+
+    @classmethod
+    def from_document(cls, document: object) -> Self:
+        """Raises ConfigError, without any value in it, where the document is none."""
+        try:
+            read = _SecretsDocument.model_validate(document)
+        except ValidationError as error:
+            place = ".".join(map(str, error.errors()[0]["loc"]))
+            # `from None`: pydantic quotes what it was given
+            raise ConfigError(f"The plan's secrets are not valid at '{place}'.", where="the plan",
+                              mend="start the process with the gonogo version that made the plan.") from None
+        return cls({each.value: each.kind for each in read.secrets})
+
+
+NO_SECRETS = Secrets({})
+
+
+def secrets_of(environment: Environment | None, environ: Mapping[str, str]) -> Secrets:
+    """What is secret in a run against `environment` (None: none is chosen yet), started with `environ`."""
+    own = [*_typed(environment, ""), *_in_urls(environment)] if environment is not None else []
+    names = _names_in(environment) if environment is not None else frozenset()
+    return Secrets.of((value, kind) for value, kind in (*own, *_in_variables(environ))
+                      if value not in names and value != environ.get("GONOGO_ENV"))
+
+
+def _names_in(environment: Environment) -> frozenset[str]:
+    """Names that stand open in environments.yml and join the evidence: none is secret, whatever a password is."""
+    profiles = environment.load.profiles if environment.load else {}
+    return frozenset({*environment.services, *environment.third_parties, *profiles, *environment.stages})
+
+
+def is_worth_masking(value: str) -> bool:
+    """Whether a value is long and peculiar enough that its occurrence elsewhere is no accident."""
+    if value.lower() in _NO_SECRET:
+        return False
+    return len(value) >= MIN_LENGTH or (len(value) >= MIN_MIXED_LENGTH and _MIXED.fullmatch(value) is not None)
+
+
+def _parts_of(value: str) -> Iterator[str]:
+    """The value itself; of one with several lines, which a log shows line by line, its long lines too."""
+    if not is_worth_masking(value.strip()):
+        return
+    yield value.strip()
+    lines = value.strip().splitlines()
+    if len(lines) > 1:
+        yield from (line.strip() for line in lines
+                    if len(line.strip()) >= _MIN_LINE and not line.startswith("-----"))
+
+
+def _typed(value: object, name: str) -> Iterator[tuple[str, str]]:
+    """Every value of a key that is typed secret; the kind is what its name says."""
+    if isinstance(value, BaseModel):
+        for key in type(value).model_fields:
+            yield from _typed(getattr(value, key), key)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _typed(item, str(key))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _typed(item, name)
+    elif isinstance(value, SecretStr):
+        yield from _with_credentials(value.get_secret_value(), kind_of_variable(name) or "secret")
+
+
+def _with_credentials(value: str, kind: str) -> Iterator[tuple[str, str]]:
+    """Of "Bearer abc" what authenticates, beside the whole."""
+    scheme, space, credentials = value.partition(" ")
+    if space and scheme.isalpha():
+        yield credentials.strip(), kind
+    yield value, kind
+
+
+def _in_urls(value: object) -> Iterator[tuple[str, str]]:
+    """User, password and secret query members of whatever is a URL, or the path of one, in the environment."""
+    if isinstance(value, BaseModel):
+        value = [getattr(value, key) for key in type(value).model_fields]
+    if isinstance(value, Mapping | list | tuple):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _in_urls(item)
+    elif isinstance(value, str) and ("://" in value or "?" in value):
+        for word in value.split():
+            parts = _split(word)
+            if parts is not None:
+                yield from _credentials(parts)
+                if parts.username:
+                    yield unquote(parts.username), "user" if parts.password else "token"
+                yield from _members(parts)
+
+
+def _in_variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """By their names; and the password in a URL, whatever the variable of a database or proxy is called."""
+    for name, value in environ.items():
+        kind = kind_of_variable(name)
+        if kind:
+            yield from _with_credentials(value, kind)
+        if "://" in value:
+            parts = _split(value.strip())
+            if parts is not None:
+                yield from _credentials(parts)
+                yield from _members(parts)
+
+
+def _credentials(parts: SplitResult) -> Iterator[tuple[str, str]]:
+    if parts.password:
+        yield unquote(parts.password), "password"
+
+
+def _members(parts: SplitResult) -> Iterator[tuple[str, str]]:
+    for text in (parts.query, parts.fragment):
+        for name, value in parse_qsl(text):
+            kind = kind_of_name(name)
+            if kind and kind != CARD:
+                yield value, kind
+
+
+def _split(text: str) -> SplitResult | None:
+    try:
+        return urlsplit(text)
+    except ValueError:
+        return None

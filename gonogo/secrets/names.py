@@ -1,0 +1,142 @@
+"""Which names say that what they hold is secret: names are cut into words, so that PASSENGER and TOKENIZER do not.
+
+What a secret's value looks like is not judged here.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+CARD = "card"
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_MAX_NAME = 200
+
+# a word → the kind of secret that it names
+_WORDS = {
+    "password": "password", "passwords": "password", "passwd": "password", "pwd": "password", "passphrase": "password",
+    "passcode": "password", "secret": "secret", "secrets": "secret", "credential": "secret", "credentials": "secret",
+    "token": "token", "tokens": "token", "jwt": "token", "otp": "code", "totp": "code", "cvc": "code", "cvv": "code",
+    "apikey": "key", "apikeys": "key", "jsessionid": "session", "phpsessid": "session", "sessid": "session",
+}
+_PREFIXES = ("password", "passwd", "passphrase")  # passwordconfirmation
+_SUFFIXES = {"password": "password", "passwd": "password", "passphrase": "password", "token": "token",
+             "secret": "secret", "apikey": "key", "privatekey": "key", "accesskey": "key", "secretkey": "key",
+             "sessionid": "session"}
+_LAST_WORDS = {"pin": "code", "sid": "session"}  # boarding_pin_colour is none
+# In lower case, one of these is a part of every name that says so: text without them need not be looked at.
+STEMS = ("pass", "pwd", "secret", "credential", "token", "jwt", "otp", "cvc", "cvv", "key", "sess", "pin", "sid",
+         "code", "card", "pan", "ccn", "cc_n", "cc-n", "auth", "signature", "cookie")
+_PHRASES: dict[tuple[str, ...], str] = {
+    **dict.fromkeys(((word, "key") for word in (
+        "api", "access", "secret", "private", "signing", "signature", "encryption", "subscription", "auth", "master",
+        "shared", "account", "storage", "mask", "license", "licence", "session", "hmac", "deploy", "ssh",
+        "webhook")), "key"),
+    ("session", "id"): "session", ("security", "code"): "code", ("verification", "code"): "code",
+    ("one", "time", "code"): "code", ("time", "code"): "code", ("pin", "code"): "code", ("card", "code"): "code",
+}
+# What says something of a secret, and holds none: password_min_length, token_type, PASSWORD_FILE.
+_ABOUT = frozenset({
+    "algorithm", "count", "dir", "directory", "enabled", "endpoint", "env", "expires", "expired", "expiry", "field",
+    "file", "format", "host", "length", "limit", "location", "max", "maxlength", "min", "minlength", "mode", "name",
+    "names", "path", "pattern", "policy", "port", "provider", "regex", "required", "rules", "service", "size",
+    "strength", "timeout", "ttl", "type", "uri", "url", "usage", "used"})
+_COUNTING = frozenset({"max", "min", "num", "number", "total", "count"})  # max_tokens
+_OPEN_KEYS = frozenset({"public", "primary", "foreign", "sort", "partition", "cache", "idempotency", "row", "group",
+                        "object", "translation", "message", "index"})
+_CARD_PHRASES = frozenset({("card", "number"), ("card", "no"), ("card", "num"), ("cc", "number"), ("cc", "num"),
+                           ("account", "pan"), ("credit", "card"), ("debit", "card"), ("payment", "card")})
+_CARD_WORDS = frozenset({"pan", "cardnumber", "cardno", "creditcard", "debitcard", "ccnumber", "ccnum"})
+_NUMBER_WORDS = frozenset({"number", "no", "num", "pan", "value", "digits"})
+
+
+@lru_cache(maxsize=16384)
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a name in lower case: `X-Api-Key`, `apiKey` and `API_KEY` have two of them or three."""
+    return tuple(word.lower() for word in _WORD.findall(name[:_MAX_NAME]))
+
+
+@lru_cache(maxsize=16384)
+def kind_of_name(name: str) -> str | None:
+    """The kind of secret that a member, parameter, attribute or form field of this name holds; None for none."""
+    words = words_of(name)
+    letters = [word for word in words if not word.isdigit()]
+    if not letters or letters[-1] in _ABOUT or (letters[0] in _COUNTING and len(letters) > 1):
+        return None
+    for word in letters:
+        kind = _kind_of_word(word)
+        if kind:
+            return kind
+    if letters[-1] in _LAST_WORDS:
+        return _LAST_WORDS[letters[-1]]
+    if letters == ["pass"] or letters[-2:] in (["db", "pass"], ["user", "pass"], ["login", "pass"]):
+        return "password"
+    for phrase, kind in _PHRASES.items():
+        if _has(letters, phrase):
+            return kind
+    return CARD if _is_card(letters) else None
+
+
+def is_secret_name(name: str) -> bool:
+    return kind_of_name(name) is not None
+
+
+def is_card_name(name: str) -> bool:
+    """Whether what a field or member of this name holds may be a card number."""
+    return kind_of_name(name) == CARD
+
+
+def is_number_name(name: str) -> bool:
+    """Whether this is how the number is called within something that is itself named for a card."""
+    words = words_of(name)
+    return bool(words) and words[-1] in _NUMBER_WORDS
+
+
+@lru_cache(maxsize=4096)
+def kind_of_header(name: str) -> str | None:
+    """As `kind_of_name`, of a header: also one that is named for authentication, or for a signature."""
+    letters = [word for word in words_of(name) if not word.isdigit()]
+    if not letters or letters[:2] == ["access", "control"]:
+        return None
+    if letters[-1] == "auth":
+        return "token"
+    if "signature" in (letters[-1], *letters[-2:-1]) and letters[-1] != "input":
+        return "signature"
+    return kind_of_name(name)
+
+
+def kind_of_variable(name: str) -> str | None:
+    """As `kind_of_name`, of an environment variable: one that ends in PASS, KEY or AUTHORIZATION is secret too."""
+    letters = [word for word in words_of(name) if not word.isdigit()]
+    if not letters or letters == ["pwd"]:  # the shell's working folder
+        return None
+    if letters[-1] == "pass":
+        return "password"
+    if letters[-1] == "authorization":
+        return "token"
+    if letters[-1] == "key" and not set(letters) & _OPEN_KEYS:
+        return "key"
+    kind = kind_of_name(name)
+    return None if kind == CARD and letters == ["card"] else kind
+
+
+def kind_of_selector(selector: str) -> str | None:
+    """The kind of secret that is typed into the field that a page's selector finds, by the names in it."""
+    names = re.findall(r"[\w-]+(?: [\w-]+)*", selector[:_MAX_NAME * 5])
+    return next(filter(None, map(kind_of_name, names)), None)
+
+
+def _kind_of_word(word: str) -> str | None:
+    if word in _WORDS:
+        return _WORDS[word]
+    if word.startswith(_PREFIXES):
+        return "password"
+    return next((kind for suffix, kind in _SUFFIXES.items() if word.endswith(suffix)), None)
+
+
+def _has(words: list[str], phrase: tuple[str, ...]) -> bool:
+    return any(tuple(words[at:at + len(phrase)]) == phrase for at in range(len(words)))
+
+
+def _is_card(words: list[str]) -> bool:
+    return words[-1] == CARD or bool(_CARD_WORDS & set(words)) or any(_has(words, phrase) for phrase in _CARD_PHRASES)
