@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from gonogo.config import ENVIRONMENTS_FILE, RELEASE_FILE, environment_names, locate_environment, release_in
-from gonogo.config.exceptions import EXCEPTIONS_FILE
+from gonogo.config import (
+    ENVIRONMENTS_FILE,
+    EXCEPTIONS_FILE,
+    RELEASE_FILE,
+    environment_names,
+    locate_environment,
+    release_in,
+)
 from gonogo.core.exit_codes import ExitCode
 from gonogo.core.runtime import Outside
 from gonogo.gate.checks import check_stages

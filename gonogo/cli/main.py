@@ -16,13 +16,14 @@ from gonogo.cli.parser import make_parser
 from gonogo.core.errors import GonogoError
 from gonogo.core.exit_codes import ExitCode
 from gonogo.core.runtime import Interrupted, Outside
-from gonogo.secrets.masking import masker_for
-from gonogo.secrets.stream import masked_text
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. A user's mistake is told in three lines, never as a traceback."""
     arguments = make_parser().parse_args(argv)
+    from gonogo.secrets.masking import masker_for  # noqa: PLC0415  `gonogo --help` needs none
+    from gonogo.secrets.stream import masked_text  # noqa: PLC0415
+
     masker = masker_for(None, os.environ)
     outside = Outside(root=Path.cwd(), environ=os.environ, stdout=masked_text(sys.stdout, masker),
                       stderr=masked_text(sys.stderr, masker))

@@ -5,6 +5,7 @@ from gonogo.config.model import Environment, Release
 from gonogo.config.plan import RunPlan, release_in
 from gonogo.config.reading import (
     ENVIRONMENTS_FILE,
+    EXCEPTIONS_FILE,
     RELEASE_FILE,
     LocatedEnvironment,
     environment_names,
@@ -15,6 +16,7 @@ from gonogo.config.reading import (
 
 __all__ = [
     "ENVIRONMENTS_FILE",
+    "EXCEPTIONS_FILE",
     "OTHERS",
     "RELEASE_FILE",
     "Arrivals",

@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, TypeAdapter, Val
 
 from gonogo.config.base import Model
 from gonogo.config.located_yaml import KeyPath, LocatedYaml, read_located_yaml
-from gonogo.config.reading import ENVIRONMENTS_FILE, config_error
+from gonogo.config.reading import ENVIRONMENTS_FILE, EXCEPTIONS_FILE, config_error
 from gonogo.core.errors import ConfigError
 from gonogo.model.exceptions import (
     EXAMPLES,
@@ -31,8 +31,6 @@ from gonogo.model.exceptions import (
 )
 from gonogo.model.findings import ComponentSubject, EndpointSubject, GateSubject, PairSubject, StageSubject
 from gonogo.model.rules import RULES
-
-EXCEPTIONS_FILE = "exceptions.yml"
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 

@@ -21,11 +21,12 @@ from gonogo.core.errors import EvidenceError
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """`release` is None where there is no release file."""
+    """`release` is None where there is no release file; `waived` are objectives of load: (profile, rule, endpoint)."""
 
     environment_name: str
     environment: Environment
     release: Release | None = None
+    waived: tuple[tuple[str, str, str], ...] = ()
 
     @classmethod
     def make(cls, environment_name: str, root: Path, environ: Mapping[str, str],
@@ -36,7 +37,7 @@ class RunPlan:
     def sealed(self) -> bytes:
         """One line, with secrets in it."""
         plan = json.dumps({"environment_name": self.environment_name, "environment": _revealed(self.environment),
-                           "release": _revealed(self.release)})
+                           "release": _revealed(self.release), "waived": self.waived})
         return json.dumps({"sha256": _digest(plan), "plan": plan}).encode("ascii") + b"\n"
 
     @classmethod
@@ -49,7 +50,8 @@ class RunPlan:
             plan = json.loads(envelope["plan"])
             release = plan["release"]
             return cls(plan["environment_name"], Environment.model_validate(plan["environment"]),
-                       None if release is None else Release.model_validate(release))
+                       None if release is None else Release.model_validate(release),
+                       tuple((profile, rule, endpoint) for profile, rule, endpoint in plan["waived"]))
         except (ValueError, KeyError, TypeError, AttributeError) as error:  # ValidationError is a ValueError
             raise EvidenceError(
                 f"The plan of the run was not received whole ({type(error).__name__}).", where="standard input",

@@ -22,6 +22,7 @@ from gonogo.core.errors import ConfigError, UsageError
 
 ENVIRONMENTS_FILE = "environments.yml"
 RELEASE_FILE = "release.yml"
+EXCEPTIONS_FILE = "exceptions.yml"
 _MISSING_FILE = "write an environments.yml with at least `environments: {preprod: {url: https://…}}` beside features/."
 
 

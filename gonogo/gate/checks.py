@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from gonogo.config import LocatedEnvironment
+from gonogo.config import LocatedEnvironment, RunPlan
 from gonogo.core.bounded import CallFailed, CallTimedOut, call_bounded
 from gonogo.core.entry_points import Registered
 from gonogo.core.errors import GonogoError, PluginError
@@ -19,8 +19,9 @@ def check_stages(located: LocatedEnvironment, requested: Collection[str], stages
 
     `tags` select scenarios. Raises GonogoError.
     """
-    setups = {name: Setup(outside.root, located.name, located.environment, outside.environ, name in requested,
-                          located.where, tags) for name in stages}
+    plan = RunPlan(located.name, located.environment)
+    setups = {name: Setup(outside.root, plan, outside.environ, name in requested, located.where, tags)
+              for name in stages}
     for name, stage in stages.items():
         if stage.registered.is_own or name in requested:
             _check(stage, setups[name], lambda made, setup: made.check(setup))

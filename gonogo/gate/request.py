@@ -8,20 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cucumber_tag_expressions import parse as parse_tags
 from cucumber_tag_expressions.parser import TagExpressionError
 
-from gonogo.config import Environment, Release, environment_names, locate_environment, release_in
-from gonogo.config.exceptions import load_exceptions
+from gonogo.config import EXCEPTIONS_FILE, Environment, Release, environment_names, locate_environment, release_in
 from gonogo.core.errors import ConfigError, UsageError
 from gonogo.core.extras import require_extra
 from gonogo.core.runtime import Outside
 from gonogo.gate.checks import check_stages
 from gonogo.gate.extensions import Extensions
-from gonogo.model.exceptions import RuleException
 from gonogo.records.run_folder import new_run_folder
 from gonogo.stages.stage import Options
+
+if TYPE_CHECKING:
+    from gonogo.model.exceptions import RuleException
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,12 @@ def request_of(arguments: argparse.Namespace, extensions: Extensions, outside: O
 
 
 def exceptions_of(outside: Outside) -> tuple[RuleException, ...]:
-    """Those of exceptions.yml, in force today (UTC)."""
+    """Those of exceptions.yml, in force today (UTC); none without the file."""
+    path = outside.root / EXCEPTIONS_FILE
+    if not path.exists() and not path.is_symlink():
+        return ()
+    from gonogo.config.exceptions import load_exceptions  # noqa: PLC0415  every rule, of which few runs waive any
+
     return load_exceptions(outside.root, environment_names(outside.root), outside.now().astimezone(UTC).date())
 
 

@@ -10,8 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from gonogo import __version__
-from gonogo.config import ENVIRONMENTS_FILE, RELEASE_FILE
-from gonogo.config.exceptions import EXCEPTIONS_FILE
+from gonogo.config import ENVIRONMENTS_FILE, EXCEPTIONS_FILE, RELEASE_FILE, RunPlan
 from gonogo.config.model import Service
 from gonogo.core.errors import ProvisionError
 from gonogo.core.runtime import Interrupted, Outside
@@ -24,6 +23,7 @@ from gonogo.gate.judging import Judges
 from gonogo.gate.reporting import Reporting
 from gonogo.gate.request import Request
 from gonogo.gate.trace_backend import trace_backend
+from gonogo.model.exceptions import waived_objectives
 from gonogo.model.findings import Severity
 from gonogo.model.progress import Watcher
 from gonogo.model.rules.gate import StageSkipped
@@ -91,8 +91,10 @@ class _Gate:
         self._traffic = Traffic(
             environment, outside.root, request.run_folder, self.masker,
             trace_backend(environment.traces, self.extensions.trace_backends, self._guard))
-        self._run = Run(outside.root, request.run_folder, request.environment_name, environment, outside.environ,
-                        self.watcher, self.masker, request.options, request.release)
+        plan = RunPlan(request.environment_name, environment, request.release,
+                       waived_objectives(request.exceptions, request.environment_name))
+        self._run = Run(outside.root, request.run_folder, plan, outside.environ, self.watcher, self.masker,
+                        request.options)
         release = request.release
         self.evidence = RunEvidence(
             run=request.run_folder.name, environment=request.environment_name, stages=request.stages,

@@ -23,8 +23,9 @@ from locust import User
 from locust.argument_parser import get_parser, parse_locustfile_paths
 from locust.util.load_locustfile import load_locustfile
 
-from gonogo.config import ENVIRONMENTS_FILE, load_environment
+from gonogo.config import ENVIRONMENTS_FILE, RunPlan
 from gonogo.core.errors import ConfigError, GonogoError
+from gonogo.core.prestart import handed_plan
 from gonogo.load.listeners import asked_of
 from gonogo.load.profile_choice import Asked, choose
 from gonogo.load.profiles import DECLARED, Declaration
@@ -42,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args(argv)
     with _stdout_for_the_report() as report:
-        document = check(arguments.env, arguments.profile, Path.cwd())
+        line = handed_plan(os.environ)
+        document = check(arguments.env, arguments.profile, Path.cwd(), None if line is None else RunPlan.unsealed(line))
         if arguments.out:
             write_check(arguments.out, document, masker_for(None, os.environ))
         else:
@@ -50,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 2 if document.problems else 0
 
 
-def check(environment_name: str, names: Sequence[str], root: Path) -> CheckDocument:
+def check(environment_name: str, names: Sequence[str], root: Path, plan: RunPlan | None = None) -> CheckDocument:
     """The report on the profiles `names`, else on those that the gate runs there."""
     errors: list[GonogoError] = []
     _load_files(errors)
@@ -58,7 +60,7 @@ def check(environment_name: str, names: Sequence[str], root: Path) -> CheckDocum
     for declared in DECLARED:
         errors += _odd_personas(declared)
     if not errors:  # of files that were not read, nothing can be said
-        errors += _refusals(environment_name, names, root)
+        errors += _refusals(environment_name, names, root, plan)
     return CheckDocument(schema=1, problems=problems_of(errors), personas=personas)
 
 
@@ -110,14 +112,14 @@ def _odd_personas(declared: Declaration) -> Iterator[ConfigError]:
                               mend="give it a whole number from 1.")
 
 
-def _refusals(environment_name: str, names: Sequence[str], root: Path) -> Iterator[GonogoError]:
+def _refusals(environment_name: str, names: Sequence[str], root: Path, plan: RunPlan | None) -> Iterator[GonogoError]:
     """Whatever the load stage would refuse of each profile, each mistake once."""
     errors: list[GonogoError] = []
     with _as_errors(f"{ENVIRONMENTS_FILE}: {environment_name} → load", errors):
-        load = load_environment(environment_name, root, os.environ).load
+        load = (plan or RunPlan.make(environment_name, root, os.environ)).environment.load
         for name in names or (load.run if load else ()):
             with _as_errors(f"{ENVIRONMENTS_FILE}: {environment_name} → load → {name}", errors):
-                choose(DECLARED, _asked(environment_name, name), root, os.environ)
+                choose(DECLARED, _asked(environment_name, name), root, os.environ, plan)
     yield from {str(error): error for error in errors}.values()
 
 

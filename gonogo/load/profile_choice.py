@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,7 @@ from gonogo.core.errors import ConfigError, GonogoError, RefusedError, UsageErro
 from gonogo.load.endpoints import endpoints_of
 from gonogo.load.profiles import Declaration, by_name
 from gonogo.load.timetable import curve_of, expected_visits
-from gonogo.model.exceptions import Waiver
-from gonogo.model.findings import EndpointSubject
+from gonogo.model.exceptions import waived_objectives
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def choose(declared: list[Declaration], asked: Asked, root: Path, environ: Mappi
     """
     profiles = by_name(declared)
     if plan is None:
-        plan = RunPlan.make(asked.environment or _only_environment_for_load(root, environ), root, environ)
+        plan = _plan_alone(asked.environment or _only_environment_for_load(root, environ), root, environ)
     name, environment = plan.environment_name, plan.environment
     where = f"{ENVIRONMENTS_FILE}: {name} → load"
     if not environment.permits.load_users:
@@ -102,16 +101,15 @@ def choose(declared: list[Declaration], asked: Asked, root: Path, environ: Mappi
     _refuse_size(declaration.name, size, environment, where)
     _refuse_no_visits(declaration, size)
     _refuse_unmatched_endpoints(declaration, size, where)
-    return Choice(name, environment, declaration, wanted, size, _waived(declaration.name, name, root))
+    waived = frozenset((rule, endpoint) for profile, rule, endpoint in plan.waived if profile == declaration.name)
+    return Choice(name, environment, declaration, wanted, size, waived)
 
 
-def _waived(profile: str, environment: str, root: Path) -> frozenset[tuple[str, str]]:
-    """That an exception is expired is an error for the gate to report: here it does no longer hold."""
-    entries = load_exceptions(root, environment_names(root), date.min)
+def _plan_alone(environment: str, root: Path, environ: Mapping[str, str]) -> RunPlan:
+    """As the gate makes it, but that an expired exception, which is an error there, does not hold here."""
     today = datetime.now(UTC).date()
-    return frozenset((entry.rule, entry.subject.operation) for entry in entries
-                     if isinstance(entry, Waiver) and entry.holds_in(environment) and not entry.is_over(today)
-                     and isinstance(entry.subject, EndpointSubject) and entry.subject.part == profile)
+    entries = [entry for entry in load_exceptions(root, environment_names(root), date.min) if not entry.is_over(today)]
+    return replace(RunPlan.make(environment, root, environ), waived=waived_objectives(entries, environment))
 
 
 def _only_environment_for_load(root: Path, environ: Mapping[str, str]) -> str:

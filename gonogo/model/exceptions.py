@@ -5,7 +5,7 @@ Which findings they change is `gonogo.verdict.exceptions`'s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -74,6 +74,13 @@ class RuleException:
 @dataclass(frozen=True, slots=True)
 class Waiver(RuleException):
     """What `rule` finds about the subject does not stop the release; it is a warning that names this waiver."""
+
+
+def waived_objectives(exceptions: Iterable[RuleException], environment: str) -> tuple[tuple[str, str, str], ...]:
+    """(profile, rule, endpoint) of the objectives of load that are waived in an environment."""
+    return tuple((entry.subject.part, entry.rule, entry.subject.operation) for entry in exceptions
+                 if isinstance(entry, Waiver) and entry.holds_in(environment)
+                 and isinstance(entry.subject, EndpointSubject) and entry.subject.part)
 
 
 KINDS: Mapping[type[RuleException], str] = {Waiver: "waiver"}

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from gonogo.config import RunPlan
 from gonogo.core.errors import ConfigError, ConfigErrors, EvidenceError
 from gonogo.model.stages import Ending, ProcessEnd
 from gonogo.records.check_file import CheckDocument, read_check
@@ -16,14 +17,14 @@ from gonogo.stages.child import Child
 CHECK_BUDGET_S = 60.0
 
 
-def run_check(what: str, command: Callable[[Path], Sequence[str]], *, root: Path, environ: Mapping[str, str],
-              where: str, budget_s: float = CHECK_BUDGET_S) -> CheckDocument:
-    """What the child that `command` names reported into the file that it is given.
+def run_check(what: str, command: Callable[[Path], Sequence[str]], *, root: Path, plan: RunPlan,
+              environ: Mapping[str, str], where: str, budget_s: float = CHECK_BUDGET_S) -> CheckDocument:
+    """What the child that `command` names, and that is handed the `plan`, reported into the file that it is given.
 
     `what` names what is checked ("The load profiles"), `where` its folder. Raises ConfigError: for mistakes that were
     found, and where the child did not come to its end, or left no report. What could not be checked is not right.
     """
-    masker = masker_for(None, environ)
+    masker = masker_for(plan.environment, environ)
 
     def shown(text: str) -> str:
         return printable(masker.text(text))
@@ -35,8 +36,8 @@ def run_check(what: str, command: Callable[[Path], Sequence[str]], *, root: Path
 
     with tempfile.TemporaryDirectory(prefix="gonogo-check-") as folder:
         report = Path(folder) / "report.json"
-        with Child(command(report), cwd=root, environ=environ, log=Path(folder) / "check.log",
-                   run_folder=Path(folder), masker=masker) as child:
+        with Child(command(report), cwd=root, environ={**environ, **masker.variables}, plan=plan,
+                   log=Path(folder) / "check.log", run_folder=Path(folder), masker=masker) as child:
             child.wait(budget_s)
         end = child.end
         if end.ending is Ending.NOT_STARTED:

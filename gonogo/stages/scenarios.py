@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from gonogo.config import Environment
 from gonogo.config.features import feature_paths
@@ -13,10 +13,10 @@ from gonogo.model.baseline import Baseline
 from gonogo.model.findings import Finding
 from gonogo.model.not_checked import NotChecked
 from gonogo.model.stages import JudgedStage, ScenarioResults, StageResult
-from gonogo.stages.behave_child import BehaveChild
 from gonogo.stages.stage import Policy, Run, Setup, Stage
-from gonogo.stages.suite_check import check_suite
-from gonogo.verdict.rules.scenarios import figures_of, judge_scenarios
+
+if TYPE_CHECKING:
+    from gonogo.stages.behave_child import BehaveChild
 
 
 class ScenarioStage(Stage):
@@ -35,7 +35,11 @@ class ScenarioStage(Stage):
         return [], []
 
     def check_files(self, setup: Setup) -> None:
-        check_suite(setup.environment_name, [self.name], root=setup.root, environ=setup.environ, tags=setup.tags)
+        if not feature_paths(setup.root, self.name):
+            return
+        from gonogo.stages.suite_check import check_suite  # noqa: PLC0415  processes, where files are there to check
+
+        check_suite(setup.plan, [self.name], root=setup.root, environ=setup.environ, tags=setup.tags)
 
     @contextmanager
     def prepare(self, run: Run) -> Iterator[None]:
@@ -43,6 +47,8 @@ class ScenarioStage(Stage):
         if not feature_paths(run.root, self.name):
             yield
             return
+        from gonogo.stages.behave_child import BehaveChild  # noqa: PLC0415  processes, which a run alone needs
+
         with BehaveChild(self.name, run, budget_s=self.budget_s(run.environment)) as self._child:
             yield
 
@@ -56,6 +62,8 @@ class ScenarioStage(Stage):
                            ScenarioResults(found, self.exercises_system), (end,), end.duration_s)
 
     def judge(self, result: StageResult, policy: Policy, baseline: Baseline | None) -> JudgedStage:
+        from gonogo.verdict.rules.scenarios import figures_of, judge_scenarios  # noqa: PLC0415  rules, after a run
+
         evidence = result.evidence
         if not isinstance(evidence, ScenarioResults):
             return JudgedStage()

@@ -10,30 +10,35 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from gonogo.config import Environment, Release, RunPlan
-from gonogo.model.baseline import Baseline
-from gonogo.model.progress import Watcher
-from gonogo.model.stages import JudgedStage, StageResult
-from gonogo.secrets.masking import Masker
+from gonogo.config import Environment, RunPlan
+
+if TYPE_CHECKING:  # `gonogo check` imports this module, and needs none of what a run leaves
+    from gonogo.model.baseline import Baseline
+    from gonogo.model.progress import Watcher
+    from gonogo.model.stages import JudgedStage, StageResult
+    from gonogo.secrets.masking import Masker
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a stage is checked with, before anything is started.
+    """What a stage is checked with, before anything is started; children that check files are handed the `plan`.
 
     `requested` says whether this run, or the environment, asks for the stage. `where` gives the place of a key of the
     environment ("environments.yml:41: preprod → stages") for an error. `tags` select scenarios, all without any.
     """
 
     root: Path
-    environment_name: str
-    environment: Environment
+    plan: RunPlan
     environ: Mapping[str, str]
     requested: bool
     where: Callable[..., str]
     tags: tuple[str, ...] = ()
+
+    @property
+    def environment(self) -> Environment:
+        return self.plan.environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +52,26 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The run that a stage is a part of: its evidence goes, masked, into a folder of its name in `run_folder`."""
+    """The run that a stage is a part of: its evidence goes, masked, into a folder of its name in `run_folder`.
+
+    Every child of the run is handed the `plan`.
+    """
 
     root: Path
     run_folder: Path
-    environment_name: str
-    environment: Environment
+    plan: RunPlan
     environ: Mapping[str, str]
     watcher: Watcher
     masker: Masker
     options: Options = Options()
-    release: Release | None = None
 
     @property
-    def plan(self) -> RunPlan:
-        """What every child of the run is handed."""
-        return RunPlan(self.environment_name, self.environment, self.release)
+    def environment_name(self) -> str:
+        return self.plan.environment_name
+
+    @property
+    def environment(self) -> Environment:
+        return self.plan.environment
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gonogo.config import Environment, LoadProfile
+from gonogo.config import Environment, LoadProfile, RunPlan
 from gonogo.core.errors import ConfigError
 from gonogo.core.runtime import Interrupted
 from gonogo.model.identity import ScenarioId
 from gonogo.model.scenarios import Status
 from gonogo.report.terminal import TerminalWatcher
-from gonogo.stages.load.journeys import JourneysBeside, journeys_in
+from gonogo.stages.load.journeys import JourneysBeside
 from gonogo.stages.load.stage import LoadStage
+from gonogo.stages.load.tagged import journeys_in
 from gonogo.stages.stage import Run, Setup
 from tests.masks import masker
 from tests.serving import serving
@@ -85,7 +86,7 @@ def beside(tmp_path: Path, url: str) -> Beside:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("GONOGO_")}
         environment = Environment.model_validate(
             {"url": url, "permits": {"writes": True}, "budgets": {"scenario_s": scenario_s}})
-        run = Run(tmp_path, tmp_path / "runs" / "r", "preprod", environment, {**environ, "PYTHONWARNINGS": ""}, SILENT,
+        run = Run(tmp_path, tmp_path / "runs" / "r", RunPlan("preprod", environment), {**environ, "PYTHONWARNINGS": ""}, SILENT,
                   masker())
         return JourneysBeside("load", "mix", LoadProfile.model_validate({**PROFILE, **changes}), run)
 
@@ -241,7 +242,7 @@ def test_profile_that_asks_for_journeys_needs_some(tmp_path: Path) -> None:
                 "load": {"run": ["mix"], "profiles": {"mix": PROFILE, "other": PROFILE}}}
 
     def check(settings: object) -> None:
-        LoadStage().check(Setup(tmp_path, "preprod", Environment.model_validate(settings), {}, requested=True,
+        LoadStage().check(Setup(tmp_path, RunPlan("preprod", Environment.model_validate(settings)), {}, requested=True,
                                 where=lambda *keys: " → ".join(keys)))
 
     with pytest.raises(ConfigError, match="no scenario bears @under-load") as caught:

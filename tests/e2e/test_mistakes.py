@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.config import RunPlan
 from gonogo.core.errors import ConfigError, ConfigErrors
 from gonogo.stages.load.check import check_profiles
 from gonogo.stages.suite_check import check_suite
@@ -78,6 +79,10 @@ RELEASE = {
 }
 EVERY = {**{f"load: {name}": case for name, case in LOAD.items()}, **{f"suite: {name}": case for name, case in SUITE.items()},
          **{f"release: {name}": case for name, case in RELEASE.items()}}
+
+
+def plan(project: Project) -> RunPlan:
+    return RunPlan.make("preprod", project.root, {})
 
 
 def healthy(project: Project, load: bool) -> None:
@@ -163,8 +168,8 @@ def test_steps_that_hooks_define_are_left_to_the_run(project: Project) -> None:
 
 
 @pytest.mark.parametrize(("path", "check"), [
-    ("load/visit.py", lambda project: check_profiles("preprod", ["visit"], root=project.root, environ={}, budget_s=3)),
-    ("steps/more_steps.py", lambda project: check_suite("preprod", ["behaviour"], root=project.root, environ={}, budget_s=3)),
+    ("load/visit.py", lambda project: check_profiles(plan(project), ["visit"], root=project.root, environ={}, budget_s=3)),
+    ("steps/more_steps.py", lambda project: check_suite(plan(project), ["behaviour"], root=project.root, environ={}, budget_s=3)),
 ])
 def test_file_that_hangs_at_import_is_a_mistake(project: Project, path: str, check: Callable[[Project], object]) -> None:
     """It is not waited for, and nothing of it is left; of load profiles, the file is named."""
@@ -184,26 +189,26 @@ def test_report_that_a_profile_forges_is_not_believed(project: Project) -> None:
               "open(sys.argv[sys.argv.index('--out') + 1], 'w').write('{\"schema\": 1')\nos._exit(0)\n")
     project.file("load/visit.py", forged)
     with pytest.raises(ConfigError, match="left no report"):
-        check_profiles("preprod", ["visit"], root=project.root, environ={})
+        check_profiles(plan(project), ["visit"], root=project.root, environ={})
 
 
 def test_personas_of_the_profiles_are_reported(project: Project) -> None:
     """Whatever a file prints."""
     healthy(project, load=True)
     project.file("load/visit.py", "print('hello')\n" + PERSONA + DECLARES)
-    found = check_profiles("preprod", ["visit"], root=project.root, environ={})
+    found = check_profiles(plan(project), ["visit"], root=project.root, environ={})
     assert found.personas == {"visit": {"Visitor": 1}}
-    suite = check_suite("preprod", ["behaviour"], root=project.root, environ={})
+    suite = check_suite(plan(project), ["behaviour"], root=project.root, environ={})
     assert suite is not None
     assert suite.scenarios == 2
-    assert check_suite("preprod", ["platform"], root=project.root, environ={}) is None
+    assert check_suite(plan(project), ["platform"], root=project.root, environ={}) is None
 
 
 def test_secrets_and_control_characters_of_a_file_are_not_shown(project: Project) -> None:
     healthy(project, load=True)
     project.file("load/visit.py", "import os\nraise ValueError('\\x1b[31m' + os.environ['API_PASSWORD'])\n")
     with pytest.raises(ConfigErrors) as caught:
-        check_profiles("preprod", ["visit"], root=project.root, environ={"API_PASSWORD": "hunter2hunter2"})
+        check_profiles(plan(project), ["visit"], root=project.root, environ={"API_PASSWORD": "hunter2hunter2"})
     assert "ValueError" in str(caught.value)
     assert "hunter2" not in str(caught.value)
     assert "\x1b" not in str(caught.value)

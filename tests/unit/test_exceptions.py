@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 from gonogo.cli.schema import execute as print_schema
-from gonogo.config.exceptions import EXCEPTIONS_FILE, exceptions_schema, load_exceptions
+from gonogo.config import EXCEPTIONS_FILE
+from gonogo.config.exceptions import exceptions_schema, load_exceptions
 from gonogo.core.errors import ConfigError
 from gonogo.core.runtime import Outside
 from gonogo.model.baseline import Baseline

@@ -30,7 +30,7 @@ environments:
 def plan(root: Path) -> RunPlan:
     (root / "environments.yml").write_text(_FILE)
     made = RunPlan.make("preprod", root, {"BANK_KEY": "s3cret-ü-key"})
-    return RunPlan("preprod", made.environment, RELEASE)
+    return RunPlan("preprod", made.environment, RELEASE, (("mix", "latency", "/api/flights"),))
 
 
 @pytest.mark.parametrize("cut", [1, 40, -2])

@@ -18,14 +18,12 @@ from behave.model import Feature, Scenario, Step
 from behave.runner import the_step_registry  # type: ignore[attr-defined]
 from behave.runner_util import parse_features
 
-from gonogo.config import load_environment
 from gonogo.core.errors import ConfigError, GonogoError
 from gonogo.records.check_file import CheckDocument, problems_of, write_check
 from gonogo.scenarios.running.gherkin_files import GherkinFiles
 from gonogo.scenarios.running.plan import Job
 from gonogo.scenarios.running.runner import GonogoRunner
 from gonogo.scenarios.running.selection import refuse_writes, selected, suite_errors
-from gonogo.scenarios.running.settings import environment_name
 from gonogo.secrets.masking import masker_for
 
 _HOOKS_FILE = "environment.py"
@@ -41,6 +39,7 @@ class CheckRunner(GonogoRunner):
         errors: list[GonogoError] = []
         chosen: list[tuple[Job, Scenario]] = []
         try:
+            self._run_plan = self._received_plan()
             with suite_errors():
                 self.setup_paths()
             with self.path_manager:
@@ -61,10 +60,9 @@ class CheckRunner(GonogoRunner):
             errors.append(error)
         steps_known = not errors
         chosen = [each for feature in self._features(errors) for each in self._selected(feature, errors)]
-        name = environment_name(self.config.userdata, os.environ)
-        if not load_environment(name, self._root, os.environ).permits.writes:
+        if not self._run_plan.environment.permits.writes:
             try:
-                refuse_writes([job for job, _ in chosen], name)
+                refuse_writes([job for job, _ in chosen], self._run_plan.environment_name)
             except GonogoError as error:
                 errors.append(error)
         if steps_known and not self._hooks_define_steps():

@@ -62,11 +62,9 @@ class GonogoRunner(Runner):
             return bool(super().run())
         self._held = is_held(os.environ)
         self._masker = masker_for(None, os.environ)
-        line = handed_plan(os.environ)
         import_ahead()
         try:
-            self._run_plan = (plan_of(self.config.userdata, self._root, os.environ) if line is None
-                              else RunPlan.unsealed(line))
+            self._run_plan = self._received_plan()
             with suite_errors():
                 self.setup_paths()
             with self.path_manager:
@@ -82,6 +80,11 @@ class GonogoRunner(Runner):
         if self.config.show_snippets and self.undefined_steps:
             print_undefined_step_snippets(self.undefined_steps, colored=self.config.has_colored_mode())
         sys.exit(code)  # behave itself knows but 0 and 1
+
+    def _received_plan(self) -> RunPlan:
+        """The gate's; without the gate the same, made here."""
+        line = handed_plan(os.environ)
+        return plan_of(self.config.userdata, self._root, os.environ) if line is None else RunPlan.unsealed(line)
 
     def _run_selected(self) -> ExitCode:
         root = self._root

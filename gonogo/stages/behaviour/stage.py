@@ -10,7 +10,6 @@ from gonogo.model.not_checked import NoMandatoryJourneys, NotChecked
 from gonogo.model.stages import ScenarioResults
 from gonogo.stages.scenarios import ScenarioStage
 from gonogo.stages.stage import Policy, Setup
-from gonogo.verdict.rules.scenarios import judge_mandatory_journeys
 
 
 class BehaviourStage(ScenarioStage):
@@ -34,6 +33,8 @@ class BehaviourStage(ScenarioStage):
 
     def judge_more(self, evidence: ScenarioResults, policy: Policy) -> tuple[list[Finding], list[NotChecked]]:
         """Mandatory journeys count in a whole run alone: a part of the gate may have left them out."""
+        from gonogo.verdict.rules.scenarios import judge_mandatory_journeys  # noqa: PLC0415  as in ScenarioStage
+
         environment = policy.environment
         findings = [] if policy.partial else list(judge_mandatory_journeys(self.name, evidence.scenarios, environment))
         return findings, [] if environment.mandatory_journeys else [NoMandatoryJourneys()]

@@ -6,16 +6,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from gonogo.config import RunPlan
 from gonogo.records.check_file import CheckDocument
 from gonogo.stages.checking import CHECK_BUDGET_S, run_check
 
 
-def check_profiles(environment_name: str, profiles: Sequence[str], *, root: Path, environ: Mapping[str, str],
+def check_profiles(plan: RunPlan, profiles: Sequence[str], *, root: Path, environ: Mapping[str, str],
                    budget_s: float = CHECK_BUDGET_S) -> CheckDocument:
     """The `profiles` of an environment, and who comes in them. Raises ConfigError for all that is wrong with load/."""
     def command(report: Path) -> list[str]:
-        return [sys.executable, "-m", "gonogo.load.check", "--env", environment_name, "--out", str(report),
+        return [sys.executable, "-m", "gonogo.load.check", "--env", plan.environment_name, "--out", str(report),
                 *(word for name in profiles for word in ("--profile", name))]
 
-    return run_check("The load profiles", command, root=root, where="load/", budget_s=budget_s,
-                   environ={**environ, "GONOGO_ENV": environment_name})
+    return run_check("The load profiles", command, root=root, plan=plan, where="load/", budget_s=budget_s,
+                     environ={**environ, "GONOGO_ENV": plan.environment_name})

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from gonogo.config import LoadProfile
-from gonogo.config.features import feature_paths, standing_scenarios
-from gonogo.model.identity import ScenarioId
+from gonogo.config.features import feature_paths
 from gonogo.model.journeys import JourneysEvidence
 from gonogo.records.journeys import read_journeys
 from gonogo.records.load_record import END_FILE, PULSE_FILE
@@ -20,19 +19,13 @@ from gonogo.records.ndjson_tail import NdjsonTail
 from gonogo.stages.behave_child import LOG_FILE, behave_command
 from gonogo.stages.behaviour.stage import BehaviourStage
 from gonogo.stages.child import Child
+from gonogo.stages.load.tagged import UNDER_LOAD_TAG, journeys_in
 from gonogo.stages.stage import Run
 
-UNDER_LOAD_TAG = "under-load"
 FOLDER = "journeys"
 _FLAG_FILE = "load-is-on"
 _RUNNER = "gonogo.scenarios.running.rounds:RoundsRunner"
 _MAX_FAILURES = 10  # runs that failed; more of them tell nothing more
-
-
-def journeys_in(root: Path) -> dict[ScenarioId, int]:
-    """The scenarios that are to run under load, each with its line."""
-    standing = standing_scenarios(root, feature_paths(root, BehaviourStage.name), tag=UNDER_LOAD_TAG)
-    return {each.id: each.line for each in standing}
 
 
 @dataclass(slots=True)

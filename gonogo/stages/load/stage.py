@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 from gonogo.config import LoadProfile
 from gonogo.config.load_model import Load
@@ -14,11 +15,12 @@ from gonogo.model.baseline import Baseline
 from gonogo.model.load import LoadEvidence
 from gonogo.model.stages import JudgedStage, LoadResults, ProcessEnd, StageResult
 from gonogo.stages.behaviour.stage import BehaviourStage
-from gonogo.stages.load.check import check_profiles
-from gonogo.stages.load.journeys import UNDER_LOAD_TAG, JourneysBeside, journeys_in
-from gonogo.stages.load.profile import ProfileChild
+from gonogo.stages.load.tagged import UNDER_LOAD_TAG, journeys_in
 from gonogo.stages.stage import Policy, Run, Setup, Stage
-from gonogo.stages.suite_check import check_suite
+
+if TYPE_CHECKING:
+    from gonogo.stages.load.journeys import JourneysBeside
+    from gonogo.stages.load.profile import ProfileChild
 
 
 class LoadStage(Stage):
@@ -46,14 +48,19 @@ class LoadStage(Stage):
         load = setup.environment.load
         if load is None:
             return
-        check_profiles(setup.environment_name, load.run, root=setup.root, environ=setup.environ)
+        from gonogo.stages.load.check import check_profiles  # noqa: PLC0415  processes, where files are there to check
+        from gonogo.stages.suite_check import check_suite  # noqa: PLC0415
+
+        check_profiles(setup.plan, load.run, root=setup.root, environ=setup.environ)
         if any(load.profiles[name].journeys for name in load.run):
-            check_suite(setup.environment_name, [BehaviourStage.name], root=setup.root, environ=setup.environ,
+            check_suite(setup.plan, [BehaviourStage.name], root=setup.root, environ=setup.environ,
                         tags=[f"@{UNDER_LOAD_TAG}"])
 
     @contextmanager
     def prepare(self, run: Run) -> Iterator[None]:
         """The first profile is made ready while the stage before runs."""
+        from gonogo.stages.load.profile import ProfileChild  # noqa: PLC0415  processes, which a run alone needs
+
         load = run.environment.load
         self._profiles = [ProfileChild(self.name, name, load.profiles[name], run) for name in load.run] if load else []
         with self._profiles[0] if self._profiles else nullcontext():
@@ -82,6 +89,8 @@ class LoadStage(Stage):
         return judge_profiles(evidence.profiles, load, baseline, result.duration_s)
 
     def _journeys(self, name: str, profile: LoadProfile, run: Run) -> JourneysBeside | None:
+        from gonogo.stages.load.journeys import JourneysBeside  # noqa: PLC0415  as above
+
         return JourneysBeside(self.name, name, profile, run) if profile.journeys else None
 
 
