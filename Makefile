@@ -1,7 +1,7 @@
 # Everything is set up by the targets themselves; each is silent where all is in place.
 .DEFAULT_GOAL := help
 
-.PHONY: help setup gate test lint breaks lock
+.PHONY: help setup gate test coverage lint breaks lock
 
 help:    ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -16,9 +16,14 @@ gate: setup   ## build the reference system, start its PreProd, run the gate aga
 test: setup   ## all tests: unit, component, end to end; ARGS=tests/unit for a part
 	@.venv/bin/python -m pytest $(ARGS)
 
-lint: setup   ## ruff and mypy
+coverage: setup   ## what unit and component tests reach of the engine; fails below the floor in pyproject.toml
+	@.venv/bin/python -m pytest tests/unit tests/component --cov --cov-report= --cov-fail-under=0 --no-cov-on-fail
+	@.venv/bin/coverage report
+
+lint: setup   ## ruff, mypy and the contract of imports
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache
 
 breaks: setup   ## the catalogue of breaks: each must be caught
 	@.venv/bin/python -m breaks $(ARGS)

@@ -15,6 +15,7 @@ examples:
   gonogo run --env preprod --only behaviour      one stage; ends PARTIAL where nothing is wrong
   gonogo run --env preprod --tags "@must and not @serial"
   gonogo run --env preprod --only load --profile spike
+  gonogo run --url https://shop.example.com      the smallest gate, without any file: a site's pages in a browser
   gonogo check                                   is all that a run is made of right?
 
 {EXIT_CODES}
@@ -100,7 +101,11 @@ def _add(commands: _Commands[argparse.ArgumentParser], name: str, module: str, *
 
 def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
     run = _add(commands, "run", "run", summary="try a release and answer", examples=_EXAMPLES)
-    run.add_argument("--env", required=True, metavar="ENV", help="an environment of environments.yml")
+    run.add_argument("--env", metavar="ENV", help="an environment of environments.yml")
+    run.add_argument("--url", metavar="URL",
+                     help="in place of --env: open this page and what it links to within its site; it reads only, "
+                          "needs no file, and ends PARTIAL where nothing is wrong")
+    run.add_argument("--pages", metavar="N", help="with --url: open so many pages at most (default: 20)")
     run.add_argument("--only", nargs="+", action="extend", default=[], metavar="STAGE",
                      help="a part of the gate: these stages alone")
     run.add_argument("--tags", action="append", default=[], metavar="EXPR",

@@ -80,12 +80,23 @@ class Retries(Model):
     flaky: Policy = Field("warn", description="What a scenario that passed only at a later try means.")
 
 
+class Pages(Model):
+    """What the pages stage opens in a browser: the page at `url`, and what it links to within the site."""
+
+    max_pages: int = Field(20, ge=1, le=500, description="Pages that are opened, at most.")
+    max_requests: int = Field(10_000, ge=1, description="Requests that all of them may send, at most.")
+    load_s: Seconds = Field(15, description="How long a page may take to load.")
+    accessibility: Policy = Field("block", description=(
+        "What a serious or critical violation of WCAG 2.1 A or AA means; lesser ones warn, unless they are ignored."))
+
+
 class Budgets(Model):
     """Bounds on the run itself: past them it is ended, and the verdict is INCONCLUSIVE."""
 
     scenario_s: Seconds = Field(60, description="The longest that one scenario may take.")
     behaviour_s: Seconds = Field(900, description="The longest that all scenarios may take.")
     platform_s: Seconds = Field(120, description="The longest that the platform features may take.")
+    pages_s: Seconds = Field(300, description="The longest that opening pages may take.")
     plugin_s: Seconds = Field(300, description="The longest that one call of a plug-in may take.")
 
 
@@ -157,6 +168,7 @@ class Environment(Model):
     mandatory_journeys: list[str] = Field(
         default_factory=list, description="Names of scenarios without which nothing is promoted.")
     load: Load | None = None
+    pages: Pages = Pages()
     permits: Permits = Permits()
     retries: Retries = Retries()
     budgets: Budgets = Budgets()

@@ -19,6 +19,7 @@ from gonogo.core.extras import require_extra
 from gonogo.core.runtime import Outside
 from gonogo.gate.checks import check_stages
 from gonogo.gate.extensions import Extensions
+from gonogo.gate.site_request import environment_of, refuse_other_options
 from gonogo.records.run_folder import new_run_folder
 from gonogo.stages.stage import Options
 
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the command line asks for; `release` None means that there is no release file."""
+    """What the command line asks for; `release` None means that there is no release file.
+
+    One that is `without_files` has nothing to do with the suite that may lie where it is run.
+    """
 
     environment_name: str
     environment: Environment
@@ -38,12 +42,25 @@ class Request:
     partial: bool = False
     options: Options = field(default_factory=Options)
     keep_going: bool = False
+    without_files: bool = False
     argv: tuple[str, ...] = ()
     exceptions: tuple[RuleException, ...] = ()
 
 
 def request_of(arguments: argparse.Namespace, extensions: Extensions, outside: Outside) -> Request:
     """Everything that can be wrong with the command line and with the files is found here, before anything starts."""
+    if arguments.url is not None:
+        return _request_of_site(arguments, outside)
+    if arguments.env is None:
+        raise UsageError("Neither an environment nor a URL is named.", where="gonogo run",
+                         mend="name an environment of environments.yml with --env ENV, or a site with --url URL.")
+    if arguments.pages is not None:
+        raise UsageError("--pages is for --url.", where=f"--pages {arguments.pages}",
+                         mend="write `pages: max_pages:` in environments.yml.")
+    return _request_of_environment(arguments, extensions, outside)
+
+
+def _request_of_environment(arguments: argparse.Namespace, extensions: Extensions, outside: Outside) -> Request:
     located = locate_environment(arguments.env, outside.root, outside.environ)
     located = replace(located, environment=_with_profiles(located.environment, arguments))
     environment = located.environment
@@ -94,6 +111,18 @@ def exceptions_of(outside: Outside) -> tuple[RuleException, ...]:
     from gonogo.config.exceptions import load_exceptions  # noqa: PLC0415  every rule, of which few runs waive any
 
     return load_exceptions(outside.root, environment_names(outside.root), outside.now().astimezone(UTC).date())
+
+
+def _request_of_site(arguments: argparse.Namespace, outside: Outside) -> Request:
+    """Of `--url`: always a part of a gate, so that it never promotes."""
+    refuse_other_options(arguments)
+    name, environment = environment_of(arguments.url, arguments.pages)
+    require_extra("browser", "`gonogo run --url`")
+    return Request(
+        environment_name=name, environment=environment, stages=tuple(environment.stages), partial=True,
+        without_files=True,
+        run_folder=new_run_folder(outside.root, out=arguments.out and arguments.out.absolute(), now=outside.now()),
+        argv=tuple(sys.argv[1:]))
 
 
 def _with_profiles(environment: Environment, arguments: argparse.Namespace) -> Environment:

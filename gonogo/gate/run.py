@@ -229,7 +229,8 @@ def _write_run_file(request: Request, outside: Outside, started: str, masker: Ma
     write_json(request.run_folder / "run.json", {
         "schema": 1, "run": request.run_folder.name, "environment": request.environment_name, "started": started,
         "gonogo": __version__, "argv": list(request.argv), "stages": list(request.stages), "partial": request.partial,
-        "tags": list(request.options.tags), "inputs": _digests(inputs, outside.root)}, masker)
+        "tags": list(request.options.tags),
+        "inputs": _digests([] if request.without_files else inputs, outside.root)}, masker)
 
 
 def _digests(paths: Sequence[Path], root: Path) -> dict[str, str]:

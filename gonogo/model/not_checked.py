@@ -205,3 +205,37 @@ class PluginNotChecked(NotChecked):
 
     stage: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class PagesNotOpened(NotChecked):
+    """So many links were left when `opened` pages, the most that were to be, had been opened."""
+
+    left: int
+    opened: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageNeedsSignIn(NotChecked):
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageElsewhere(NotChecked):
+    """A page that led to another site, which was not looked at."""
+
+    url: str
+    leads_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsWithheld(NotChecked):
+    """So many requests of pages that could have changed data were not sent, and the first of them."""
+
+    count: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class PagesWithoutAccessibility(NotChecked):
+    pass

@@ -36,7 +36,7 @@ def run_check(what: str, command: Callable[[Path], Sequence[str]], *, root: Path
 
     with tempfile.TemporaryDirectory(prefix="gonogo-check-") as folder:
         report = Path(folder) / "report.json"
-        with Child(command(report), cwd=root, environ={**environ, **masker.variables}, plan=plan,
+        with Child(command(report), cwd=root, environ=environ, plan=plan,
                    log=Path(folder) / "check.log", run_folder=Path(folder), masker=masker) as child:
             child.wait(budget_s)
         end = child.end

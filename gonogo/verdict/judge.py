@@ -58,13 +58,14 @@ def judge(run: RunEvidence, environment: Environment, judged: Mapping[str, Judge
     findings.sort(key=lambda finding: _rank(finding, order))
     answer = _answer(findings, partial=run.partial)
     under_load = {stage for stage, result in run.results.items() if result.load_window}
+    scenarios_or_load = stages_of_scenarios | under_load  # of which a suspect could come
     suspects = rank_suspects(run, clue_sources, load_failed=_stops(findings, under_load),
                              waived={finding.subject for finding in findings if finding.waived})
     return Verdict(
         answer=answer,
         findings=tuple(findings),
         suspects=suspects,
-        no_suspect=why_no_suspect(run) if answer is Answer.NO_GO and not suspects else None,
+        no_suspect=why_no_suspect(run) if answer is Answer.NO_GO and not suspects and scenarios_or_load else None,
         stages={stage: _figures(stage, run, judged) for stage in run.stages},
         not_checked=(*not_checked(run, environment),
                      *(item for stage in run.stages if stage in judged for item in judged[stage].not_checked)),

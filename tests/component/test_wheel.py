@@ -161,6 +161,9 @@ def test_a_command_names_the_extra_that_it_lacks(installed: Installed, project: 
                         "caller=a,callee=b,listen=18399,to=http://127.0.0.1:9", cwd=project)
     assert tap.returncode == 2
     assert "pip install 'gonogo[tap]'" in tap.stderr
+    site = installed.run("gonogo", "run", "--url", "http://127.0.0.1:9", cwd=project)
+    assert site.returncode == 2
+    assert "pip install 'gonogo[browser]'" in site.stderr
 
 
 def test_a_scenario_with_a_page_names_the_extra_that_it_lacks(installed: Installed, project: Path) -> None:

@@ -1,15 +1,15 @@
 """Every sentence of a verdict: findings, suspects and what was not checked are data elsewhere, and words here."""
 
 from gonogo.model.findings import EndpointSubject, Finding, StageSubject
-from gonogo.report.wording import load, run, scenarios, traffic  # registers their words
+from gonogo.report.wording import load, pages, run, scenarios, traffic  # registers their words
 from gonogo.report.wording.exceptions import waived_words
 from gonogo.report.wording.findings import words_of
 from gonogo.report.wording.not_checked import not_checked_words
 from gonogo.report.wording.suspects import no_suspect_line, suspect_line, suspect_why
 from gonogo.report.wording.text import printable
 
-__all__ = ["line_of", "load", "no_suspect_line", "not_checked_words", "printable", "run", "scenarios", "suspect_line",
-           "suspect_why", "title_of", "traffic", "waived_words"]
+__all__ = ["line_of", "load", "no_suspect_line", "not_checked_words", "pages", "printable", "run", "scenarios",
+           "suspect_line", "suspect_why", "title_of", "traffic", "waived_words"]
 
 
 def title_of(finding: Finding) -> str:

@@ -32,6 +32,7 @@ from gonogo.model.not_checked import (
     TooShortToCompare,
     TrafficProblem,
 )
+from gonogo.report.wording.pages import pages_not_checked_words
 from gonogo.report.wording.text import counted
 
 _DEPLOYED = "a deployment during the run would not be noticed"
@@ -98,7 +99,7 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
             return f"load: {profile}: too short a run to notice any regression in {', '.join(names)}"
         case SmallerRegressions():
             return _smaller(item)
-    return type(item).__name__
+    return pages_not_checked_words(item) or type(item).__name__
 
 
 def damage_words(damage: HistoryDamaged) -> str:

@@ -49,6 +49,7 @@ class WorkerBrowser:
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._processes: list[psutil.Process] = []
+        self._killed = False
         self.refused = False  # the last context that was asked for was not had
 
     def new_context(self, locale: str, timezone: str, storage_state: str | None,
@@ -76,7 +77,7 @@ class WorkerBrowser:
 
     @property
     def alive(self) -> bool:
-        return self._browser is not None and self._browser.is_connected()
+        return self._browser is not None and not self._killed and self._browser.is_connected()
 
     @property
     def traces(self) -> Path | None:
@@ -116,6 +117,7 @@ class WorkerBrowser:
 
     def kill(self) -> None:
         """Ends the browser and its driver, from any thread, without speaking to them."""
+        self._killed = True
         for process in self._processes:
             kill([*descendants(process), process])
 
@@ -137,6 +139,7 @@ class WorkerBrowser:
         require_extra("browser", "A scenario that opens a page")
         from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  of an extra, and slow to import
 
+        self._killed = False
         before = set(psutil.Process().children())
         self._playwright = sync_playwright().start()
         self._processes = [child for child in psutil.Process().children() if child not in before]

@@ -31,6 +31,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(autouse=True)
+def generators_are_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make coverage` measures children too: it would make a generator late, which then says so, and rightly."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
 class Target:
     """A server: /ok answers well, /wrong with another body, /error with 500, /slow after 104 ms, /hang never,
     /frozen not while it is frozen.

@@ -1,0 +1,1 @@
+document.getElementById('glass').textContent = '30';

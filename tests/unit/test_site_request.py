@@ -1,0 +1,71 @@
+"""`gonogo run --url`: what can be wrong with it is an error with a fix, before anything is opened."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from gonogo.cli.parser import make_parser
+from gonogo.core import extras
+from gonogo.core.errors import UsageError
+from gonogo.core.runtime import Outside as Runtime
+from gonogo.gate.extensions import Extensions
+from gonogo.gate.request import request_of
+from gonogo.gate.site_request import environment_of, refuse_other_options
+
+
+@pytest.mark.parametrize(("url", "message"), [
+    ("shop.example.com", "did you mean https://shop.example.com?"), ("localhost:8080/a", "https://localhost:8080/a"),
+    ("//shop.example.com", "did you mean https://shop.example.com?"), ("", "has no scheme"), ("?", "has no scheme"),
+    ("ftp://shop/", "scheme is 'ftp'"), ("file:///etc/passwd", "scheme is 'file'"), ("javascript:alert(1)", "no scheme"),
+    ("http://", "no host"), ("http://:80", "no host"), ("https://shop:99999/", "port that is none"),
+    ("https://shop:x/", "port that is none"), ("http://[::1", "no host"), ("http://shop/a b", "white space"),
+    ("http://shop/\x1b[31m", "control characters"), ("https://ana:hunter22@shop/", "has a user in it"),
+])
+def test_url_that_is_none_is_refused(url: str, message: str) -> None:
+    """With what is wrong and how to write it; a password in it is not repeated."""
+    with pytest.raises(UsageError, match=re.escape(message)) as caught:
+        environment_of(url, None)
+    assert caught.value.exit_code == 2
+    assert "hunter22" not in str(caught.value)
+
+
+@pytest.mark.parametrize("pages", ["0", "-1", "501", "many", "²", "1.5", ""])
+def test_number_of_pages_that_is_none_is_refused(pages: str) -> None:
+    with pytest.raises(UsageError, match="--pages must be a whole number from 1 to 500"):
+        environment_of("http://shop/", pages)
+
+
+@pytest.mark.parametrize("option", [
+    ["--env", "preprod"], ["--only", "pages"], ["--tags", "@must"], ["--profile", "smoke"], ["--release", "release.yml"],
+    ["--max-failures", "1"], ["--keep-going"], ["--jobs", "2"]])
+def test_options_that_mean_nothing_there_are_refused(option: list[str]) -> None:
+    """An option that is ignored would seem to have been heeded."""
+    arguments = make_parser().parse_args(["run", "--url", "http://shop/", *option])
+    with pytest.raises(UsageError, match=f"{option[0]} cannot be used with --url"):
+        refuse_other_options(arguments)
+
+
+@pytest.mark.parametrize(("url", "name", "address"), [
+    ("https://Shop.example.com", "shop.example.com", "https://Shop.example.com/"),
+    ("http://127.0.0.1:8300/de/#top", "127.0.0.1:8300", "http://127.0.0.1:8300/de/"),
+    ("https://shop/?lang=de", "shop", "https://shop/?lang=de"),
+])
+def test_url_is_an_environment_that_permits_nothing(url: str, name: str, address: str) -> None:
+    found, environment = environment_of(url, "50")
+    assert (found, environment.url, environment.stages) == (name, address, ["pages"])
+    assert not environment.permits.writes
+    assert (environment.pages.max_pages, environment.budgets.pages_s) == (50, 750)
+
+
+def test_without_its_extra_it_names_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Before anything is written."""
+    monkeypatch.setattr(extras, "has_extra", lambda extra: extra != "browser")
+    arguments = make_parser().parse_args(["run", "--url", "http://shop/"])
+    with pytest.raises(UsageError, match="`gonogo run --url` needs Playwright, which is not installed") as caught:
+        request_of(arguments, Extensions({}, {}, {}, {}, {}), Runtime(tmp_path, {}, io.StringIO(), io.StringIO()))
+    assert "gonogo[browser]" in caught.value.mend
+    assert list(tmp_path.iterdir()) == []
