@@ -111,7 +111,7 @@ def _alone_in(work: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         raise WorkshopError(f"Another run is trying breaks in {work}.\n"
-                            "  mend: wait for it, end it with SIGTERM, or choose another folder with --work.") from None
+                            "  fix: wait for it, end it with SIGTERM, or choose another folder with --work.") from None
     try:
         yield
     finally:

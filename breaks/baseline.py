@@ -60,7 +60,7 @@ def unaltered_go(workshop: Workshop) -> Path:
         why = "".join(f"  {reason['stage']}: {reason['title']}\n" for reason in against)
         if not left or {reason["stage"] for reason in against} != {"load"}:
             raise WorkshopError(f"The unaltered system ends in {verdict['verdict']}: nothing can be compared with it.\n"
-                                f"{why}  at {run}\n  mend: bring `make gate` to GO first.")
+                                f"{why}  at {run}\n  fix: bring `make gate` to GO first.")
         _say(f"{why}this machine does not bear now what it bears on other days; once more …")
 
 

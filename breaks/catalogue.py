@@ -14,7 +14,7 @@ PATCH_FILE = "change.patch"
 
 
 class CatalogueError(Exception):
-    """A catalogue, or a break in it, that cannot be used; the message says what, where and how to mend it."""
+    """A catalogue, or a break in it, that cannot be used; the message says what, where and how to fix it."""
 
 
 class Expectation(BaseModel):
@@ -48,11 +48,11 @@ def read_catalogue(folder: Path, ids: Sequence[str]) -> list[Break]:
     found = {entry.id: entry for entry in map(_read, sorted(folder.rglob("break.yml")))}
     if not found:
         raise CatalogueError(f"There is no break in {folder}.\n"
-                             f"  mend: a break is a folder with break.yml and {PATCH_FILE}.")
+                             f"  fix: a break is a folder with break.yml and {PATCH_FILE}.")
     for name in ids:
         if name not in found:
             raise CatalogueError(f"There is no break '{name}'.\n  at {folder}\n"
-                                 f"  mend: breaks there: {', '.join(found)}.")
+                                 f"  fix: breaks there: {', '.join(found)}.")
     return [found[name] for name in ids] if ids else list(found.values())
 
 
@@ -61,8 +61,8 @@ def _read(path: Path) -> Break:
         entry = Break.model_validate({**yaml.safe_load(path.read_text(encoding="utf-8")), "folder": path.parent})
     except (yaml.YAMLError, TypeError, ValidationError) as error:
         raise CatalogueError(f"A break is not written as it must be: {error}\n  at {path}\n"
-                             "  mend: see breaks/README.md.") from error
+                             "  fix: see breaks/README.md.") from error
     if entry.id != path.parent.name or not entry.patch.is_file():
         raise CatalogueError(f"The break '{entry.id}' needs a folder of that name with {PATCH_FILE} in it.\n"
-                             f"  at {path}\n  mend: rename the folder, or add the patch.")
+                             f"  at {path}\n  fix: rename the folder, or add the patch.")
     return entry

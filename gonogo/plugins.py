@@ -95,4 +95,4 @@ _CHECKS: Mapping[str, Callable[[Registered, object], object]] = {
 def _other(plugin: Registered, wanted: str) -> PluginError:
     return PluginError(f"The plug-in {plugin} ({plugin.distribution}) is not {wanted}.",
                        where=f"entry point {plugin.entry_point.value}",
-                       mend=f"name another object in its entry point, or pip uninstall {plugin.distribution}.")
+                       fix=f"name another object in its entry point, or pip uninstall {plugin.distribution}.")

@@ -98,7 +98,7 @@ def _up(arguments: argparse.Namespace) -> int:
 
 def _down(arguments: argparse.Namespace) -> int:
     if bool(arguments.environment) == arguments.all:
-        raise UsageError("Which environment?", where="travel down", mend="name one, or give --all")
+        raise UsageError("Which environment?", where="travel down", fix="name one, or give --all")
     names = list(PORT_HUNDREDS) if arguments.all else [arguments.environment]
     for name in names:
         environment = _environment(name)
@@ -138,7 +138,7 @@ def _logs(arguments: argparse.Namespace) -> int:
     log = _environment(arguments.environment).log_of(arguments.component)
     if not log.exists():
         raise TravelError(f"{arguments.component} has no log in {arguments.environment} yet.", where=str(log),
-                          mend=f"start it with `travel up {arguments.environment}`")
+                          fix=f"start it with `travel up {arguments.environment}`")
     print(last_lines(log, arguments.lines))
     return 0
 
@@ -219,7 +219,7 @@ def _locked(environment: Environment) -> Iterator[None]:
             lock.acquire(timeout=LOCK_TIMEOUT_S)
         except Timeout as timeout:
             raise TravelError(f"Another command has held {environment.name} for {LOCK_TIMEOUT_S} s.",
-                              where=lock.lock_file, mend="end that command") from timeout
+                              where=lock.lock_file, fix="end that command") from timeout
     try:
         yield
     finally:

@@ -81,4 +81,4 @@ def _copy(source: Path, target: Path) -> None:
             found.backup(other, progress=look)  # which would else try for ever where somebody holds a lock
     except sqlite3.Error as error:
         raise TravelError(f"{source} cannot be copied to {target}: {error}.", where=str(target),
-                          mend="end the environment with `travel down`, and start it anew") from error
+                          fix="end the environment with `travel down`, and start it anew") from error

@@ -113,7 +113,7 @@ def environment_named(name: str, environ: Mapping[str, str], cwd: Path) -> Envir
     hundreds = environ.get(variable) or str(PORT_HUNDREDS[name])
     if not hundreds.isascii() or not hundreds.isdigit() or not 11 <= int(hundreds) <= 654:
         raise UsageError(f"{variable} is '{hundreds}'.", where="the process environment",
-                         mend="give the hundreds of its ports, 11 to 654: 95 means 9500 and up")
+                         fix="give the hundreds of its ports, 11 to 654: 95 means 9500 and up")
     return Environment(name, travel_home(environ, cwd), int(hundreds) * 100)
 
 

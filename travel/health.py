@@ -100,7 +100,7 @@ def require_free_ports(environment: Environment, components: list[str]) -> None:
                     raise TravelError(
                         f"Port {port}, for {component} of {environment.name}, is taken{_holder_of(port)}.",
                         where=f"127.0.0.1:{port}",
-                        mend=f"end that process, or move the environment: {variable}=95 means ports 9500 and up",
+                        fix=f"end that process, or move the environment: {variable}=95 means ports 9500 and up",
                     ) from error
 
 

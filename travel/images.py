@@ -67,11 +67,11 @@ class ImageStore:
         path = self._path(digest)
         if not path.is_dir():
             raise TravelError(f"The image {short(digest)} of {component} is not here.", where=str(path),
-                              mend="run `travel build`, or set TRAVEL_HOME to where the release was built")
+                              fix="run `travel build`, or set TRAVEL_HOME to where the release was built")
         found = digest_of_tree(path)
         if found != digest:
             raise TravelError(f"The image of {component} is damaged: its content hashes to {short(found)}.",
-                              where=str(path), mend="run `travel build`: it replaces a damaged image")
+                              where=str(path), fix="run `travel build`: it replaces a damaged image")
         return self._describe(component, digest)
 
     def _keep(self, draft: Path, digest: str, component: str) -> None:
@@ -98,7 +98,7 @@ class ImageStore:
             config_digest = "sha256:" + hashlib.sha256(config.read_bytes()).hexdigest()
         except (OSError, ValueError, KeyError) as error:
             raise TravelError(f"The image {short(digest)} of {component} is incomplete: {error}", where=str(path),
-                              mend="run `travel build`") from error
+                              fix="run `travel build`") from error
         return Image(component, digest, config_digest, built, path)
 
     def _path(self, digest: str) -> Path:
@@ -113,14 +113,14 @@ def components_in(source: Path) -> list[str]:
     for part in ("__init__.py", "chassis"):
         if not (source / part).exists():
             raise UsageError(f"{source} does not look like travel's source: it has no {part}.", where=str(source),
-                             mend="name a folder laid out like this repository's travel/")
+                             fix="name a folder laid out like this repository's travel/")
     found = sorted(path.parent.name for path in source.glob("*/app.py"))
     if not found:
         raise UsageError("There is no component to build.", where=str(source),
-                         mend="a component is a folder with an app.py")
+                         fix="a component is a folder with an app.py")
     for component in found:
         if not (source / component / "config.yml").is_file():
-            raise UsageError(f"{component} has no config.yml.", where=str(source / component), mend="write one")
+            raise UsageError(f"{component} has no config.yml.", where=str(source / component), fix="write one")
     return found
 
 

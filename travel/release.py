@@ -51,23 +51,23 @@ def build_release(source: Path, store: ImageStore, out: Path, say: Callable[[str
 
 def load_release(path: Path) -> Release:
     """Read and check a release.yml."""
-    mend = "write it with `travel build`"
+    fix = "write it with `travel build`"
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"There is no release to read: {error.strerror}.", where=str(path), mend=mend) from error
+        raise UsageError(f"There is no release to read: {error.strerror}.", where=str(path), fix=fix) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"The release is not YAML: {error}", where=str(path), mend=mend) from error
+        raise UsageError(f"The release is not YAML: {error}", where=str(path), fix=fix) from error
     if not isinstance(document, dict) or document.get("schema") != 1:
-        raise UsageError("The release is not of schema 1.", where=str(path), mend=mend)
+        raise UsageError("The release is not of schema 1.", where=str(path), fix=fix)
     for section in ("images", "configs"):
         digests = document.get(section)
         if not isinstance(digests, dict) or not digests:
-            raise UsageError(f"The release has no '{section}'.", where=str(path), mend=mend)
+            raise UsageError(f"The release has no '{section}'.", where=str(path), fix=fix)
         for component, digest in digests.items():
             if not _DIGEST.fullmatch(str(digest)):
                 raise UsageError(f"'{digest}' is not a digest.", where=f"{path}: {section} → {component}",
-                                 mend="a digest is sha256: and 64 digits; " + mend)
+                                 fix="a digest is sha256: and 64 digits; " + fix)
     return Release(built=str(document.get("built")), images=document["images"], configs=document["configs"])
 
 

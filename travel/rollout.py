@@ -43,7 +43,7 @@ class Rollout:
         strangers = sorted(set(release.images) - set(PORT_OFFSETS))
         if strangers:
             raise UsageError(f"The release has components without a port: {', '.join(strangers)}.", where="release.yml",
-                             mend=f"components are: {', '.join(PORT_OFFSETS)}")
+                             fix=f"components are: {', '.join(PORT_OFFSETS)}")
         self._environment = environment
         self._release = release
         self._images = {name: store.get(name, digest) for name, digest in release.images.items()}
@@ -182,7 +182,7 @@ class Rollout:
         if TAP in states and states[TAP].given_up:
             log = self._environment.log_of(TAP)
             raise TravelError(f"The tap of {self._environment.name} does not start.", where=str(log),
-                              mend="mend what its log says, or go without: --no-tap", detail=last_lines(log, LOG_LINES))
+                              fix="fix what its log says, or go without: --no-tap", detail=last_lines(log, LOG_LINES))
         for component in waiting:
             process = states.get(component)
             if process is None or process.given_up:
@@ -199,14 +199,14 @@ class Rollout:
         if found != self._release.images[component]:
             raise TravelError(f"{component} answers with image {found}, not with that of the release.",
                               where=self._environment.url_of(component) + "/version",
-                              mend="end whatever else answers on that port")
+                              fix="end whatever else answers on that port")
 
     def _not_well(self, component: str, what: str) -> TravelError:
         log = self._environment.log_of(component)
         _, health = answer_of(self._environment.url_of(component), "/health")
         heard = f"/health answers {health}\n" if health else ""
         return TravelError(f"{component} of {self._environment.name} {what}.", where=str(log),
-                           mend="mend what its log says, or give it longer: --timeout 60",
+                           fix="fix what its log says, or give it longer: --timeout 60",
                            detail=heard + last_lines(log, LOG_LINES))
 
     def _stop(self, started: list[str], whole: bool) -> None:
@@ -224,7 +224,7 @@ def restart(environment: Environment, component: str, timeout_s: float) -> float
     deployment = deployment_in(environment)
     if deployment is None or component not in supervisor.processes():
         raise TravelError(f"{component} of {environment.name} is not up.", where=str(environment.root),
-                          mend=f"start it with `travel up {environment.name}`")
+                          fix=f"start it with `travel up {environment.name}`")
     started_as = dataclasses.replace(environment, first_port=deployment.first_port)
     supervisor.stop_components([component])
     supervisor.start_component(component)
@@ -233,7 +233,7 @@ def restart(environment: Environment, component: str, timeout_s: float) -> float
         if state.given_up or time.monotonic() > begun + timeout_s:
             log = environment.log_of(component)
             raise TravelError(f"{component} of {environment.name} does not come back.", where=str(log),
-                              mend="mend what its log says", detail=last_lines(log, LOG_LINES))
+                              fix="fix what its log says", detail=last_lines(log, LOG_LINES))
         time.sleep(POLL_S)
     return time.monotonic() - begun
 

@@ -113,7 +113,7 @@ class Supervisor:
             if process.poll() is not None or time.monotonic() > deadline:
                 log = self._environment.logs / "supervisord.log"
                 raise TravelError(f"supervisord did not start (exit {process.returncode}).", where=str(log),
-                                  mend="read that log", detail=last_lines(log, 5))
+                                  fix="read that log", detail=last_lines(log, 5))
             time.sleep(0.05)
 
     def replace(self, images: Iterable[Image]) -> None:
@@ -140,7 +140,7 @@ class Supervisor:
         while left := {name for name, process in self.processes().items() if name in left and not process.is_over}:
             if time.monotonic() > deadline:
                 raise TravelError(f"{', '.join(sorted(left))} did not stop within {STOP_TIMEOUT_S:g} s.",
-                                  where=str(self._conf), mend=f"`travel down {self._environment.name}`")
+                                  where=str(self._conf), fix=f"`travel down {self._environment.name}`")
             for component in left:
                 # one that has just ended by itself is not running, and about to be
                 self._ask("stopProcess", component, False, tolerate=Faults.NOT_RUNNING)
@@ -185,7 +185,7 @@ class Supervisor:
             left = _wait_for_end(left, 5.0)
         if left:
             raise TravelError(f"Processes {', '.join(str(process.pid) for process in left)} do not end.",
-                              where=self._environment.name, mend="end them by hand")
+                              where=self._environment.name, fix="end them by hand")
         self._socket.unlink(missing_ok=True)
         with suppress(OSError):
             self._socket.parent.rmdir()
@@ -235,10 +235,10 @@ class Supervisor:
             if fault.faultCode == tolerate:
                 return None
             raise TravelError(f"supervisor refused {method}{arguments}: {fault.faultString}", where=str(self._conf),
-                              mend=f"`travel down {self._environment.name}`, then `travel up`") from fault
+                              fix=f"`travel down {self._environment.name}`, then `travel up`") from fault
         except (OSError, HTTPException, xmlrpc.client.ProtocolError) as error:
             raise TravelError(f"{self._environment.name} is not up: {error}", where=str(self._socket),
-                              mend=f"start it with `travel up {self._environment.name}`") from error
+                              fix=f"start it with `travel up {self._environment.name}`") from error
         finally:
             transport.close()
 
@@ -262,7 +262,7 @@ def _make_private(folder: Path) -> None:
     found = folder.lstat()
     if found.st_uid != os.getuid() or found.st_mode & 0o7777 != 0o700 or folder.is_symlink():
         raise TravelError("The folder for supervisor's socket belongs to somebody else, or others may enter it.",
-                          where=str(folder), mend="remove it")
+                          where=str(folder), fix="remove it")
 
 
 def _plain(value: object) -> str:
@@ -270,7 +270,7 @@ def _plain(value: object) -> str:
     text = str(value)
     if '"' in text or "\n" in text or ";" in text:
         raise TravelError("supervisor cannot take a quote, a semicolon or a line break in a path.", where=text,
-                          mend="set TRAVEL_HOME to another folder")
+                          fix="set TRAVEL_HOME to another folder")
     return text.replace("%", "%%")
 
 

@@ -38,7 +38,7 @@ class PageWeightStage(Stage):
         if setup.requested and (not isinstance(max_kib, int) or max_kib < 1):
             raise ConfigError(f"max_kib of {self.name} must be a positive integer, got {max_kib!r}.",
                               where=setup.where("plugins", self.name, "max_kib"),
-                              mend="write how many KiB a page may have, such as 200.")
+                              fix="write how many KiB a page may have, such as 200.")
 
     def run(self, run: Run) -> StageResult:
         paths = run.environment.plugins.get(self.name, {}).get("paths", ["/"])

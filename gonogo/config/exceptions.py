@@ -171,10 +171,10 @@ def load_exceptions(root: Path, environments: Collection[str], today: date) -> t
     path = root / EXCEPTIONS_FILE
     if not path.exists() and not path.is_symlink():
         return ()
-    document = read_located_yaml(path, missing_mend="remove the broken link, or write the file that it leads to.")
+    document = read_located_yaml(path, missing_fix="remove the broken link, or write the file that it leads to.")
     if document.data is None:
         raise ConfigError(f"{EXCEPTIONS_FILE} is empty.", where=document.where(()),
-                          mend="list exceptions under `exceptions:`, or remove the file.")
+                          fix="list exceptions under `exceptions:`, or remove the file.")
     try:
         entries = Exceptions.model_validate(document.data).exceptions
     except ValidationError as error:
@@ -190,22 +190,22 @@ def _exception(value: object, index: int, document: LocatedYaml, environments: C
     if entry.rule not in RULES:
         close = difflib.get_close_matches(entry.rule, RULES, n=1)
         raise ConfigError(f"There is no rule '{entry.rule}'.", where=document.where((*at, "rule")),
-                          mend=(f"did you mean '{close[0]}'? " if close else "")
+                          fix=(f"did you mean '{close[0]}'? " if close else "")
                           + "take the rule as verdict.json names it.")
     refusal = entry.refusal(subject)
     if refusal:
         key, what, fix = refusal
-        raise ConfigError(what, where=document.where((*at, key)), mend=fix)
+        raise ConfigError(what, where=document.where((*at, key)), fix=fix)
     for number, name in enumerate(entry.environments or ()):
         if name not in environments:
             raise ConfigError(f"There is no environment '{name}'.", where=document.where((*at, "environments", number)),
-                              mend=f"environments in {ENVIRONMENTS_FILE}: {', '.join(environments)}.")
+                              fix=f"environments in {ENVIRONMENTS_FILE}: {', '.join(environments)}.")
     found = entry.as_exception(subject, document.where(at).split(": ")[0])
     if found.is_over(today):
         raise ConfigError(
             f"The {entry.kind} of '{entry.rule}' expired on {entry.expires.isoformat()} (owner: {entry.owner}).",
             where=document.where((*at, "expires")),
-            mend="remove it; if the defect is still there, have its owner set a new date.")
+            fix="remove it; if the defect is still there, have its owner set a new date.")
     return found
 
 
@@ -213,14 +213,14 @@ def _entry(value: object, at: KeyPath, document: LocatedYaml) -> Entry:
     kinds = ", ".join(_KINDS)
     if not isinstance(value, dict):
         raise ConfigError("An exception must be a mapping.", where=document.where(at),
-                          mend=f"give it the keys {', '.join(WaiverEntry.model_fields)}.")
+                          fix=f"give it the keys {', '.join(WaiverEntry.model_fields)}.")
     if "kind" not in value:
         raise ConfigError("The key 'kind' is missing in an exception.", where=document.where((*at, "kind")),
-                          mend=f"add `kind: …`; kinds: {kinds}.")
+                          fix=f"add `kind: …`; kinds: {kinds}.")
     model = _KINDS.get(str(value["kind"]))
     if model is None:
         raise ConfigError(f"There is no kind of exception '{value['kind']}'.", where=document.where((*at, "kind")),
-                          mend=f"kinds: {kinds}.")
+                          fix=f"kinds: {kinds}.")
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -233,7 +233,7 @@ def _subject(value: object, at: KeyPath, document: LocatedYaml) -> ExceptionSubj
     form = next((model for key, model in _FORMS.items() if key in value), None) if isinstance(value, dict) else None
     if form is None:
         raise ConfigError("The subject does not say what it is about.", where=document.where(at),
-                          mend=f"write it like one of {'; '.join(EXAMPLES.values())}; or `{_GATE}`.")
+                          fix=f"write it like one of {'; '.join(EXAMPLES.values())}; or `{_GATE}`.")
     try:
         return form.model_validate(value).as_subject()
     except ValidationError as error:

@@ -64,10 +64,10 @@ def read_feature(file: Path, uri: str) -> list[StandingScenario]:
     except ParserError as error:
         first = getattr(error, "errors", None) or [error]
         raise ConfigError(f"A feature does not parse: {str(first[0]).strip()}", where=_place(uri, first[0]),
-                          mend="correct it as the message says.") from error
+                          fix="correct it as the message says.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"A feature cannot be read: {error}", where=uri,
-                          mend="make it a readable UTF-8 text file.") from error
+                          fix="make it a readable UTF-8 text file.") from error
     return list(scenarios_in(document, uri))
 
 

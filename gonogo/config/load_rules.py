@@ -14,7 +14,7 @@ class Contradiction(NamedTuple):
 
     what: str
     at: tuple[str, ...]
-    mend: str
+    fix: str
 
 
 def contradictions(name: str, profile: LoadProfile) -> Iterator[Contradiction]:

@@ -33,30 +33,30 @@ class LocatedYaml:
         return f"{self.path.name}:{self.lines.get(known, 1)}" + (f": {shown}" if shown else "")
 
 
-def read_located_yaml(path: Path, *, missing_mend: str) -> LocatedYaml:
+def read_located_yaml(path: Path, *, missing_fix: str) -> LocatedYaml:
     """Read `path`; a missing file, broken YAML, or a key written twice raises ConfigError."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise ConfigError(f"There is no {path.name}.", where=str(path), mend=missing_mend) from error
+        raise ConfigError(f"There is no {path.name}.", where=str(path), fix=missing_fix) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path.name} cannot be read: {error}", where=str(path),
-                          mend="make it a readable UTF-8 text file.") from error
+                          fix="make it a readable UTF-8 text file.") from error
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(f"{path.name} is not YAML: {error.problem}.", where=f"{path.name}:{line}",
-                          mend="correct the indentation or the quotes around this line.") from error
+                          fix="correct the indentation or the quotes around this line.") from error
     except yaml.YAMLError as error:
         raise ConfigError(f"{path.name} is not YAML: {error}.", where=path.name,
-                          mend="save it as plain UTF-8 text.") from error
+                          fix="save it as plain UTF-8 text.") from error
     lines: dict[KeyPath, int] = {}
     try:
         data = _plain(root, (), lines, path) if root is not None else None
     except RecursionError as error:
         raise ConfigError(f"{path.name} holds an alias of itself, or brackets without end.", where=path.name,
-                          mend="write the value out, without an alias.") from error
+                          fix="write the value out, without an alias.") from error
     return LocatedYaml(path, data, lines)
 
 
@@ -68,7 +68,7 @@ def _plain(node: yaml.Node, at: KeyPath, lines: dict[KeyPath, int], path: Path) 
             line = key_node.start_mark.line + 1
             if key in mapping:
                 raise ConfigError(f"The key '{key}' is written twice.", where=f"{path.name}:{line}",
-                                  mend=f"keep one of them; the first is on line {lines[(*at, key)]}.")
+                                  fix=f"keep one of them; the first is on line {lines[(*at, key)]}.")
             lines[(*at, key)] = line
             mapping[key] = _plain(value_node, (*at, key), lines, path)
         return mapping
@@ -83,7 +83,7 @@ def _plain(node: yaml.Node, at: KeyPath, lines: dict[KeyPath, int], path: Path) 
     except (yaml.YAMLError, ValueError) as error:  # an unknown tag; the thirteenth month
         raise ConfigError(f"'{node.value}' is no value: {getattr(error, 'problem', None) or error}.",
                           where=f"{path.name}:{node.start_mark.line + 1}",
-                          mend="write it in quotes, without a tag.") from error
+                          fix="write it in quotes, without a tag.") from error
 
 
 class Variables:
@@ -112,5 +112,5 @@ class Variables:
             return self._environ[name]
         if default is None:
             raise ConfigError(f"The environment variable {name} is not set.", where=self._document.where(at),
-                              mend=f"export {name}=…, or give it a default here: ${{{name}:-…}}.")
+                              fix=f"export {name}=…, or give it a default here: ${{{name}:-…}}.")
         return cast(str, default)

@@ -55,7 +55,7 @@ class RunPlan:
         except (ValueError, KeyError, TypeError, AttributeError) as error:  # ValidationError is a ValueError
             raise EvidenceError(
                 f"The plan of the run was not received whole ({type(error).__name__}).", where="standard input",
-                mend="run the gate again; without the gate, start behave or locust without GONOGO_ variables.",
+                fix="run the gate again; without the gate, start behave or locust without GONOGO_ variables.",
             ) from None  # the error itself quotes secrets
 
 

@@ -28,7 +28,7 @@ _MISSING_FILE = "write an environments.yml with at least `environments: {preprod
 
 def environment_names(root: Path) -> list[str]:
     """The environments of `root`/environments.yml, in its order."""
-    document = read_located_yaml(root / ENVIRONMENTS_FILE, missing_mend=_MISSING_FILE)
+    document = read_located_yaml(root / ENVIRONMENTS_FILE, missing_fix=_MISSING_FILE)
     return list(_environments_of(document))
 
 
@@ -60,12 +60,12 @@ def locate_environment(name: str, root: Path, environ: Mapping[str, str]) -> Loc
     unknown keys are errors everywhere in the file. Raises ConfigError, or UsageError for an
     unknown `name`.
     """
-    document = read_located_yaml(root / ENVIRONMENTS_FILE, missing_mend=_MISSING_FILE)
+    document = read_located_yaml(root / ENVIRONMENTS_FILE, missing_fix=_MISSING_FILE)
     environments = _environments_of(document)
     if name not in environments:
         close = difflib.get_close_matches(name, environments, n=1)
         raise UsageError(f"There is no environment '{name}'.", where=document.where(("environments",)),
-                         mend=(f"did you mean '{close[0]}'? " if close else "") +
+                         fix=(f"did you mean '{close[0]}'? " if close else "") +
                          f"environments here: {', '.join(environments)}.")
     _refuse_unknown_keys(document)
     at: KeyPath = ("environments", name)
@@ -83,7 +83,7 @@ def locate_environment(name: str, root: Path, environ: Mapping[str, str]) -> Loc
 
 def load_release(path: Path) -> Release:
     """`path` (release.yml): component → image digest. Raises ConfigError."""
-    document = read_located_yaml(path, missing_mend="let the build write it (`travel build` for the reference "
+    document = read_located_yaml(path, missing_fix="let the build write it (`travel build` for the reference "
                                                     "system), or name another file with --release FILE.")
     try:
         return Release.model_validate(document.data)
@@ -95,7 +95,7 @@ def _environments_of(document: LocatedYaml) -> dict[str, object]:
     data = document.data
     environments = data.get("environments") if isinstance(data, dict) else None
     if not isinstance(environments, dict) or not environments:
-        raise ConfigError("It names no environment.", where=document.where(("environments",)), mend=_MISSING_FILE)
+        raise ConfigError("It names no environment.", where=document.where(("environments",)), fix=_MISSING_FILE)
     return environments
 
 
@@ -136,7 +136,7 @@ def _refuse_literal_secrets(value: object, within: KeyPath, at: KeyPath, variabl
             _refuse_literal_secrets(item, (*within, key), at, variables, document)
     elif isinstance(value, SecretStr) and not {(*at, *within), ("defaults", *within)} & variables.whole_values:
         raise ConfigError("A secret stands here in plain text.", where=document.where((*at, *within)),
-                          mend="put it into an environment variable and write ${ITS_NAME} here; change the secret.")
+                          fix="put it into an environment variable and write ${ITS_NAME} here; change the secret.")
 
 
 def _refuse_contradictions(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
@@ -150,11 +150,11 @@ def _refuse_contradictions(environment: Environment, at: KeyPath, document: Loca
         for name in names:
             if name not in load.profiles:
                 raise ConfigError(f"There is no load profile '{name}'.", where=document.where((*at, "load", key)),
-                                  mend=f"profiles here: {', '.join(load.profiles)}.")
+                                  fix=f"profiles here: {', '.join(load.profiles)}.")
     for name, profile in load.profiles.items():
         for found in contradictions(name, profile):
             raise ConfigError(found.what, where=document.where((*at, "load", "profiles", name, *found.at)),
-                              mend=found.mend)
+                              fix=found.fix)
 
 
 def _refuse_unknown_stages(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
@@ -162,7 +162,7 @@ def _refuse_unknown_stages(environment: Environment, at: KeyPath, document: Loca
         _refuse_not_installed("stage", stage, STAGES, document.where((*at, "stages", number)))
         if stage in environment.stages[:number]:
             raise ConfigError(f"The stage '{stage}' stands twice in `stages`.",
-                              where=document.where((*at, "stages", number)), mend="name each stage once.")
+                              where=document.where((*at, "stages", number)), fix="name each stage once.")
 
 
 def _refuse_not_installed(what: str, name: str, group: str, where: str) -> None:
@@ -170,7 +170,7 @@ def _refuse_not_installed(what: str, name: str, group: str, where: str) -> None:
     if name not in installed:
         close = difflib.get_close_matches(name, installed, n=1)
         raise ConfigError(f"There is no {what} '{name}'.", where=where,
-                          mend=(f"did you mean '{close[0]}'? " if close else "") +
+                          fix=(f"did you mean '{close[0]}'? " if close else "") +
                           f"Installed: {', '.join(installed)}.")
 
 
@@ -183,7 +183,7 @@ def _refuse_unknown_callees(environment: Environment, at: KeyPath, document: Loc
             if callee not in parties:
                 raise ConfigError(f"'{name}' calls '{callee}', which is neither a service nor a third party here.",
                                   where=document.where((*at, "services", name, "calls", index)),
-                                  mend=f"names here: {', '.join(parties)}.")
+                                  fix=f"names here: {', '.join(parties)}.")
 
 
 def _refuse_odd_traces(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
@@ -193,17 +193,17 @@ def _refuse_odd_traces(environment: Environment, at: KeyPath, document: LocatedY
     if sum(source is not None for source in (traces.otlp, traces.jaeger, traces.tempo, traces.backend)) != 1:
         raise ConfigError("Spans can come from one place, and not one is named, or several are.",
                           where=document.where((*at, "traces")),
-                          mend="write one of `otlp`, `jaeger`, `tempo` and `backend` (with its `url`).")
+                          fix="write one of `otlp`, `jaeger`, `tempo` and `backend` (with its `url`).")
     if (traces.backend is None) != (traces.url is None):
         raise ConfigError("`backend` and `url` of traces go together, and one is missing.",
-                          where=document.where((*at, "traces")), mend="write both, or neither.")
+                          where=document.where((*at, "traces")), fix="write both, or neither.")
     if traces.backend is not None:
         _refuse_not_installed("trace backend", traces.backend, TRACE_BACKENDS,
                               document.where((*at, "traces", "backend")))
     if traces.otlp is not None and not is_loopback(traces.otlp):
         raise ConfigError(f"The gate would take spans at {traces.otlp}, where others could send it some.",
                           where=document.where((*at, "traces", "otlp")),
-                          mend="use a loopback address with a port, such as http://127.0.0.1:4318; from other hosts, "
+                          fix="use a loopback address with a port, such as http://127.0.0.1:4318; from other hosts, "
                                "collect in Jaeger or Tempo.")
 
 
@@ -234,17 +234,17 @@ def config_error(document: LocatedYaml, at: KeyPath, model: type[BaseModel],
         case "extra_forbidden":
             close = difflib.get_close_matches(key, keys, n=1)
             what = f"Unknown key '{key}' in {owner}."
-            mend = (f"did you mean '{close[0]}'? " if close else "") + f"Keys here: {', '.join(keys)}."
+            fix = (f"did you mean '{close[0]}'? " if close else "") + f"Keys here: {', '.join(keys)}."
         case "missing":
-            what, mend = f"The key '{key}' is missing in {owner}.", f"add `{key}: …`{_described(parent, key)}"
+            what, fix = f"The key '{key}' is missing in {owner}.", f"add `{key}: …`{_described(parent, key)}"
         case _:
             shown = "" if isinstance(first["input"], dict | list) else f" '{first['input']}'"
             what = f"The value{shown} of '{key}' is wrong: {first['msg'][0].lower()}{first['msg'][1:]}."
-            mend = f"correct it{_described(parent, key)}"
+            fix = f"correct it{_described(parent, key)}"
     others = sorted({document.where((*at, *detail["loc"])).split(": ")[0] for detail in details[1:]})
     if others:
-        mend += f" ({len(details) - 1} more to mend: {', '.join(others)})"
-    return ConfigError(what, where=where, mend=mend)
+        fix += f" ({len(details) - 1} more to fix: {', '.join(others)})"
+    return ConfigError(what, where=where, fix=fix)
 
 
 def _described(parent: type[BaseModel] | None, key: str) -> str:

@@ -38,7 +38,7 @@ class Registered:
             raise PluginError(
                 f"The plug-in {self} ({self.distribution}) cannot be imported: {type(error).__name__}: {error}",
                 where=f"entry point {self.entry_point.value}",
-                mend=f"repair it, or pip uninstall {self.distribution}.") from error
+                fix=f"repair it, or pip uninstall {self.distribution}.") from error
 
 
 def registered(group: str) -> dict[str, Registered]:
@@ -49,11 +49,11 @@ def registered(group: str) -> dict[str, Registered]:
             raise ConfigError(
                 f"Two distributions register '{each.name}' under {group}: {found[each.name].distribution} and "
                 f"{each.distribution}.", where=f"entry point {each.entry_point.value}",
-                mend="uninstall one of the two.")
+                fix="uninstall one of the two.")
         found[each.name] = each
     if not any(each.is_own for each in found.values()):
         raise ConfigError(f"gonogo's own entry points of {group} are not registered.", where="the installed packages",
-                          mend="install gonogo again (`pip install gonogo`, in a checkout `make setup`).")
+                          fix="install gonogo again (`pip install gonogo`, in a checkout `make setup`).")
     return found
 
 

@@ -1,6 +1,6 @@
 """Everything that can be wrong with what gonogo was given, or with where it runs.
 
-    GonogoError                 where + mend; ends the command with `exit_code`
+    GonogoError                 where + fix; ends the command with `exit_code`
     ├── UsageError              the command line asks for what cannot be (exit 2)
     ├── ConfigError             environments.yml, release.yml, a profile or a suite is wrong (exit 2)
     │   └── ConfigErrors        several of them
@@ -24,25 +24,25 @@ _MAX_SHOWN = 20  # of several errors
 
 
 class GonogoError(Exception):
-    """An error with where it is and how to mend it.
+    """An error with where it is and how to fix it.
 
     `where` is a place that a person can open ("environments.yml:41: preprod → load → book"), or
-    empty where there is none; `mend` is one sentence.
+    empty where there is none; `fix` is one sentence.
     """
 
     exit_code = ExitCode.USAGE
 
-    def __init__(self, what: str, *, where: str = "", mend: str) -> None:
+    def __init__(self, what: str, *, where: str = "", fix: str) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
-        self.mend = mend
+        self.fix = fix
 
     def __str__(self) -> str:
         lines = [self.what]
         if self.where:
             lines.append(f"  at {self.where}")
-        lines.append(f"  mend: {self.mend}")
+        lines.append(f"  fix: {self.fix}")
         return "\n".join(lines)
 
 
@@ -59,7 +59,7 @@ class ConfigErrors(ConfigError):
 
     def __init__(self, errors: Sequence[GonogoError]) -> None:
         first = errors[0]
-        super().__init__(first.what, where=first.where, mend=first.mend)
+        super().__init__(first.what, where=first.where, fix=first.fix)
         self.errors = tuple(errors)
 
     def __str__(self) -> str:

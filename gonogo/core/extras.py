@@ -20,7 +20,7 @@ def require_extra(extra: str, purpose: str) -> None:
     """`purpose` is what needs it ("`gonogo load preview`"). Raises UsageError where it is not installed."""
     if not has_extra(extra):
         raise UsageError(f"{purpose} needs {EXTRAS[extra][0].capitalize()}, which is not installed.",
-                         mend=install_line(extra))
+                         fix=install_line(extra))
 
 
 def install_line(extra: str) -> str:

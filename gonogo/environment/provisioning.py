@@ -58,7 +58,7 @@ def provisioned(environment: Environment, name: str, root: Path, environ: Mappin
     provision = environment.provision
     if provision is None:
         raise ProvisionError(f"{name} does not answer at {environment.url}.",
-                             mend="start it, correct `url`, or say under `provision: up:` how it is started.")
+                             fix="start it, correct `url`, or say under `provision: up:` how it is started.")
     try:
         _start(environment.url, provision, name, root, environ, told=told)
         yield Provisioned(started=True)
@@ -74,11 +74,11 @@ def _start(url: str, provision: Provision, name: str, root: Path, environ: Mappi
     problem = _run(provision.up, root, environ, provision.timeout_s)
     if problem:
         raise ProvisionError(f"{name} cannot be started: {problem}",
-                             mend=f"run `{provision.up}` by hand in {root} and mend what it says.")
+                             fix=f"run `{provision.up}` by hand in {root} and fix what it says.")
     while not answers(url):
         if time.monotonic() - began > provision.timeout_s + _PATIENCE_S:
             raise ProvisionError(f"`{provision.up}` ended well, and {url} still does not answer.",
-                                 mend="let `up` return only once the environment answers, or correct `url`.")
+                                 fix="let `up` return only once the environment answers, or correct `url`.")
         time.sleep(0.1)
     told(f"{name} is up after {time.monotonic() - began:.1f} s")
 

@@ -27,7 +27,7 @@ def export_baseline(environment: str | None, file: str, outside: Outside) -> Non
         return
     path = outside.root / file
     if path.is_dir():
-        raise UsageError(f"{file} is a folder.", where=file, mend="name a file in it.")
+        raise UsageError(f"{file} is a folder.", where=file, fix="name a file in it.")
     write_whole(path, text, masker_for(None, outside.environ))
     outside.stdout.write(printable(f"exported: run {contents.run} of {contents.environment}, "
                                    f"{_kind(promoted=contents.promoted is not None)}, to {file}") + "\n")
@@ -48,11 +48,11 @@ def _contents(history: History, environment: str | None) -> BaselineContents:
     if environment is None and len(known) != 1:
         what = "Several environments have a baseline." if known else "No environment has a baseline."
         raise UsageError(what, where="gonogo baseline export",
-                         mend=f"choose one with --env: {', '.join(known)}." if known else _MAKE_ONE)
+                         fix=f"choose one with --env: {', '.join(known)}." if known else _MAKE_ONE)
     wanted = environment or known[0]
     contents = history.exported(wanted)
     if contents is None:
-        raise UsageError(f"The environment '{wanted}' has no baseline.", where=f"--env {wanted}", mend=_MAKE_ONE)
+        raise UsageError(f"The environment '{wanted}' has no baseline.", where=f"--env {wanted}", fix=_MAKE_ONE)
     return contents
 
 
@@ -62,10 +62,10 @@ def _bytes_of(path: Path, where: str) -> bytes:
             raw = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise UsageError(f"The file cannot be read: {error.strerror}.", where=where,
-                         mend="name a file that `gonogo baseline export` wrote.") from error
+                         fix="name a file that `gonogo baseline export` wrote.") from error
     if len(raw) > MAX_FILE_BYTES:
         raise UsageError(f"The file has more than {MAX_FILE_BYTES // 1024 ** 2} MiB.", where=where,
-                         mend="name a file that `gonogo baseline export` wrote.")
+                         fix="name a file that `gonogo baseline export` wrote.")
     return raw
 
 
@@ -77,7 +77,7 @@ def _refuse_unreadable(contents: BaselineContents, where: str) -> None:
         unreadable.append("traffic")
     if unreadable:
         raise UsageError("The baseline is of another version of gonogo.", where=f"{where}: baseline → {unreadable[0]}",
-                         mend="export and import with the same version of gonogo.")
+                         fix="export and import with the same version of gonogo.")
 
 
 def _kind(*, promoted: bool) -> str:

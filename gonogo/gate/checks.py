@@ -47,4 +47,4 @@ def _check(stage: Extension[type[Stage]], setup: Setup, call: Callable[[Stage, S
 def _unusable(plugin: Registered, why: str) -> PluginError:
     return PluginError(f"The plug-in {plugin} ({plugin.distribution}) failed while it checked the environment: {why}",
                        where=f"entry point {plugin.entry_point.value}",
-                       mend=f"repair it, or take `{plugin.name}` out of `stages`.")
+                       fix=f"repair it, or take `{plugin.name}` out of `stages`.")

@@ -25,15 +25,15 @@ def mark_promoted(asked: str | None, outside: Outside) -> None:
     try:
         document = read_verdict(folder)
     except EvidenceError as error:
-        raise UsageError(error.what, where=error.where, mend=_TRY_AGAIN) from error
+        raise UsageError(error.what, where=error.where, fix=_TRY_AGAIN) from error
     run, environment, answer = document.run, document.environment, document.verdict
     if answer != "GO":
         raise UsageError(f"Run {run} is {answer}: only a GO is promoted.", where=str(folder / VERDICT_FILE),
-                         mend=_TRY_AGAIN)
+                         fix=_TRY_AGAIN)
     known = with_history(outside.root, outside.environ, lambda history: history.mark_promoted(run, outside.now()))
     if not known:
         raise UsageError(f"The history does not know run {run} as a GO.", where=str(folder),
-                         mend="set GONOGO_HISTORY to the database that the gate of this run wrote to.")
+                         fix="set GONOGO_HISTORY to the database that the gate of this run wrote to.")
     outside.stdout.write(f"promoted: run {run}; later runs in {environment} are compared with it\n")
 
 

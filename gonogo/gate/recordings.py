@@ -47,7 +47,7 @@ def import_recordings(request: ImportRequest, outside: Outside) -> None:
         raise UsageError(
             f"Nothing that was called in {request.earlier} was called again: nothing can be compared.",
             where=f"--compare {request.earlier}",
-            mend="record the same pages of the same hosts; with --env, components are known by their names.")
+            fix="record the same pages of the same hosts; with --env, components are known by their names.")
     wire, _ = join(Recorded((), exchanges), means, account)
     if request.out is not None:
         write_har(request.out, map(entry_of, exchanges), masker)
@@ -69,11 +69,11 @@ def _read(path: Path, means: Means, caller: str, masker: Masker) -> Recording:
     try:
         recording = read_recording(path, means.parties.name_of, caller=caller, masker=masker)
     except EvidenceError as error:
-        raise UsageError(error.what, where=error.where, mend=error.mend) from error
+        raise UsageError(error.what, where=error.where, fix=error.fix) from error
     if not recording.exchanges:
         why = ", ".join(f"{reason} ({count})" for reason, count in recording.left_out.items())
         raise UsageError(f"{path.name} holds no exchange{f': {why}' if why else ''}.", where=str(path),
-                         mend="record while something is asked of the system, and export all of it.")
+                         fix="record while something is asked of the system, and export all of it.")
     return recording
 
 
@@ -83,10 +83,10 @@ def _refuse_out(request: ImportRequest) -> None:
     if out is None:
         return
     if out.is_dir():
-        raise UsageError(f"{out} is a folder.", where=f"--out {out}", mend="name a file in it.")
+        raise UsageError(f"{out} is a folder.", where=f"--out {out}", fix="name a file in it.")
     read = [*request.files, *([request.earlier] if request.earlier else [])]
     if any(out.resolve() == path.resolve() for path in read):
-        raise UsageError(f"{out} is what is to be read.", where=f"--out {out}", mend="name another file.")
+        raise UsageError(f"{out} is what is to be read.", where=f"--out {out}", fix="name another file.")
 
 
 def _not_checked(request: ImportRequest, without_contract: tuple[str, ...], problems: tuple[str, ...]) -> list[str]:

@@ -53,10 +53,10 @@ def request_of(arguments: argparse.Namespace, extensions: Extensions, outside: O
         return _request_of_site(arguments, outside)
     if arguments.env is None:
         raise UsageError("Neither an environment nor a URL is named.", where="gonogo run",
-                         mend="name an environment of environments.yml with --env ENV, or a site with --url URL.")
+                         fix="name an environment of environments.yml with --env ENV, or a site with --url URL.")
     if arguments.pages is not None:
         raise UsageError("--pages is for --url.", where=f"--pages {arguments.pages}",
-                         mend="write `pages: max_pages:` in environments.yml.")
+                         fix="write `pages: max_pages:` in environments.yml.")
     return _request_of_environment(arguments, extensions, outside)
 
 
@@ -71,22 +71,22 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
     for name in arguments.only:
         if name not in environment.stages:
             raise UsageError(f"The environment '{arguments.env}' has no stage '{name}'.", where=f"--only {name}",
-                             mend=f"stages there: {', '.join(environment.stages)}.")
+                             fix=f"stages there: {', '.join(environment.stages)}.")
     for expression in arguments.tags:
         try:
             parse_tags(expression)  # type: ignore[no-untyped-call]
         except TagExpressionError as error:
             raise UsageError(f"'{expression}' is no tag expression: {str(error).splitlines()[0]}", where="--tags",
-                             mend='write it like "@must and not @serial".') from error
+                             fix='write it like "@must and not @serial".') from error
     if arguments.jobs != "auto" and not (arguments.jobs.isdigit() and int(arguments.jobs) > 0):
         raise UsageError(f"'{arguments.jobs}' is no number of browsers.", where="--jobs",
-                         mend="give a whole number from 1, or auto.")
+                         fix="give a whole number from 1, or auto.")
     if arguments.max_failures and not (arguments.max_failures.isdecimal() and int(arguments.max_failures) > 0):
         raise UsageError(f"'{arguments.max_failures}' is no number of failures.", where="--max-failures",
-                         mend="give a whole number from 1.")
+                         fix="give a whole number from 1.")
     if arguments.release and not arguments.release.is_file():
         raise ConfigError(f"There is no {arguments.release}.", where="--release",
-                          mend="name the file that the build wrote.")
+                          fix="name the file that the build wrote.")
     release = release_in(outside.root, arguments.release and arguments.release.absolute())
     exceptions = exceptions_of(outside)
     check_stages(located, stages, extensions.stages, outside, tuple(arguments.tags))
@@ -133,9 +133,9 @@ def _with_profiles(environment: Environment, arguments: argparse.Namespace) -> E
         return environment
     if load is None or "load" not in environment.stages:
         raise UsageError(f"The environment '{arguments.env}' has no load stage.", where=f"--profile {names[0]}",
-                         mend="leave --profile out, or add `load` to its `stages`.")
+                         fix="leave --profile out, or add `load` to its `stages`.")
     for name in names:
         if name not in load.profiles:
             raise UsageError(f"There is no load profile '{name}'.", where=f"--profile {name}",
-                             mend=f"profiles there: {', '.join(load.profiles)}.")
+                             fix=f"profiles there: {', '.join(load.profiles)}.")
     return environment.model_copy(update={"load": load.model_copy(update={"run": list(dict.fromkeys(names))})})

@@ -23,7 +23,7 @@ def refuse_other_options(arguments: argparse.Namespace) -> None:
     """Raises UsageError where an option stands beside --url that has no meaning there."""
     for option in _given(arguments):
         raise UsageError(f"{option} cannot be used with --url.", where=f"--url {arguments.url}",
-                         mend=f"leave {option} out, or use --env with an environment of environments.yml whose "
+                         fix=f"leave {option} out, or use --env with an environment of environments.yml whose "
                               "`stages` have `pages`.")
 
 
@@ -47,28 +47,28 @@ def _site_of(url: str) -> Site:
     where = f"--url {_without_user(url)}"
     scheme, colon, _ = url.partition("://")
     if not colon:
-        raise UsageError("The URL has no scheme.", where=where, mend=f"did you mean https://{url.lstrip('/')}?"
+        raise UsageError("The URL has no scheme.", where=where, fix=f"did you mean https://{url.lstrip('/')}?"
                          if re.match(r"/*[\w.-]+(:\d+)?(/|$)", url) else _EXAMPLE)
     if scheme.lower() not in ("http", "https"):
         raise UsageError(f"The URL's scheme is '{scheme}': a site is opened over http or https.", where=where,
-                         mend=_EXAMPLE)
+                         fix=_EXAMPLE)
     try:
         site = Site.of(url)
         user = urlsplit(url).username
     except ValueError:
-        raise UsageError("The URL has no host, or a port that is none.", where=where, mend=_EXAMPLE) from None
+        raise UsageError("The URL has no host, or a port that is none.", where=where, fix=_EXAMPLE) from None
     if any(character.isspace() or not character.isprintable() for character in url):
-        raise UsageError("The URL has white space or control characters in it.", where=where, mend=_EXAMPLE)
+        raise UsageError("The URL has white space or control characters in it.", where=where, fix=_EXAMPLE)
     if user is not None:
         raise UsageError("The URL has a user in it, which would be written to the run folder.", where=where,
-                         mend="leave user and password out, and gate a page that needs no sign-in.")
+                         fix="leave user and password out, and gate a page that needs no sign-in.")
     return site
 
 
 def _number_of(pages: str) -> int:
     if not (pages.isascii() and pages.isdigit() and 0 < int(pages) <= MAX_PAGES):
         raise UsageError(f"--pages must be a whole number from 1 to {MAX_PAGES}, got '{pages}'.", where="--pages",
-                         mend="write it like --pages 50.")
+                         fix="write it like --pages 50.")
     return int(pages)
 
 

@@ -66,23 +66,23 @@ def read_baseline(raw: bytes, where: str) -> BaselineContents:
     try:
         document = strict_json(raw)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"The file is not valid JSON: {_first_line(error)}.", where=where, mend=_FIX) from error
+        raise UsageError(f"The file is not valid JSON: {_first_line(error)}.", where=where, fix=_FIX) from error
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise UsageError("The file is not a baseline of gonogo.", where=where,
-                         mend="name a file that `gonogo baseline export` wrote.")
+                         fix="name a file that `gonogo baseline export` wrote.")
     schema = document.get("schema")
     if schema != SCHEMA:
         raise UsageError(f"The baseline has schema {schema!r}; this gonogo reads schema {SCHEMA}.", where=where,
-                         mend="export and import with the same version of gonogo.")
+                         fix="export and import with the same version of gonogo.")
     if document.get("digest") != _digest_of(document.get("baseline")):
-        raise UsageError("The baseline is not as it was exported: its digest is another.", where=where, mend=_FIX)
+        raise UsageError("The baseline is not as it was exported: its digest is another.", where=where, fix=_FIX)
     try:
         return _File.model_validate_json(raw).baseline
     except ValidationError as error:
         first = error.errors()[0]
         place = " → ".join(str(part) for part in first["loc"]) or "the document"
         raise UsageError(f"The file is not a valid baseline: {first['msg']}.", where=f"{where}: {place}",
-                         mend=_FIX) from error
+                         fix=_FIX) from error
 
 
 def _digest_of(baseline: object) -> str:

@@ -64,7 +64,7 @@ def _locked_session(connection: Connection) -> Iterator[None]:
     locked = connection.execute(select(func.get_lock(_LOCK, MAX_LOCK_S))).scalar()
     connection.commit()
     if locked != 1:
-        raise HistoryError("Another process is writing to the history.", where=VARIABLE, mend="try again.")
+        raise HistoryError("Another process is writing to the history.", where=VARIABLE, fix="try again.")
     try:
         yield
     finally:

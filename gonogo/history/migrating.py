@@ -33,8 +33,8 @@ def _is_current(connection: Connection) -> bool:
         return False
     if len(versions) > 1 or not versions[0].isdecimal():
         raise HistoryError(f"The tables are of version {', '.join(sorted(versions))}, which is not gonogo's.",
-                           where=VARIABLE, mend="name a database of its own for the history.")
+                           where=VARIABLE, fix="name a database of its own for the history.")
     if int(versions[0]) > int(VERSION):
         raise HistoryError(f"A newer gonogo has made the tables: version {versions[0]}; this one knows {VERSION}.",
-                           where=VARIABLE, mend="upgrade gonogo, or name another database.")
+                           where=VARIABLE, fix="upgrade gonogo, or name another database.")
     return versions[0] == VERSION

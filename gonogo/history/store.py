@@ -152,7 +152,7 @@ class History:
             key = b""
         if len(key) != _KEY_BYTES:
             raise HistoryError("The key for masks is damaged.", where=VARIABLE,
-                               mend="delete its row in secret_keys: masks change once.")
+                               fix="delete its row in secret_keys: masks change once.")
         return key
 
     def environments(self) -> list[str]:
@@ -183,7 +183,7 @@ class History:
             load=reader.load_documents(row.run, load), durations=reader.durations(durations))
         if reader.damage:
             raise HistoryError(f"The baseline, run {row.run}, is damaged: {reader.damage[0].part}.", where=VARIABLE,
-                               mend="run the gate again, and promote the run.")
+                               fix="run the gate again, and promote the run.")
         return contents
 
     def adopt(self, contents: BaselineContents) -> Baseline | None:
@@ -201,7 +201,7 @@ class History:
             if known is not None and (known.answer, known.environment) != (_GO, kept.environment):
                 raise UsageError(
                     f"The history knows run {kept.run} as {known.answer} in {known.environment}.", where=VARIABLE,
-                    mend="export the baseline again, or name another history.")
+                    fix="export the baseline again, or name another history.")
             for table in (TRAFFIC, LOAD, RUNS):
                 connection.execute(delete(table).where(table.c.run == kept.run))
             _insert_run(connection, kept)
@@ -301,4 +301,4 @@ def _as_history_error(where: str, engine: Engine | None = None) -> Iterator[None
         if engine is not None and engine.url.password:
             line = line.replace(str(engine.url.password), "***")
         raise HistoryError(f"The history cannot be used: {line.rstrip('.')}.", where=where,
-                           mend="name a database that can be read and written, or delete what stands there.") from error
+                           fix="name a database that can be read and written, or delete what stands there.") from error

@@ -43,5 +43,5 @@ def with_history(root: Path, environ: Mapping[str, str], use: Callable[[History]
         raise errors[0]
     if not results:
         raise HistoryError(f"The history did not answer within {max_s:g} s.", where=VARIABLE,
-                           mend="see whether its database runs, or name another.")
+                           fix="see whether its database runs, or name another.")
     return results[0]

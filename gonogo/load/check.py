@@ -78,11 +78,11 @@ def _load_files(errors: list[GonogoError]) -> None:
             if shapes:
                 errors.append(ConfigError(
                     f"The load shape {type(shapes[0]).__name__} would be ignored.", where=where,
-                    mend="take it out; `users` or `arrivals` in environments.yml say how many come, and when."))
+                    fix="take it out; `users` or `arrivals` in environments.yml say how many come, and when."))
         sys.path[:] = before
     if not found and not errors:
         errors.append(ConfigError(f"No file of {FOLDER}/ has a persona that can be run.", where=FOLDER,
-                                  mend="define or import a class derived from Persona that is not `abstract`."))
+                                  fix="define or import a class derived from Persona that is not `abstract`."))
 
 
 def _profile_files(errors: list[GonogoError]) -> list[str]:
@@ -92,7 +92,7 @@ def _profile_files(errors: list[GonogoError]) -> list[str]:
             return list(parse_locustfile_paths([f"{FOLDER}/"]))
     except SystemExit:
         errors.append(ConfigError(f"There is no load profile in {FOLDER}/.", where=f"{FOLDER}/",
-                                  mend="write one, as a file whose name has no leading `_`; or leave `load` out of "
+                                  fix="write one, as a file whose name has no leading `_`; or leave `load` out of "
                                        "`stages`."))
         return []
 
@@ -103,13 +103,13 @@ def _odd_personas(declared: Declaration) -> Iterator[ConfigError]:
         name = getattr(persona, "__name__", repr(persona))
         if not (isinstance(persona, type) and issubclass(persona, User)):
             yield ConfigError(f"The persona {name} of '{declared.name}' is no user class.", where=_here(declared.where),
-                              mend="derive it from gonogo.load.suite.Persona.")
+                              fix="derive it from gonogo.load.suite.Persona.")
         elif persona.abstract:
             yield ConfigError(f"The persona {name} of '{declared.name}' is abstract.", where=_here(declared.where),
-                              mend="name a class derived from it, or take `abstract = True` out.")
+                              fix="name a class derived from it, or take `abstract = True` out.")
         elif isinstance(weight, bool) or not isinstance(weight, int):
             yield ConfigError(f"The weight of {name} is {weight!r}.", where=_here(declared.where),
-                              mend="give it a whole number from 1.")
+                              fix="give it a whole number from 1.")
 
 
 def _refusals(environment_name: str, names: Sequence[str], root: Path, plan: RunPlan | None) -> Iterator[GonogoError]:
@@ -135,7 +135,7 @@ def _asked(environment_name: str, name: str) -> Asked:
     except SystemExit as error:
         raise ConfigError(f"Locust refuses its options: {' '.join(output.getvalue().split())[-300:]}",
                           where="locust.conf, ~/.locust.conf, pyproject.toml or LOCUST_… variables",
-                          mend="take out the setting that it names.") from error
+                          fix="take out the setting that it names.") from error
     return replace(asked_of(options), environment=environment_name, profile=name)
 
 
@@ -157,7 +157,7 @@ def _as_errors(where: str, errors: list[GonogoError]) -> Iterator[None]:
     except (Exception, SystemExit) as error:  # noqa: BLE001  sys.exit(0) would end Locust as if all were well
         error_text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         errors.append(ConfigError(f"{where} cannot be loaded: {error_text}.", where=_place_of(error) or where,
-                                  mend="correct it there; a profile file only defines personas and profiles."))
+                                  fix="correct it there; a profile file only defines personas and profiles."))
 
 
 def _place_of(error: BaseException) -> str:

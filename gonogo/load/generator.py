@@ -223,4 +223,4 @@ def _refuse_a_closed_door(url: str) -> None:
                                  timeout=_DOOR_TIMEOUT_S).close()
     except OSError as error:
         raise ProvisionError(f"Nobody listens at {url}: {error.strerror or error}.",
-                             mend="start it; `gonogo run` and `behave` do so where `provision` says how.") from error
+                             fix="start it; `gonogo run` and `behave` do so where `provision` says how.") from error

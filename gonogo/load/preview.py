@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def previews(environment: str, names: Sequence[str], root: Path) -> Iterator[str]:
     """One text for each of `names`, or for each profile of the environment. Raises GonogoError."""
     if not (root / FOLDER).is_dir():
-        raise UsageError(f"There is no folder {FOLDER}/.", where=str(root), mend="go to where environments.yml lies.")
+        raise UsageError(f"There is no folder {FOLDER}/.", where=str(root), fix="go to where environments.yml lies.")
     for path in parse_locustfile_paths([f"{FOLDER}/"]):
         load_locustfile(path)
     load = load_environment(environment, root, os.environ).load

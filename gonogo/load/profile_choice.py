@@ -88,14 +88,14 @@ def choose(declared: list[Declaration], asked: Asked, root: Path, environ: Mappi
     where = f"{ENVIRONMENTS_FILE}: {name} → load"
     if not environment.permits.load_users:
         raise RefusedError(f"The environment '{name}' permits no load.", where=f"{ENVIRONMENTS_FILE}: {name} → permits",
-                           mend="choose another with --env, or set `permits: load_users:` with the owner of this one.")
+                           fix="choose another with --env, or set `permits: load_users:` with the owner of this one.")
     _refuse_bending(asked, environment)
     declaration = _declared(profiles, asked.profile or (environment.load.default if environment.load else None), where)
     entries = environment.load.profiles if environment.load else {}
     if declaration.name not in entries:
         raise ConfigError(f"The load profile '{declaration.name}' has no size and no objectives in '{name}'.",
                           where=declaration.where,
-                          mend=f"add it in {where} → profiles; there: {', '.join(entries) or 'none'}.")
+                          fix=f"add it in {where} → profiles; there: {', '.join(entries) or 'none'}.")
     wanted = entries[declaration.name]
     size = _as_asked(declaration.name, wanted, asked)
     _refuse_size(declaration.name, size, environment, where)
@@ -128,27 +128,27 @@ def _only_environment_for_load(root: Path, environ: Mapping[str, str]) -> str:
         raise mistake
     raise UsageError("No environment is named." if permitting else "No environment permits load.",
                      where=ENVIRONMENTS_FILE,
-                     mend=f"name one with --env or GONOGO_ENV: {', '.join(permitting or names)}.")
+                     fix=f"name one with --env or GONOGO_ENV: {', '.join(permitting or names)}.")
 
 
 def _declared(profiles: Mapping[str, Declaration], name: str | None, where: str) -> Declaration:
     names = ", ".join(sorted(profiles)) or "none"
     if name is None:
         raise UsageError("No load profile is named, and the environment has no default one.", where=where,
-                         mend=f"name one with --profile or GONOGO_PROFILE, or set `default:`; profiles here: {names}.")
+                         fix=f"name one with --profile or GONOGO_PROFILE, or set `default:`; profiles here: {names}.")
     if name not in profiles:
         raise UsageError(f"No file declares the load profile '{name}'.", where=where,
-                         mend=f"declare it in a file of load/, or choose another; profiles here: {names}.")
+                         fix=f"declare it in a file of load/, or choose another; profiles here: {names}.")
     return profiles[name]
 
 
 def _refuse_bending(asked: Asked, environment: Environment) -> None:
     for option in asked.others:
         raise UsageError(f"{option} would bend the profile: it would no longer be what environments.yml promises.",
-                         mend="leave it out; put other personas or weights into a profile of their own.")
+                         fix="leave it out; put other personas or weights into a profile of their own.")
     if asked.host and asked.host.rstrip("/") != environment.url.rstrip("/"):
         raise RefusedError(f"The host {asked.host} is not the environment's.", where=environment.url,
-                           mend="leave --host out and choose the environment with --env: it says what is permitted.")
+                           fix="leave --host out and choose the environment with --env: it says what is permitted.")
 
 
 def _as_asked(name: str, profile: LoadProfile, asked: Asked) -> LoadProfile:
@@ -156,7 +156,7 @@ def _as_asked(name: str, profile: LoadProfile, asked: Asked) -> LoadProfile:
     wanted = {key: value for key, value in changes.items() if value}
     if profile.arrivals and set(wanted) - {"duration_s"}:
         raise UsageError(f"The load profile '{name}' is an open loop: visits come by its timetable, not by users.",
-                         where="--users, --spawn-rate", mend="leave them out; only --run-time can be another.")
+                         where="--users, --spawn-rate", fix="leave them out; only --run-time can be another.")
     return LoadProfile.model_validate({**profile.model_dump(), **wanted})
 
 
@@ -165,11 +165,11 @@ def _refuse_size(name: str, size: LoadProfile, environment: Environment, where: 
     if size.most_at_once > permitted:
         raise RefusedError(
             f"The load profile '{name}' may have {size.most_at_once} users at once; {permitted} are permitted here.",
-            where=where, mend="lower its users (or most_at_once), or raise `permits: load_users:` with the "
+            where=where, fix="lower its users (or most_at_once), or raise `permits: load_users:` with the "
                               "environment's owner.")
     if size.users and size.users / size.spawn_rate >= size.duration_s:
         raise ConfigError(f"The load profile '{name}' ends before its {size.users} users have come.", where=where,
-                          mend=f"raise spawn_rate ({size.spawn_rate:g}/s) or duration_s ({size.duration_s:g} s).")
+                          fix=f"raise spawn_rate ({size.spawn_rate:g}/s) or duration_s ({size.duration_s:g} s).")
 
 
 def _refuse_no_visits(declaration: Declaration, size: LoadProfile) -> None:
@@ -179,12 +179,12 @@ def _refuse_no_visits(declaration: Declaration, size: LoadProfile) -> None:
     for persona in declaration.personas:
         if not hasattr(persona, "arrive") or not _says_what_a_visit_is(persona):
             raise ConfigError(f"The persona {persona.__name__} does not say what a visit is.", where=declaration.where,
-                              mend="give it `def visit(self)` and the base class Persona, or let the profile be a "
+                              fix="give it `def visit(self)` and the base class Persona, or let the profile be a "
                                    "closed loop (`users` in place of `arrivals`).")
     expected = expected_visits(curve_of(size.arrivals, size.duration_s), size.duration_s)
     if expected < 1:
         raise ConfigError(f"The arrivals of '{declaration.name}' never start: {expected:.2g} visits in "
-                          f"{size.duration_s:g} s.", where=declaration.where, mend="raise its rate, or duration_s.")
+                          f"{size.duration_s:g} s.", where=declaration.where, fix="raise its rate, or duration_s.")
 
 
 def _refuse_unmatched_endpoints(declaration: Declaration, size: LoadProfile, where: str) -> None:
@@ -198,12 +198,12 @@ def _refuse_unmatched_endpoints(declaration: Declaration, size: LoadProfile, whe
         close = difflib.get_close_matches(endpoint, asked, n=1)
         raise ConfigError(f"No persona of '{declaration.name}' asks for '{endpoint}', which has objectives.",
                           where=f"{where} → profiles → {declaration.name} → objectives",
-                          mend=(f"did you mean '{close[0]}'? " if close else "") +
+                          fix=(f"did you mean '{close[0]}'? " if close else "") +
                           f"they ask for: {', '.join(sorted(asked))}.")
     for endpoint in sorted(asked - named) if OTHERS not in size.objectives else ():
         raise ConfigError(f"'{declaration.name}' asks for '{endpoint}', which has no objective.",
                           where=f"{where} → profiles → {declaration.name} → objectives",
-                          mend=f"give it one, or '{OTHERS}' for every other endpoint.")
+                          fix=f"give it one, or '{OTHERS}' for every other endpoint.")
 
 
 def _says_what_a_visit_is(persona: type[Any]) -> bool:

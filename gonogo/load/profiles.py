@@ -56,7 +56,7 @@ def by_name(declared: list[Declaration]) -> dict[str, Declaration]:
         earlier = profiles.get(declaration.name)
         if earlier and Path(earlier.file).resolve() != Path(declaration.file).resolve():
             raise ConfigError(f"Two files declare the load profile '{declaration.name}'.", where=declaration.where,
-                              mend=f"rename one of them; the other is at {earlier.where}.")
+                              fix=f"rename one of them; the other is at {earlier.where}.")
         profiles[declaration.name] = declaration
     for declaration in profiles.values():
         _refuse_bad_weights(declaration)
@@ -67,11 +67,11 @@ def by_name(declared: list[Declaration]) -> dict[str, Declaration]:
 def _refuse_bad_weights(declaration: Declaration) -> None:
     if not declaration.personas:
         raise ConfigError(f"The load profile '{declaration.name}' has no persona.", where=declaration.where,
-                          mend="name at least one: profile(..., personas={WindowShopper: 1}).")
+                          fix="name at least one: profile(..., personas={WindowShopper: 1}).")
     for persona, weight in declaration.personas.items():
         if weight < 1:
             raise ConfigError(f"The weight of {persona.__name__} is {weight}.", where=declaration.where,
-                              mend="give it 1 or more, or leave the persona out.")
+                              fix="give it 1 or more, or leave the persona out.")
 
 
 def _refuse_two_of_a_name(profiles: Mapping[str, Declaration]) -> None:
@@ -82,4 +82,4 @@ def _refuse_two_of_a_name(profiles: Mapping[str, Declaration]) -> None:
             if other is not persona:
                 raise ConfigError(f"Two personas are called {persona.__name__}; Locust would run one of them.",
                                   where=declaration.where,
-                                  mend=f"rename one, or share it from a file load/_*.py (other: {elsewhere.where}).")
+                                  fix=f"rename one, or share it from a file load/_*.py (other: {elsewhere.where}).")

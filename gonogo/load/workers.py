@@ -175,4 +175,4 @@ class Fleet:
         came = len(self._runner.clients)
         if came < self._expected:
             leave(EvidenceError(f"Only {came} of {self._expected} Locust workers came; nothing was sent.",
-                                mend="start the others, or ask for fewer with --expect-workers."), self._masker)
+                                fix="start the others, or ask for fewer with --expect-workers."), self._masker)

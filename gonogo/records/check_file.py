@@ -41,7 +41,7 @@ class CheckDocument(_Document):
 
 
 def problems_of(errors: Iterable[GonogoError]) -> list[ProblemDocument]:
-    return [ProblemDocument(what=error.what, where=error.where, fix=error.mend) for error in errors]
+    return [ProblemDocument(what=error.what, where=error.where, fix=error.fix) for error in errors]
 
 
 def write_check(path: Path, document: CheckDocument, masker: Masker) -> None:
@@ -53,4 +53,4 @@ def read_check(path: Path) -> CheckDocument:
     try:
         return CheckDocument.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        raise EvidenceError("The check left no report.", where=str(path), mend="look at what it printed.") from error
+        raise EvidenceError("The check left no report.", where=str(path), fix="look at what it printed.") from error

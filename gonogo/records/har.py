@@ -81,7 +81,7 @@ def _content(path: Path) -> bytes:
             raw = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise EvidenceError(f"{path.name} cannot be read: {error.strerror}.", where=str(path),
-                            mend="name a HAR file that exists and may be read.") from error
+                            fix="name a HAR file that exists and may be read.") from error
     if raw[:2] in (b"\x1f\x8b", b"\x78\x01", b"\x78\x9c", b"\x78\xda"):
         try:
             unpacking = zlib.decompressobj(zlib.MAX_WBITS | 32)
@@ -90,31 +90,31 @@ def _content(path: Path) -> bytes:
                 raise zlib.error("it ends too early")
         except zlib.error as error:
             raise EvidenceError(f"{path.name} is packed, and broken: {error}.", where=str(path),
-                                mend=_RECORD_IT) from error
+                                fix=_RECORD_IT) from error
     if len(raw) > MAX_FILE_BYTES:
         raise EvidenceError(
             f"{path.name} is larger than {MAX_FILE_BYTES // 1024 ** 2} MiB.", where=str(path),
-            mend="record fewer pages into one file, or leave pictures and scripts out when you record.")
+            fix="record fewer pages into one file, or leave pictures and scripts out when you record.")
     return raw
 
 
 def _log(raw: bytes, path: Path) -> dict[str, Any]:
     if raw.startswith(b"PK"):
         raise EvidenceError(f"{path.name} is a zip archive.", where=str(path),
-                            mend="unpack it, and name the .har file in it.")
+                            fix="unpack it, and name the .har file in it.")
     try:
         document = json.loads(raw.removeprefix(b"\xef\xbb\xbf"))  # UTF-8, 16 or 32
     except UnicodeDecodeError as error:
         raise EvidenceError(f"{path.name} is no text: byte {error.start + 1} is not UTF-8.", where=str(path),
-                            mend="save it as UTF-8.") from error
+                            fix="save it as UTF-8.") from error
     except json.JSONDecodeError as error:
         raise EvidenceError(f"{path.name} is no JSON: {error.msg}.", where=f"{path}:{error.lineno}",
-                            mend=_RECORD_IT) from error
+                            fix=_RECORD_IT) from error
     except (ValueError, RecursionError) as error:
         raise EvidenceError(f"{path.name} is no JSON that can be read: {error}.", where=str(path),
-                            mend=_RECORD_IT) from error
+                            fix=_RECORD_IT) from error
     log = document.get("log") if isinstance(document, dict) else None
     if not isinstance(log, dict) or not isinstance(log.get("entries"), list):
         raise EvidenceError(f"{path.name} is JSON, and no HAR: it has no list `log.entries`.", where=str(path),
-                            mend=_RECORD_IT)
+                            fix=_RECORD_IT)
     return log

@@ -150,7 +150,7 @@ def _decoded(line: SecondOfEndpoint) -> Histogram:
     try:
         return Histogram.decoded(line.histogram)
     except ValueError as error:
-        raise EvidenceError(f"The record of the load is damaged: {error}.", mend=_AGAIN,
+        raise EvidenceError(f"The record of the load is damaged: {error}.", fix=_AGAIN,
                             where=f"second {line.second} of {line.endpoint}") from error
 
 
@@ -177,4 +177,4 @@ def _parse(text: str, model: type[_Record], where: str) -> _Record:
     try:
         return model.model_validate(json.loads(text))
     except (ValueError, ValidationError) as error:
-        raise EvidenceError("The record of the load is damaged.", where=where, mend=_AGAIN) from error
+        raise EvidenceError("The record of the load is damaged.", where=where, fix=_AGAIN) from error

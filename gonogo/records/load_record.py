@@ -139,7 +139,7 @@ class LoadRecord:
     def __init__(self, folder: Path, plan: LoadPlan, masker: Masker) -> None:
         if (folder / PLAN_FILE).exists():
             raise EvidenceError(f"The profile '{plan.profile}' has already left its record here.", where=str(folder),
-                                mend="choose another run folder (GONOGO_RUN_DIR), or leave it to be made.")
+                                fix="choose another run folder (GONOGO_RUN_DIR), or leave it to be made.")
         self.folder = folder
         self._masker = masker
         write_json(folder / PLAN_FILE, plan.model_dump(mode="json"), masker)
@@ -156,7 +156,7 @@ class LoadRecord:
             self._files[file].flush()
         except OSError as error:
             raise EvidenceError(f"{file} cannot be written: {error.strerror}.", where=str(self.folder),
-                                mend="free space on the disk.") from error
+                                fix="free space on the disk.") from error
 
     def end(self, end: LoadEnd) -> None:
         for file in self._files.values():

@@ -67,7 +67,7 @@ class MessagesFile:
             yield
         except OSError as error:
             raise EvidenceError(f"The record of the run cannot be written: {error.strerror}.", where=str(self.path),
-                                mend="free space on the disk, or choose another folder.") from error
+                                fix="free space on the disk, or choose another folder.") from error
 
 
 def read_messages(path: Path) -> ScenarioEvidence:
@@ -80,7 +80,7 @@ def read_messages(path: Path) -> ScenarioEvidence:
         return record.evidence()
     except (LookupError, TypeError, AttributeError) as error:
         raise EvidenceError("The record does not hang together: what a line speaks of is not there.", where=str(path),
-                            mend=_AGAIN) from error
+                            fix=_AGAIN) from error
 
 
 def _envelopes(path: Path) -> Iterator[Envelope]:
@@ -88,7 +88,7 @@ def _envelopes(path: Path) -> Iterator[Envelope]:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise EvidenceError(f"The record cannot be read: {error.strerror}.", where=str(path),
-                            mend="run the stage again.") from error
+                            fix="run the stage again.") from error
     lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         if not line:
@@ -99,7 +99,7 @@ def _envelopes(path: Path) -> Iterator[Envelope]:
             if number == len(lines):
                 return  # the writer was killed in the middle of it
             raise EvidenceError("A line of the record is not JSON.", where=f"{path}:{number}",
-                                mend=_AGAIN) from error
+                                fix=_AGAIN) from error
         yield envelope
 
 

@@ -70,7 +70,7 @@ class PagesWriter:
 def read_pages(path: Path) -> SiteEvidence:
     """The record, as far as it goes: half a line at its end is as if it had not been begun. Raises EvidenceError."""
     damaged = EvidenceError("The record of the pages is damaged.", where=str(path),
-                            mend="run the stage again; nothing but the stage's own process may write this file.")
+                            fix="run the stage again; nothing but the stage's own process may write this file.")
     try:
         text = path.read_text(encoding="utf-8")
         lines = [_AnyLine.validate_json(line) for line in text.split("\n")[:-1]]

@@ -24,7 +24,7 @@ def new_run_folder(root: Path, *, out: Path | None = None, now: datetime | None 
         folder.mkdir(parents=True)
     except OSError as error:
         raise EvidenceError(f"The run folder cannot be made: {error.strerror}.", where=str(folder),
-                            mend=_DISK) from error
+                            fix=_DISK) from error
     return folder
 
 
@@ -41,7 +41,7 @@ def point_latest_at(run_folder: Path) -> None:
     except OSError as error:
         fresh.unlink()
         raise EvidenceError(f"`{latest.name}` cannot be pointed at this run: {error.strerror}.", where=str(latest),
-                            mend="remove what stands there (a copy of a run folder, say), or use --out DIR.") from error
+                            fix="remove what stands there (a copy of a run folder, say), or use --out DIR.") from error
 
 
 def write_whole(path: Path, text: str, masker: Masker) -> None:
@@ -71,7 +71,7 @@ def _put(path: Path, masked: str) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise EvidenceError(f"{path.name} cannot be written: {error.strerror}.", where=str(path),
-                            mend=_DISK) from error
+                            fix=_DISK) from error
     finally:
         fresh.unlink(missing_ok=True)
 

@@ -179,12 +179,12 @@ def read_verdict(folder: Path) -> VerdictDocument:
         return VerdictDocument.model_validate_json(path.read_bytes())
     except OSError as error:
         raise EvidenceError(f"There is no {VERDICT_FILE}: {error.strerror}.", where=str(path),
-                            mend="name a run folder whose gate came to its end.") from error
+                            fix="name a run folder whose gate came to its end.") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the document"
         raise EvidenceError(f"{VERDICT_FILE} is not a valid verdict: {place}: {first['msg']}.", where=str(path),
-                            mend="run the gate again; this version reads schema 2.") from error
+                            fix="run the gate again; this version reads schema 2.") from error
 
 
 def verdict_schema() -> dict[str, Any]:

@@ -49,4 +49,4 @@ def read_visits(path: Path) -> tuple[Visit, ...]:
         return tuple(map(Visit.model_validate_json, lines))
     except (OSError, ValueError, ValidationError) as error:
         raise EvidenceError("The record of the pages' vitals is damaged.", where=str(path),
-                            mend="run the stage again; nothing but the worker may write this file.") from error
+                            fix="run the stage again; nothing but the worker may write this file.") from error

@@ -71,7 +71,7 @@ class Secrets:
             place = ".".join(map(str, error.errors()[0]["loc"]))
             # `from None`: pydantic quotes what it was given
             raise ConfigError(f"The plan's secrets are not valid at '{place}'.", where="the plan",
-                              mend="start the process with the gonogo version that made the plan.") from None
+                              fix="start the process with the gonogo version that made the plan.") from None
         return cls({each.value: each.kind for each in read.secrets})
 
 

@@ -31,7 +31,7 @@ def run_check(what: str, command: Callable[[Path], Sequence[str]], *, root: Path
 
     def not_checked(why: str, end: ProcessEnd) -> ConfigError:
         output = f": {shown(end.detail)}" if end.detail else ""
-        return ConfigError(f"{what} could not be checked: {why}{output}.", where=where, mend=(
+        return ConfigError(f"{what} could not be checked: {why}{output}.", where=where, fix=(
             "find out what waits, or ends the process, when its files are imported; they should only define things."))
 
     with tempfile.TemporaryDirectory(prefix="gonogo-check-") as folder:
@@ -49,7 +49,7 @@ def run_check(what: str, command: Callable[[Path], Sequence[str]], *, root: Path
         except EvidenceError as error:
             raise not_checked(f"the process left no report, and ended with exit code {end.exit_code}", end) from error
         if document.problems:
-            raise ConfigErrors([ConfigError(shown(each.what), where=shown(each.where), mend=shown(each.fix))
+            raise ConfigErrors([ConfigError(shown(each.what), where=shown(each.where), fix=shown(each.fix))
                                 for each in document.problems])
         if end.exit_code:
             raise not_checked(f"the process ended with exit code {end.exit_code}", end)

@@ -391,7 +391,7 @@ def test_gate_refuses_what_has_no_meaning(words: list[str], tmp_path: Path) -> N
     """Before anything is started or written, with a fix."""
     done = gate(tmp_path, *words)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "  mend: " in done.stderr
+    assert "  fix: " in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 

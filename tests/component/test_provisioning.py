@@ -69,7 +69,7 @@ def test_without_a_command_it_says_what_to_do(tmp_path: Path, port: int) -> None
     with pytest.raises(ProvisionError, match="does not answer") as caught, \
             provisioned(Environment(url=f"http://127.0.0.1:{port}"), "preprod", tmp_path, os.environ, _ignore):
         pass
-    assert "provision: up:" in caught.value.mend
+    assert "provision: up:" in caught.value.fix
 
 
 @pytest.mark.parametrize(("up", "said"), [

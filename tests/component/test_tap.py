@@ -351,7 +351,7 @@ def test_what_is_wrong_with_the_command_line_is_told(tmp_path: Path, arguments: 
 
     assert done.returncode == 2
     assert told in done.stderr
-    assert "mend:" in done.stderr
+    assert "fix:" in done.stderr
     assert "Traceback" not in done.stderr
 
 

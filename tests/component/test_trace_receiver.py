@@ -184,7 +184,7 @@ def test_a_port_in_use_is_a_mistake_with_its_mend(store: SpanStore) -> None:
         where = f"http://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(ConfigError, match="is in use") as caught, Receiver(where, store):
             pass
-        assert "another port" in caught.value.mend
+        assert "another port" in caught.value.fix
     with Receiver(where, store):
         assert post(where, b"{}", JSON).status_code == 200
     with pytest.raises(requests.ConnectionError):

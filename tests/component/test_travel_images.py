@@ -135,7 +135,7 @@ def test_a_missing_image_is_told(store: ImageStore) -> None:
     with pytest.raises(TravelError, match="of customers is not here") as caught:
         store.get("customers", "sha256:" + "0" * 64)
 
-    assert "travel build" in caught.value.mend
+    assert "travel build" in caught.value.fix
 
 
 @pytest.mark.parametrize("text", ["", "schema: 2\n", "[", "schema: 1\nimages: {}\nconfigs: {}\n",

@@ -143,7 +143,7 @@ def test_mandatory_journey_that_no_stage_would_run_is_a_configuration_error(proj
     ended = project.run()
     assert (ended.code, ended.stdout) == (2, "")
     assert "Mandatory journeys are named" in ended.stderr
-    assert "mend:" in ended.stderr
+    assert "fix:" in ended.stderr
 
 
 @pytest.mark.parametrize(("policy", "answer", "rules", "told"), [
@@ -163,7 +163,7 @@ def test_no_feature_at_all_is_a_configuration_error(project: Project) -> None:
     ended = project.run()
     assert (ended.code, ended.stdout) == (2, "")
     assert "There is no feature to run." in ended.stderr
-    assert "mend:" in ended.stderr
+    assert "fix:" in ended.stderr
     assert not (project.root / "runs").exists()
 
 

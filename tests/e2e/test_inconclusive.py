@@ -1,4 +1,4 @@
-"""Where PreProd, the browser or the disk fails, the release is neither good nor bad: INCONCLUSIVE, and who is to mend."""
+"""Where PreProd, the browser or the disk fails, the release is neither good nor bad: INCONCLUSIVE, and who is to fix."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def test_mistake_is_found_before_anything_is_started(project: Project, name: str
     assert (ended.code, ended.stdout) == (2, ""), ended.stderr
     assert said in ended.stderr
     assert not where or any(where in line for line in ended.stderr.splitlines() if line.startswith("  at "))
-    assert "mend: " in ended.stderr
+    assert "fix: " in ended.stderr
     assert "Traceback" not in ended.stderr
     assert not started(project)
 

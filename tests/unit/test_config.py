@@ -88,9 +88,9 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("old", "new", "line", "what", "mend"), MISTAKES.values(), ids=MISTAKES.keys())
-def test_mistake(tmp_path: Path, old: str, new: str, line: str, what: str, mend: str) -> None:
-    """A mistake names the file, its line, the key, and how to mend it."""
+@pytest.mark.parametrize(("old", "new", "line", "what", "fix"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_mistake(tmp_path: Path, old: str, new: str, line: str, what: str, fix: str) -> None:
+    """A mistake names the file, its line, the key, and how to fix it."""
     assert old in GOOD
     (tmp_path / "environments.yml").write_text(GOOD.replace(old, new, 1))
     (tmp_path / "features").mkdir()
@@ -101,7 +101,7 @@ def test_mistake(tmp_path: Path, old: str, new: str, line: str, what: str, mend:
     told = str(caught.value)
     assert f"environments.yml{line}" in told, told
     assert what in told, told
-    assert mend in told, told
+    assert fix in told, told
 
 
 def test_good_file(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_file_without_environments(tmp_path: Path, text: str) -> None:
     (tmp_path / "environments.yml").write_text(text)
     with pytest.raises(GonogoError) as caught:
         load_environment("preprod", tmp_path, {})
-    assert caught.value.mend
+    assert caught.value.fix
 
 
 def test_missing_file(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_mistake_is_refused_with_its_place_and_fix(tmp_path: Path, name: str) ->
     assert old in GOOD
     with pytest.raises(ConfigError) as caught:
         read(tmp_path, GOOD.replace(old, new, 1))
-    assert (int(caught.value.exit_code), where in caught.value.where, what in caught.value.what, fix in caught.value.mend) == (
+    assert (int(caught.value.exit_code), where in caught.value.where, what in caught.value.what, fix in caught.value.fix) == (
         2, True, True, True), str(caught.value)
 
 

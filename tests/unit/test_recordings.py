@@ -193,7 +193,7 @@ def test_what_proves_nothing_is_refused(root: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(UsageError) as error:
         import_recordings(replace(ImportRequest((Path("a.har"),), "browser"), **asked), outside)
     assert what in error.value.what
-    assert error.value.mend
+    assert error.value.fix
     assert outside.stdout.getvalue() == ""  # type: ignore[attr-defined]
     assert {path.name: path.read_bytes() for path in root.iterdir()} == before
 
@@ -210,4 +210,4 @@ def test_the_command_line(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert main(["wire", "import", "gone.har"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "mend: name a HAR file that exists" in captured.err
+    assert "fix: name a HAR file that exists" in captured.err

@@ -67,5 +67,5 @@ def test_without_its_extra_it_names_it(monkeypatch: pytest.MonkeyPatch, tmp_path
     arguments = make_parser().parse_args(["run", "--url", "http://shop/"])
     with pytest.raises(UsageError, match="`gonogo run --url` needs Playwright, which is not installed") as caught:
         request_of(arguments, Extensions({}, {}, {}, {}, {}), Runtime(tmp_path, {}, io.StringIO(), io.StringIO()))
-    assert "gonogo[browser]" in caught.value.mend
+    assert "gonogo[browser]" in caught.value.fix
     assert list(tmp_path.iterdir()) == []

@@ -41,12 +41,12 @@ REFUSALS: dict[str, tuple[str | bytes, str]] = {
 
 @pytest.mark.parametrize(("text", "what"), REFUSALS.values(), ids=REFUSALS.keys())
 def test_a_document_that_cannot_be_used_is_refused(tmp_path: Path, text: str | bytes, what: str) -> None:
-    """What, where, and how to mend it."""
+    """What, where, and how to fix it."""
     (tmp_path / "api.yml").write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ConfigError, match=what) as error:
         load_document("api.yml", tmp_path)
     assert error.value.where.startswith("api.yml")
-    assert error.value.mend
+    assert error.value.fix
 
 
 def test_a_document_that_is_missing_is_refused(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_problems_stand_beside_what_was_found(tmp_path: Path) -> None:
     read = load_documents({"good": "good.yml", "gone": "gone.yml", "none": None, "empty": ""}, tmp_path)
     assert list(read.found) == ["good"]
     assert len(read.problems) == 1
-    assert read.problems[0].startswith("contract of gone: The OpenAPI document cannot be read: No such file or directory.\n  at gone.yml\n  mend:")
+    assert read.problems[0].startswith("contract of gone: The OpenAPI document cannot be read: No such file or directory.\n  at gone.yml\n  fix:")
     assert Contracts.of(read.found).missing(["good", "gone"]) == ("gone",)
 
 

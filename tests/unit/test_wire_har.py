@@ -73,12 +73,12 @@ REFUSALS: dict[str, tuple[bytes, str]] = {
 
 @pytest.mark.parametrize(("raw", "what"), REFUSALS.values(), ids=REFUSALS.keys())
 def test_a_file_that_is_no_har_is_refused(tmp_path: Path, raw: bytes, what: str) -> None:
-    """Where, what and how to mend it; the gate, which lists such a file elsewhere, gets no exchange from it."""
+    """Where, what and how to fix it; the gate, which lists such a file elsewhere, gets no exchange from it."""
     path = tmp_path / "x.har"
     path.write_bytes(raw)
     with pytest.raises(EvidenceError, match=what) as error:
         read_recording(path, NOBODY)
-    assert error.value.mend and str(path) in error.value.where
+    assert error.value.fix and str(path) in error.value.where
     assert read_har(path, NOBODY) == ()
 
 

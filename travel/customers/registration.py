@@ -39,7 +39,7 @@ class Registration:
 
 
 def parse_registration(document: Any) -> Registration:
-    """Check a sign-up as it came; raises InvalidCustomer. Nothing is mended silently but letter case and NFC."""
+    """Check a sign-up as it came; raises InvalidCustomer. Nothing is fixed silently but letter case and NFC."""
     if not isinstance(document, Mapping):
         raise InvalidCustomer({"body": "Must be an object with name, email and password."})
     errors: dict[str, str] = {}

@@ -123,7 +123,7 @@ class WorkerBrowser:
 
     def _open_context(self, locale: str, timezone: str, storage_state: str | None) -> BrowserContext:
         if self._browser is None:
-            raise BrowserError("The browser was not launched.", mend=_INSTALL)
+            raise BrowserError("The browser was not launched.", fix=_INSTALL)
         viewport = self._settings.viewport
         context = self._browser.new_context(
             base_url=self._base_url, locale=locale, timezone_id=timezone, storage_state=storage_state,
@@ -149,7 +149,7 @@ class WorkerBrowser:
             self._browser = self._connect(engine) if self._settings.remote else self._start(engine)
         except Error as error:
             raise BrowserError(f"The browser does not start: {error.message.splitlines()[0]}",
-                               mend=_REMOTE if self._settings.remote else _INSTALL) from error
+                               fix=_REMOTE if self._settings.remote else _INSTALL) from error
 
     def _connect(self, engine: BrowserType) -> Browser:
         remote = self._settings.remote or ""
@@ -160,7 +160,7 @@ class WorkerBrowser:
         executable = find_browser(settings.executable, self._environ, engine=settings.engine,
                                   headless=settings.headless)
         if executable is None:
-            raise BrowserError(f"No {settings.engine} browser was found on this machine.", mend=_INSTALL)
+            raise BrowserError(f"No {settings.engine} browser was found on this machine.", fix=_INSTALL)
         from gonogo.scenarios.browser.network_context import PORT_ARGUMENT  # noqa: PLC0415  of the extra `browser`
 
         below = settings.engine == "chromium" and self._first_party is not None

@@ -99,7 +99,7 @@ class CheckRunner(GonogoRunner):
             close = difflib.get_close_matches(step.name, self._patterns(step.step_type), n=1)
             yield ConfigError(
                 f"No step is defined for '{step.keyword} {step.name}'.", where=f"{step.filename}:{step.line}",
-                mend=(f"did you mean '{close[0]}'? " if close else "")
+                fix=(f"did you mean '{close[0]}'? " if close else "")
                 + "`behave --steps-catalog` lists the steps; define a new one in steps/.")
 
     def _patterns(self, step_type: str) -> list[str]:

@@ -45,7 +45,7 @@ class GherkinFiles:
         found = self[uri].standing.get(line)
         if found is None or line not in self[uri].pickles:
             raise ConfigError(f"behave and Gherkin's own parser read {uri} differently.", where=f"{uri}:{line}",
-                              mend="write the scenario in plain Gherkin.")
+                              fix="write the scenario in plain Gherkin.")
         return found
 
     def _read(self, uri: str) -> GherkinFile:
@@ -58,7 +58,7 @@ class GherkinFiles:
             for kind, message in envelope.items():
                 if kind == "parseError":
                     raise ConfigError(f"{uri} is no Gherkin: {message['message']}", where=uri,  # type: ignore[index]
-                                      mend="correct it as the message says.")
+                                      fix="correct it as the message says.")
                 if kind == "pickle":
                     pickles[standing[message["astNodeIds"][-1]].line] = message  # type: ignore[index,assignment]
                     continue

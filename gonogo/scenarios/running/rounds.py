@@ -59,6 +59,6 @@ class RoundsRunner(GonogoRunner):
     @property
     def _load_is_on(self) -> bool:
         if UNDER_LOAD not in os.environ:
-            raise UsageError("Nobody says when the load is on.", mend=f"name a file in {UNDER_LOAD}, or use behave's "
+            raise UsageError("Nobody says when the load is on.", fix=f"name a file in {UNDER_LOAD}, or use behave's "
                              "own settings, which name another runner.")
         return Path(os.environ[UNDER_LOAD]).exists()

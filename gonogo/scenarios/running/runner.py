@@ -147,7 +147,7 @@ class GonogoRunner(Runner):
             self._say(fault)
         self._say(closing_line(found, os.path.relpath(evidence)))
         if code is ExitCode.USAGE:
-            raise UsageError("No scenario was selected.", mend="look at --tags, --name and the paths.")
+            raise UsageError("No scenario was selected.", fix="look at --tags, --name and the paths.")
         return code
 
     def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings) -> Plan:
@@ -224,7 +224,7 @@ def _number(name: str, text: str, *, least: int) -> int:
     if not text.isdecimal() or int(text) < least:
         words = " or auto" if name == "jobs" else ""
         raise UsageError(f"-D {name}={text} is no number of {name.replace('_', ' ')}.",
-                         mend=f"-D {name}=N, N from {least}{words}.")
+                         fix=f"-D {name}=N, N from {least}{words}.")
     return int(text)
 
 

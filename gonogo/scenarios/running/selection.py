@@ -39,20 +39,20 @@ def suite_errors() -> Iterator[None]:
         raise
     except ParserError as error:
         raise ConfigError(f"A feature does not parse: {error}", where=_place_in_feature(error),
-                          mend="correct it as the message says.") from error
+                          fix="correct it as the message says.") from error
     except AmbiguousStep as error:
-        raise ConfigError(f"Two steps match the same text: {error}", mend="reword one of them.") from error
+        raise ConfigError(f"Two steps match the same text: {error}", fix="reword one of them.") from error
     except (BehaveConfigError, FileNotFoundError, InvalidFileLocationError, InvalidFilenameError) as error:
         raise ConfigError(f"The suite cannot be read: {error}",
-                          mend="name features that exist, below a folder with steps/ and environment.py.") from error
+                          fix="name features that exist, below a folder with steps/ and environment.py.") from error
     except (Exception, SystemExit) as error:
         extra = extra_of(error.name or "") if isinstance(error, ModuleNotFoundError) else None
         if extra:
             raise ConfigError(f"The suite does not load: {error}.", where=_place_of(error),
-                              mend=install_line(extra)) from error
+                              fix=install_line(extra)) from error
         # sys.exit(0) in a step file would end behave as if all were well
         raise ConfigError(f"The suite does not load: {type(error).__name__}: {error}", where=_place_of(error),
-                          mend="correct it there; `behave --dry-run` loads the suite and runs nothing.") from error
+                          fix="correct it there; `behave --dry-run` loads the suite and runs nothing.") from error
 
 
 def selected(features: Iterable[Feature], config: Configuration, files: GherkinFiles) -> list[tuple[Job, Scenario]]:
@@ -70,7 +70,7 @@ def refuse_writes(jobs: Iterable[Job], environment: str) -> None:
         raise RefusedError(
             f"{environment} does not permit writes, and {len(writing)} of the scenarios may write: "
             f"{'; '.join(writing[:_SHOWN])}{more}.", where=f"environments.yml: {environment} → permits → writes",
-            mend=f"select those that only read with --tags=@{READ_ONLY_TAG}.")
+            fix=f"select those that only read with --tags=@{READ_ONLY_TAG}.")
 
 
 def _job(place: int, scenario: Scenario, files: GherkinFiles) -> Job:

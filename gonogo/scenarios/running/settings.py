@@ -20,7 +20,7 @@ def environment_name(userdata: Mapping[str, str], environ: Mapping[str, str]) ->
     """The environment that the command line (`-D env=NAME`) or GONOGO_ENV names. Raises UsageError."""
     name = userdata.get(ENVIRONMENT) or environ.get("GONOGO_ENV")
     if not name:
-        raise UsageError("No environment is named.", mend="behave -D env=NAME, with a name from environments.yml.")
+        raise UsageError("No environment is named.", fix="behave -D env=NAME, with a name from environments.yml.")
     return name
 
 

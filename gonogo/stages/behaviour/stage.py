@@ -26,10 +26,10 @@ class BehaviourStage(ScenarioStage):
             raise ConfigError(
                 f"Mandatory journeys are named, and the {self.name} stage, which runs them, is not in `stages`.",
                 where=setup.where("stages"),
-                mend=f"add `{self.name}` to `stages`, or write `mandatory_journeys: []` here.")
+                fix=f"add `{self.name}` to `stages`, or write `mandatory_journeys: []` here.")
         if setup.requested and not feature_paths(setup.root, self.name):
             raise ConfigError("There is no feature to run.", where=str(setup.root / FEATURES_FOLDER),
-                              mend=f"write features/journeys/*.feature, or take `{self.name}` out of `stages`.")
+                              fix=f"write features/journeys/*.feature, or take `{self.name}` out of `stages`.")
 
     def judge_more(self, evidence: ScenarioResults, policy: Policy) -> tuple[list[Finding], list[NotChecked]]:
         """Mandatory journeys count in a whole run alone: a part of the gate may have left them out."""

@@ -39,7 +39,7 @@ class LoadStage(Stage):
             if load is None or not load.run:
                 raise ConfigError(f"The {self.name} stage is in `stages`, and no profile is named for it.",
                                   where=setup.where("stages"),
-                                  mend="list profiles under `load: run:`, or leave `load` out of `stages`.")
+                                  fix="list profiles under `load: run:`, or leave `load` out of `stages`.")
             _refuse_more_than_permitted(load, setup)
             _refuse_missing_journeys(load, setup)
 
@@ -103,7 +103,7 @@ def _refuse_more_than_permitted(load: Load, setup: Setup) -> None:
             raise ConfigError(
                 f"The load profile '{name}' may have {profile.most_at_once} users at once; this environment permits "
                 f"{permitted}.", where=setup.where("load", "profiles", name, *keys),
-                mend=f"lower {keys[-1]}, or raise `permits: load_users:` with the owner of the environment.")
+                fix=f"lower {keys[-1]}, or raise `permits: load_users:` with the owner of the environment.")
 
 
 def _refuse_missing_journeys(load: Load, setup: Setup) -> None:
@@ -113,4 +113,4 @@ def _refuse_missing_journeys(load: Load, setup: Setup) -> None:
         raise ConfigError(
             f"The load profile '{asking[0]}' asks for journeys, and no scenario bears @{UNDER_LOAD_TAG}.",
             where=setup.where("load", "profiles", asking[0], "journeys"),
-            mend=f"tag the critical scenarios in features/ with @{UNDER_LOAD_TAG}, or leave `journeys` out.")
+            fix=f"tag the critical scenarios in features/ with @{UNDER_LOAD_TAG}, or leave `journeys` out.")

@@ -31,7 +31,7 @@ class PagesStage(Stage):
     def check(self, setup: Setup) -> None:
         if self.name in setup.environment.stages and not is_site_address(setup.environment.url):
             raise ConfigError(f"The {self.name} stage cannot open this url: it has no host, or a user in it.",
-                              where=setup.where("url"), mend="write it like https://shop.example.com.")
+                              where=setup.where("url"), fix="write it like https://shop.example.com.")
 
     def run(self, run: Run) -> StageResult:
         folder = run.run_folder / self.name

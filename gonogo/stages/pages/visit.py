@@ -44,7 +44,7 @@ def visit(environment: Environment, folder: Path, environ: Mapping[str, str]) ->
         try:
             end = _Walk(environment, opener, writer).go()
         except GonogoError as error:
-            end = EndLine(fault=masker.text(f"{error.what} ({error.mend})"))
+            end = EndLine(fault=masker.text(f"{error.what} ({error.fix})"))
         finally:
             browser.close()
         writer.write(end)
@@ -102,7 +102,7 @@ def main(environ: MutableMapping[str, str]) -> int:
         line, run_folder = handed_plan(environ), environ.get("GONOGO_RUN_DIR")
         if line is None or run_folder is None:
             raise UsageError("This process is started by the gate, which hands it a plan.",
-                             mend="run `gonogo run --url URL`, or name the stage `pages` in environments.yml.")
+                             fix="run `gonogo run --url URL`, or name the stage `pages` in environments.yml.")
         visit(RunPlan.unsealed(line).environment, Path(run_folder) / STAGE, environ)
     except GonogoError as error:
         sys.stderr.write(masker_for(None, environ).text(f"{error}\n"))

@@ -1,4 +1,4 @@
-"""OpenAPI documents from files and URLs; of one that cannot be used it is said why and how to mend it.
+"""OpenAPI documents from files and URLs; of one that cannot be used it is said why and how to fix it.
 
 What an exchange must be to keep to a document is `contract`'s business.
 """
@@ -66,7 +66,7 @@ def load_document(place: str, root: Path) -> Document:
         document = _plain(yaml.load(raw, Loader=_Loader))  # noqa: S506  a safe loader; JSON is YAML
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"The OpenAPI document is neither YAML nor JSON: {_first_line(error)}", where=place,
-                          mend="correct it, or name another under `openapi`.") from error
+                          fix="correct it, or name another under `openapi`.") from error
     return _valid(document, place)
 
 
@@ -83,7 +83,7 @@ def _read(path: Path, place: str) -> bytes:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"The OpenAPI document cannot be read: {error.strerror}.", where=place,
-                          mend="name a file, relative to environments.yml, or a URL under `openapi`.") from error
+                          fix="name a file, relative to environments.yml, or a URL under `openapi`.") from error
     return _bounded(raw, place)
 
 
@@ -101,14 +101,14 @@ def _fetched(url: str) -> bytes:
                     raise requests.Timeout(f"it takes longer than {FETCH_S:g} s")
     except (requests.RequestException, HTTPError) as error:
         raise ConfigError(f"The OpenAPI document cannot be fetched: {_first_line(error)}", where=url,
-                          mend="see that it is served there, or name a file under `openapi`.") from error
+                          fix="see that it is served there, or name a file under `openapi`.") from error
     return _bounded(raw, url)
 
 
 def _bounded(raw: bytes, place: str) -> bytes:
     if len(raw) > MAX_BYTES:
         raise ConfigError(f"The OpenAPI document is larger than {MAX_BYTES // 1024 ** 2} MiB.", where=place,
-                          mend="name the document of this component alone.")
+                          fix="name the document of this component alone.")
     return raw
 
 
@@ -146,23 +146,23 @@ def _key(key: object) -> str:
 
 
 def _valid(document: object, place: str) -> Document:
-    mend = "correct it (any OpenAPI linter shows where), or name another under `openapi`."
+    fix = "correct it (any OpenAPI linter shows where), or name another under `openapi`."
     if not isinstance(document, dict) or not ({"openapi", "swagger"} & set(document)):
-        raise ConfigError("It is no OpenAPI document: it has no `openapi: 3.…` at its top.", where=place, mend=mend)
+        raise ConfigError("It is no OpenAPI document: it has no `openapi: 3.…` at its top.", where=place, fix=fix)
     version = str(document.get("openapi", f"{document.get('swagger')} (Swagger)"))
     validator = _VALIDATORS.get(".".join(version.split(".")[:2]))
     if validator is None:
         raise ConfigError(f"Its version is {version}, and 3.0, 3.1 and 3.2 can be read.", where=place,
-                          mend="convert it to OpenAPI 3 (`npx swagger2openapi`, say).")
+                          fix="convert it to OpenAPI 3 (`npx swagger2openapi`, say).")
     try:
         error = next(iter(validator(document).iter_errors()), None)
     except Exception as fault:  # whatever a broken document does to the library that reads it
         raise ConfigError(f"The OpenAPI document cannot be followed: {_first_line(fault)}", where=place,
-                          mend="put what it refers to into the document itself (`npx @redocly/cli bundle`).") from fault
+                          fix="put what it refers to into the document itself (`npx @redocly/cli bundle`).") from fault
     if error is not None:
         at = " → ".join(str(part) for part in error.absolute_path)
         raise ConfigError(f"It does not keep to OpenAPI {version}: {_first_line(error.message)}",
-                          where=f"{place}: {at}" if at else place, mend=mend)
+                          where=f"{place}: {at}" if at else place, fix=fix)
     return document
 
 

@@ -39,7 +39,7 @@ class Receiver:
     def __init__(self, url: str, store: SpanStore) -> None:
         if not is_loopback(url):
             raise ConfigError(f"The gate would take spans at {url}, where others could send it some.", where="traces",
-                              mend="use a loopback address with a port, such as http://127.0.0.1:4318.")
+                              fix="use a loopback address with a port, such as http://127.0.0.1:4318.")
         parts = urlsplit(url)
         # one socket; whoever looks "localhost" up tries the IPv4 address too
         self._host = "127.0.0.1" if parts.hostname == "localhost" else str(parts.hostname)
@@ -72,7 +72,7 @@ class Receiver:
         except OSError as error:
             what = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be listened on: {error.strerror}"
             raise ConfigError(f"{self._host}:{self._port}, where the gate takes spans, {what}.", where="traces → otlp",
-                              mend="end what listens there (another run of the gate?), or name another port; "
+                              fix="end what listens there (another run of the gate?), or name another port; "
                                    "the components' OTEL_EXPORTER_OTLP_ENDPOINT must be the same.") from error
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,

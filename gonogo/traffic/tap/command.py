@@ -23,9 +23,9 @@ FOLDER_VARIABLE = "GONOGO_MITMPROXY"
 def tap_command(routes: Sequence[Route], record: Path, environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
     """The command line and the environment of the tap's process. Raises UsageError where it cannot run."""
     if not routes:
-        raise UsageError("The tap has nothing to carry.", where="gonogo tap", mend="give at least one --route.")
+        raise UsageError("The tap has nothing to carry.", where="gonogo tap", fix="give at least one --route.")
     if not record.parent.is_dir():
-        raise UsageError(f"There is no folder {record.parent}.", where=f"--out {record}", mend="make it first.")
+        raise UsageError(f"There is no folder {record.parent}.", where=f"--out {record}", fix="make it first.")
     folder = _packages(environ)
     path = os.pathsep.join(part for part in (str(folder) if folder else "", str(_own_source()),
                                              environ.get("PYTHONPATH", "")) if part)
@@ -42,7 +42,7 @@ def _packages(environ: Mapping[str, str]) -> Path | None:
     if not named and importlib.util.find_spec("mitmproxy"):
         return None
     raise UsageError("The tap needs mitmproxy, which is not installed.", where=str(folder),
-                     mend="pip install 'gonogo[tap]'; where its pins are in the way of others, "
+                     fix="pip install 'gonogo[tap]'; where its pins are in the way of others, "
                           f"pip install --target DIR mitmproxy, and {FOLDER_VARIABLE}=DIR.")
 
 

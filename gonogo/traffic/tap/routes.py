@@ -65,4 +65,4 @@ def _origin(url: str, text: str) -> str:
 
 
 def _wrong(text: str, what: str) -> UsageError:
-    return UsageError(f"A route {what}.", where=f"--route {text}", mend=f"write it as {_EXAMPLE}.")
+    return UsageError(f"A route {what}.", where=f"--route {text}", fix=f"write it as {_EXAMPLE}.")

@@ -33,7 +33,7 @@ def test_a_path_that_does_not_exist_is_a_usage_error(suite) -> None:
     suite.feature(TWO)
     ended = suite.behave("features/nosuch.feature")
     assert ended.code == 2
-    assert "mend:" in ended.stderr
+    assert "fix:" in ended.stderr
 
 
 LEAVING = {"sys.exit(0)": "ended in mid-scenario with exit code 0",
@@ -198,7 +198,7 @@ def test_a_suite_that_cannot_be_read_is_a_usage_error(suite, feature: str, steps
     ended = suite.behave()
     assert ended.code == 2
     assert said in ended.stderr
-    assert "mend:" in ended.stderr
+    assert "fix:" in ended.stderr
 
 
 def test_a_failed_assertion_ends_with_one(suite) -> None:

@@ -183,7 +183,7 @@ def test_a_wrong_command_line_is_told_with_its_cure(suite, arguments: list[str],
     ended = suite.end(suite.start(*arguments))
     assert ended.code == 2
     assert said in ended.stderr
-    assert "mend:" in ended.stderr
+    assert "fix:" in ended.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

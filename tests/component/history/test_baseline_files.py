@@ -131,7 +131,7 @@ def test_file_whose_members_are_wrong_is_refused_with_the_place(tmp_path: Path, 
     """Though its digest is right."""
     with pytest.raises(UsageError) as raised:
         imported(tmp_path / "here", altered(text, **changes))
-    assert where in raised.value.where and raised.value.mend
+    assert where in raised.value.where and raised.value.fix
     assert not (tmp_path / "here" / "runs").exists()
 
 
@@ -163,7 +163,7 @@ def test_environment_is_named_where_several_have_a_baseline(tmp_path: Path) -> N
     run_there(tmp_path, "r2", environment="test")
     with pytest.raises(UsageError, match="Several environments") as raised:
         exported(tmp_path)
-    assert "preprod, test" in raised.value.mend
+    assert "preprod, test" in raised.value.fix
     assert json.loads(exported(tmp_path, "test"))["baseline"]["run"] == "r2"
 
 

@@ -45,7 +45,7 @@ def test_closed_door_says_nothing_of_the_release(trial: Trial, visitor: Source) 
     ended = trial.run()
     assert ended.code == 3, ended.stderr
     assert "Nobody listens at" in ended.stderr
-    assert "  mend: " in ended.stderr
+    assert "  fix: " in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

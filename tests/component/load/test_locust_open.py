@@ -166,7 +166,7 @@ def test_what_makes_no_sense_is_refused(trial: Trial, changes: dict[str, object]
     ended = trial.run()
     assert ended.code == 2, ended.stderr
     assert told in ended.stderr
-    assert "  mend: " in ended.stderr
+    assert "  fix: " in ended.stderr
     assert not trial.target.seen
 
 

@@ -30,7 +30,7 @@ def test_command_line_is_refused(trial: Trial, visitor: Source, arguments: list[
     ended = trial.run(*arguments)
     assert ended.code == 2, ended.stderr
     assert told in ended.stderr
-    assert "  mend: " in ended.stderr
+    assert "  fix: " in ended.stderr
     assert "Traceback" not in ended.stderr
     assert not trial.target.seen
 

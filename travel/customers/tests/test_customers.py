@@ -75,7 +75,7 @@ def test_names_of_all_kinds_are_welcome(name: str) -> None:
 
 @pytest.mark.parametrize("name", [" Ana", "Ana ", "\tAna", "Ana\u00a0", "   "])
 def test_a_name_with_white_space_around_it_is_refused(name: str) -> None:
-    """White space around a name is the sender's mistake, and is not mended silently."""
+    """White space around a name is the sender's mistake, and is not fixed silently."""
     assert errors_of(name=name) == {"name": "Must not start or end with a space."}
 
 

@@ -60,7 +60,7 @@ def test_names_in_the_gateway_s_form_are_taken(client: FlaskClient, flight: dict
                                   "Silva/Ana", "O'BRIEN/ANA", "SILVA-COSTA/ANA", "SILVÀ/ANA", "SILVA/ANA2", "/ANA", "",
                                   "SILVA/ANA\n"])
 def test_any_other_name_is_refused(client: FlaskClient, flight: dict[str, Any], name: str) -> None:
-    """The gateway mends no name (NM01), and a refused hold takes no seat."""
+    """The gateway fixes no name (NM01), and a refused hold takes no seat."""
     answer = hold(client, flight, "1A", name=name)
     assert answer.status_code == 400
     assert answer.get_json() == {"error": {"code": "NM01", "message": "INVALID NAME FORMAT"}}
