@@ -32,7 +32,7 @@ TRIPS_BOOKED = 3  # by a traveller who comes back: two or three a year are kept 
 
 POLL_EVERY_S = 0.5  # the front end asks after 0.3 s, and then ever later, up to 1 s
 SETTLED_WITHIN_S = 15.0  # the agency gives up a payment after 8 s
-MOST_SEATS_TRIED = 4
+MAX_SEATS_TRIED = 4
 
 
 class Thinking(Traveller):
@@ -96,7 +96,7 @@ class Buyer(Thinking):
             return None
         flight_id = random.choice(flights)
         seats = self.free_seats(flight_id)
-        for seat in random.sample(seats, min(len(seats), MOST_SEATS_TRIED)):
+        for seat in random.sample(seats, min(len(seats), MAX_SEATS_TRIED)):
             booking_id = self.book(account, flight_id, seat)
             if booking_id:
                 return booking_id

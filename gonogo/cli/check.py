@@ -13,20 +13,20 @@ from gonogo.config import (
     release_in,
 )
 from gonogo.core.exit_codes import ExitCode
-from gonogo.core.runtime import Outside
+from gonogo.core.runtime import Runtime
 from gonogo.gate.checks import check_stages
 from gonogo.gate.request import exceptions_of
 from gonogo.plugins import installed_stages
 
 
-def execute(arguments: argparse.Namespace, outside: Outside) -> int:
+def execute(arguments: argparse.Namespace, runtime: Runtime) -> int:
     """One line for what is right; raises ConfigError or UsageError for what is not."""
-    names = [arguments.env] if arguments.env else environment_names(outside.root)
-    environments = [locate_environment(name, outside.root, outside.environ) for name in names]
-    exceptions, release = exceptions_of(outside), release_in(outside.root, None)
+    names = [arguments.env] if arguments.env else environment_names(runtime.root)
+    environments = [locate_environment(name, runtime.root, runtime.environ) for name in names]
+    exceptions, release = exceptions_of(runtime), release_in(runtime.root, None)
     stages = installed_stages()
     for located in environments:
-        check_stages(located, located.environment.stages, stages, outside)
+        check_stages(located, located.environment.stages, stages, runtime)
     right = [ENVIRONMENTS_FILE, *([EXCEPTIONS_FILE] if exceptions else []), *([RELEASE_FILE] if release else [])]
-    outside.stdout.write(f"{', '.join(right)}, features and load profiles are right: {', '.join(names)}\n")
+    runtime.stdout.write(f"{', '.join(right)}, features and load profiles are right: {', '.join(names)}\n")
     return ExitCode.GO

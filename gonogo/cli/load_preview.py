@@ -7,12 +7,12 @@ import os
 import sys
 
 from gonogo.core.extras import require_extra
-from gonogo.core.runtime import Outside
+from gonogo.core.runtime import Runtime
 
 
-def execute(arguments: argparse.Namespace, outside: Outside) -> int:
+def execute(arguments: argparse.Namespace, runtime: Runtime) -> int:
     """This process becomes the preview's: profile files import Locust, which patches the standard library."""
     require_extra("load", "`gonogo load preview`")
     profiles = [word for name in arguments.profile for word in ("--profile", name)]
     command = [sys.executable, "-m", "gonogo.load.preview", "--env", arguments.env, *profiles]
-    os.execve(command[0], command, dict(outside.environ))  # noqa: S606  this Python, without a shell
+    os.execve(command[0], command, dict(runtime.environ))  # noqa: S606  this Python, without a shell

@@ -15,7 +15,7 @@ from pathlib import Path
 from gonogo.cli.parser import make_parser
 from gonogo.core.errors import GonogoError
 from gonogo.core.exit_codes import ExitCode
-from gonogo.core.runtime import Interrupted, Outside
+from gonogo.core.runtime import Interrupted, Runtime
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,14 +25,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     from gonogo.secrets.stream import masked_text  # noqa: PLC0415
 
     masker = masker_for(None, os.environ)
-    outside = Outside(root=Path.cwd(), environ=os.environ, stdout=masked_text(sys.stdout, masker),
+    runtime = Runtime(root=Path.cwd(), environ=os.environ, stdout=masked_text(sys.stdout, masker),
                       stderr=masked_text(sys.stderr, masker))
     try:
-        return int(importlib.import_module(f"gonogo.cli.{arguments.module}").execute(arguments, outside))
+        return int(importlib.import_module(f"gonogo.cli.{arguments.module}").execute(arguments, runtime))
     except GonogoError as error:
-        print(error, file=outside.stderr)
+        print(error, file=runtime.stderr)
         if arguments.debug:
-            print(traceback.format_exc(), file=outside.stderr)
+            print(traceback.format_exc(), file=runtime.stderr)
         return int(error.exit_code)
     except (Interrupted, KeyboardInterrupt):
         return int(ExitCode.INTERRUPTED)
@@ -40,9 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()  # whoever read our output has left; there is nobody to tell
         return int(ExitCode.INCONCLUSIVE)
     except Exception:  # noqa: BLE001  Python's own exit code would say NO-GO
-        print(traceback.format_exc(), file=outside.stderr)
+        print(traceback.format_exc(), file=runtime.stderr)
         print("gonogo itself failed: this is a fault of its own, and says nothing about the release",
-              file=outside.stderr)
+              file=runtime.stderr)
         return int(ExitCode.INCONCLUSIVE)
 
 

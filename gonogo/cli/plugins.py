@@ -7,18 +7,18 @@ import argparse
 from gonogo.core.entry_points import GROUPS
 from gonogo.core.errors import PluginError
 from gonogo.core.exit_codes import ExitCode
-from gonogo.core.runtime import Outside
+from gonogo.core.runtime import Runtime
 from gonogo.plugins import inspected
 
 
-def execute(arguments: argparse.Namespace, outside: Outside) -> int:
+def execute(arguments: argparse.Namespace, runtime: Runtime) -> int:
     """A line for each; INCONCLUSIVE where one cannot be used, as a run with it would be."""
     fits = True
     for group in GROUPS:
-        outside.stdout.write(f"{group}\n")
+        runtime.stdout.write(f"{group}\n")
         for plugin, problem in inspected(group):
-            outside.stdout.write(f"  {plugin.name:<16} {plugin.distribution} {plugin.version}\n")
+            runtime.stdout.write(f"  {plugin.name:<16} {plugin.distribution} {plugin.version}\n")
             if problem is not None:
                 fits = False
-                outside.stdout.write("".join(f"    {line}\n" for line in str(problem).splitlines()))
+                runtime.stdout.write("".join(f"    {line}\n" for line in str(problem).splitlines()))
     return ExitCode.GO if fits else PluginError.exit_code

@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 from gonogo.core.exit_codes import ExitCode
-from gonogo.core.runtime import Interrupted, Outside
+from gonogo.core.runtime import Interrupted, Runtime
 from gonogo.gate.earlier_runs import mask_key
 from gonogo.gate.request import request_of
 from gonogo.gate.run import run_gate
@@ -18,21 +18,21 @@ from gonogo.secrets.stream import write_through
 from gonogo.verdict.judge import exit_code_of
 
 
-def execute(arguments: argparse.Namespace, outside: Outside) -> int:
+def execute(arguments: argparse.Namespace, runtime: Runtime) -> int:
     """The verdict's exit code; that of an interrupted run where a signal ended it."""
     extensions = installed()
     _raise_on_signals()
-    request = request_of(arguments, extensions, outside)
-    environ = {**outside.environ, "GONOGO_ENV": request.environment_name}
-    masker = masker_for(request.environment, environ, mask_key(outside))
-    write_through(masker, outside.stdout, outside.stderr)
-    no_color = bool(outside.environ.get("NO_COLOR"))
-    watcher = TerminalWatcher(outside.stderr, no_color=no_color)
+    request = request_of(arguments, extensions, runtime)
+    environ = {**runtime.environ, "GONOGO_ENV": request.environment_name}
+    masker = masker_for(request.environment, environ, mask_key(runtime))
+    write_through(masker, runtime.stdout, runtime.stderr)
+    no_color = bool(runtime.environ.get("NO_COLOR"))
+    watcher = TerminalWatcher(runtime.stderr, no_color=no_color)
     try:
-        verdict = run_gate(request, extensions, outside, watcher, masker)
+        verdict = run_gate(request, extensions, runtime, watcher, masker)
     finally:
         watcher.close()
-    print_verdict(verdict, _shown(request.run_folder, outside.root), outside.stdout, no_color=no_color)
+    print_verdict(verdict, _shown(request.run_folder, runtime.root), runtime.stdout, no_color=no_color)
     interrupted = any(finding.rule == "interrupted" for finding in verdict.findings)
     return ExitCode.INTERRUPTED if interrupted else exit_code_of(verdict.answer)
 

@@ -23,6 +23,6 @@ def handed_plan(environ: MutableMapping[str, str]) -> str | None:
     return None if environ.pop(PLANNED, None) is None else sys.stdin.readline()
 
 
-def told_to_begin() -> bool:
+def wait_to_begin() -> bool:
     """Waits for the line; False where whoever held this process is gone, or needs it no more."""
     return bool(sys.stdin.readline())

@@ -18,7 +18,7 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class Runtime:
     """`root` holds environments.yml, features/ and load/; reports go to `stdout`, progress to `stderr`."""
 
     root: Path

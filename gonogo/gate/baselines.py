@@ -5,41 +5,41 @@ from __future__ import annotations
 from pathlib import Path
 
 from gonogo.core.errors import UsageError
-from gonogo.core.runtime import Outside
+from gonogo.core.runtime import Runtime
 from gonogo.history import BaselineContents, History, baseline_text, read_baseline, with_history
 from gonogo.model.baseline import Baseline
 from gonogo.records.load_baseline import baselines_of
 from gonogo.records.run_folder import write_whole
 from gonogo.report.wording import printable
 from gonogo.secrets.masking import masker_for
-from gonogo.traffic.analysis import Account
+from gonogo.traffic.analysis import TrafficBaseline
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
 _MAKE_ONE = "run the gate until it ends in GO, and `gonogo promoted` after the deployment."
 
 
-def export_baseline(environment: str | None, file: str, outside: Outside) -> None:
+def export_baseline(environment: str | None, file: str, runtime: Runtime) -> None:
     """Write it to `file`, in one step, "-" is stdout. Raises UsageError where there is no baseline."""
-    contents = with_history(outside.root, outside.environ, lambda history: _contents(history, environment))
+    contents = with_history(runtime.root, runtime.environ, lambda history: _contents(history, environment))
     text = baseline_text(contents)
     if file == "-":
-        outside.stdout.write(text)
+        runtime.stdout.write(text)
         return
-    path = outside.root / file
+    path = runtime.root / file
     if path.is_dir():
         raise UsageError(f"{file} is a folder.", where=file, fix="name a file in it.")
-    write_whole(path, text, masker_for(None, outside.environ))
-    outside.stdout.write(printable(f"exported: run {contents.run} of {contents.environment}, "
+    write_whole(path, text, masker_for(None, runtime.environ))
+    runtime.stdout.write(printable(f"exported: run {contents.run} of {contents.environment}, "
                                    f"{_kind(promoted=contents.promoted is not None)}, to {file}") + "\n")
 
 
-def import_baseline(file: Path, outside: Outside) -> None:
+def import_baseline(file: Path, runtime: Runtime) -> None:
     """Take it into the history. Raises UsageError, and changes nothing, where the file is not a whole baseline."""
-    contents = read_baseline(_bytes_of(outside.root / file, str(file)), str(file))
+    contents = read_baseline(_bytes_of(runtime.root / file, str(file)), str(file))
     _refuse_unreadable(contents, str(file))
-    now = with_history(outside.root, outside.environ, lambda history: history.adopt(contents))
+    now = with_history(runtime.root, runtime.environ, lambda history: history.adopt(contents))
     stays = f"; {_stays(now, contents)}" if now is not None and now.run != contents.run else ""
-    outside.stdout.write(printable(f"imported: run {contents.run} of {contents.environment}, "
+    runtime.stdout.write(printable(f"imported: run {contents.run} of {contents.environment}, "
                                    f"{_kind(promoted=contents.promoted is not None)}{stays}") + "\n")
 
 
@@ -73,7 +73,7 @@ def _refuse_unreadable(contents: BaselineContents, where: str) -> None:
     """What this version could compare nothing with is no baseline, though the file is whole."""
     unreadable = [f"load → {profile}" for profile in contents.load
                   if profile not in baselines_of(contents.run, contents.load)]
-    if contents.traffic is not None and Account.from_document(contents.traffic) is None:
+    if contents.traffic is not None and TrafficBaseline.from_document(contents.traffic) is None:
         unreadable.append("traffic")
     if unreadable:
         raise UsageError("The baseline is of another version of gonogo.", where=f"{where}: baseline → {unreadable[0]}",

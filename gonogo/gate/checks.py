@@ -8,19 +8,19 @@ from gonogo.config import LocatedEnvironment, RunPlan
 from gonogo.core.bounded import CallFailed, CallTimedOut, call_bounded
 from gonogo.core.entry_points import Registered
 from gonogo.core.errors import GonogoError, PluginError
-from gonogo.core.runtime import Outside
+from gonogo.core.runtime import Runtime
 from gonogo.gate.extensions import Extension
 from gonogo.stages.stage import Setup, Stage
 
 
 def check_stages(located: LocatedEnvironment, requested: Collection[str], stages: Mapping[str, Extension[type[Stage]]],
-                 outside: Outside, tags: tuple[str, ...] = ()) -> None:
+                 runtime: Runtime, tags: tuple[str, ...] = ()) -> None:
     """Have each installed stage check the environment, also one that is not requested; then each that is, its files.
 
     `tags` select scenarios. Raises GonogoError.
     """
     plan = RunPlan(located.name, located.environment)
-    setups = {name: Setup(outside.root, plan, outside.environ, name in requested, located.where, tags)
+    setups = {name: Setup(runtime.root, plan, runtime.environ, name in requested, located.where, tags)
               for name in stages}
     for name, stage in stages.items():
         if stage.registered.is_own or name in requested:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from gonogo.config import load_environment
 from gonogo.core.errors import EvidenceError, UsageError
-from gonogo.core.runtime import Outside
+from gonogo.core.runtime import Runtime
 from gonogo.records.har import Recording, read_recording, write_har
 from gonogo.records.har_entry import entry_of
-from gonogo.report.recordings import Told, recording_lines, statuses_of
+from gonogo.report.recordings import RecordingSummary, recording_lines, statuses_of
 from gonogo.secrets.masking import Masker, masker_for
-from gonogo.traffic.analysis import Means, Recorded, join
+from gonogo.traffic.analysis import AnalysisContext, Recorded, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,45 +29,45 @@ class ImportRequest:
     out: Path | None = None
 
 
-def import_recordings(request: ImportRequest, outside: Outside) -> None:
+def import_recordings(request: ImportRequest, runtime: Runtime) -> None:
     """Read, write, tell. Raises UsageError where a file is none, or holds nothing that could be told or compared.
 
     An empty recording proves nothing, and is no success.
     """
     _refuse_out(request)
-    means, masker = _means(request, outside)
-    recordings = {str(path): _read(path, means, request.caller, masker) for path in request.files}
+    context, masker = _context(request, runtime)
+    recordings = {str(path): _read(path, context, request.caller, masker) for path in request.files}
     exchanges = [exchange for recording in recordings.values() for exchange in recording.exchanges]
-    account = then = None
+    traffic_baseline = then = None
     if request.earlier is not None:
-        before = _read(request.earlier, means, request.caller, masker).exchanges
-        then, account = statuses_of(before, means.endpoints), join(Recorded((), before), means, None)[1]
-    now = statuses_of(exchanges, means.endpoints)
+        before = _read(request.earlier, context, request.caller, masker).exchanges
+        then, traffic_baseline = statuses_of(before, context.endpoints), join(Recorded((), before), context, None)[1]
+    now = statuses_of(exchanges, context.endpoints)
     if then is not None and not now.keys() & then.keys():
         raise UsageError(
             f"Nothing that was called in {request.earlier} was called again: nothing can be compared.",
             where=f"--compare {request.earlier}",
             fix="record the same pages of the same hosts; with --env, components are known by their names.")
-    wire, _ = join(Recorded((), exchanges), means, account)
+    wire, _ = join(Recorded((), exchanges), context, traffic_baseline)
     if request.out is not None:
         write_har(request.out, map(entry_of, exchanges), masker)
     callees = {edge.callee for edge in now}
-    without = means.contracts.missing(callees)
-    told = Told(recordings, now, wire, earlier=request.earlier.name if request.earlier else "", then=then,
+    without = context.contracts.missing(callees)
+    told = RecordingSummary(recordings, now, wire, earlier=request.earlier.name if request.earlier else "", then=then,
                 checked=len(without) < len(callees), not_checked=_not_checked(request, without, wire.problems))
-    outside.stdout.write("".join(line + "\n" for line in recording_lines(told)))
+    runtime.stdout.write("".join(line + "\n" for line in recording_lines(told)))
 
 
-def _means(request: ImportRequest, outside: Outside) -> tuple[Means, Masker]:
+def _context(request: ImportRequest, runtime: Runtime) -> tuple[AnalysisContext, Masker]:
     if request.environment_name is None:
-        return Means(), masker_for(None, outside.environ)
-    environment = load_environment(request.environment_name, outside.root, outside.environ)
-    return Means.of(environment, outside.root), masker_for(environment, outside.environ)
+        return AnalysisContext(), masker_for(None, runtime.environ)
+    environment = load_environment(request.environment_name, runtime.root, runtime.environ)
+    return AnalysisContext.of(environment, runtime.root), masker_for(environment, runtime.environ)
 
 
-def _read(path: Path, means: Means, caller: str, masker: Masker) -> Recording:
+def _read(path: Path, context: AnalysisContext, caller: str, masker: Masker) -> Recording:
     try:
-        recording = read_recording(path, means.parties.name_of, caller=caller, masker=masker)
+        recording = read_recording(path, context.parties.name_of, caller=caller, masker=masker)
     except EvidenceError as error:
         raise UsageError(error.what, where=error.where, fix=error.fix) from error
     if not recording.exchanges:

@@ -16,7 +16,7 @@ from cucumber_tag_expressions.parser import TagExpressionError
 from gonogo.config import EXCEPTIONS_FILE, Environment, Release, environment_names, locate_environment, release_in
 from gonogo.core.errors import ConfigError, UsageError
 from gonogo.core.extras import require_extra
-from gonogo.core.runtime import Outside
+from gonogo.core.runtime import Runtime
 from gonogo.gate.checks import check_stages
 from gonogo.gate.extensions import Extensions
 from gonogo.gate.site_request import environment_of, refuse_other_options
@@ -47,21 +47,21 @@ class Request:
     exceptions: tuple[RuleException, ...] = ()
 
 
-def request_of(arguments: argparse.Namespace, extensions: Extensions, outside: Outside) -> Request:
+def request_of(arguments: argparse.Namespace, extensions: Extensions, runtime: Runtime) -> Request:
     """Everything that can be wrong with the command line and with the files is found here, before anything starts."""
     if arguments.url is not None:
-        return _request_of_site(arguments, outside)
+        return _request_of_site(arguments, runtime)
     if arguments.env is None:
         raise UsageError("Neither an environment nor a URL is named.", where="gonogo run",
                          fix="name an environment of environments.yml with --env ENV, or a site with --url URL.")
     if arguments.pages is not None:
         raise UsageError("--pages is for --url.", where=f"--pages {arguments.pages}",
                          fix="write `pages: max_pages:` in environments.yml.")
-    return _request_of_environment(arguments, extensions, outside)
+    return _request_of_environment(arguments, extensions, runtime)
 
 
-def _request_of_environment(arguments: argparse.Namespace, extensions: Extensions, outside: Outside) -> Request:
-    located = locate_environment(arguments.env, outside.root, outside.environ)
+def _request_of_environment(arguments: argparse.Namespace, extensions: Extensions, runtime: Runtime) -> Request:
+    located = locate_environment(arguments.env, runtime.root, runtime.environ)
     located = replace(located, environment=_with_profiles(located.environment, arguments))
     environment = located.environment
     # Tags choose scenarios: another stage is a part of such a run only where it is named.
@@ -87,33 +87,33 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
     if arguments.release and not arguments.release.is_file():
         raise ConfigError(f"There is no {arguments.release}.", where="--release",
                           fix="name the file that the build wrote.")
-    release = release_in(outside.root, arguments.release and arguments.release.absolute())
-    exceptions = exceptions_of(outside)
-    check_stages(located, stages, extensions.stages, outside, tuple(arguments.tags))
+    release = release_in(runtime.root, arguments.release and arguments.release.absolute())
+    exceptions = exceptions_of(runtime)
+    check_stages(located, stages, extensions.stages, runtime, tuple(arguments.tags))
     for stage in stages:
         if extra := extensions.stages[stage].target.extra:
             require_extra(extra, f"The {stage} stage")
     return Request(
         environment_name=arguments.env, environment=environment, stages=stages, release=release,
         partial=bool(arguments.tags or arguments.profile) or set(stages) != set(environment.stages),
-        run_folder=new_run_folder(outside.root, out=arguments.out and arguments.out.absolute(), now=outside.now()),
+        run_folder=new_run_folder(runtime.root, out=arguments.out and arguments.out.absolute(), now=runtime.now()),
         options=Options(
             tags=tuple(arguments.tags), jobs=arguments.jobs,
             max_failures=int(arguments.max_failures) if arguments.max_failures else None),
         keep_going=arguments.keep_going, argv=tuple(sys.argv[1:]), exceptions=exceptions)
 
 
-def exceptions_of(outside: Outside) -> tuple[RuleException, ...]:
+def exceptions_of(runtime: Runtime) -> tuple[RuleException, ...]:
     """Those of exceptions.yml, in force today (UTC); none without the file."""
-    path = outside.root / EXCEPTIONS_FILE
+    path = runtime.root / EXCEPTIONS_FILE
     if not path.exists() and not path.is_symlink():
         return ()
     from gonogo.config.exceptions import load_exceptions  # noqa: PLC0415  every rule, of which few runs waive any
 
-    return load_exceptions(outside.root, environment_names(outside.root), outside.now().astimezone(UTC).date())
+    return load_exceptions(runtime.root, environment_names(runtime.root), runtime.now().astimezone(UTC).date())
 
 
-def _request_of_site(arguments: argparse.Namespace, outside: Outside) -> Request:
+def _request_of_site(arguments: argparse.Namespace, runtime: Runtime) -> Request:
     """Of `--url`: always a part of a gate, so that it never promotes."""
     refuse_other_options(arguments)
     name, environment = environment_of(arguments.url, arguments.pages)
@@ -121,7 +121,7 @@ def _request_of_site(arguments: argparse.Namespace, outside: Outside) -> Request
     return Request(
         environment_name=name, environment=environment, stages=tuple(environment.stages), partial=True,
         without_files=True,
-        run_folder=new_run_folder(outside.root, out=arguments.out and arguments.out.absolute(), now=outside.now()),
+        run_folder=new_run_folder(runtime.root, out=arguments.out and arguments.out.absolute(), now=runtime.now()),
         argv=tuple(sys.argv[1:]))
 
 

@@ -13,7 +13,7 @@ from gonogo import __version__
 from gonogo.config import ENVIRONMENTS_FILE, EXCEPTIONS_FILE, RELEASE_FILE, RunPlan
 from gonogo.config.model import Service
 from gonogo.core.errors import ProvisionError
-from gonogo.core.runtime import Interrupted, Outside
+from gonogo.core.runtime import Interrupted, Runtime
 from gonogo.environment.probes import ServiceProbe, probe_environment
 from gonogo.environment.provisioning import provisioned
 from gonogo.gate.earlier_runs import Recalled, keep, kept_run, recall
@@ -34,13 +34,13 @@ from gonogo.records.run_folder import point_latest_at, write_json
 from gonogo.report.calls_file import with_calls
 from gonogo.secrets.masking import Masker
 from gonogo.stages.stage import Run, Stage
-from gonogo.traffic.analysis import Account, Means, join
+from gonogo.traffic.analysis import AnalysisContext, TrafficBaseline, join
 from gonogo.traffic.collection import Traffic
 from gonogo.verdict.judge import is_stopped
 from gonogo.verdict.rules.platform import judge_platform
 
 
-def run_gate(request: Request, extensions: Extensions, outside: Outside, watcher: Watcher, masker: Masker) -> Verdict:
+def run_gate(request: Request, extensions: Extensions, runtime: Runtime, watcher: Watcher, masker: Masker) -> Verdict:
     """Run the stages, judge what they left, write the run folder; the verdict file comes last, in one step.
 
     `masker` knows what is secret: whatever is written, here and by the children, is masked by it.
@@ -48,16 +48,16 @@ def run_gate(request: Request, extensions: Extensions, outside: Outside, watcher
     On Interrupted everything that was started is ended, and the verdict has the rule `interrupted` among
     its reasons (it cannot be GO); the exit code is the command line's concern.
     """
-    started = outside.now().isoformat(timespec="seconds")
+    started = runtime.now().isoformat(timespec="seconds")
     request = _with_masked_names(request, masker)
-    _write_run_file(request, outside, started, masker)
+    _write_run_file(request, runtime, started, masker)
     point_latest_at(request.run_folder)  # already now: were this run killed, the last one's GO would be read for it
-    gate = _Gate(request, extensions, outside, watcher, masker)
-    gate.remember(recall(request.environment_name, outside, watcher.note))
+    gate = _Gate(request, extensions, runtime, watcher, masker)
+    gate.remember(recall(request.environment_name, runtime, watcher.note))
     gate.run()
     reporting = Reporting(extensions.reports, gate.judges, request.environment, request.run_folder, masker)
-    verdict = reporting.conclude(gate.evidence, started=started, ended=outside.now().isoformat(timespec="seconds"))
-    keep(masker.document(kept_run(gate.evidence, verdict, gate.account, started)), outside, watcher.note)
+    verdict = reporting.conclude(gate.evidence, started=started, ended=runtime.now().isoformat(timespec="seconds"))
+    keep(masker.document(kept_run(gate.evidence, verdict, gate.traffic_baseline, started)), runtime, watcher.note)
     return verdict
 
 
@@ -70,30 +70,30 @@ class _Gate:
 
     request: Request
     extensions: Extensions
-    outside: Outside
+    runtime: Runtime
     watcher: Watcher
     masker: Masker
     evidence: RunEvidence = field(init=False)
     judges: Judges = field(init=False)
-    account: Account | None = field(init=False, default=None)
+    traffic_baseline: TrafficBaseline | None = field(init=False, default=None)
     _guard: Guard = field(init=False)
     _stages: dict[str, Extension[Stage]] = field(init=False)
     _run: Run = field(init=False)
     _traffic: Traffic = field(init=False)
-    _last_account: Account | None = field(init=False, default=None)
+    _last_traffic: TrafficBaseline | None = field(init=False, default=None)
     _ended_s: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
-        request, outside, environment = self.request, self.outside, self.request.environment
+        request, runtime, environment = self.request, self.runtime, self.request.environment
         self._guard = Guard(environment.budgets.plugin_s)
         self._stages = dict(self._made_stages())
         self.judges = Judges(self._stages, self.extensions.clues, self._guard, request.exceptions)
         self._traffic = Traffic(
-            environment, outside.root, request.run_folder, self.masker,
+            environment, runtime.root, request.run_folder, self.masker,
             trace_backend(environment.traces, self.extensions.trace_backends, self._guard))
         plan = RunPlan(request.environment_name, environment, request.release,
                        waived_objectives(request.exceptions, request.environment_name))
-        self._run = Run(outside.root, request.run_folder, plan, outside.environ, self.watcher, self.masker,
+        self._run = Run(runtime.root, request.run_folder, plan, runtime.environ, self.watcher, self.masker,
                         request.options)
         release = request.release
         self.evidence = RunEvidence(
@@ -111,14 +111,14 @@ class _Gate:
     def remember(self, recalled: Recalled) -> None:
         """What this run is to be compared with."""
         self._add(baseline=recalled.baseline, history_problems=recalled.problems)
-        self._last_account = recalled.account
+        self._last_traffic = recalled.traffic_baseline
 
     def run(self) -> None:
         request = self.request
-        environ = {**self.outside.environ, **self._traffic.variables}
+        environ = {**self.runtime.environ, **self._traffic.variables}
         try:
             with self._traffic.listening(), provisioned(request.environment, request.environment_name,
-                                                        self.outside.root, environ, told=self.watcher.note):
+                                                        self.runtime.root, environ, told=self.watcher.note):
                 self._look_before()
                 self._run_stages()
                 self._ended_s = time.monotonic()
@@ -191,11 +191,12 @@ class _Gate:
 
     def _join_traffic(self) -> None:
         """What the exchanges and traces say, once nothing more is sent."""
-        means = Means.of(self.request.environment, self.outside.root)
+        context = AnalysisContext.of(self.request.environment, self.runtime.root)
         stages = [stage for stage, _ in self.evidence.evidence(ScenarioResults)]
         window = next((result.load_window for result in self.evidence.results.values() if result.load_window), None)
-        recorded = self._traffic.recorded(stages, tuple(self.evidence.scenarios), means.parties, window, self._ended_s)
-        wire, self.account = join(recorded, means, self._last_account)
+        recorded = self._traffic.recorded(stages, tuple(self.evidence.scenarios), context.parties, window,
+                                          self._ended_s)
+        wire, self.traffic_baseline = join(recorded, context, self._last_traffic)
         results = dict(self.evidence.results)
         for stage, found in self.evidence.evidence(ScenarioResults):
             scenarios = with_calls(found.scenarios, wire, self.request.run_folder, self.masker)
@@ -220,17 +221,17 @@ def _with_masked_names(request: Request, masker: Masker) -> Request:
     return replace(request, environment=request.environment.model_copy(update={"mandatory_journeys": journeys}))
 
 
-def _write_run_file(request: Request, outside: Outside, started: str, masker: Masker) -> None:
+def _write_run_file(request: Request, runtime: Runtime, started: str, masker: Masker) -> None:
     inputs = [path for name in (ENVIRONMENTS_FILE, EXCEPTIONS_FILE, RELEASE_FILE)
-              if (path := outside.root / name).is_file()]
+              if (path := runtime.root / name).is_file()]
     for folder in ("features", "steps", "load"):
-        inputs += sorted(path for path in (outside.root / folder).rglob("*")
+        inputs += sorted(path for path in (runtime.root / folder).rglob("*")
                          if path.suffix in (".feature", ".py") and path.is_file())
     write_json(request.run_folder / "run.json", {
         "schema": 1, "run": request.run_folder.name, "environment": request.environment_name, "started": started,
         "gonogo": __version__, "argv": list(request.argv), "stages": list(request.stages), "partial": request.partial,
         "tags": list(request.options.tags),
-        "inputs": _digests([] if request.without_files else inputs, outside.root)}, masker)
+        "inputs": _digests([] if request.without_files else inputs, runtime.root)}, masker)
 
 
 def _digests(paths: Sequence[Path], root: Path) -> dict[str, str]:

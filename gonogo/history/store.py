@@ -58,7 +58,7 @@ class KnownScenarios:
     """
 
     seconds: Mapping[str, float] = field(default_factory=dict)
-    met: Mapping[str, frozenset[CallKind]] = field(default_factory=dict)
+    coverage: Mapping[str, frozenset[CallKind]] = field(default_factory=dict)
     images: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -102,7 +102,7 @@ class Dispatcher:
             self._dropped += 1
             return
         self._started += 1
-        self._under_way.spawn(self._go, _persona_of(visit.lot, self.personas), late_ms, environment)
+        self._under_way.spawn(self._go, _persona_of(visit.draw, self.personas), late_ms, environment)
 
     def _go(self, persona: type[Persona], late_ms: float, environment: Environment) -> None:
         resting = self._resting.setdefault(persona, [])
@@ -117,9 +117,9 @@ class Dispatcher:
         resting.append(visitor)
 
 
-def _persona_of(lot: float, personas: Personas) -> type[Persona]:
+def _persona_of(draw: float, personas: Personas) -> type[Persona]:
     reach = list(accumulate(personas.values()))
-    wanted = lot * reach[-1]
+    wanted = draw * reach[-1]
     return next(persona for persona, upto in zip(personas, reach, strict=True) if wanted < upto)
 
 

@@ -27,7 +27,7 @@ from gonogo.config import ENVIRONMENTS_FILE, RunPlan
 from gonogo.core.errors import ConfigError, GonogoError
 from gonogo.core.prestart import handed_plan
 from gonogo.load.listeners import asked_of
-from gonogo.load.profile_choice import Asked, choose
+from gonogo.load.profile_choice import RunOptions, choose
 from gonogo.load.profiles import DECLARED, Declaration
 from gonogo.records.check_file import CheckDocument, problems_of, write_check
 from gonogo.secrets.masking import masker_for
@@ -123,10 +123,10 @@ def _refusals(environment_name: str, names: Sequence[str], root: Path, plan: Run
     yield from {str(error): error for error in errors}.values()
 
 
-def _asked(environment_name: str, name: str) -> Asked:
+def _asked(environment_name: str, name: str) -> RunOptions:
     """What Locust's command line, its settings files and its variables say, where the load stage starts it."""
     if not DECLARED:  # nothing has added our options to Locust's
-        return Asked(environment=environment_name, profile=name)
+        return RunOptions(environment=environment_name, profile=name)
     output = io.StringIO()
     try:
         with contextlib.redirect_stderr(output):

@@ -17,16 +17,16 @@ _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", 
 
 
 @dataclass(slots=True)
-class Asked:
+class Requested:
     """`unknown` says where a request has a name that only running it would tell."""
 
     endpoints: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
 
 
-def endpoints_of(persona: type[Any], *, is_open: bool) -> Asked:
+def endpoints_of(persona: type[Any], *, is_open: bool) -> Requested:
     """What `persona` asks for in a visit of an open loop, or in the tasks of a closed one."""
-    asked = Asked()
+    asked = Requested()
     entries = ["visit"] if is_open else ["on_start", "on_stop"]
     waiting = [each for each in entries if hasattr(persona, each)]
     functions: list[Callable[..., object]] = [] if is_open else [
@@ -49,7 +49,7 @@ def endpoints_of(persona: type[Any], *, is_open: bool) -> Asked:
     return asked
 
 
-def _gather(tree: ast.AST, function: Callable[..., object], asked: Asked) -> None:
+def _gather(tree: ast.AST, function: Callable[..., object], asked: Requested) -> None:
     for call in _calls(tree):
         if not (isinstance(call.func, ast.Attribute) and call.func.attr in _VERBS and _is_client(call.func.value)):
             continue

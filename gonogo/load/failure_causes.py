@@ -6,7 +6,7 @@ import re
 
 from gonogo.secrets.masking import Masker
 
-_LONGEST = 160
+_MAX_LENGTH = 160
 _ADDRESS = re.compile(r"<[^<>]* object at 0x[0-9a-f]+>|URL https?://\S+:? ?")
 
 
@@ -19,4 +19,4 @@ def cause_of(exception: BaseException, masker: Masker) -> str:
     if isinstance(original, BaseException):
         exception = original
     words = " ".join(_ADDRESS.sub("", str(exception)).split())
-    return masker.text(words or type(exception).__name__)[:_LONGEST]
+    return masker.text(words or type(exception).__name__)[:_MAX_LENGTH]

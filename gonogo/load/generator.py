@@ -18,8 +18,8 @@ from gonogo.core.errors import GonogoError, ProvisionError
 from gonogo.core.exit_codes import ExitCode
 from gonogo.load.arrivals import ArrivalsUser, Dispatcher
 from gonogo.load.profile_choice import Choice
-from gonogo.load.recorder import Ending, Figures, Recorder, leave
-from gonogo.load.stop_policy import Course
+from gonogo.load.recorder import Ending, Figures, LoadRecorder, exit_with
+from gonogo.load.stop_policy import StopPolicy
 from gonogo.load.summary import answer_of, knee_line, last_line, table
 from gonogo.load.timed_shape import TimedShape
 from gonogo.load.workers import Fleet
@@ -49,7 +49,7 @@ class Generator:
         self._root = root
         self._run_folder = environ.get("GONOGO_RUN_DIR")
         self._masker = masker_for(choice.environment, environ)
-        self._recorder: Recorder | None = None
+        self._recorder: LoadRecorder | None = None
         self._stopping = False
         self._answers: list[Answer] = []
         self._last_line = f"load {choice.name}: {Answer.INCONCLUSIVE}  not one request was sent"
@@ -59,7 +59,7 @@ class Generator:
                        if isinstance(runner, MasterRunner) else None)
         if self._fleet:
             options.expect_workers_max_wait = 0  # Locust would end with 1, which says NO-GO
-        self._course: Course | None = None
+        self._course: StopPolicy | None = None
         self._shape = TimedShape(self._users_at, self._spawn_rate, self._is_over)
         self._take_over()
 
@@ -96,10 +96,10 @@ class Generator:
             _refuse_a_closed_door(self._choice.environment.url)
             run_folder = Path(self._run_folder) if self._run_folder else new_run_folder(self._root)
             self._run_folder = None  # a further run of the web UI has a folder of its own
-            recorder = Recorder(self._choice, run_folder / "load" / self._choice.name, self._look, self._masker)
+            recorder = LoadRecorder(self._choice, run_folder / "load" / self._choice.name, self._look, self._masker)
         except GonogoError as error:
-            leave(error, self._masker)
-        course = Course(size, lambda sent_s: recorder.so_far(self._choice.name, sent_s, extended=course.extended),
+            exit_with(error, self._masker)
+        course = StopPolicy(size, lambda sent_s: recorder.so_far(self._choice.name, sent_s, extended=course.extended),
                         self._choice.waived)
         self._recorder, self._course = recorder, course
         if self._fleet:
@@ -164,7 +164,7 @@ class Generator:
             recorder.end(self._how_it_ended())
             evidence = read_load_evidence(recorder.folder)
         except GonogoError as error:
-            leave(error, self._masker)
+            exit_with(error, self._masker)
         findings = judge_load(evidence, self._choice.profile)
         self._answers.append(answer_of(findings))
         self._last_line = self._masker.text(last_line(self._choice.name, findings))

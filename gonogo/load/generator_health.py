@@ -24,7 +24,7 @@ def take_precedence() -> None:
         psutil.Process().nice(_NICE)
 
 
-class Fitness:
+class GeneratorHealth:
     """Watches this process from its making until `stop`; `cpu_ratio` is of its worst five seconds, 1.0 a whole core."""
 
     def __init__(self) -> None:

@@ -14,13 +14,13 @@ from locust.runners import STATE_CLEANUP, STATE_STOPPED, STATE_STOPPING, Runner,
 from gonogo.config import RunPlan
 from gonogo.core.errors import GonogoError
 from gonogo.core.exit_codes import ExitCode
-from gonogo.core.prestart import handed_plan, is_held, told_to_begin
+from gonogo.core.prestart import handed_plan, is_held, wait_to_begin
 from gonogo.load.arrivals import ArrivalsUser
 from gonogo.load.generator import Generator
 from gonogo.load.generator_health import take_precedence
-from gonogo.load.profile_choice import Asked, choose
+from gonogo.load.profile_choice import RunOptions, choose
 from gonogo.load.profiles import DECLARED, personas_of
-from gonogo.load.recorder import leave
+from gonogo.load.recorder import exit_with
 from gonogo.load.unanswered import watch_requests
 from gonogo.load.workers import Worker
 from gonogo.secrets.masking import masker_for
@@ -58,15 +58,15 @@ def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
         choice = choose(DECLARED, asked_of(environment.parsed_options), Path.cwd(), os.environ,
                         None if line is None else RunPlan.unsealed(line))
     except GonogoError as error:
-        leave(error, masker_for(None, os.environ))
-    if is_held(os.environ) and not told_to_begin():
+        exit_with(error, masker_for(None, os.environ))
+    if is_held(os.environ) and not wait_to_begin():
         raise SystemExit(int(ExitCode.INTERRUPTED))
     Generator(choice, environment, runner, Path.cwd(), os.environ, ending=ending)
 
 
-def asked_of(options: Any) -> Asked:  # noqa: ANN401  an argparse namespace has no types
+def asked_of(options: Any) -> RunOptions:  # noqa: ANN401  an argparse namespace has no types
     """What Locust's options ask for, wherever they come from: its command line, settings files, variables."""
-    return Asked(
+    return RunOptions(
         environment=options.env, profile=options.profile or os.environ.get("GONOGO_PROFILE"), users=options.num_users,
         spawn_rate=options.spawn_rate, run_time_s=options.run_time, host=options.host,
         others=[written for name, written in _BENDING.items() if getattr(options, name, None)])

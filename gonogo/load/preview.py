@@ -19,14 +19,14 @@ from locust.util.load_locustfile import load_locustfile
 from gonogo.config import load_environment
 from gonogo.core.errors import GonogoError, UsageError
 from gonogo.load.phases import phases_of
-from gonogo.load.profile_choice import Asked, Choice, choose
+from gonogo.load.profile_choice import Choice, RunOptions, choose
 from gonogo.load.profiles import DECLARED
 from gonogo.load.timetable import curve_of, expected_visits, rate_at
 from gonogo.secrets.masking import masker_for
 
 FOLDER = "load"
 _POINTS = 400
-_ROWS, _MOST_COLUMNS = 14, 100
+_ROWS, _MAX_COLUMNS = 14, 100
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,7 +53,7 @@ def previews(environment: str, names: Sequence[str], root: Path) -> Iterator[str
         load_locustfile(path)
     load = load_environment(environment, root, os.environ).load
     for name in names or (load.profiles if load else ()):
-        yield preview(choose(DECLARED, Asked(environment=environment, profile=name), root, os.environ))
+        yield preview(choose(DECLARED, RunOptions(environment=environment, profile=name), root, os.environ))
 
 
 def preview(choice: Choice) -> str:
@@ -89,7 +89,7 @@ def _drawn(choice: Choice) -> str:
     else:
         points = curve_of(size.arrivals, size.duration_s)
         wanted, label = [rate_at(points, second) for second in seconds], "visits a second"
-    columns = min(shutil.get_terminal_size().columns, _MOST_COLUMNS)
+    columns = min(shutil.get_terminal_size().columns, _MAX_COLUMNS)
     plotext.clear_figure()
     plotext.theme("clear")
     plotext.plot_size(columns, _ROWS)

@@ -30,7 +30,7 @@ from gonogo.model.exceptions import waived_objectives
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RunOptions:
     """What the command line says. None where it says nothing; `others` are options that would bend a profile."""
 
     environment: str | None = None
@@ -75,7 +75,7 @@ class Choice:
         return {name: service.url.rstrip("/") + service.metrics for name, service in services if service.metrics}
 
 
-def choose(declared: list[Declaration], asked: Asked, root: Path, environ: Mapping[str, str],
+def choose(declared: list[Declaration], asked: RunOptions, root: Path, environ: Mapping[str, str],
            plan: RunPlan | None = None) -> Choice:
     """The profile to run, in the environment of `plan` where the gate handed one over.
 
@@ -142,7 +142,7 @@ def _declared(profiles: Mapping[str, Declaration], name: str | None, where: str)
     return profiles[name]
 
 
-def _refuse_bending(asked: Asked, environment: Environment) -> None:
+def _refuse_bending(asked: RunOptions, environment: Environment) -> None:
     for option in asked.others:
         raise UsageError(f"{option} would bend the profile: it would no longer be what environments.yml promises.",
                          fix="leave it out; put other personas or weights into a profile of their own.")
@@ -151,7 +151,7 @@ def _refuse_bending(asked: Asked, environment: Environment) -> None:
                            fix="leave --host out and choose the environment with --env: it says what is permitted.")
 
 
-def _as_asked(name: str, profile: LoadProfile, asked: Asked) -> LoadProfile:
+def _as_asked(name: str, profile: LoadProfile, asked: RunOptions) -> LoadProfile:
     changes = {"users": asked.users, "spawn_rate": asked.spawn_rate, "duration_s": asked.run_time_s}
     wanted = {key: value for key, value in changes.items() if value}
     if profile.arrivals and set(wanted) - {"duration_s"}:

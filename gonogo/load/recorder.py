@@ -13,11 +13,11 @@ from typing import NoReturn
 import gevent
 
 from gonogo.core.errors import GonogoError
-from gonogo.load.generator_health import Fitness
+from gonogo.load.generator_health import GeneratorHealth
 from gonogo.load.phases import phases_of
 from gonogo.load.profile_choice import Choice
 from gonogo.load.sampling import Sampling
-from gonogo.load.side_probes import Beside
+from gonogo.load.side_probes import SideProbes
 from gonogo.load.tally import lines_of
 from gonogo.load.totals import Totals
 from gonogo.model.load import Arrived, EndpointSamples, LoadEvidence, LostObjective
@@ -69,7 +69,7 @@ class Ending:
     lost_workers: int = 0
 
 
-class Recorder:
+class LoadRecorder:
     """One run of a profile, from its first user to its last. `look` is called each second and tells the figures."""
 
     def __init__(self, choice: Choice, folder: Path, look: Callable[[], Figures], masker: Masker) -> None:
@@ -80,11 +80,11 @@ class Recorder:
         self._look = look
         self._figures = Figures()
         self._peak_users = 0
-        self._fitness = Fitness()
+        self._fitness = GeneratorHealth()
         self._start = time.monotonic()
         self._masker = masker
         self._record = LoadRecord(folder, _plan_of(choice), masker)
-        self._beside = Beside(choice.probe, choice.metrics, masker)
+        self._beside = SideProbes(choice.probe, choice.metrics, masker)
         self._flushing = gevent.spawn(self._flush_each_second)
 
     def end(self, ending: Ending) -> None:
@@ -141,10 +141,10 @@ class Recorder:
             try:
                 self.flush()
             except GonogoError as error:
-                leave(error, self._masker)
+                exit_with(error, self._masker)
 
 
-def leave(error: GonogoError, masker: Masker) -> NoReturn:
+def exit_with(error: GonogoError, masker: Masker) -> NoReturn:
     """End Locust with the error's own exit code; out of a greenlet, gevent hands this on to the main one."""
     sys.stderr.write(masker.text(f"{error}\n"))
     raise SystemExit(int(error.exit_code)) from error

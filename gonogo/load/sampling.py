@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from gonogo.load.failure_causes import cause_of
-from gonogo.load.tally import Tally
+from gonogo.load.tally import LoadTally
 from gonogo.secrets.masking import Masker
 
 _MAX_NAMES = 10_000
@@ -17,7 +17,7 @@ class Sampling:
     """Listens from `begin` on; seconds count from there."""
 
     def __init__(self, masker: Masker) -> None:
-        self.tally = Tally()
+        self.tally = LoadTally()
         self.user_errors: Counter[str] = Counter()
         self.masker = masker  # of a worker another one as soon as its master tells it the key
         self._names: dict[str, str] = {}

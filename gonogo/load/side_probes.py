@@ -12,7 +12,7 @@ import gevent
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from gonogo.load.tally import Tally, lines_of
+from gonogo.load.tally import LoadTally, lines_of
 from gonogo.records.load_record import MemoryOfComponent, SecondOfEndpoint
 from gonogo.secrets.masking import Masker
 
@@ -22,13 +22,13 @@ _MEMORY_EVERY_S = 1.0
 _TIMEOUT_S = 5.0
 
 
-class Beside:
+class SideProbes:
     """Asks until `stop`. `metrics` are component → URL of its metrics, empty where no profile judges memory."""
 
     def __init__(self, probe: str | None, metrics: Mapping[str, str], masker: Masker) -> None:
         self._masker = masker
         self._start = time.monotonic()
-        self._tally = Tally()
+        self._tally = LoadTally()
         self._memory: list[MemoryOfComponent] = []
         self._session = requests.Session()
         self._session.trust_env = False

@@ -21,7 +21,7 @@ SoFar = Callable[[float], LoadEvidence]
 
 
 @dataclass(slots=True)
-class Course:
+class StopPolicy:
     """One run's. `so_far` is asked now and then, as counting up takes the generator's time.
 
     It is not given up for an objective that is `waived`, (rule, endpoint): what else it tells is still wanted.

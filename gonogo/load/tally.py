@@ -28,7 +28,7 @@ Counts = Mapping[tuple[int, str], Count]
 """By second and endpoint."""
 
 
-class Tally:
+class LoadTally:
     """Takes each answer as it comes; `drained` gives what came since the last time."""
 
     def __init__(self) -> None:

@@ -59,7 +59,7 @@ class Visit:
     """One visit: when it is due, and how far along the weights of the personas it falls (0 to 1)."""
 
     due_s: float
-    lot: float
+    draw: float
 
 
 def timetable(arrivals: Arrivals, duration_s: float) -> Iterator[Visit]:

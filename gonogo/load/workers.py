@@ -18,8 +18,8 @@ from pydantic import BaseModel
 from gonogo.config import LoadProfile
 from gonogo.core.errors import EvidenceError
 from gonogo.load.arrivals import ArrivalsUser, Dispatcher
-from gonogo.load.generator_health import Fitness
-from gonogo.load.recorder import Figures, Recorder, leave
+from gonogo.load.generator_health import GeneratorHealth
+from gonogo.load.recorder import Figures, LoadRecorder, exit_with
 from gonogo.load.sampling import Sampling
 from gonogo.load.tally import lines_of
 from gonogo.model.load import Arrived
@@ -30,7 +30,7 @@ _BEGIN = "gonogo-begin"  # master → worker: your share of an open loop's visit
 _SAMPLES = "gonogo-samples"  # worker → master, each second
 _FINISH = "gonogo-finish"  # master → worker: end your users, and send what is left
 _LAST_MESSAGE_S = 3.0
-_MOST_WAIT_S = 60  # Locust would wait for ever for a worker that died before it came
+_MAX_WAIT_S = 60  # Locust would wait for ever for a worker that died before it came
 
 
 class _Report(BaseModel):
@@ -60,7 +60,7 @@ class Worker:
         self._ending = ending
         self._sampling = Sampling(masker)
         self._masker = masker
-        self._fitness = Fitness()
+        self._fitness = GeneratorHealth()
         runner.register_message(_BEGIN, self._begin)
         runner.register_message(_FINISH, self._finish)
         events = environment.events
@@ -71,7 +71,7 @@ class Worker:
 
     def _on_test_start(self, **_: object) -> None:
         self._fitness.stop()
-        self._fitness = Fitness()
+        self._fitness = GeneratorHealth()
         self._sampling.begin()
 
     def _begin(self, msg: Any, **_: object) -> None:  # noqa: ANN401  locust.rpc.Message has no types
@@ -108,7 +108,7 @@ class Worker:
 class Fleet:
     """The master's view of its workers during one run after the other."""
 
-    def __init__(self, runner: MasterRunner, expected: int, most_wait_s: float, masker: Masker) -> None:
+    def __init__(self, runner: MasterRunner, expected: int, max_wait_s: float, masker: Masker) -> None:
         self._runner = runner
         self._masker = masker
         self._expected = expected
@@ -116,11 +116,11 @@ class Fleet:
         self._done: set[str] = set()
         self._garbled: set[str] = set()  # workers of which a message could not be read: as good as lost
         self._figures: dict[str, Figures] = {}
-        self._recorder: Recorder | None = None
-        self._waiting = gevent.spawn_later(most_wait_s or _MOST_WAIT_S, self._give_up)
+        self._recorder: LoadRecorder | None = None
+        self._waiting = gevent.spawn_later(max_wait_s or _MAX_WAIT_S, self._give_up)
         runner.register_message(_SAMPLES, self._take)
 
-    def begin(self, recorder: Recorder, name: str, profile: LoadProfile) -> None:
+    def begin(self, recorder: LoadRecorder, name: str, profile: LoadProfile) -> None:
         """Each worker is told its share, before Locust has it start."""
         self._waiting.kill()
         self._recorder = recorder
@@ -174,5 +174,5 @@ class Fleet:
     def _give_up(self) -> None:
         came = len(self._runner.clients)
         if came < self._expected:
-            leave(EvidenceError(f"Only {came} of {self._expected} Locust workers came; nothing was sent.",
+            exit_with(EvidenceError(f"Only {came} of {self._expected} Locust workers came; nothing was sent.",
                                 fix="start the others, or ask for fewer with --expect-workers."), self._masker)

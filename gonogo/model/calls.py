@@ -12,7 +12,7 @@ from typing import NamedTuple
 BROWSER = "browser"  # the caller of what a page sends
 STEP = "step"  # the caller of what the suite's own steps send
 LOAD = "load"  # the caller of what the load generator sends
-MOST_SCENARIOS = 3  # that a difference names
+MAX_SCENARIOS = 3  # that a difference names
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,7 +46,7 @@ class Call:
     started_s: float = 0.0
     duration_ms: float = 0.0
     span_id: str = ""
-    said: str = ""
+    error_text: str = ""
     step: str = ""
     late: bool = False
     calls: tuple[Call, ...] = ()
@@ -153,7 +153,7 @@ class Blocked:
     """What `callee` sent and a browser would not run, or not hand to the page; `said` is the browser's reason."""
 
     callee: str
-    said: str
+    error_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ class LoadEdge:
     per_request: float
     self_ms: float
     failed: int = 0
-    went_wrong: int = 0
+    error_origins: int = 0
     was_per_request: float | None = None
     was_self_ms: float | None = None
     was_failed_ratio: float | None = None

@@ -44,7 +44,7 @@ class Span:
     peer: str = ""
     system: str = ""
     operation: str = ""
-    said: str = ""
+    error_text: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -19,7 +19,7 @@ VITALS_FILE = "vitals.ndjson"
 Figure = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class Visit(BaseModel):
+class PageVisit(BaseModel):
     """A line. `scenario` is the key of who visited, `started` in seconds since the epoch; `page` is a path, and of
     another origin's page its host too.
     """
@@ -35,18 +35,18 @@ class Visit(BaseModel):
     ttfb_ms: Figure | None = None
 
 
-def write_visits(folder: Path, visits: Iterable[Visit], masker: Masker) -> None:
+def write_visits(folder: Path, visits: Iterable[PageVisit], masker: Masker) -> None:
     """Write `folder`/vitals.ndjson in one step; none where no page was visited."""
     lines = [visit.model_dump_json() for visit in visits]
     if lines:
         write_whole(folder / VITALS_FILE, "\n".join(lines) + "\n", masker)
 
 
-def read_visits(path: Path) -> tuple[Visit, ...]:
+def read_visits(path: Path) -> tuple[PageVisit, ...]:
     """The visits in `path`. Raises EvidenceError where it is not what was written."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-        return tuple(map(Visit.model_validate_json, lines))
+        return tuple(map(PageVisit.model_validate_json, lines))
     except (OSError, ValueError, ValidationError) as error:
         raise EvidenceError("The record of the pages' vitals is damaged.", where=str(path),
                             fix="run the stage again; nothing but the worker may write this file.") from error

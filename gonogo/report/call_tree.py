@@ -64,7 +64,7 @@ def _look(call: Call, hop: Sequence[Call]) -> Hashable:
     """What makes two calls one line. The way to what went wrong is like nothing else."""
     if _is_on(hop, call):
         return hop[0].started_s, hop[0].span_id
-    return call.edge, call.status, call.said, call.late, tuple(_look(below, ()) for below in call.calls)
+    return call.edge, call.status, call.error_text, call.late, tuple(_look(below, ()) for below in call.calls)
 
 
 def _is_on(hop: Sequence[Call], call: Call) -> bool:
@@ -78,9 +78,9 @@ def _line(alike: _Alike, *, is_on_hop: bool, is_origin: bool) -> str:
              f"×{len(alike)}" if len(alike) > 1 else "", _duration(alike),
              "(after the answer)" if call.late else ""]
     line = _in_one_line(" ".join(part for part in parts if part))
-    said = _in_one_line(call.said)[:_MAX_TEXT] if call.failed else ""
+    error_text = _in_one_line(call.error_text)[:_MAX_TEXT] if call.failed else ""
     mark = "" if not is_on_hop else _ORIGIN if is_origin else _PASSED_ON if call.failed else ""
-    told = ": ".join(part for part in (mark, said) if part)
+    told = ": ".join(part for part in (mark, error_text) if part)
     return f"{line}  {told}" if told else line
 
 

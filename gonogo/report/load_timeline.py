@@ -19,7 +19,7 @@ from gonogo.report.picture import FOOT, HEAD, LEFT, RIGHT, WIDTH, Panel, axis, c
 
 _P95_HEIGHT, _RATE_HEIGHT, _LCP_HEIGHT, _LANE_HEIGHT = 130.0, 70.0, 100.0, 36.0
 _TOP = 18.0  # for the names of phases
-_MOST_POINTS = 600  # a longer profile is drawn by spans of several seconds
+_MAX_POINTS = 600  # a longer profile is drawn by spans of several seconds
 _STYLE = """<style>
 .timeline text { font: 12px system-ui, sans-serif; fill: var(--soft, #5a6475); }
 .timeline .head { font-weight: 600; fill: var(--ink, #1c2330); }
@@ -103,7 +103,7 @@ def _spans(buckets: Sequence[Bucket], seconds: float) -> list[_Span]:
     """The load by the second, from its beginning on; by several where there are too many of them."""
     if not buckets:
         return []
-    width = math.ceil(seconds / _MOST_POINTS)
+    width = math.ceil(seconds / _MAX_POINTS)
     requests: dict[int, int] = {}
     slowest: dict[int, float] = {}
     for bucket in buckets:

@@ -16,7 +16,7 @@ from gonogo.report.wording.text import counted
 from gonogo.report.wording.traffic import change_words, fault_words
 from gonogo.traffic.http.endpoints import Endpoints
 from gonogo.traffic.http.pages import is_of_a_page
-from gonogo.traffic.shapes.surprise import LEAST_SEEN
+from gonogo.traffic.shapes.surprise import MIN_SEEN
 from gonogo.verdict.blame.flow import caller_of
 from gonogo.verdict.rules.undocumented import undocumented_places
 
@@ -26,7 +26,7 @@ Statuses = Mapping[Edge, Mapping[int, int]]  # how often each kind of call was a
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RecordingSummary:
     """What is to be shown. `recordings` are by file; `wire` is what they say together; `earlier` is the file that they
     were compared with and `then` what was called there, "" and empty where they were not; `checked` says whether any
     callee has an OpenAPI document, `not_checked` why what was asked could not be told.
@@ -52,7 +52,7 @@ def statuses_of(exchanges: Iterable[Exchange], endpoints: Endpoints) -> Statuses
     return found
 
 
-def recording_lines(told: Told) -> list[str]:
+def recording_lines(told: RecordingSummary) -> list[str]:
     """Line by line; the last one has the figures."""
     lines = [*_files(told.recordings), *_endpoints(told.now, told.then or {}), *_contract(told), *_differences(told),
              *(f"not checked: {line}" for line in told.not_checked), _figures(told)]
@@ -82,13 +82,13 @@ def _answers(answers: Mapping[int, int]) -> str:
                      for status, count in sorted(answers.items()))
 
 
-def _contract(told: Told) -> Iterator[str]:
+def _contract(told: RecordingSummary) -> Iterator[str]:
     for violation in told.wire.violations:
         yield f"contract: {_violation(violation, told)}"
     yield from (f"not documented: {place}" for place in undocumented_places(told.wire))
 
 
-def _violation(violation: Violation, told: Told) -> str:
+def _violation(violation: Violation, told: RecordingSummary) -> str:
     edge = violation.edge
     at_fault = caller_of(edge, told.wire) if violation.at_fault == edge.caller else violation.at_fault
     known = f", as in {told.earlier}" if violation.known else ""
@@ -96,7 +96,7 @@ def _violation(violation: Violation, told: Told) -> str:
             f"{fault_words(violation.fault)} ({counted(violation.count, 'time')}{known})")
 
 
-def _differences(told: Told) -> Iterator[str]:
+def _differences(told: RecordingSummary) -> Iterator[str]:
     for each in told.wire.differences:
         yield (f"changed since {told.earlier}: {_name(each.edge)}: "
                f"{change_words(each.where, each.changes, each.answers)} ({each.count} of {each.total})")
@@ -104,13 +104,13 @@ def _differences(told: Told) -> Iterator[str]:
         new, gone = sorted(told.now.keys() - told.then.keys()), sorted(told.then.keys() - told.now.keys())
         yield from (f"not in {told.earlier}: {_name(edge)}" for edge in new)
         yield from (f"only in {told.earlier}: {_name(edge)}" for edge in gone)
-        rare = sorted(edge for edge in told.now.keys() & told.then.keys() if sum(told.then[edge].values()) < LEAST_SEEN)
+        rare = sorted(edge for edge in told.now.keys() & told.then.keys() if sum(told.then[edge].values()) < MIN_SEEN)
         if rare:
             yield (f"not checked: shapes of {counted(len(rare), 'endpoint')}, e.g. {_name(rare[0])}: fewer than "
-                   f"{LEAST_SEEN} calls in {told.earlier}")
+                   f"{MIN_SEEN} calls in {told.earlier}")
 
 
-def _figures(told: Told) -> str:
+def _figures(told: RecordingSummary) -> str:
     parts = [counted(sum(sum(answers.values()) for answers in told.now.values()), "exchange"),
              counted(sum(edge.endpoint != PAGES for edge in told.now), "endpoint"),
              counted(len(told.wire.violations), "violation") if told.checked else "no contract checked"]

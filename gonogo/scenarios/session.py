@@ -24,7 +24,7 @@ from gonogo.scenarios.browser.trace_context import FirstParty, TraceContext
 from gonogo.scenarios.browser.worker_browser import WorkerBrowser
 from gonogo.scenarios.recording.http import RecordedHttp
 from gonogo.scenarios.recording.own_spans import own_spans
-from gonogo.scenarios.recording.recorder import Recorder
+from gonogo.scenarios.recording.recorder import EvidenceRecorder
 from gonogo.scenarios.recording.scenario_folder import scenario_folder
 from gonogo.scenarios.recording.vitals import VitalsRecorder
 from gonogo.scenarios.running.settings import EVIDENCE, PRIVATE, UNDER_LOAD, plan_of
@@ -34,7 +34,7 @@ from gonogo.secrets.masking import masker_for
 SuiteFactory = Callable[[], Any]
 
 
-class Attempt(NamedTuple):
+class PlannedAttempt(NamedTuple):
     """What the runner has planned: which scenario, its how manieth try, in which round."""
 
     scenario: ScenarioId
@@ -66,13 +66,13 @@ class Session:
     suite: SuiteFactory
     states: SignInStates
     browser: WorkerBrowser
-    recorder: Recorder
+    recorder: EvidenceRecorder
     own_folder: tempfile.TemporaryDirectory[str] | None
     vitals: VitalsRecorder | None = None  # under load alone
     world: World | None = field(default=None, init=False)
     running: Running | None = field(default=None, init=False)
     browser_lost: bool = field(default=False, init=False)
-    planned: Attempt | None = field(default=None, init=False)
+    planned: PlannedAttempt | None = field(default=None, init=False)
 
     @classmethod
     def open(cls, userdata: Mapping[str, str], root: Path, suite: SuiteFactory, plan: RunPlan | None) -> Session:
@@ -86,7 +86,8 @@ class Session:
                    SignInStates(private),
                    WorkerBrowser(environment.browser, environment.url, os.environ, private / f"traces-{os.getpid()}",
                                  first_party if environment.evidence.trace_context else None),
-                   Recorder(masker), own, VitalsRecorder(masker, first_party) if UNDER_LOAD in os.environ else None)
+                   EvidenceRecorder(masker), own,
+                   VitalsRecorder(masker, first_party) if UNDER_LOAD in os.environ else None)
 
     @property
     def environment(self) -> Environment:
@@ -141,9 +142,9 @@ class Session:
             self.own_folder.cleanup()
 
 
-def _unplanned(running: Running) -> Attempt:
+def _unplanned(running: Running) -> PlannedAttempt:
     """A scenario that another runner than gonogo's runs with gonogo's hooks."""
-    return Attempt(_ids_by_line(running.uri).get(running.line, ScenarioId(running.uri, "", running.name)))
+    return PlannedAttempt(_ids_by_line(running.uri).get(running.line, ScenarioId(running.uri, "", running.name)))
 
 
 @cache

@@ -85,10 +85,10 @@ class MaskedLog:
             os.close(self._writer)
             self._writer = -1
 
-    def close(self, at_most_s: float) -> None:
+    def close(self, max_s: float) -> None:
         """Write what is left; a process that was left behind and still holds the pipe is not waited for longer."""
         self.handed_over()
-        self._thread.join(at_most_s)
+        self._thread.join(max_s)
         with self._lock:
             if self._open:
                 self._open = False

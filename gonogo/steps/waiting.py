@@ -13,7 +13,7 @@ from typing import TypeVar
 Seen = TypeVar("Seen")
 
 FIRST_PAUSE_S = 0.05
-LONGEST_PAUSE_S = 0.5
+MAX_PAUSE_S = 0.5
 BACK_OFF = 1.5
 
 
@@ -40,4 +40,4 @@ def eventually(
         if now() >= end:
             raise AssertionError(f"after {within_s:g} s still not: {what}; last seen: {seen!r}")
         pause(pause_s)
-        pause_s = min(pause_s * BACK_OFF, LONGEST_PAUSE_S)
+        pause_s = min(pause_s * BACK_OFF, MAX_PAUSE_S)

@@ -30,7 +30,7 @@ from gonogo.traffic.tap.record import Position, end_of_record, read_record
 # Components export in batches, two or more a second; what a dead one still had is lost. Where it never becomes quiet,
 # as somebody tries again and again, enough of that is seen.
 _QUIET_S = 1.0
-_AT_MOST_S = 3.0
+_MAX_S = 3.0
 TAP_FILE = "tap.har"
 
 
@@ -118,7 +118,7 @@ class Traffic:
         if traces is None:
             return (), ()
         if traces.otlp is not None:
-            self._store.drain(since_s=ended_s, quiet_s=_QUIET_S, at_most_s=_AT_MOST_S)
+            self._store.drain(since_s=ended_s, quiet_s=_QUIET_S, max_s=_MAX_S)
             return self._store.spans, self._store.problems
         if self.backend is None:
             return (), ()

@@ -8,7 +8,7 @@ import requests
 
 from gonogo.steps.api import Api, assert_refused
 
-FEWEST_AIRPORTS = 2  # without two there is no flight
+MIN_AIRPORTS = 2  # without two there is no flight
 
 
 class FrontDoor:
@@ -50,6 +50,6 @@ class FrontDoor:
     def assert_airports(self, answer: requests.Response) -> None:
         assert answer.ok, f"{answer.url} answered {answer.status_code}: {answer.text[:500]}"
         airports = answer.json()["airports"]
-        assert len(airports) >= FEWEST_AIRPORTS, f"airports: {airports}"
+        assert len(airports) >= MIN_AIRPORTS, f"airports: {airports}"
         odd = [each for each in airports if not each["city"] or each["time_zone"] not in available_timezones()]
         assert not odd, f"airports without a city or a known time zone: {odd}"

@@ -21,7 +21,7 @@ from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.model.stages import ScenarioResults, StageResult
 from gonogo.records.har import read_har
 from gonogo.report.wording import no_suspect_line, suspect_line, suspect_why
-from gonogo.traffic.analysis import Account, Means, Recorded, join
+from gonogo.traffic.analysis import AnalysisContext, Recorded, TrafficBaseline, join
 from gonogo.traffic.contract import Contracts
 from gonogo.traffic.http.endpoints import Endpoints
 from gonogo.traffic.http.parties import Parties
@@ -56,16 +56,16 @@ def which(number: object) -> ScenarioId:
     return ScenarioId("shop.feature", "", f"scenario {number}")
 
 
-def joined(environment: Environment, store: SpanStore, failed: int | None, last_go: Account | None = None,
-           *, traces: bool = True) -> tuple[RunEvidence, Account]:
+def joined(environment: Environment, store: SpanStore, failed: int | None, baseline: TrafficBaseline | None = None,
+           *, traces: bool = True) -> tuple[RunEvidence, TrafficBaseline]:
     """A run of six scenarios, a request each, of which the one of that number failed."""
     parties = Parties.of(environment)
     exchanges = [replace(exchange, scenario=which(exchange.trace_id.lstrip("0")).key)
                  for exchange in read_har(HAR, parties.name_of)]
     scenarios = [Scenario(which(number), f"scenario {number}", "Shop", number, attempts=(
         Attempt(Status.FAILED if number == failed else Status.PASSED),)) for number in range(1, 7)]
-    means = Means(parties, Endpoints(), Contracts.of({}), declared={}, front=parties.name_of(environment.url))
-    wire, account = join(Recorded(scenarios, exchanges, spans=store.spans if traces else ()), means, last_go)
+    context = AnalysisContext(parties, Endpoints(), Contracts.of({}), declared={}, front=parties.name_of(environment.url))
+    wire, account = join(Recorded(scenarios, exchanges, spans=store.spans if traces else ()), context, baseline)
     evidence = ScenarioEvidence(tuple(scenarios), finished=True)
     result = StageResult(len(scenarios), len(scenarios), ScenarioResults(evidence))
     return RunEvidence("r", "preprod", ("behaviour",), wire=wire, results={"behaviour": result}), account
@@ -104,7 +104,7 @@ def test_without_traces_the_exchanges_alone_name_the_endpoint(environment: Envir
 def test_the_same_system_again_differs_in_nothing(environment: Environment, store: SpanStore) -> None:
     """What the last GO's account holds is what is seen again: no shape, no edge, no call is new."""
     _, account = joined(environment, store, None)
-    kept = Account.from_document(json.loads(json.dumps(account.as_document())))
+    kept = TrafficBaseline.from_document(json.loads(json.dumps(account.as_document())))
     evidence, _ = joined(environment, store, 2, kept)
     wire = evidence.wire or WireEvidence()
     assert wire.compared

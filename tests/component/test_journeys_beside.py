@@ -19,7 +19,7 @@ from gonogo.core.runtime import Interrupted
 from gonogo.model.identity import ScenarioId
 from gonogo.model.scenarios import Status
 from gonogo.report.terminal import TerminalWatcher
-from gonogo.stages.load.journeys import JourneysBeside
+from gonogo.stages.load.journeys import JourneysUnderLoad
 from gonogo.stages.load.stage import LoadStage
 from gonogo.stages.load.tagged import journeys_in
 from gonogo.stages.stage import Run, Setup
@@ -57,7 +57,7 @@ def hangs(context):
 }
 ONE = ScenarioId("features/journeys/a.feature", "", "one")
 PROFILE = {"users": 1, "duration_s": 20, "warm_up_s": 5, "journeys": {}, "objectives": {"/": {}}}
-Beside = Callable[..., JourneysBeside]
+SideProbes = Callable[..., JourneysUnderLoad]
 
 
 class _Silent(http.server.SimpleHTTPRequestHandler):
@@ -73,14 +73,14 @@ def url() -> Iterator[str]:
 
 
 @pytest.fixture
-def beside(tmp_path: Path, url: str) -> Beside:
+def beside(tmp_path: Path, url: str) -> SideProbes:
     (tmp_path / "environments.yml").write_text(
         f"environments:\n  preprod:\n    url: {url}\n    permits: {{writes: true}}\n")
     for name, text in SUITE.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
 
-    def made(step: str = "it runs", scenario_s: float = 60, **changes: object) -> JourneysBeside:
+    def made(step: str = "it runs", scenario_s: float = 60, **changes: object) -> JourneysUnderLoad:
         feature = tmp_path / "features/journeys/a.feature"
         feature.write_text(SUITE["features/journeys/a.feature"].replace("When it runs", f"When {step}", 1))
         environ = {name: value for name, value in os.environ.items() if not name.startswith("GONOGO_")}
@@ -88,12 +88,12 @@ def beside(tmp_path: Path, url: str) -> Beside:
             {"url": url, "permits": {"writes": True}, "budgets": {"scenario_s": scenario_s}})
         run = Run(tmp_path, tmp_path / "runs" / "r", RunPlan("preprod", environment), {**environ, "PYTHONWARNINGS": ""}, SILENT,
                   masker())
-        return JourneysBeside("load", "mix", LoadProfile.model_validate({**PROFILE, **changes}), run)
+        return JourneysUnderLoad("load", "mix", LoadProfile.model_validate({**PROFILE, **changes}), run)
 
     return made
 
 
-def pulse(journeys: JourneysBeside, second: float, users: int = 1) -> None:
+def pulse(journeys: JourneysUnderLoad, second: float, users: int = 1) -> None:
     """The generator tells how long it has been sending; at 0 it has not told anything yet."""
     journeys.folder.mkdir(parents=True, exist_ok=True)
     if second:
@@ -102,7 +102,7 @@ def pulse(journeys: JourneysBeside, second: float, users: int = 1) -> None:
     journeys.look()
 
 
-def until(journeys: JourneysBeside, second: float, there: Callable[[], bool]) -> None:
+def until(journeys: JourneysUnderLoad, second: float, there: Callable[[], bool]) -> None:
     """The load is on, and stays at `second`, until something is there."""
     deadline = time.monotonic() + PATIENCE_S
     while not there():
@@ -111,7 +111,7 @@ def until(journeys: JourneysBeside, second: float, there: Callable[[], bool]) ->
         time.sleep(0.02)
 
 
-def planned(journeys: JourneysBeside) -> bool:
+def planned(journeys: JourneysUnderLoad) -> bool:
     record = journeys.folder / "messages.ndjson"
     return record.exists() and "testRunStarted" in record.read_text()
 
@@ -129,7 +129,7 @@ def running(root: Path) -> list[psutil.Process]:
     return found
 
 
-def test_they_run_from_the_warm_up_s_end_to_the_load_s_end(beside: Beside, tmp_path: Path) -> None:
+def test_they_run_from_the_warm_up_s_end_to_the_load_s_end(beside: SideProbes, tmp_path: Path) -> None:
     """Ready before, begun then; only what bears the tag; on the load's own clock."""
     ran = tmp_path / "ran"
     with beside() as journeys:
@@ -151,7 +151,7 @@ def test_they_run_from_the_warm_up_s_end_to_the_load_s_end(beside: Beside, tmp_p
     assert running(tmp_path) == []
 
 
-def test_what_runs_when_the_load_ends_is_run_to_its_end(beside: Beside, tmp_path: Path) -> None:
+def test_what_runs_when_the_load_ends_is_run_to_its_end(beside: SideProbes, tmp_path: Path) -> None:
     with beside("it waits to be let go") as journeys:
         until(journeys, 20, (tmp_path / "waits").exists)
         (tmp_path / "go").touch()
@@ -162,7 +162,7 @@ def test_what_runs_when_the_load_ends_is_run_to_its_end(beside: Beside, tmp_path
 
 
 @pytest.mark.parametrize("sign", ["nobody is under way any more", "its record is closed"])
-def test_none_begins_while_the_generator_only_puts_itself_away(beside: Beside, tmp_path: Path, sign: str) -> None:
+def test_none_begins_while_the_generator_only_puts_itself_away(beside: SideProbes, tmp_path: Path, sign: str) -> None:
     """It may take long to end: what it does then is no load."""
     flag = tmp_path / "runs" / "r" / "load" / "mix" / "journeys" / "load-is-on"
     with beside() as journeys:
@@ -180,7 +180,7 @@ def test_none_begins_while_the_generator_only_puts_itself_away(beside: Beside, t
     assert journeys.evidence(20).finished
 
 
-def test_they_do_not_outlive_the_load_by_more_than_a_scenario_s_budget(beside: Beside, tmp_path: Path) -> None:
+def test_they_do_not_outlive_the_load_by_more_than_a_scenario_s_budget(beside: SideProbes, tmp_path: Path) -> None:
     with beside("it hangs", scenario_s=1) as journeys:
         until(journeys, 20, (tmp_path / "waits").exists)
         journeys.load_ended(in_order=True)
@@ -191,7 +191,7 @@ def test_they_do_not_outlive_the_load_by_more_than_a_scenario_s_budget(beside: B
     assert running(tmp_path) == []
 
 
-def test_load_that_breaks_off_takes_them_with_it(beside: Beside, tmp_path: Path) -> None:
+def test_load_that_breaks_off_takes_them_with_it(beside: SideProbes, tmp_path: Path) -> None:
     """At once: nobody waits for what is under way."""
     with beside("it hangs") as journeys:
         until(journeys, 7, (tmp_path / "waits").exists)
@@ -204,7 +204,7 @@ def test_load_that_breaks_off_takes_them_with_it(beside: Beside, tmp_path: Path)
     assert running(tmp_path) == []
 
 
-def test_load_that_never_begins_lets_none_begin(beside: Beside, tmp_path: Path) -> None:
+def test_load_that_never_begins_lets_none_begin(beside: SideProbes, tmp_path: Path) -> None:
     with beside() as journeys:
         until(journeys, 0, lambda: planned(journeys))
         journeys.load_ended(in_order=True)
@@ -214,7 +214,7 @@ def test_load_that_never_begins_lets_none_begin(beside: Beside, tmp_path: Path) 
     assert not (tmp_path / "ran").exists()
 
 
-def test_interrupted_nothing_is_left(beside: Beside, tmp_path: Path) -> None:
+def test_interrupted_nothing_is_left(beside: SideProbes, tmp_path: Path) -> None:
     journeys = beside("it hangs")
     with pytest.raises(Interrupted), journeys:
         until(journeys, 7, (tmp_path / "waits").exists)
@@ -222,7 +222,7 @@ def test_interrupted_nothing_is_left(beside: Beside, tmp_path: Path) -> None:
     assert running(tmp_path) == []
 
 
-def test_suite_that_does_not_load_says_so(beside: Beside, tmp_path: Path) -> None:
+def test_suite_that_does_not_load_says_so(beside: SideProbes, tmp_path: Path) -> None:
     """Its own words stand among the faults."""
     (tmp_path / "steps" / "b_steps.py").write_text("raise LookupError('no such thing')\n")
     with beside() as journeys:

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from gonogo.core.errors import HistoryError, UsageError
-from gonogo.core.runtime import Outside
+from gonogo.core.runtime import Runtime
 from gonogo.gate.promotion import mark_promoted
 from gonogo.history import History, KeptRun
 from tests.verdicts import written
 
 
-def outside(root: Path, **environ: str) -> Outside:
-    return Outside(root, environ, io.StringIO(), io.StringIO(), now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+def runtime(root: Path, **environ: str) -> Runtime:
+    return Runtime(root, environ, io.StringIO(), io.StringIO(), now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def ran(root: Path, run: str, answer: str = "GO", *, environment: str = "preprod", started: str = "2026-01-01") -> Path:
@@ -44,7 +44,7 @@ def last_promoted(root: Path, environment: str = "preprod") -> str | None:
 def test_only_a_go_is_promoted(tmp_path: Path, answer: str) -> None:
     ran(tmp_path, "r1", answer)
     with pytest.raises(UsageError, match=f"Run r1 is {answer}: only a GO is promoted") as raised:
-        mark_promoted("r1", outside(tmp_path))
+        mark_promoted("r1", runtime(tmp_path))
     assert raised.value.exit_code == 2
     assert last_promoted(tmp_path) is None
 
@@ -52,14 +52,14 @@ def test_only_a_go_is_promoted(tmp_path: Path, answer: str) -> None:
 def test_run_without_a_verdict_is_refused(tmp_path: Path) -> None:
     """Neither one that is not there, nor one that was killed, nor a file that is none."""
     with pytest.raises(UsageError, match=r"There is no verdict\.json"):
-        mark_promoted(None, outside(tmp_path))
+        mark_promoted(None, runtime(tmp_path))
     (tmp_path / "runs" / "r1").mkdir(parents=True)
     with pytest.raises(UsageError, match=r"There is no verdict\.json"):
-        mark_promoted("r1", outside(tmp_path))
+        mark_promoted("r1", runtime(tmp_path))
     for text in ("{", "[]"):
         (tmp_path / "runs" / "r1" / "verdict.json").write_text(text)
         with pytest.raises(UsageError, match=r"verdict\.json is not a valid verdict"):
-            mark_promoted("r1", outside(tmp_path))
+            mark_promoted("r1", runtime(tmp_path))
 
 
 def test_run_that_the_history_does_not_know_is_refused(tmp_path: Path) -> None:
@@ -67,13 +67,13 @@ def test_run_that_the_history_does_not_know_is_refused(tmp_path: Path) -> None:
     folder = ran(tmp_path, "r1", "NO-GO")
     (folder / "verdict.json").write_text(json.dumps(written("r1")))
     with pytest.raises(UsageError, match="The history does not know run r1 as a GO"):
-        mark_promoted("r1", outside(tmp_path))
+        mark_promoted("r1", runtime(tmp_path))
 
 
 def test_history_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
     ran(tmp_path, "r1")
     with pytest.raises(HistoryError, match="The history cannot be used"):
-        mark_promoted("r1", outside(tmp_path, GONOGO_HISTORY=f"sqlite:///{tmp_path}/no/such/folder.sqlite"))
+        mark_promoted("r1", runtime(tmp_path, GONOGO_HISTORY=f"sqlite:///{tmp_path}/no/such/folder.sqlite"))
 
 
 def test_promoted_run_is_what_later_ones_are_compared_with(tmp_path: Path) -> None:
@@ -82,15 +82,15 @@ def test_promoted_run_is_what_later_ones_are_compared_with(tmp_path: Path) -> No
         ran(tmp_path, f"r{number}", started=f"2026-01-0{number}")
     ran(tmp_path, "other", environment="test")
     (tmp_path / "runs" / "latest").symlink_to("r3")
-    there = outside(tmp_path)
+    there = runtime(tmp_path)
     mark_promoted("r1", there)
     assert there.stdout.getvalue() == "promoted: run r1; later runs in preprod are compared with it\n"
     assert last_promoted(tmp_path) == "r1"
     assert last_promoted(tmp_path, "test") is None
-    later = Outside(tmp_path, {}, io.StringIO(), io.StringIO(), now=lambda: datetime(2026, 1, 2, tzinfo=UTC))
+    later = Runtime(tmp_path, {}, io.StringIO(), io.StringIO(), now=lambda: datetime(2026, 1, 2, tzinfo=UTC))
     mark_promoted(None, later)
     assert last_promoted(tmp_path) == "r3"
-    rolled_back = Outside(tmp_path, {}, io.StringIO(), io.StringIO(), now=lambda: datetime(2026, 1, 3, tzinfo=UTC))
+    rolled_back = Runtime(tmp_path, {}, io.StringIO(), io.StringIO(), now=lambda: datetime(2026, 1, 3, tzinfo=UTC))
     mark_promoted(str(tmp_path / "runs" / "r1"), rolled_back)
     assert last_promoted(tmp_path) == "r1"
 
@@ -98,5 +98,5 @@ def test_promoted_run_is_what_later_ones_are_compared_with(tmp_path: Path) -> No
 def test_newest_run_where_links_are_not_possible(tmp_path: Path) -> None:
     ran(tmp_path, "r1")
     (tmp_path / "runs" / "latest").write_text("r1")
-    mark_promoted(None, outside(tmp_path))
+    mark_promoted(None, runtime(tmp_path))
     assert last_promoted(tmp_path) == "r1"

@@ -60,12 +60,12 @@ def backend(answer: Callable[[str, int], Answer], asked: list[Any] | None = None
         yield f"{url}/"
 
 
-def fetched(traces: dict[str, str], *trace_ids: str, at_most_s: float = 3.0, environ: dict[str, str] | None = None) -> Fetched:
+def fetched(traces: dict[str, str], *trace_ids: str, max_s: float = 3.0, environ: dict[str, str] | None = None) -> Fetched:
     settings = Traces.model_validate(traces)
     name, address = settings.fetched_from or ("", "")
     authorization = settings.authorization.get_secret_value() if settings.authorization else None
     source = {"jaeger": Jaeger, "tempo": Tempo}[name](address, authorization)
-    return fetch_traces(source, trace_ids or (TRACE,), masker(environ), at_most_s=at_most_s, pause_s=0.05)
+    return fetch_traces(source, trace_ids or (TRACE,), masker(environ), max_s=max_s, pause_s=0.05)
 
 
 @pytest.mark.parametrize(("kind", "path"), [("jaeger", f"/api/traces/{TRACE}"), ("tempo", f"/api/v2/traces/{TRACE}")])
@@ -78,7 +78,7 @@ def test_a_trace_of_either_backend_makes_the_tree_and_the_failing_hop(kind: str,
     assert {name for name, _ in asked} == {path}
     (root,) = calls_of(found.spans, lambda _: "", lambda _, path: path)
     assert (root.trace_id, root.parent_id) == (TRACE, f"{2:016x}")
-    assert [(call.edge.callee, call.edge.operation, call.status, call.said) for call in failing_hop([root.call])] == [
+    assert [(call.edge.callee, call.edge.operation, call.status, call.error_text) for call in failing_hop([root.call])] == [
         ("shop", "POST /orders", 502, ""), ("stock", "POST /reservations", 500, "size is not a number")]
     assert root.call.started_s == pytest.approx(1795493227.161)
     assert root.call.duration_ms == pytest.approx(4.123)
@@ -115,7 +115,7 @@ def test_a_trace_that_never_comes_is_told_after_the_time_that_was_given() -> Non
     missing = f"{9:032x}"
     began = time.monotonic()
     with backend(lambda path, _: good("jaeger.json") if TRACE in path else UNKNOWN) as url:
-        found = fetched({"jaeger": url}, TRACE, missing, TRACE, at_most_s=1)
+        found = fetched({"jaeger": url}, TRACE, missing, TRACE, max_s=1)
     assert time.monotonic() - began < 3
     assert len(found.spans) == 3
     assert found.problems == (f"Jaeger does not know 1 of 2 traces, the first of them {missing}",)
@@ -138,7 +138,7 @@ def test_what_goes_wrong_is_told_and_never_raised(kind: str, answer: Answer, wha
     """The verdict stands on what there is; a backend that only fails is given up before its time."""
     began = time.monotonic()
     with backend(lambda *_: answer) as url:
-        found = fetched({kind: url}, TRACE, f"{3:032x}", at_most_s=30)
+        found = fetched({kind: url}, TRACE, f"{3:032x}", max_s=30)
     assert time.monotonic() - began < 15
     assert found.spans == ()
     assert len(found.problems) == 1
@@ -157,7 +157,7 @@ def test_nobody_there_and_nobody_who_answers() -> None:
 
     began = time.monotonic()
     with backend(silent) as url:
-        found = fetched({"jaeger": url}, at_most_s=0.5)
+        found = fetched({"jaeger": url}, max_s=0.5)
     assert "did not answer" in found.problems[0]
     assert time.monotonic() - began < 4
 

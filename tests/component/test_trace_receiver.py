@@ -68,11 +68,11 @@ def test_the_sdk_s_own_exporter_delivers(url: str, store: SpanStore, tmp_path: P
     with tracer.start_as_current_span("GET", kind=SpanKind.CLIENT, attributes={"http.method": "GET", "http.url": "http://gds/x"}) as span:
         context = span.get_span_context()
         span.record_exception(ValueError("no seat"))
-    assert store.drain(since_s=time.monotonic(), quiet_s=0.3, at_most_s=5)
+    assert store.drain(since_s=time.monotonic(), quiet_s=0.3, max_s=5)
     provider.shutdown()
     (received,) = store.spans
     assert (received.trace_id, received.span_id) == (f"{context.trace_id:032x}", f"{context.span_id:016x}")
-    assert (received.component, received.kind, received.url, received.said) == ("web", "client", "http://gds/x", "no seat")
+    assert (received.component, received.kind, received.url, received.error_text) == ("web", "client", "http://gds/x", "no seat")
     assert abs(received.started_s - time.time()) < 60
     assert read_spans(tmp_path / "spans.ndjson") == (store.spans, 0)
 
@@ -95,7 +95,7 @@ def test_spans_of_another_language_make_the_tree_and_the_failing_hop(
         "5": ("5", ["POST /parcels 202", "  POST /stock-events 400 late"]),
         "6": ("6", ["GET /prices 503", "  GET /prices/[id] 0"]),
     }
-    hops = {root.trace_id[-1]: [(call.edge.caller, call.edge.callee, call.status, call.said) for call in failing_hop([root.call])][1:]
+    hops = {root.trace_id[-1]: [(call.edge.caller, call.edge.callee, call.status, call.error_text) for call in failing_hop([root.call])][1:]
             for root in roots}
     assert hops.pop("6")[0][:3] == ("shop", "nobody", 0)
     assert hops == {

@@ -109,14 +109,14 @@ def test_a_mail_is_a_late_call_of_the_event_that_it_tells_of(tmp_path: Path, sto
         server.answer = "554 No such user"
         assert send(url, {**EVENT, "event_id": "e2"}) == 202
         until(lambda: any(span.peer == "mailbox" and span.failed for span in store.spans))
-        assert store.drain(since_s=time.monotonic(), quiet_s=0.5, at_most_s=10)
+        assert store.drain(since_s=time.monotonic(), quiet_s=0.5, max_s=10)
     first, second = calls_below_the_request(store)[:2]
     assert (first.edge.callee, first.edge.operation, first.status) == ("notifications", "POST /events", 202)
     (sent,), refused = first.calls, second.calls[0]
     assert (sent.edge.caller, sent.edge.callee, sent.edge.operation, sent.status, sent.late) == (
         "notifications", "mailbox", "SMTP send", 200, True)
     assert (refused.status, refused.late) == (500, True)
-    assert "No such user" in refused.said
+    assert "No such user" in refused.error_text
 
 
 def test_an_error_that_became_an_answer_is_told(tmp_path: Path, store: SpanStore) -> None:
@@ -126,7 +126,7 @@ def test_an_error_that_became_an_answer_is_told(tmp_path: Path, store: SpanStore
         assert send(url, {"type": "nonsense"}) == 422
         until(lambda: bool(store.spans))
     (call,) = calls_below_the_request(store)
-    assert (call.status, call.said) == (422, "422 invalid-event: No mail can be written from this event.")
+    assert (call.status, call.error_text) == (422, "422 invalid-event: No mail can be written from this event.")
 
 
 def test_nobody_listening_holds_nobody_up(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from gonogo.model.run import PlatformEvidence, Probe, RunEvidence
 from gonogo.model.verdict import Answer, Verdict
 from gonogo.report.verdict_document import verdict_document
 from gonogo.report.wording import line_of, not_checked_words
-from gonogo.traffic.analysis import Account
+from gonogo.traffic.analysis import TrafficBaseline
 from gonogo.verdict.rules.baseline import judge_baseline
 from tests.judging import verdict_on
 from tests.verdicts import assert_valid
@@ -95,6 +95,6 @@ def test_images_that_ran_are_kept_without_a_release() -> None:
 
 @pytest.mark.parametrize("answer", [each for each in Answer if each is not Answer.GO])
 def test_of_a_run_that_is_no_go_nothing_is_kept_to_compare_with(answer: Answer) -> None:
-    kept = kept_run(RUN, Verdict(answer, (), ()), Account(), "s")
+    kept = kept_run(RUN, Verdict(answer, (), ()), TrafficBaseline(), "s")
     assert (kept.answer, kept.traffic, kept.calls, kept.load) == (answer.value, None, {}, {})
-    assert kept_run(RUN, Verdict(Answer.GO, (), ()), Account(), "s").traffic == Account().as_document()
+    assert kept_run(RUN, Verdict(Answer.GO, (), ()), TrafficBaseline(), "s").traffic == TrafficBaseline().as_document()

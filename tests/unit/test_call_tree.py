@@ -23,7 +23,7 @@ def call(between: str, operation: str, status: int = 200, *below: Call, ms: floa
     return Call(Edge(caller, callee, method, endpoint), status, duration_ms=ms, calls=below, **more)  # type: ignore[arg-type]
 
 
-REFUSED = call("bookings gds", "POST /pnrs", 400, ms=12.0, said="NM01 INVALID\n NAME FORMAT")
+REFUSED = call("bookings gds", "POST /pnrs", 400, ms=12.0, error_text="NM01 INVALID\n NAME FORMAT")
 LOOKED_UP = call("bookings flights", "GET /flights/[id]")
 PASSED_ON = call("gateway bookings", "POST /bookings", 502, LOOKED_UP, REFUSED, ms=180.2)
 ROOT = call(f"{BROWSER} gateway", "POST /api/bookings", 502, PASSED_ON, ms=184.0)
@@ -32,7 +32,7 @@ PAGE = call(f"{BROWSER} gateway", "GET /api/flights", 200, call("gateway flights
 
 
 def late(status: int) -> Call:
-    return call("payments bookings", "POST /webhooks/bank", status, late=True, said="no such payment")
+    return call("payments bookings", "POST /webhooks/bank", status, late=True, error_text="no such payment")
 
 
 TREES: dict[str, tuple[list[Call], tuple[Call, ...], str]] = {
@@ -84,7 +84,7 @@ TREES: dict[str, tuple[list[Call], tuple[Call, ...], str]] = {
         notifications → mailbox SMTP send ok 5 ms
         bookings → queue KAFKA bookings failed 5 ms
         """),
-    "a service that writes to the terminal": ([replace(REFUSED, said="\x1b[2J" + "x" * 1000)], (), f"""\
+    "a service that writes to the terminal": ([replace(REFUSED, error_text="\x1b[2J" + "x" * 1000)], (), f"""\
         bookings → gds POST /pnrs 400 12 ms   [2J{"x" * 296}
         """),
 }

@@ -9,7 +9,7 @@ from gonogo.model.histogram import Histogram
 from gonogo.report.wording.text import near
 from gonogo.verdict.load.confidence import (
     Bounds,
-    Outcome,
+    Decision,
     decide_share,
     decide_slow,
     lower_rank,
@@ -19,7 +19,7 @@ from gonogo.verdict.load.confidence import (
     upper_rank,
 )
 
-MET, MISSED, UNDECIDED = Outcome.MET, Outcome.MISSED, Outcome.UNDECIDED
+MET, MISSED, UNDECIDED = Decision.MET, Decision.MISSED, Decision.UNDECIDED
 
 
 @pytest.mark.parametrize(("count", "share", "rank"), [
@@ -56,7 +56,7 @@ def test_of_nothing_nothing_is_known() -> None:
     (4, 400, 0.01, UNDECIDED), (7, 400, 0.01, UNDECIDED),
     (9, 400, 0.01, MISSED), (12, 300, 0.02, MISSED), (1, 9, 0.0, MISSED),
     (0, 299, 0.01, MET), (0, 300, 0.01, MET), (1, 473, 0.01, MET), (0, 9, 0.0, MET), (9, 9, 1.0, MET)])
-def test_share_is_decided(bad: int, count: int, allowed: float, outcome: Outcome) -> None:
+def test_share_is_decided(bad: int, count: int, allowed: float, outcome: Decision) -> None:
     assert decide_share(bad, count, allowed) is outcome
 
 
@@ -64,7 +64,7 @@ def test_share_is_decided(bad: int, count: int, allowed: float, outcome: Outcome
     (0, 58, 95, UNDECIDED), (0, 298, 99, UNDECIDED), (4, 4, 99, UNDECIDED), (2, 2, 95, UNDECIDED),
     (0, 59, 95, MET), (0, 299, 99, MET), (0, 2995, 99.9, MET), (0, 2994, 99.9, UNDECIDED), (5, 5, 50, MISSED),
     (5, 5, 99, MISSED)])
-def test_percentile_is_decided(slow: int, count: int, percent: float, outcome: Outcome) -> None:
+def test_percentile_is_decided(slow: int, count: int, percent: float, outcome: Decision) -> None:
     """Three slow requests among three may share one hiccup: a miss takes five."""
     assert decide_slow(slow, count, percent) is outcome
 

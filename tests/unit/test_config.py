@@ -13,7 +13,7 @@ import yaml
 from gonogo.config import load_environment, load_release, locate_environment
 from gonogo.config.schema import environments_schema
 from gonogo.core.errors import ConfigError, GonogoError, UsageError
-from gonogo.core.runtime import Outside
+from gonogo.core.runtime import Runtime
 from gonogo.gate.checks import check_stages
 from gonogo.plugins import installed_stages
 
@@ -97,7 +97,7 @@ def test_mistake(tmp_path: Path, old: str, new: str, line: str, what: str, fix: 
     (tmp_path / "features" / "a.feature").touch()
     with pytest.raises(ConfigError) as caught:
         located = locate_environment("preprod", tmp_path, {})
-        check_stages(located, located.environment.stages, installed_stages(), Outside(tmp_path, {}, sys.stdout, sys.stderr))
+        check_stages(located, located.environment.stages, installed_stages(), Runtime(tmp_path, {}, sys.stdout, sys.stderr))
     told = str(caught.value)
     assert f"environments.yml{line}" in told, told
     assert what in told, told

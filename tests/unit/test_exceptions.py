@@ -18,7 +18,7 @@ from gonogo.cli.schema import execute as print_schema
 from gonogo.config import EXCEPTIONS_FILE
 from gonogo.config.exceptions import exceptions_schema, load_exceptions
 from gonogo.core.errors import ConfigError
-from gonogo.core.runtime import Outside
+from gonogo.core.runtime import Runtime
 from gonogo.model.baseline import Baseline
 from gonogo.model.calls import WireEvidence
 from gonogo.model.exceptions import EXAMPLES, WAIVABLE, ScenarioChoice, Waiver, why_not_waivable
@@ -389,6 +389,6 @@ def test_waived_objective_of_load_is_a_skipped_case_of_the_gate() -> None:
 
 
 def test_schema_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
-    outside = Outside(Path(), {}, sys.stdout, sys.stderr)
-    assert print_schema(argparse.Namespace(document="exceptions"), outside) == 0
+    runtime = Runtime(Path(), {}, sys.stdout, sys.stderr)
+    assert print_schema(argparse.Namespace(document="exceptions"), runtime) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "gonogo exceptions.yml"

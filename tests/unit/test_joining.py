@@ -15,7 +15,7 @@ from gonogo.model.exchange import Body, Exchange, Message
 from gonogo.model.identity import ScenarioId
 from gonogo.model.scenarios import Attempt, Scenario, Status
 from gonogo.model.span import Span
-from gonogo.traffic.analysis import Account, Means, Recorded, join
+from gonogo.traffic.analysis import AnalysisContext, Recorded, TrafficBaseline, join
 from gonogo.traffic.contract import Contracts
 from gonogo.traffic.http.endpoints import Endpoints
 from gonogo.traffic.http.parties import Parties
@@ -24,7 +24,7 @@ SHOP, BOOKINGS, BANK = "http://127.0.0.1:8000", "http://127.0.0.1:8004", "http:/
 ENVIRONMENT = Environment.model_validate({
     "url": SHOP, "services": {"gateway": {"url": SHOP}, "bookings": {"url": BOOKINGS}},
     "third_parties": {"bank": {"url": BANK}}})
-MEANS = Means(Parties.of(ENVIRONMENT), Endpoints(), Contracts.of({}), declared={"gateway": ("bookings",),
+CONTEXT = AnalysisContext(Parties.of(ENVIRONMENT), Endpoints(), Contracts.of({}), declared={"gateway": ("bookings",),
                                                                                   "bookings": ("bank",)})
 PAYS = ScenarioId("a.feature", "", "Ana pays")
 HERE = PAYS.key
@@ -59,8 +59,8 @@ def spans(bank: int = 201, bookings: int = 202) -> tuple[Span, ...]:
 
 
 def joined(exchanges: Sequence[Exchange], found: Sequence[Span] = (), *, status: Status = Status.FAILED,
-           last_go: Account | None = None, means: Means = MEANS) -> tuple[WireEvidence, Account]:
-    return join(Recorded([scenario(status)], exchanges, spans=found), means, last_go)
+           baseline: TrafficBaseline | None = None, context: AnalysisContext = CONTEXT) -> tuple[WireEvidence, TrafficBaseline]:
+    return join(Recorded([scenario(status)], exchanges, spans=found), context, baseline)
 
 
 def edges(evidence: WireEvidence) -> list[tuple[str, str, str]]:
@@ -83,7 +83,7 @@ def test_without_traces_a_problem_document_tells_the_way() -> None:
         "component": "payments", "neighbour": "bank", "answer": {"error": {"code": "E1007", "message": "12 digits"}}}}
     evidence, _ = joined([asked(502, answer=told)])
     assert [call.edge.callee for call in evidence.hops[HERE]] == ["gateway", "bookings", "payments", "bank"]
-    assert evidence.hops[HERE][-1].said == "E1007 12 digits"
+    assert evidence.hops[HERE][-1].error_text == "E1007 12 digits"
     assert not evidence.traced
 
 
@@ -101,12 +101,12 @@ def test_who_blames_a_neighbour_that_it_never_asked_went_wrong_itself(found: lis
     """A header that cannot be sent, say: its client library gives up before anything is sent, and so says its answer."""
     evidence, _ = joined([asked(503, answer=NO_ANSWER)], found)
     assert [call.edge.callee for call in evidence.hops[HERE]] == way
-    assert evidence.hops[HERE][-1].said == "bookings did not answer."
+    assert evidence.hops[HERE][-1].error_text == "bookings did not answer."
 
 
 def test_without_anything_the_endpoint_is_still_known() -> None:
     """One url and a browser: the exchange that failed is the way."""
-    evidence, _ = joined([asked(500, answer={"message": "sorry"})], means=replace(MEANS, declared={}))
+    evidence, _ = joined([asked(500, answer={"message": "sorry"})], context=replace(CONTEXT, declared={}))
     assert [call.edge.operation for call in evidence.hops[HERE]] == ["POST /api/bookings"]
 
 
@@ -135,9 +135,9 @@ def test_what_steps_ask_directly_is_no_edge_of_the_system() -> None:
 def test_an_error_that_the_last_go_had_too_is_what_the_scenario_is_about() -> None:
     """Only new errors lead anywhere; an old one of another kind does not hide them."""
     _, account = joined([asked(401), asked(202, at=2.0)], status=Status.PASSED)
-    evidence, _ = joined([asked(401)], last_go=account)
+    evidence, _ = joined([asked(401)], baseline=account)
     assert evidence.hops == {}
-    evidence, _ = joined([asked(401), asked(500, at=2.0)], last_go=account)
+    evidence, _ = joined([asked(401), asked(500, at=2.0)], baseline=account)
     assert evidence.hops[HERE][-1].status == 500
 
 
@@ -158,7 +158,7 @@ CHANGES: dict[str, tuple[list[Exchange], list[Exchange], list[tuple[str, tuple[i
 def test_change(then: list[Exchange], now: list[Exchange], changes: list[tuple[str, tuple[int, ...], tuple[int, ...]]]) -> None:
     """How a failing scenario's calls differ from those that it made in the last GO."""
     _, account = joined(then, status=Status.PASSED)
-    evidence, _ = joined(now, last_go=account)
+    evidence, _ = joined(now, baseline=account)
     assert [(change.kind, change.was, change.now) for change in evidence.changes[HERE]] == changes
 
 
@@ -166,7 +166,7 @@ def test_a_scenario_is_known_by_its_name_where_its_line_has_moved() -> None:
     """A line more in the feature file makes no scenario new."""
     _, account = joined([asked()], status=Status.PASSED)
     moved = asked(409)
-    evidence, _ = join(Recorded([scenario(line=7)], [moved]), MEANS, account)
+    evidence, _ = join(Recorded([scenario(line=7)], [moved]), CONTEXT, account)
     assert evidence.changes[HERE] == (
         CallChange(Edge(BROWSER, "gateway", "POST", "/api/bookings"), "status", (202,), (409,)),)
 
@@ -182,16 +182,16 @@ DECLARED: dict[str, tuple[Sequence[Span], Mapping[str, Sequence[str]], list[tupl
 def test_edges_that_nobody_crossed(found: Sequence[Span], declared: Mapping[str, Sequence[str]],
                                    uncrossed: list[tuple[str, str]]) -> None:
     """What an environment says that its services call must have been called."""
-    evidence, _ = joined([asked()], found, means=replace(MEANS, declared=declared))
+    evidence, _ = joined([asked()], found, context=replace(CONTEXT, declared=declared))
     assert list(evidence.uncrossed) == uncrossed
 
 
 def test_calls_of_a_waived_scenario_are_not_kept_for_later_runs() -> None:
     """Its error would pass for what the scenario is about."""
     _, account = joined([asked(500)])
-    assert HERE in account.habits
-    assert account.without([HERE]).habits == {}
-    assert account.without(["another"]).habits == account.habits
+    assert HERE in account.call_stats
+    assert account.without([HERE]).call_stats == {}
+    assert account.without(["another"]).call_stats == account.call_stats
     assert account.without([HERE]).shapes == account.shapes
 
 
@@ -199,9 +199,9 @@ def test_an_edge_of_the_last_go_is_missed_until_its_service_declares_its_calls()
     """Nobody said whom bookings calls: that it called the bank is remembered. gateway's own word counts."""
     _, account = joined([asked()], spans(), status=Status.PASSED)
     shorter = spans()[:3]
-    evidence, _ = joined([asked()], shorter, last_go=account, means=replace(MEANS, declared={}))
+    evidence, _ = joined([asked()], shorter, baseline=account, context=replace(CONTEXT, declared={}))
     assert evidence.uncrossed == (("bookings", "bank"),)
-    evidence, _ = joined([asked()], shorter, last_go=account, means=replace(MEANS, declared={"bookings": ("gateway",)}))
+    evidence, _ = joined([asked()], shorter, baseline=account, context=replace(CONTEXT, declared={"bookings": ("gateway",)}))
     assert ("bookings", "bank") not in evidence.uncrossed
 
 
@@ -212,8 +212,8 @@ def test_load_is_told_apart_by_its_time_and_compared() -> None:
                   method="GET", at=100.0, trace="f" * 32) for number in (1, 2, 3)]
     before = replace(root, span_id="8" * 16, trace_id="e" * 32, started_s=50.0)
     recorded = Recorded([], [], spans=[root, *inner, before], load_s=(99.0, 120.0))
-    _, account = join(replace(recorded, spans=[root, *inner[:1], before]), MEANS, None)
-    evidence, _ = join(recorded, MEANS, account)
+    _, account = join(replace(recorded, spans=[root, *inner[:1], before]), CONTEXT, None)
+    evidence, _ = join(recorded, CONTEXT, account)
     found = {(each.edge.caller, each.edge.callee): each for each in evidence.under_load}
     assert found[LOAD, "gateway"].per_request == 1
     per_item = found["gateway", "bookings"]
@@ -224,9 +224,9 @@ def test_under_load_the_deepest_failure_is_told_from_those_that_passed_it_on() -
     root = span("gateway", "server", "9" * 16, "", 502, url=f"{SHOP}/api/bookings", at=100.0)
     asked_bookings = span("gateway", "client", CLIENT, "9" * 16, 502, url=f"{BOOKINGS}/bookings", at=100.0)
     recorded = Recorded([], [], spans=[root, asked_bookings], load_s=(99.0, 120.0))
-    _, account = join(recorded, MEANS, None)
-    evidence, _ = join(recorded, MEANS, account)
-    assert [(each.edge.callee, each.failed, each.went_wrong, each.was_failed_ratio) for each in evidence.under_load] == [
+    _, account = join(recorded, CONTEXT, None)
+    evidence, _ = join(recorded, CONTEXT, account)
+    assert [(each.edge.callee, each.failed, each.error_origins, each.was_failed_ratio) for each in evidence.under_load] == [
         ("bookings", 1, 1, 1.0), ("gateway", 1, 0, 1.0)]
 
 
@@ -234,16 +234,16 @@ def test_an_account_comes_back_from_its_document_as_it_was() -> None:
     """What is kept of a GO is JSON."""
     _, account = joined([asked()], spans(), status=Status.PASSED)
     document = json.loads(json.dumps(account.as_document()))
-    again = Account.from_document(document)
+    again = TrafficBaseline.from_document(document)
     assert again is not None
-    assert (again.habits, again.crossed, again.traced) == (account.habits, account.crossed, True)
+    assert (again.call_stats, again.crossed, again.traced) == (account.call_stats, account.crossed, True)
     assert again.as_document() == document
 
 
 @pytest.mark.parametrize("document", [None, {}, {"version": 99}, [], {"version": 1, "traced": True}])
 def test_an_account_of_another_make_is_none(document: object) -> None:
     """A run is compared with nothing rather than with what is not understood."""
-    assert Account.from_document(document) is None
+    assert TrafficBaseline.from_document(document) is None
 
 
 DOCUMENT = {"openapi": "3.1.0", "info": {"title": "gateway", "version": "1"}, "paths": {
@@ -257,21 +257,21 @@ TOLD = {"url": SHOP, "services": {"gateway": {
 def test_means_are_what_the_environment_says_of_its_components(tmp_path: Path) -> None:
     """Addresses, documents, who serves pages and who answers first; a document that is not there is a problem."""
     (tmp_path / "gateway.json").write_text(json.dumps({**DOCUMENT, "paths": {}}))
-    means = Means.of(Environment.model_validate(TOLD), tmp_path)
-    assert (means.parties.name_of(BANK), means.pages, means.front) == ("bank", "gateway", "gateway")
-    assert means.operated == {"gateway": {"/ops/health", "/ops/version"}, "bank": {"/health"}}
-    assert (means.components, means.declared, means.ignored) == ({"gateway", "bank"}, {"gateway": ("bank",)}, ("GET /x *",))
-    assert means.contracts.missing(["gateway", "bank"]) == ("bank",)
-    [problem] = means.problems
+    context = AnalysisContext.of(Environment.model_validate(TOLD), tmp_path)
+    assert (context.parties.name_of(BANK), context.pages, context.front) == ("bank", "gateway", "gateway")
+    assert context.operated == {"gateway": {"/ops/health", "/ops/version"}, "bank": {"/health"}}
+    assert (context.components, context.declared, context.ignored) == ({"gateway", "bank"}, {"gateway": ("bank",)}, ("GET /x *",))
+    assert context.contracts.missing(["gateway", "bank"]) == ("bank",)
+    [problem] = context.problems
     assert problem.startswith("contract of bank: ")
     assert "\n" not in problem
 
 
 def test_what_is_not_documented_and_what_cannot_be_checked_is_listed() -> None:
     """Not the paths that environments.yml names itself; an operation whose schema leads nowhere is no silent pass."""
-    means = replace(MEANS, contracts=Contracts.of({"gateway": DOCUMENT}), operated={"gateway": frozenset({"/health"})})
+    context = replace(CONTEXT, contracts=Contracts.of({"gateway": DOCUMENT}), operated={"gateway": frozenset({"/health"})})
     evidence, _ = joined([asked(), asked(path="/api/other"), asked(path="/health", method="GET"),
-                          asked(200, path="/api/session")], means=means)
+                          asked(200, path="/api/session")], context=context)
     assert [each.edge.endpoint for each in evidence.undocumented] == ["/api/other"]
     assert evidence.problems == ("contract of gateway: POST /api/session is not checked: "
                                  "it refers to #/components/schemas/Gone, which is not there",)

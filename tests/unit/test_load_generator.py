@@ -10,7 +10,7 @@ from gonogo.load.generator_health import highest_ratio
 from gonogo.load.shapes import ramp, steady
 from gonogo.load.side_probes import resident_bytes
 from gonogo.load.summary import last_line, table
-from gonogo.load.tally import Tally, lines_of
+from gonogo.load.tally import LoadTally, lines_of
 from gonogo.model.findings import EndpointSubject, Finding, Severity, StageSubject
 from gonogo.model.histogram import Histogram
 from gonogo.model.load import EndpointSamples, LoadEvidence
@@ -32,7 +32,7 @@ def test_ramp_grows_over_the_first_half_and_holds() -> None:
 
 
 def test_tally_is_empty_once_drained() -> None:
-    tally = Tally()
+    tally = LoadTally()
     tally.add("/a", 1.5, 7.1)
     tally.add("/a", 2.5, 7.9, "status 500")
     tally.add("/a", float("nan"), 7.9)
@@ -46,7 +46,7 @@ def test_tally_is_empty_once_drained() -> None:
 
 def test_a_request_belongs_to_the_second_in_which_it_was_due() -> None:
     """However late the answer came; one that was due before the start belongs to the first."""
-    tally = Tally()
+    tally = LoadTally()
     tally.add("/a", 2000.0, 3.99)
     tally.add("/a", 1.0, -0.2)
     assert [line.second for line in lines_of(tally.drained())] == [3, 0]

@@ -12,7 +12,7 @@ from gonogo.model.histogram import Histogram
 from gonogo.model.load import Arrived, EndpointSamples, LoadEvidence, Phase, PhaseKind
 from gonogo.report.wording import title_of
 from gonogo.report.wording.load import knee_words
-from gonogo.verdict.load.confidence import Outcome
+from gonogo.verdict.load.confidence import Decision
 from gonogo.verdict.load.profile import judge_load, knee, knee_passed, undecided
 
 BLOCK, INCONCLUSIVE = Severity.BLOCK, Severity.INCONCLUSIVE
@@ -44,29 +44,29 @@ def rules(found: LoadEvidence) -> list[tuple[str, Severity]]:
 
 CASES = {
     # figures of each step → knee, why it ended, what is said
-    "missed at the first step": ((MISSED, MET, MET), 0, Outcome.MISSED, [("knee-too-low", BLOCK)]),
-    "missed at the step that is asked for": ((MET, MISSED, MISSED), 10, Outcome.MISSED, [("knee-too-low", BLOCK)]),
-    "failures at the step that is asked for": ((MET, FAILED, MISSED), 10, Outcome.MISSED, [("knee-too-low", BLOCK)]),
-    "undecided below a step that is missed": ((UNSURE, MISSED), 0, Outcome.UNDECIDED, [("knee-too-low", BLOCK)]),
-    "undecided at the step that is asked for": ((MET, UNSURE, MISSED), 10, Outcome.UNDECIDED,
+    "missed at the first step": ((MISSED, MET, MET), 0, Decision.MISSED, [("knee-too-low", BLOCK)]),
+    "missed at the step that is asked for": ((MET, MISSED, MISSED), 10, Decision.MISSED, [("knee-too-low", BLOCK)]),
+    "failures at the step that is asked for": ((MET, FAILED, MISSED), 10, Decision.MISSED, [("knee-too-low", BLOCK)]),
+    "undecided below a step that is missed": ((UNSURE, MISSED), 0, Decision.UNDECIDED, [("knee-too-low", BLOCK)]),
+    "undecided at the step that is asked for": ((MET, UNSURE, MISSED), 10, Decision.UNDECIDED,
                                                 [("knee-undecided", INCONCLUSIVE)]),
-    "undecided at the first step, and a higher one speaks for it": ((UNSURE, MET, MET), 30, Outcome.MET, []),
-    "too few requests in a step, and a higher one had enough": ((MET, (49, 0, 0), MET), 30, Outcome.MET, []),
-    "too few requests in every step": (((49, 0, 0),) * 3, 0, Outcome.UNDECIDED, [("knee-undecided", INCONCLUSIVE)]),
-    "not tried as far as is asked for": ((MET,), 10, Outcome.MET, [("knee-undecided", INCONCLUSIVE)]),
-    "missed after the step that is asked for": ((MET, MET, MISSED), 20, Outcome.MISSED, []),
-    "undecided after the step that is asked for": ((MET, MET, UNSURE, MISSED), 20, Outcome.UNDECIDED, []),
-    "never missed": ((MET, MET, MET, MET), 40, Outcome.MET, []),
+    "undecided at the first step, and a higher one speaks for it": ((UNSURE, MET, MET), 30, Decision.MET, []),
+    "too few requests in a step, and a higher one had enough": ((MET, (49, 0, 0), MET), 30, Decision.MET, []),
+    "too few requests in every step": (((49, 0, 0),) * 3, 0, Decision.UNDECIDED, [("knee-undecided", INCONCLUSIVE)]),
+    "not tried as far as is asked for": ((MET,), 10, Decision.MET, [("knee-undecided", INCONCLUSIVE)]),
+    "missed after the step that is asked for": ((MET, MET, MISSED), 20, Decision.MISSED, []),
+    "undecided after the step that is asked for": ((MET, MET, UNSURE, MISSED), 20, Decision.UNDECIDED, []),
+    "never missed": ((MET, MET, MET, MET), 40, Decision.MET, []),
 }
 
 
 @pytest.mark.parametrize(("figures", "per_s", "ended", "expected"), CASES.values(), ids=CASES.keys())
-def test_knee(figures: tuple[tuple[int, int, int], ...], per_s: float, ended: Outcome,
+def test_knee(figures: tuple[tuple[int, int, int], ...], per_s: float, ended: Decision,
               expected: list[tuple[str, Severity]]) -> None:
     """The knee is the last step that met all before one missed; only what misses below what is asked for blocks."""
     found = evidence(*figures)
     reached = knee(found, PROFILE)
-    assert (reached.per_s, reached.beyond.outcome if reached.beyond else Outcome.MET) == (per_s, ended)
+    assert (reached.per_s, reached.beyond.outcome if reached.beyond else Decision.MET) == (per_s, ended)
     assert rules(found) == expected
     assert not undecided(found, PROFILE)
 

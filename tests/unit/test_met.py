@@ -11,7 +11,7 @@ import pytest
 from gonogo.model.calls import BROWSER, STEP, Call, CallKind, Edge
 from gonogo.model.exchange import Body, Exchange, Message
 from gonogo.model.identity import ScenarioId
-from gonogo.traffic.analysis.coverage import met_by_scenarios
+from gonogo.traffic.analysis.coverage import coverage_of_scenarios
 from gonogo.traffic.http.endpoints import Endpoints
 
 HERE = ScenarioId("a.feature", "", "s").key
@@ -31,9 +31,9 @@ def exchange(sent: object = None, answered: object = None, *, caller: str = BROW
                     request=Message(headers, body(sent)), response=Message(body=body(answered)))
 
 
-def met(*calls: Call, exchanges: tuple[Exchange, ...] = (), pages: str | None = None) -> set[str]:
+def coverage(*calls: Call, exchanges: tuple[Exchange, ...] = (), pages: str | None = None) -> set[str]:
     """Each kind in words."""
-    found = met_by_scenarios({HERE: calls}, exchanges, Endpoints(), pages)
+    found = coverage_of_scenarios({HERE: calls}, exchanges, Endpoints(), pages)
     assert set(found) == {HERE}
     return {" ".join(kind).strip() for kind in found[HERE]}
 
@@ -60,11 +60,11 @@ CALLS = [
 
 @pytest.mark.parametrize(("calls", "kinds"), [row[1:] for row in CALLS], ids=[row[0] for row in CALLS])
 def test_a_scenario_meets(calls: tuple[Call, ...], kinds: set[str]) -> None:
-    assert met(*calls) == kinds
+    assert coverage(*calls) == kinds
 
 
 def test_what_a_browser_sends_is_sent_by_the_component_that_made_its_pages() -> None:
-    assert met(call(), call(STEP), pages="web") == {"web gateway GET /x 200", "step gateway GET /x 200"}
+    assert coverage(call(), call(STEP), pages="web") == {"web gateway GET /x 200", "step gateway GET /x 200"}
 
 
 PUT_IN = [
@@ -89,16 +89,16 @@ PUT_IN = [
 
 @pytest.mark.parametrize(("sent", "kinds"), [row[1:] for row in PUT_IN], ids=[row[0] for row in PUT_IN])
 def test_what_is_put_in_has_neither_caller_nor_callee(sent: Exchange, kinds: set[str]) -> None:
-    assert met_by_scenarios({}, [sent], Endpoints(), "web") == {HERE: {CallKind("", "", kind) for kind in kinds}}
+    assert coverage_of_scenarios({}, [sent], Endpoints(), "web") == {HERE: {CallKind("", "", kind) for kind in kinds}}
 
 
 def test_what_is_put_in_and_then_looked_for_by_a_step_is_of_another_kind() -> None:
     """A family with such a name that books, and nobody reads its mail, does not show what its mail says."""
     put_in = exchange({"name": "O'Brien"})
     looks = replace(exchange(caller=STEP), callee="mailbox", method="GET")
-    found = {kind.call for kind in met_by_scenarios({}, [looks, put_in, looks], Endpoints(), "web")[HERE]}
+    found = {kind.call for kind in coverage_of_scenarios({}, [looks, put_in, looks], Endpoints(), "web")[HERE]}
     assert found == {"POST /x request.body.name '", "POST /x request.body.name ', then mailbox"}
-    assert "then" not in str(met_by_scenarios({}, [looks, put_in], Endpoints(), "web"))
+    assert "then" not in str(coverage_of_scenarios({}, [looks, put_in], Endpoints(), "web"))
 
 
 NUMBERS = [
@@ -115,7 +115,7 @@ NUMBERS = [
 
 @pytest.mark.parametrize(("seen", "kinds"), [row[1:] for row in NUMBERS], ids=[row[0] for row in NUMBERS])
 def test_how_many_there_are(seen: Exchange, kinds: set[str]) -> None:
-    assert met_by_scenarios({}, [seen], Endpoints(), "web") == {
+    assert coverage_of_scenarios({}, [seen], Endpoints(), "web") == {
         HERE: {CallKind("", "", f"POST /x {kind}") for kind in kinds}}
 
 
@@ -138,7 +138,7 @@ ASKED_AGAIN = [
 
 @pytest.mark.parametrize(("asked", "otherwise"), [row[1:] for row in ASKED_AGAIN], ids=[row[0] for row in ASKED_AGAIN])
 def test_what_is_asked_for_again(asked: tuple[Exchange, ...], otherwise: bool) -> None:
-    found = met_by_scenarios({}, asked, Endpoints(), "web")[HERE]
+    found = coverage_of_scenarios({}, asked, Endpoints(), "web")[HERE]
     assert (CallKind("", "", f"{asked[0].method} {asked[0].path} answered otherwise") in found) is otherwise
 
 
@@ -155,10 +155,10 @@ DAYS = [
 
 @pytest.mark.parametrize(("url", "sent", "halves"), [row[1:] for row in DAYS], ids=[row[0] for row in DAYS])
 def test_in_which_half_of_the_year_is_what_is_asked_for(url: str, sent: object, halves: set[str]) -> None:
-    found = met_by_scenarios({}, [replace(exchange(sent), url=url)], Endpoints(), "web")[HERE]
+    found = coverage_of_scenarios({}, [replace(exchange(sent), url=url)], Endpoints(), "web")[HERE]
     assert {half for half in ("in April to September", "in October to March")
             for kind in found if kind.call.endswith(half)} == halves
 
 
 def test_what_belongs_to_no_scenario_is_met_by_none() -> None:
-    assert met_by_scenarios({}, [exchange({"name": "O'Brien"}, scenario="")], Endpoints(), None) == {}
+    assert coverage_of_scenarios({}, [exchange({"name": "O'Brien"}, scenario="")], Endpoints(), None) == {}

@@ -13,7 +13,7 @@ import pytest
 
 from gonogo.cli.main import main
 from gonogo.core.errors import UsageError
-from gonogo.core.runtime import Outside
+from gonogo.core.runtime import Runtime
 from gonogo.gate.recordings import ImportRequest, import_recordings
 from gonogo.records.har import read_recording
 from gonogo.traffic.http.parties import Parties
@@ -57,7 +57,7 @@ def told(root: Path, *files: Path, **more: Any) -> list[str]:
     """The lines that are told of `files`, with the folder's own name taken out."""
     stdout = io.StringIO()
     request = ImportRequest(**{"files": files, "caller": "browser", **more})
-    import_recordings(request, Outside(root=root, environ={"API_TOKEN": "very-secret"}, stdout=stdout, stderr=stdout))
+    import_recordings(request, Runtime(root=root, environ={"API_TOKEN": "very-secret"}, stdout=stdout, stderr=stdout))
     return stdout.getvalue().replace(f"{root}/", "").splitlines()
 
 
@@ -189,12 +189,12 @@ def test_what_proves_nothing_is_refused(root: Path, monkeypatch: pytest.MonkeyPa
     har(Path("data.har"), entry("GET", "data:x"))
     har(Path("else.har"), entry("GET", "http://else/", 200))
     before = {path.name: path.read_bytes() for path in root.iterdir()}
-    outside = Outside(root=root, environ={}, stdout=io.StringIO(), stderr=io.StringIO())
+    runtime = Runtime(root=root, environ={}, stdout=io.StringIO(), stderr=io.StringIO())
     with pytest.raises(UsageError) as error:
-        import_recordings(replace(ImportRequest((Path("a.har"),), "browser"), **asked), outside)
+        import_recordings(replace(ImportRequest((Path("a.har"),), "browser"), **asked), runtime)
     assert what in error.value.what
     assert error.value.fix
-    assert outside.stdout.getvalue() == ""  # type: ignore[attr-defined]
+    assert runtime.stdout.getvalue() == ""  # type: ignore[attr-defined]
     assert {path.name: path.read_bytes() for path in root.iterdir()} == before
 
 

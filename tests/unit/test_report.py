@@ -47,7 +47,7 @@ def failed(number: int) -> Scenario:
 
 
 def called(endpoint: str, status: int = 200, *below: Call, said: str = "") -> Call:
-    return Call(Edge("gateway", "bank", "GET", endpoint), status, said=said, calls=below)
+    return Call(Edge("gateway", "bank", "GET", endpoint), status, error_text=said, calls=below)
 
 
 def run_of(calls: Mapping[int, tuple[Call, ...]], hops: Mapping[int, tuple[Call, ...]],

@@ -11,7 +11,7 @@ import pytest
 from gonogo.cli.parser import make_parser
 from gonogo.core import extras
 from gonogo.core.errors import UsageError
-from gonogo.core.runtime import Outside as Runtime
+from gonogo.core.runtime import Runtime
 from gonogo.gate.extensions import Extensions
 from gonogo.gate.request import request_of
 from gonogo.gate.site_request import environment_of, refuse_other_options

@@ -16,7 +16,7 @@ from gonogo.steps.health import assert_dependencies_well, assert_same_digest
 from gonogo.steps.mail import assert_says
 from gonogo.steps.mailpit import Mail, Mailpit
 from gonogo.steps.memory import Memory
-from gonogo.steps.waiting import LONGEST_PAUSE_S, eventually
+from gonogo.steps.waiting import MAX_PAUSE_S, eventually
 
 MAILBOX = "http://mailbox.test"
 ANA = "ana@example.com"
@@ -42,7 +42,7 @@ def test_eventually_returns_what_was_seen_as_soon_as_it_will_do() -> None:
     assert seen == 9
     assert len(clock.pauses) == 9
     assert clock.pauses == sorted(clock.pauses)
-    assert max(clock.pauses) == LONGEST_PAUSE_S
+    assert max(clock.pauses) == MAX_PAUSE_S
 
 
 def test_eventually_gives_up_in_time_and_tells_what_it_saw_last() -> None:
@@ -51,7 +51,7 @@ def test_eventually_gives_up_in_time_and_tells_what_it_saw_last() -> None:
     with pytest.raises(AssertionError, match=r"after 2 s still not: a mail; last seen: \['spam'\]"):
         eventually(lambda: ["spam"], lambda _: False, what="a mail", within_s=2, pause=clock.pause,
                    now=lambda: clock.now_s)
-    assert clock.now_s == pytest.approx(2, abs=LONGEST_PAUSE_S)
+    assert clock.now_s == pytest.approx(2, abs=MAX_PAUSE_S)
 
 
 def test_eventually_looks_at_least_once() -> None:

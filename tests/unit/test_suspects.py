@@ -42,7 +42,7 @@ STEP_TEXT = "Ana's booking is confirmed"
 def call(caller: str, callee: str, status: int = 200, *below: Call, operation: str = "POST /api/bookings",
          said: str = "", step: str = "") -> Call:
     method, _, endpoint = operation.partition(" ")
-    return Call(Edge(caller, callee, method, endpoint), status, said=said, step=step, calls=below)
+    return Call(Edge(caller, callee, method, endpoint), status, error_text=said, step=step, calls=below)
 
 
 def way(root: Call) -> tuple[Call, ...]:
@@ -267,8 +267,8 @@ def loaded(caller: str, callee: str, now: tuple[float, float], was: tuple[float,
     return LoadEdge(Edge(caller, callee, "GET", "/x"), 100, *now, was_per_request=was and was[0], was_self_ms=was and was[1])
 
 
-def failing(caller: str, callee: str, failed: int, *, went_wrong: int) -> LoadEdge:
-    return replace(loaded(caller, callee, (1.0, 5), (1.0, 5)), failed=failed, went_wrong=went_wrong, was_failed_ratio=0.0)
+def failing(caller: str, callee: str, failed: int, *, error_origins: int) -> LoadEdge:
+    return replace(loaded(caller, callee, (1.0, 5), (1.0, 5)), failed=failed, error_origins=error_origins, was_failed_ratio=0.0)
 
 
 @pytest.mark.parametrize(("edges", "changed", "named"), [
@@ -277,14 +277,14 @@ def failing(caller: str, callee: str, failed: int, *, went_wrong: int) -> LoadEd
     pytest.param([loaded("gateway", "bookings", (1.0, 300), (1.0, 20))], "bookings", ("bookings", "gateway"),
                  id="an answer that takes its time"),
     pytest.param([loaded(LOAD, "gateway", (1.0, 300), (1.0, 20))], "gateway", ("gateway", "web"), id="seen by its users"),
-    pytest.param([loaded("bookings", "gds", (1.0, 90), (1.0, 3)), failing("flights", "gds", 4, went_wrong=4)], "gds",
+    pytest.param([loaded("bookings", "gds", (1.0, 90), (1.0, 3)), failing("flights", "gds", 4, error_origins=4)], "gds",
                  ("gds", "flights"), id="failures tell more than slowness"),
-    pytest.param([failing("bookings", "gds", 20, went_wrong=6), failing("flights", "gds", 30, went_wrong=30)], "gds",
+    pytest.param([failing("bookings", "gds", 20, error_origins=6), failing("flights", "gds", 30, error_origins=30)], "gds",
                  ("gds", "flights"), id="most failures"),
-    pytest.param([failing("gateway", "flights", 30, went_wrong=0), failing("flights", "gds", 30, went_wrong=30)], "gateway",
+    pytest.param([failing("gateway", "flights", 30, error_origins=0), failing("flights", "gds", 30, error_origins=30)], "gateway",
                  ("gateway", "flights"), id="its calls failed, nothing else points at it"),
-    pytest.param([failing("gateway", "flights", 30, went_wrong=0)], "flights", None, id="an error passed on"),
-    pytest.param([replace(failing("flights", "gds", 5, went_wrong=5), was_failed_ratio=0.05)], "gds", None,
+    pytest.param([failing("gateway", "flights", 30, error_origins=0)], "flights", None, id="an error passed on"),
+    pytest.param([replace(failing("flights", "gds", 5, error_origins=5), was_failed_ratio=0.05)], "gds", None,
                  id="it failed as often in the last GO"),
     pytest.param([loaded("gateway", "bookings", (1.0, 500), (1.0, 10)), loaded("payments", "bookings", (1.0, 250), (1.0, 12)),
                   loaded("bookings", "payments", (1.0, 27), (1.0, 11))], "bookings", ("bookings", "gateway"),

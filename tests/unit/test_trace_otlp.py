@@ -101,8 +101,8 @@ def test_an_error_says_what_the_exception_said() -> None:
     """The last exception's words, or else those of the status."""
     exception = {"name": "exception", "attributes": attributes(exception__type="TypeError", exception__message="no size")}
     failed = {"code": "STATUS_CODE_ERROR", "message": "went wrong"}
-    assert only_span(document(status=failed, events=[{"name": "log"}, exception])).said == "no size"
-    assert only_span(document(status=failed)).said == "went wrong"
+    assert only_span(document(status=failed, events=[{"name": "log"}, exception])).error_text == "no size"
+    assert only_span(document(status=failed)).error_text == "went wrong"
     assert only_span(document(status=failed)).failed
     assert not only_span(document(status={"code": 1}, events=[exception])).failed
 

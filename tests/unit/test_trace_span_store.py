@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gonogo.model.span import Kind, Span
 from gonogo.records.spans import read_spans
-from gonogo.traffic.spans.span_store import MOST_PROBLEMS, Bounds, SpanStore
+from gonogo.traffic.spans.span_store import MAX_PROBLEMS, SpanStore, StoreLimits
 from tests.masks import mask, masker
 
 
@@ -17,7 +17,7 @@ def span(trace_id: str, span_id: str = "a", kind: Kind = "client", **others: obj
 
 
 def store(**bounds: int) -> SpanStore:
-    return SpanStore(masker(), bounds=Bounds(**bounds))
+    return SpanStore(masker(), bounds=StoreLimits(**bounds))
 
 
 def test_secrets_are_masked_on_the_way_in(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_secrets_are_masked_on_the_way_in(tmp_path: Path) -> None:
     file = tmp_path / "spans.ndjson"
     kept = SpanStore(masker({"BANK_API_KEY": "sk-12345678"}), file=file)
     kept.add([Span("t", "a", "", "web", "GET", "client", 1, 1, url="http://u:p@gds/x?token=abc&page=2",
-                   said="refused sk-12345678 for card_number=4111111111111111", attributes={"gonogo.step": "sk-12345678"}),
+                   error_text="refused sk-12345678 for card_number=4111111111111111", attributes={"gonogo.step": "sk-12345678"}),
               Span("t", "b", "", "web", "GET", "client", 1, 1, url="http://[::1")])
     assert f"http://gds/x?token={mask('abc', 'token')}&page=2" in file.read_text()
     for text in (file.read_text(), repr(kept.spans)):
@@ -70,7 +70,7 @@ def test_problems_are_few_short_and_masked() -> None:
     kept = SpanStore(masker({"TOKEN": "hush-hush"}))
     for number in range(1000):
         kept.note(f"{number} is no span: hush-hush " + "x" * 1000)
-    assert len(kept.problems) == MOST_PROBLEMS + 1
+    assert len(kept.problems) == MAX_PROBLEMS + 1
     assert kept.problems[-1] == "there were further problems with what was sent (990 times)"
     assert "hush-hush" not in repr(kept.problems)
 
@@ -82,7 +82,7 @@ def test_draining_ends_when_it_is_quiet() -> None:
     timers = [threading.Timer(after_s, kept.add, ([span("a", str(after_s))],)) for after_s in (0.1, 0.2, 0.3)]
     for timer in timers:
         timer.start()
-    assert kept.drain(since_s=time.monotonic(), quiet_s=0.25, at_most_s=10)
+    assert kept.drain(since_s=time.monotonic(), quiet_s=0.25, max_s=10)
     assert len(kept.spans) == 3
     assert 0.5 < time.monotonic() - began < 2
     for timer in timers:
@@ -94,10 +94,10 @@ def test_the_quiet_began_when_the_last_request_was_sent() -> None:
     kept = store()
     began = time.monotonic()
     kept._last_came_s = began - 60
-    assert kept.drain(since_s=began - 60, quiet_s=5, at_most_s=10)
-    assert not kept.drain(since_s=began, quiet_s=5, at_most_s=0.05)
+    assert kept.drain(since_s=began - 60, quiet_s=5, max_s=10)
+    assert not kept.drain(since_s=began, quiet_s=5, max_s=0.05)
     kept.add([span("a")])
-    assert not kept.drain(since_s=began - 60, quiet_s=5, at_most_s=10)
+    assert not kept.drain(since_s=began - 60, quiet_s=5, max_s=10)
     assert time.monotonic() - began < 1
 
 
@@ -112,7 +112,7 @@ def test_draining_is_bounded_where_spans_never_end() -> None:
     sender = threading.Thread(target=send)
     sender.start()
     began = time.monotonic()
-    assert not kept.drain(since_s=time.monotonic(), quiet_s=0.2, at_most_s=0.5)
+    assert not kept.drain(since_s=time.monotonic(), quiet_s=0.2, max_s=0.5)
     assert time.monotonic() - began < 1.5
     stop.set()
     sender.join()

@@ -10,7 +10,7 @@ from gonogo.model.span import STEP, Span
 from gonogo.records.spans import append_spans, read_spans
 from tests.masks import masker
 
-SPAN = Span("a" * 32, "b" * 16, "", "gonogo", "Ana öffnet ein Konto\n", "internal", 1.5, 20.25, said="é \udc80".encode("utf-8", "ignore").decode(),
+SPAN = Span("a" * 32, "b" * 16, "", "gonogo", "Ana öffnet ein Konto\n", "internal", 1.5, 20.25, error_text="é \udc80".encode("utf-8", "ignore").decode(),
             attributes={STEP: "Ana pays"})
 CALL = Span("a" * 32, "c" * 16, "b" * 16, "web", "GET", "client", 2.0, 1.0, failed=True, status=502, method="GET",
             url="http://127.0.0.1:1/x", system="http")

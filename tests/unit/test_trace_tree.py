@@ -10,7 +10,7 @@ import pytest
 
 from gonogo.model.calls import Call
 from gonogo.model.span import GONOGO, Kind, Span
-from gonogo.traffic.spans.tree import MOST_DEEP, RootCall, calls_of
+from gonogo.traffic.spans.tree import MAX_DEPTH, RootCall, calls_of
 
 PORTS = {"127.0.0.1:1": "gateway", "127.0.0.1:4": "bookings", "127.0.0.1:9": "bank"}
 
@@ -84,7 +84,7 @@ TREES: dict[str, tuple[list[Span], list[str]]] = {
         [span("c1", "", "a", "client", 0, 9), span("s1", "c1", "b", "server", 1, 7), span("s2", "c1", "b", "server", 5, 8)],
         ["a>b GET /s1 0", "a>b GET /s2 200"]),
     "a caller that gave up had no answer, whatever came of it": (
-        [span("c1", "", "a", "client", 0, 1, status=0, failed=True, said="timed out"), span("s1", "c1", "b", "server", 0.5, 5)],
+        [span("c1", "", "a", "client", 0, 1, status=0, failed=True, error_text="timed out"), span("s1", "c1", "b", "server", 0.5, 5)],
         ["a>b GET /s1 0"]),
     "nobody listened": (
         [span("c1", "", "a", "client", status=0, failed=True)], ["a>bookings GET /c1 0"]),
@@ -188,12 +188,12 @@ def test_a_call_has_the_id_that_its_request_carried_and_the_time_that_its_caller
 
 def test_what_an_error_said() -> None:
     """The callee's words, from whichever of its spans has them; its caller's where there was no answer."""
-    inside = span("i1", "ac", "bookings", "internal", failed=True, said="seat is gone")
-    asked, answered = replace(ASKS, status=500, said="500 from bookings"), replace(ANSWERS, status=500, failed=True)
-    assert grown([asked, answered, inside])[0].call.said == "seat is gone"
-    assert grown([asked, answered])[0].call.said == "500 from bookings"
-    assert grown([replace(asked, status=0, failed=True, said="timed out"), replace(answered, said="x")])[0].call.said == "timed out"
-    assert grown([ASKS, replace(ANSWERS, said="a warning")])[0].call.said == ""
+    inside = span("i1", "ac", "bookings", "internal", failed=True, error_text="seat is gone")
+    asked, answered = replace(ASKS, status=500, error_text="500 from bookings"), replace(ANSWERS, status=500, failed=True)
+    assert grown([asked, answered, inside])[0].call.error_text == "seat is gone"
+    assert grown([asked, answered])[0].call.error_text == "500 from bookings"
+    assert grown([replace(asked, status=0, failed=True, error_text="timed out"), replace(answered, error_text="x")])[0].call.error_text == "timed out"
+    assert grown([ASKS, replace(ANSWERS, error_text="a warning")])[0].call.error_text == ""
 
 
 def test_spans_that_name_each_other_as_parents_harm_nobody() -> None:
@@ -207,6 +207,6 @@ def test_calls_without_end_end() -> None:
     storm = [each for level in range(3000) for each in (
         span(f"c{level}", f"s{level - 1}", f"x{level % 2}", "client"), span(f"s{level}", f"c{level}", f"x{(level + 1) % 2}", "server"))]
     (root,) = grown(storm)
-    assert MOST_DEEP <= len(root.call.walk()) <= MOST_DEEP + 2
+    assert MAX_DEPTH <= len(root.call.walk()) <= MAX_DEPTH + 2
     grown([span(f"c{level}", f"c{level - 1}", "a", "client") for level in range(3000)])
     assert lines_of([span(f"i{level}", f"i{level - 1}", "a", "internal") for level in range(3000)]) == []

@@ -17,7 +17,7 @@ from gonogo.scenarios.recording.trace_file import masked_exchange
 from gonogo.secrets.masking import Masker
 
 EXCHANGES_FILE = "exchanges.har"
-LONGEST_TEXT = 64 * 1024  # characters of a body
+MAX_TEXT = 64 * 1024  # characters of a body
 
 
 def write_exchanges(entries: Iterable[HarEntry], folder: Path, masker: Masker, timeline: Timeline) -> None:
@@ -42,10 +42,10 @@ def _bounded(entry: HarEntry) -> HarEntry:
 
 def _cut(holder: dict[str, Any]) -> dict[str, Any]:
     text = holder.get("text", "")
-    if len(text) <= LONGEST_TEXT:
+    if len(text) <= MAX_TEXT:
         return holder
-    return {**holder, "text": text[:LONGEST_TEXT], "_truncated": True,
-            "comment": f"cut after {LONGEST_TEXT} of {len(text)} characters"}
+    return {**holder, "text": text[:MAX_TEXT], "_truncated": True,
+            "comment": f"cut after {MAX_TEXT} of {len(text)} characters"}
 
 
 def _placed(entry: HarEntry, timeline: Timeline, masker: Masker) -> HarEntry:

@@ -12,7 +12,7 @@ import requests
 from gonogo.scenarios.browser.trace_context import HEADER, TraceContext
 
 HarEntry = dict[str, Any]  # https://w3c.github.io/web-performance/specs/HAR/Overview.html: foreign JSON
-LONGEST_READ = 512 * 1024  # bytes of a body; a longer one is noted, not kept
+MAX_READ = 512 * 1024  # bytes of a body; a longer one is noted, not kept
 _TEXT_TYPES = ("json", "text/", "xml", "javascript", "x-www-form-urlencoded")
 
 
@@ -87,7 +87,7 @@ def _answer(response: requests.Response | None, failure: str, *, whole: bool) ->
         return answer | {"_failureText": failure}
     mime, body = response.headers.get("Content-Type", ""), response.content if whole else b""
     content: HarEntry = {"size": len(body), "mimeType": mime}
-    if whole and is_text(mime) and len(body) <= LONGEST_READ:
+    if whole and is_text(mime) and len(body) <= MAX_READ:
         content["text"] = _decoded(body, response.encoding)
     return answer | {
         "status": response.status_code, "statusText": response.reason, "headers": _headers(response.headers),

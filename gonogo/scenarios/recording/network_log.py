@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from gonogo.scenarios.recording.http import LONGEST_READ, HarEntry, is_text
+from gonogo.scenarios.recording.http import MAX_READ, HarEntry, is_text
 
 _STATIC = frozenset({"script", "stylesheet", "image", "font", "media", "manifest", "texttrack"})
 NO_ANSWER_YET = "no answer when the scenario ended"
@@ -32,7 +32,7 @@ def entries_in_folder(folder: Path, name: str) -> list[HarEntry]:
     def read(path: str) -> bytes | None:
         file = folder / path
         try:
-            return file.read_bytes() if file.stat().st_size <= LONGEST_READ else None
+            return file.read_bytes() if file.stat().st_size <= MAX_READ else None
         except OSError:
             return None
 
@@ -44,7 +44,7 @@ def entries_in_zip(path: Path) -> list[HarEntry]:
     with zipfile.ZipFile(path) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
         lines = [line for name in sizes if name.endswith(".network") for line in archive.read(name).splitlines()]
-        return list(_entries(lines, lambda name: archive.read(name) if sizes.get(name, LONGEST_READ + 1) <= LONGEST_READ
+        return list(_entries(lines, lambda name: archive.read(name) if sizes.get(name, MAX_READ + 1) <= MAX_READ
                              else None))
 
 

@@ -38,7 +38,7 @@ _LONGEST_LEARNED = 64 * 1024  # characters of a body that is looked at while the
 _ONLY_LATE_S = 1.0  # what was sent so shortly before the end had no time to be answered in
 
 
-class Recorder:
+class EvidenceRecorder:
     """Records the people of one scenario at a time."""
 
     def __init__(self, masker: Masker) -> None:

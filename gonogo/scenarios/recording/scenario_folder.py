@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gonogo.model.identity import ScenarioId
 
-_LONGEST = 80
+_MAX_LENGTH = 80
 
 
 def scenario_folder(evidence: Path, scenario: ScenarioId, feature: str, attempt: int, *, of_round: int = 1) -> Path:
@@ -19,4 +19,4 @@ def scenario_folder(evidence: Path, scenario: ScenarioId, feature: str, attempt:
 
 def _slug(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST].strip("-") or "scenario"
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:_MAX_LENGTH].strip("-") or "scenario"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from gonogo.records.vitals import Visit, write_visits
+from gonogo.records.vitals import PageVisit, write_visits
 from gonogo.scenarios.browser.page_script import page_script
 from gonogo.scenarios.browser.playwright_error import Error
 from gonogo.scenarios.browser.trace_context import FirstParty, origin_of
@@ -60,13 +60,13 @@ class VitalsRecorder:
         told = json.loads(text)
         self._told[told["id"]] = told
 
-    def _visits(self, told: Iterable[Told], scenario: str, began_s: float) -> Iterator[Visit]:
+    def _visits(self, told: Iterable[Told], scenario: str, began_s: float) -> Iterator[PageVisit]:
         now = time.time()
         for visit in told:
             page = self._page_of(visit["url"])
             if page is not None:
                 started = visit["started_ms"] / 1000
-                yield Visit(scenario=scenario, page=page,
+                yield PageVisit(scenario=scenario, page=page,
                             # a scenario may have set its pages' clock to another day
                             started=started if began_s <= started <= now else began_s,
                             lcp_ms=_figure(visit["lcp_ms"]), inp_ms=_figure(visit["inp_ms"]),

@@ -101,7 +101,7 @@ Happening = StepStarted | StepFinished | Printed | Embedded
 
 
 @dataclass(slots=True)
-class Attempt:
+class WorkerAttempt:
     """One attempt as the runner knows it: what happened, in order, and how it ended.
 
     Without `finished` it was lost, and `lost` says why.

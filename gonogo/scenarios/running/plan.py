@@ -69,7 +69,7 @@ def longest_first(jobs: Iterable[Job], seconds: Mapping[str, float]) -> list[Job
     return sorted(jobs, key=lambda job: -seconds.get(job.key, float("inf")))
 
 
-def most_telling_first(jobs: Iterable[Job], seconds: Mapping[str, float], met: Mapping[str, frozenset[CallKind]],
+def most_telling_first(jobs: Iterable[Job], seconds: Mapping[str, float], coverage: Mapping[str, frozenset[CallKind]],
                        changed: frozenset[str], workers: int) -> list[Job]:
     """The order in which a failure is found soonest: next is whatever meets most kinds of call a second that none
     before it has met; once all are met, the shortest of those that are left.
@@ -81,13 +81,14 @@ def most_telling_first(jobs: Iterable[Job], seconds: Mapping[str, float], met: M
     Additional greedy, of Rothermel et al., TSE 2001, doi:10.1109/32.962562.
     """
     listed = list(jobs)
-    unknown = [job for job in listed if job.key not in met or job.key not in seconds]
+    unknown = [job for job in listed if job.key not in coverage or job.key not in seconds]
     order = sorted(unknown, key=lambda job: not job.mandatory)
-    telling = {job: _of_changed(met[job.key], changed) for job in listed if job.key in met and job.key in seconds}
+    telling = {job: _of_changed(coverage[job.key], changed) for job in listed
+               if job.key in coverage and job.key in seconds}
     for job in _mostly_waiting(telling, seconds)[:workers // 2]:
         order.append(job)
         del telling[job]
-    for job in _until_all_is_met(telling, seconds):
+    for job in _until_all_is_covered(telling, seconds):
         order.append(job)
         del telling[job]
     return order + sorted(telling, key=lambda job: (not telling[job], seconds[job.key], not job.mandatory))
@@ -109,7 +110,7 @@ def _of_changed(kinds: frozenset[CallKind], changed: frozenset[str]) -> frozense
     return frozenset(own | {kind for kind in kinds if not kind.callee}) if own else frozenset()
 
 
-def _until_all_is_met(telling: Mapping[Job, frozenset[CallKind]], seconds: Mapping[str, float]) -> list[Job]:
+def _until_all_is_covered(telling: Mapping[Job, frozenset[CallKind]], seconds: Mapping[str, float]) -> list[Job]:
     """The greedy order, as far as each job meets what none before it has."""
     def entry(job: Job) -> tuple[float, bool, float, int, Job]:
         took = max(seconds[job.key], _SHORTEST_S)

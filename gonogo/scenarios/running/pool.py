@@ -22,13 +22,13 @@ import psutil
 
 from gonogo.core.process_trees import carrying, descendants, found, kill
 from gonogo.scenarios.running.outcome import (
-    Attempt,
     Embedded,
     Happening,
     Printed,
     ScenarioFinished,
     StepFinished,
     StepStarted,
+    WorkerAttempt,
     WorkerEnded,
     WorkerReady,
 )
@@ -38,12 +38,12 @@ from gonogo.scenarios.running.worker import MARK, WorkerSetup, work
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
 
-MOST_REPLACEMENTS = 8  # with more dead workers than this, the suite or the machine is not fit
+MAX_REPLACEMENTS = 8  # with more dead workers than this, the suite or the machine is not fit
 _BEGIN_S = 60.0  # to import the suite and run before_all
 _END_S = 20.0  # to run after_all and close the browser
 _INTERRUPT_S = 5.0  # to leave a scenario by way of its clean-ups
 _LAST_S = 3.0  # for those that still run when enough have failed: most scenarios are over by then
-_LONGEST_FOLDER = 70  # of 107 bytes, the rest being pymp-…/listener-…
+_MAX_FOLDER = 70  # of 107 bytes, the rest being pymp-…/listener-…
 _IMPORTED = ["gonogo.scenarios.running.worker", "gonogo.scenarios.hooks", "gonogo.scenarios.browser.network_context",
              "playwright.sync_api"]
 
@@ -59,7 +59,7 @@ def _way_to_start() -> SpawnContext | ForkServerContext:
     On Linux: macOS' own libraries do not bear a fork, Windows has none. Nor where the socket by which that process is
     spoken to would have too long a path for the kernel.
     """
-    if sys.platform != "linux" or len(tempfile.gettempdir()) > _LONGEST_FOLDER:
+    if sys.platform != "linux" or len(tempfile.gettempdir()) > _MAX_FOLDER:
         return multiprocessing.get_context("spawn")
     forking = multiprocessing.get_context("forkserver")
     forking.set_forkserver_preload(_IMPORTED)
@@ -82,7 +82,7 @@ class Listener(Protocol):
 
     def attempt_started(self, job: Job, worker: int) -> None: ...
     def happened(self, job: Job, happening: Happening) -> None: ...
-    def attempt_ended(self, job: Job, attempt: Attempt, *, again: bool) -> None: ...
+    def attempt_ended(self, job: Job, attempt: WorkerAttempt, *, again: bool) -> None: ...
     def fault(self, text: str) -> None: ...
 
 
@@ -112,7 +112,7 @@ class _Worker:
     ending: bool = False
     interrupted: bool = False
     job: Job | None = None
-    attempt: Attempt = field(default_factory=Attempt)
+    attempt: WorkerAttempt = field(default_factory=WorkerAttempt)
 
     @property
     def idle(self) -> bool:
@@ -133,7 +133,7 @@ class _Worker:
         with contextlib.suppress(OSError):  # it has just died, which is heard next
             self.connection.send(job)
 
-    def bury(self) -> None:
+    def kill_tree(self) -> None:
         """End the process, whatever it does, with its browser and all else that it started."""
         if self.itself is not None:  # not asked whether it lives: all look dead where what they were forked from is
             kill([*descendants(self.itself), self.itself])
@@ -153,23 +153,23 @@ class WorkerPool:
         self._workers: list[_Worker] = []
         self._started = 0
         self._context = _way_to_start()
-        self._results: dict[int, Attempt] = {}  # by the scenario's place in the plan
+        self._results: dict[int, WorkerAttempt] = {}  # by the scenario's place in the plan
         self._failed = 0  # of them
 
     def start(self) -> None:
         for _ in range(min(self._settings.jobs, len(self._plan))):
             self._start_worker()
 
-    def result(self, place: int) -> Attempt | None:
+    def result(self, place: int) -> WorkerAttempt | None:
         """The last attempt at a scenario, waited for; None where it will never be executed."""
         while place not in self._results and self._workers and (len(self._plan) or self._running()):
-            self._pump()
+            self._step()
         return self._results.get(place)
 
     def run_all(self) -> None:
         """Run the plan to its end, however long that grows meanwhile."""
         while self._workers and (len(self._plan) or self._running()):
-            self._pump()
+            self._step()
 
     def close(self) -> None:
         """Let the workers finish what runs, run after_all and end; those that do not are killed."""
@@ -181,7 +181,7 @@ class WorkerPool:
                 if worker.idle:
                     worker.ending, worker.deadline = True, time.monotonic() + _END_S
                     worker.tell(None)
-            self._pump()
+            self._step()
 
     def interrupt(self) -> None:
         """End all workers now: by way of their clean-ups where they are quick, by force where not."""
@@ -191,7 +191,7 @@ class WorkerPool:
         for worker in self._workers:
             if worker.ready:
                 worker.process.join(max(0.0, worker.deadline - time.monotonic()))
-            worker.bury()
+            worker.kill_tree()
         self._workers.clear()
 
     @property
@@ -212,7 +212,7 @@ class WorkerPool:
         self._workers.append(_Worker(self._started, process, found(process.pid), ours, setup.mark,
                                      time.monotonic() + _BEGIN_S))
 
-    def _pump(self) -> None:
+    def _step(self) -> None:
         """Give out what may run, wait for the next event, and take in all that has come."""
         for worker in self._workers:
             job = self._plan.take(self._running()) if worker.idle else None
@@ -230,17 +230,17 @@ class WorkerPool:
                 if self._enough_failed and worker.job is not None and not worker.interrupted:
                     worker.interrupt()
                 else:
-                    self._lose(worker, self._overdue(worker))
+                    self._on_worker_lost(worker, self._overdue(worker))
 
     def _hear(self, worker: _Worker) -> None:
         try:
             while worker in self._workers and worker.connection.poll():
                 self._take(worker, worker.connection.recv())
         except (EOFError, OSError):
-            self._lose(worker, "")
+            self._on_worker_lost(worker, "")
             return
         if worker in self._workers and not worker.process.is_alive():
-            self._lose(worker, "")
+            self._on_worker_lost(worker, "")
 
     def _take(self, worker: _Worker, message: object) -> None:
         match message:
@@ -271,7 +271,7 @@ class WorkerPool:
         job, attempt = worker.job, worker.attempt
         if job is None:
             return
-        worker.job, worker.attempt = None, Attempt()
+        worker.job, worker.attempt = None, WorkerAttempt()
         again = (job.attempt <= self._settings.retries and not attempt.passed and attempt.worth_another_try
                  and not self._enough_failed)
         self._listener.attempt_ended(job, attempt, again=again)
@@ -283,9 +283,9 @@ class WorkerPool:
         self._failed += not attempt.passed
         if self._enough_failed:
             self._plan.drop_all()
-            self._hurry()
+            self._shorten_deadlines()
 
-    def _hurry(self) -> None:
+    def _shorten_deadlines(self) -> None:
         """Those that still run are to end soon."""
         for worker in self._workers:
             if worker.job is not None and not worker.interrupted:
@@ -294,7 +294,7 @@ class WorkerPool:
     def _retire(self, worker: _Worker, fault: str) -> None:
         """A worker that has ended by itself. Unasked, its suite refuses to run: no other is tried."""
         if worker.job is not None:
-            self._lose(worker, f"could not go on: {fault}")
+            self._on_worker_lost(worker, f"could not go on: {fault}")
             return
         self._workers.remove(worker)
         worker.process.join(_INTERRUPT_S)
@@ -306,19 +306,19 @@ class WorkerPool:
         if not worker.ending:
             self._plan.drop_all()
 
-    def _lose(self, worker: _Worker, why: str) -> None:
+    def _on_worker_lost(self, worker: _Worker, why: str) -> None:
         """A worker that died, or that must die: only its scenario is lost, and another takes its place."""
         self._workers.remove(worker)
         worker.process.join(1)
         code = worker.process.exitcode
         why = f"worker {worker.number} {why or _death(code)}"
-        worker.bury()
+        worker.kill_tree()
         if worker.job is None:
             self._listener.fault(why)
         else:
             worker.attempt.lost = why
             self._end_attempt(worker)
-        if len(self._plan) and self._started < self._settings.jobs + MOST_REPLACEMENTS:
+        if len(self._plan) and self._started < self._settings.jobs + MAX_REPLACEMENTS:
             self._start_worker()
 
     def _overdue(self, worker: _Worker) -> str:

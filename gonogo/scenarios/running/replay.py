@@ -17,17 +17,17 @@ from behave.model_type import Status
 from behave.runner import ModelRunner
 
 from gonogo.scenarios.running.outcome import (
-    Attempt,
     Embedded,
     Outcome,
     Printed,
     StepFinished,
     StepStarted,
+    WorkerAttempt,
     put_outcome,
 )
 
 
-def replay(scenario: Scenario, attempt: Attempt, runner: ModelRunner) -> bool:
+def replay(scenario: Scenario, attempt: WorkerAttempt, runner: ModelRunner) -> bool:
     """Announce `scenario`, its steps and their results; True where it failed."""
     for formatter in runner.formatters:
         formatter.scenario(scenario)
@@ -74,7 +74,7 @@ def _embed(mime_type: str, data: bytes, runner: ModelRunner) -> None:
                 continue
 
 
-def _end(scenario: Scenario, attempt: Attempt, runner: ModelRunner) -> None:
+def _end(scenario: Scenario, attempt: WorkerAttempt, runner: ModelRunner) -> None:
     finished = attempt.finished
     if finished is None:
         return
@@ -89,7 +89,7 @@ def _end(scenario: Scenario, attempt: Attempt, runner: ModelRunner) -> None:
     put_outcome(finished.outcome, scenario)
 
 
-def _end_lost(scenario: Scenario, attempt: Attempt, runner: ModelRunner) -> None:
+def _end_lost(scenario: Scenario, attempt: WorkerAttempt, runner: ModelRunner) -> None:
     """An unfinished scenario: the step that was running is in error, those after it are skipped."""
     steps = list(scenario.all_steps)
     lost = Outcome(Status.error.name, error_message=f"UNFINISHED: {attempt.lost}", exception_type="Unfinished",

@@ -24,13 +24,13 @@ from gonogo.records.messages import (
 from gonogo.scenarios.recording.scenario_folder import scenario_folder
 from gonogo.scenarios.running.gherkin_files import GherkinFiles
 from gonogo.scenarios.running.outcome import (
-    Attempt,
     Embedded,
     Happening,
     Outcome,
     ScenarioFinished,
     StepFinished,
     StepStarted,
+    WorkerAttempt,
 )
 from gonogo.scenarios.running.plan import Job
 from gonogo.secrets.masking import Masker
@@ -102,12 +102,12 @@ class RunRecord:
                     "testCaseStartedId": _attempt_id(job), "body": base64.b64encode(data).decode(),
                     "contentEncoding": "BASE64", "mediaType": mime_type})
 
-    def attempt_ended(self, job: Job, attempt: Attempt, *, again: bool) -> None:
+    def attempt_ended(self, job: Job, attempt: WorkerAttempt, *, again: bool) -> None:
         if attempt.finished is not None:
             self.masker.learn(attempt.finished.learned)
             self._finish_attempt(job, attempt.finished)
         else:
-            self._lose_attempt(job, attempt)
+            self._attempt_lost(job, attempt)
         folder = scenario_folder(self._evidence, job.scenario, job.feature, job.attempt, of_round=job.round)
         for path in sorted(folder.iterdir(), key=_most_telling_first) if folder.is_dir() else ():
             self._file.write("externalAttachment", {
@@ -148,7 +148,7 @@ class RunRecord:
         else:
             self._finish_step(job, _hook_step(job), Outcome(Status.passed.name))
 
-    def _lose_attempt(self, job: Job, attempt: Attempt) -> None:
+    def _attempt_lost(self, job: Job, attempt: WorkerAttempt) -> None:
         for happening in attempt.happenings:
             if isinstance(happening, StepFinished) and happening.outcome.failed:
                 self._finish_step(job, self._steps[job.place][happening.index], happening.outcome)

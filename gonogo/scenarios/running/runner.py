@@ -30,7 +30,7 @@ from behave.runner_util import parse_features, print_undefined_step_snippets
 from gonogo.config import Environment, RunPlan
 from gonogo.core.errors import GonogoError, UsageError
 from gonogo.core.exit_codes import ExitCode
-from gonogo.core.prestart import handed_plan, is_held, told_to_begin
+from gonogo.core.prestart import handed_plan, is_held, wait_to_begin
 from gonogo.environment.provisioning import provisioned
 from gonogo.records.messages import read_messages
 from gonogo.records.run_folder import new_run_folder
@@ -100,7 +100,7 @@ class GonogoRunner(Runner):
         evidence = _evidence_folder(root, os.environ)
         with _interruptible():
             self._known = self._known_scenarios(settings)
-            if self._held and not told_to_begin():
+            if self._held and not wait_to_begin():
                 raise KeyboardInterrupt
             if not chosen:
                 return self._execute(features, [], environment, settings, RunRecord(evidence, files, masker))
@@ -171,7 +171,7 @@ class GonogoRunner(Runner):
     def _in_order(self, jobs: list[Job], settings: PoolSettings, known: KnownScenarios) -> list[Job]:
         if settings.max_failures is None:
             return longest_first(jobs, known.seconds)
-        return most_telling_first(jobs, known.seconds, known.met, self._changed_since(known.images),
+        return most_telling_first(jobs, known.seconds, known.coverage, self._changed_since(known.images),
                                   settings.jobs)
 
     def _changed_since(self, images: Mapping[str, str]) -> frozenset[str]:

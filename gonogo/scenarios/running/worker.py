@@ -33,7 +33,7 @@ from gonogo.scenarios.recording.timeline import Timeline
 from gonogo.scenarios.running import outcome as told
 from gonogo.scenarios.running.model_copy import Features
 from gonogo.scenarios.running.plan import Job
-from gonogo.scenarios.session import Attempt
+from gonogo.scenarios.session import PlannedAttempt
 from gonogo.secrets.masking import Masker
 
 MARK = "GONOGO_WORKER"  # environment variable; inherited by whatever a worker starts
@@ -200,7 +200,7 @@ class _WorkerRunner(Runner):
             feature, scenario = self._read.alone(job.uri, job.line)
             session = getattr(self.context, "gonogo", None)
             if session is not None:
-                session.planned = Attempt(job.scenario, job.attempt, job.round)
+                session.planned = PlannedAttempt(job.scenario, job.attempt, job.round)
             self.hook_failures = 0
             yield feature
             self.hook_failures = 0  # they are the scenario's, and told with it

@@ -29,7 +29,7 @@ _MAX_FAILURES = 10  # runs that failed; more of them tell nothing more
 
 
 @dataclass(slots=True)
-class JourneysBeside:
+class JourneysUnderLoad:
     """The journeys beside one profile. The `with` block stands around the load: nothing of them is left after it."""
 
     stage: str

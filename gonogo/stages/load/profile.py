@@ -15,7 +15,7 @@ from gonogo.records.load_reader import read_load_evidence
 from gonogo.records.load_record import SAMPLES_FILE
 from gonogo.records.ndjson_tail import NdjsonTail
 from gonogo.stages.child import Child
-from gonogo.stages.load.journeys import JourneysBeside
+from gonogo.stages.load.journeys import JourneysUnderLoad
 from gonogo.stages.stage import Run
 
 LOG_FILE = "locust.log"
@@ -46,7 +46,7 @@ class ProfileChild:
     def __exit__(self, *_: object) -> None:
         self._child.__exit__()
 
-    def run(self, journeys: JourneysBeside | None = None) -> tuple[ProcessEnd, LoadEvidence]:
+    def run(self, journeys: JourneysUnderLoad | None = None) -> tuple[ProcessEnd, LoadEvidence]:
         """Run it to its end, and `journeys` beside it; without a record the evidence is empty and not finished."""
         counter = _RequestCounter(self._stage, self.name, self.profile, NdjsonTail(self._folder / SAMPLES_FILE))
         self._watcher.stage_started(self._stage, f"profile {self.name}: {_size_of(self.profile)} for "
@@ -59,7 +59,7 @@ class ProfileChild:
                 journeys.look()
 
         with journeys or nullcontext():
-            end = self._child.run_to_its_end(_most_s(self.profile) + _START_AND_END_S, look)
+            end = self._child.run_to_its_end(_max_s(self.profile) + _START_AND_END_S, look)
             self._watcher.stage_ended(self._stage, end, counter.progress)
             found = read_load_evidence(self._folder)
             if journeys:
@@ -103,6 +103,6 @@ def _size_of(profile: LoadProfile) -> str:
     return f"{profile.users} users" if arrivals is None else f"visits, {arrivals.per_s:g} a second at first,"
 
 
-def _most_s(profile: LoadProfile) -> float:
+def _max_s(profile: LoadProfile) -> float:
     """As long as it may go on, where it does so for more evidence."""
     return profile.duration_s * (2 if profile.extend else 1) + profile.grace_s

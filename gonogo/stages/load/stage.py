@@ -19,7 +19,7 @@ from gonogo.stages.load.tagged import UNDER_LOAD_TAG, journeys_in
 from gonogo.stages.stage import Policy, Run, Setup, Stage
 
 if TYPE_CHECKING:
-    from gonogo.stages.load.journeys import JourneysBeside
+    from gonogo.stages.load.journeys import JourneysUnderLoad
     from gonogo.stages.load.profile import ProfileChild
 
 
@@ -88,10 +88,10 @@ class LoadStage(Stage):
             return JudgedStage()
         return judge_profiles(evidence.profiles, load, baseline, result.duration_s)
 
-    def _journeys(self, name: str, profile: LoadProfile, run: Run) -> JourneysBeside | None:
-        from gonogo.stages.load.journeys import JourneysBeside  # noqa: PLC0415  as above
+    def _journeys(self, name: str, profile: LoadProfile, run: Run) -> JourneysUnderLoad | None:
+        from gonogo.stages.load.journeys import JourneysUnderLoad  # noqa: PLC0415  as above
 
-        return JourneysBeside(self.name, name, profile, run) if profile.journeys else None
+        return JourneysUnderLoad(self.name, name, profile, run) if profile.journeys else None
 
 
 def _refuse_more_than_permitted(load: Load, setup: Setup) -> None:

@@ -1,7 +1,7 @@
-"""Exchanges and spans of a run, joined to one account of who called whom, and compared with the last GO's."""
+"""Exchanges and spans of a run, joined: who called whom, compared with the baseline."""
 
-from gonogo.traffic.analysis.baseline import Account
-from gonogo.traffic.analysis.context import Means
+from gonogo.traffic.analysis.baseline import TrafficBaseline
+from gonogo.traffic.analysis.context import AnalysisContext
 from gonogo.traffic.analysis.join import Recorded, join
 
-__all__ = ["Account", "Means", "Recorded", "join"]
+__all__ = ["AnalysisContext", "Recorded", "TrafficBaseline", "join"]

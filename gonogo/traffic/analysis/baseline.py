@@ -16,7 +16,7 @@ from gonogo.traffic.shapes import Shapes
 
 
 class _Document(BaseModel):
-    """An account as it is kept; an edge is its four members."""
+    """As it is kept; an edge is its four members. `habits` is what call_stats were called when the first was kept."""
 
     version: Literal[1]
     traced: bool
@@ -28,18 +28,18 @@ class _Document(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
+class CallStats:
     """How one scenario made one kind of call: how often, and how it was answered."""
 
     count: int
     statuses: frozenset[int]
 
 
-Habits = Mapping[Edge, Habit]
+StatsByEdge = Mapping[Edge, CallStats]
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class TrafficBaseline:
     """One run's. `habits` are by scenario (its key), `violations` as (edge, where, who is at fault).
 
     `met` is by scenario, too. It is no part of the document: it serves the order of scenarios alone.
@@ -47,32 +47,32 @@ class Account:
 
     shapes: Shapes = field(default_factory=Shapes)
     crossed: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    habits: Mapping[str, Habits] = field(default_factory=dict)
+    call_stats: Mapping[str, StatsByEdge] = field(default_factory=dict)
     violations: frozenset[tuple[Edge, str, str]] = frozenset()
     under_load: tuple[LoadEdge, ...] = ()
     traced: bool = False
-    met: Mapping[str, frozenset[CallKind]] = field(default_factory=dict, compare=False)
+    coverage: Mapping[str, frozenset[CallKind]] = field(default_factory=dict, compare=False)
 
-    def without(self, scenarios: Collection[str]) -> Account:
+    def without(self, scenarios: Collection[str]) -> TrafficBaseline:
         """Without the calls of these scenarios: of one that failed and was waived, an error must not pass for known."""
-        return replace(self, habits={key: habits for key, habits in self.habits.items() if key not in scenarios},
-                       met={key: kinds for key, kinds in self.met.items() if key not in scenarios})
+        return replace(self, call_stats={key: each for key, each in self.call_stats.items() if key not in scenarios},
+                       coverage={key: kinds for key, kinds in self.coverage.items() if key not in scenarios})
 
     def as_document(self) -> dict[str, object]:
         return {
             "version": 1, "traced": self.traced, "shapes": self.shapes.as_document(),
             "crossed": [[*pair, count] for pair, count in sorted(self.crossed.items())],
-            "habits": {scenario: [[*_members(edge), habit.count, sorted(habit.statuses)]
-                                  for edge, habit in sorted(habits.items())]
-                       for scenario, habits in self.habits.items()},
+            "habits": {scenario: [[*_members(edge), stats.count, sorted(stats.statuses)]
+                                  for edge, stats in sorted(call_stats.items())]
+                       for scenario, call_stats in self.call_stats.items()},
             "violations": sorted([*_members(edge), where, at_fault] for edge, where, at_fault in self.violations),
             "under_load": [[*_members(found.edge), [found.calls, found.per_request, found.self_ms, found.failed]]
                            for found in self.under_load],
         }
 
     @classmethod
-    def from_document(cls, document: object) -> Account | None:
-        """The account that was kept; None where there is none, or one of another version."""
+    def from_document(cls, document: object) -> TrafficBaseline | None:
+        """What was kept; None where nothing was, or what is of another version."""
         try:
             read = _Document.model_validate(document)
             shapes = Shapes.from_document(read.shapes)
@@ -80,18 +80,18 @@ class Account:
             return None
         return cls(
             shapes, {(caller, callee): count for caller, callee, count in read.crossed},
-            {scenario: {Edge(*edge): Habit(count, frozenset(statuses)) for *edge, count, statuses in habits}
-             for scenario, habits in read.habits.items()},
+            {scenario: {Edge(*edge): CallStats(count, frozenset(statuses)) for *edge, count, statuses in call_stats}
+             for scenario, call_stats in read.habits.items()},
             frozenset((Edge(*edge), where, at_fault) for *edge, where, at_fault in read.violations),
             tuple(LoadEdge(Edge(*edge), *figures) for *edge, figures in read.under_load), read.traced)
 
 
-def habits_of(calls: Iterable[Call]) -> dict[Edge, Habit]:
+def call_stats_of(calls: Iterable[Call]) -> dict[Edge, CallStats]:
     """How often each kind of call was made within `calls`, and how it was answered."""
-    found: dict[Edge, Habit] = {}
+    found: dict[Edge, CallStats] = {}
     for call in (each for root in calls for each in root.walk()):
-        known = found.get(call.edge, Habit(0, frozenset()))
-        found[call.edge] = Habit(known.count + 1, known.statuses | {call.status})
+        known = found.get(call.edge, CallStats(0, frozenset()))
+        found[call.edge] = CallStats(known.count + 1, known.statuses | {call.status})
     return found
 
 

@@ -6,20 +6,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from gonogo.model.calls import Call, CallChange, Edge
-from gonogo.traffic.analysis.baseline import Habit, Habits
+from gonogo.traffic.analysis.baseline import CallStats, StatsByEdge
 
-_NEVER = Habit(0, frozenset())
+_NEVER = CallStats(0, frozenset())
 # Pages and steps ask again until something has come, and caches answer or ask: how often is chance.
 _REPEATED = ("GET", "HEAD", "OPTIONS")
 
 
-def call_changes(now: Habits, then: Habits, all_now: Habits, all_then: Habits) -> tuple[CallChange, ...]:
+def call_changes(now: StatsByEdge, then: StatsByEdge, all_now: StatsByEdge,
+                 all_then: StatsByEdge) -> tuple[CallChange, ...]:
     """Changes of one scenario's habits; `all_…` are those of all scenarios together."""
     return tuple(change for edge in sorted({*now, *then})
                  for change in _changes(edge, now.get(edge, _NEVER), then.get(edge, _NEVER), all_now, all_then))
 
 
-def _changes(edge: Edge, now: Habit, then: Habit, all_now: Habits, all_then: Habits) -> Iterator[CallChange]:
+def _changes(edge: Edge, now: CallStats, then: CallStats, all_now: StatsByEdge,
+             all_then: StatsByEdge) -> Iterator[CallChange]:
     counted = edge.method not in _REPEATED
     was, is_now = (then.count,), (now.count,)
     if not then.count and (counted or edge not in all_then):
@@ -33,17 +35,17 @@ def _changes(edge: Edge, now: Habit, then: Habit, all_now: Habits, all_then: Hab
         yield CallChange(edge, "status", tuple(sorted(then.statuses)), tuple(sorted(fresh)))
 
 
-def only_new_errors(calls: tuple[Call, ...], then: Habits) -> tuple[Call, ...]:
+def only_new_errors(calls: tuple[Call, ...], then: StatsByEdge) -> tuple[Call, ...]:
     """`calls` without those that went wrong in the same way in the last GO: they are what the scenario is about."""
     return tuple(replace(call, calls=only_new_errors(call.calls, then)) for call in calls
                  if not (call.failed and call.status in then.get(call.edge, _NEVER).statuses))
 
 
-def together(habits: Mapping[str, Habits]) -> dict[Edge, Habit]:
+def together(call_stats: Mapping[str, StatsByEdge]) -> dict[Edge, CallStats]:
     """The habits of all scenarios as one."""
-    found: dict[Edge, Habit] = {}
-    for each in habits.values():
-        for edge, habit in each.items():
+    found: dict[Edge, CallStats] = {}
+    for each in call_stats.values():
+        for edge, stats in each.items():
             known = found.get(edge, _NEVER)
-            found[edge] = Habit(known.count + habit.count, known.statuses | habit.statuses)
+            found[edge] = CallStats(known.count + stats.count, known.statuses | stats.statuses)
     return found

@@ -18,7 +18,7 @@ from gonogo.traffic.http.parties import Parties
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class AnalysisContext:
     """`declared` are the services' own words on whom they call, `components` all that the environment names, `pages`
     the one whose code runs in the browser, `front` the one that browsers ask, `operated` the endpoints that it asks
     itself (health, version) by component, `ignored` what may change freely, `problems` what of all this cannot be
@@ -37,7 +37,7 @@ class Means:
     problems: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, environment: Environment, root: Path) -> Means:
+    def of(cls, environment: Environment, root: Path) -> AnalysisContext:
         """What `environment` says about its components, their documents read; one that cannot be used is told."""
         services, third_parties = environment.services, environment.third_parties
         documents = load_documents({**{name: each.openapi for name, each in services.items()},

@@ -27,7 +27,7 @@ _MONTH = re.compile(r"(?<!\d)\d{4}-(0[1-9]|1[0-2])-\d\d(?!\d)")
 _WHEN_CLOCKS_ARE_PUT_FORWARD = range(4, 10)  # months, in the north; in the south it is the other half
 
 
-def met_by_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[Exchange], endpoints: Endpoints,
+def coverage_of_scenarios(trees: Mapping[str, tuple[Call, ...]], exchanges: Iterable[Exchange], endpoints: Endpoints,
                      pages: str | None) -> dict[str, frozenset[CallKind]]:
     """By a scenario's key: the kinds of its calls, and what was special in them.
 

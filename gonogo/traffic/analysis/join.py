@@ -10,13 +10,13 @@ from gonogo.model.calls import STEP, Blocked, Call, CallChange, Undocumented, Vi
 from gonogo.model.exchange import Exchange, Message
 from gonogo.model.scenarios import Scenario
 from gonogo.model.span import Span
-from gonogo.traffic.analysis.baseline import Account, habits_of, key_of
+from gonogo.traffic.analysis.baseline import TrafficBaseline, call_stats_of, key_of
 from gonogo.traffic.analysis.call_changes import call_changes, only_new_errors, together
-from gonogo.traffic.analysis.context import Means
-from gonogo.traffic.analysis.coverage import met_by_scenarios
+from gonogo.traffic.analysis.context import AnalysisContext
+from gonogo.traffic.analysis.coverage import coverage_of_scenarios
 from gonogo.traffic.analysis.failing_hop import failing_hop
-from gonogo.traffic.analysis.trees import said_by, told, trees_of_scenarios
-from gonogo.traffic.analysis.under_load import compared, edges_under_load
+from gonogo.traffic.analysis.trees import error_texts_of, trees_of_scenarios, with_error_texts
+from gonogo.traffic.analysis.under_load import compare_edges, edges_under_load
 from gonogo.traffic.http.parties import Parties
 from gonogo.traffic.shapes import Shapes, differences
 from gonogo.traffic.spans.tree import calls_of
@@ -39,41 +39,42 @@ class Recorded:
     problems: tuple[str, ...] = ()
 
 
-def join(recorded: Recorded, means: Means, last_go: Account | None) -> tuple[WireEvidence, Account]:
-    """The evidence of this run, compared with `last_go` where there is one, and this run's own account."""
-    below = _below(recorded.spans, means)
-    said = said_by(recorded.between)
-    trees = {key: told(calls, said) for key, calls in
-             trees_of_scenarios(recorded.exchanges, below, means.endpoints).items()}
+def join(recorded: Recorded, context: AnalysisContext,
+         baseline: TrafficBaseline | None) -> tuple[WireEvidence, TrafficBaseline]:
+    """The evidence of this run, compared with `baseline` where there is one, and what later runs compare with."""
+    below = _below(recorded.spans, context)
+    error_text = error_texts_of(recorded.between)
+    trees = {key: with_error_texts(calls, error_text) for key, calls in
+             trees_of_scenarios(recorded.exchanges, below, context.endpoints).items()}
     between = _with_scenarios(recorded)
     exchanges = [*recorded.exchanges, *between]
-    violations, undocumented = _checked(exchanges, means)
+    violations, undocumented = _checked(exchanges, context)
     loaded = edges_under_load(_roots_of_load(below, recorded.load_s))
-    account = Account(
-        shapes=_learnt(exchanges, means), crossed=_crossed(trees.values(), below, between),
-        habits={scenario.key: habits_of(trees.get(scenario.key, ())) for scenario in recorded.scenarios},
+    own = TrafficBaseline(
+        shapes=_learnt(exchanges, context), crossed=_crossed(trees.values(), below, between),
+        call_stats={scenario.key: call_stats_of(trees.get(scenario.key, ())) for scenario in recorded.scenarios},
         violations=frozenset(map(key_of, violations)), under_load=loaded, traced=bool(below),
-        met=met_by_scenarios(trees, recorded.exchanges, means.endpoints, means.pages))
+        coverage=coverage_of_scenarios(trees, recorded.exchanges, context.endpoints, context.pages))
     evidence = WireEvidence(
-        exchanges=len(exchanges), calls=trees, hops=_hops(recorded.scenarios, trees, last_go),
-        changes=_changes(recorded.scenarios, account, last_go), blocked=recorded.blocked,
-        violations=tuple(replace(each, known=last_go is not None and key_of(each) in last_go.violations)
+        exchanges=len(exchanges), calls=trees, hops=_hops(recorded.scenarios, trees, baseline),
+        changes=_changes(recorded.scenarios, own, baseline), blocked=recorded.blocked,
+        violations=tuple(replace(each, known=baseline is not None and key_of(each) in baseline.violations)
                          for each in violations),
-        undocumented=undocumented, crossed=account.crossed, uncrossed=_uncrossed(account, means.declared, last_go),
-        without_contract=means.contracts.missing(edge.callee for edge in together(account.habits)),
-        components=means.components, pages=means.pages, front=means.front, traced=account.traced,
-        problems=(*means.problems, *means.contracts.problems, *recorded.problems))
-    if last_go is not None:
+        undocumented=undocumented, crossed=own.crossed, uncrossed=_uncrossed(own, context.declared, baseline),
+        without_contract=context.contracts.missing(edge.callee for edge in together(own.call_stats)),
+        components=context.components, pages=context.pages, front=context.front, traced=own.traced,
+        problems=(*context.problems, *context.contracts.problems, *recorded.problems))
+    if baseline is not None:
         evidence = replace(
-            evidence, compared=True, under_load=compared(loaded, last_go.under_load),
-            differences=differences(account.shapes, last_go.shapes, ignore=means.ignored))
-    return evidence, account
+            evidence, compared=True, under_load=compare_edges(loaded, baseline.under_load),
+            differences=differences(own.shapes, baseline.shapes, ignore=context.ignored))
+    return evidence, own
 
 
-def _below(spans: Iterable[Span], means: Means) -> dict[str, tuple[Call, ...]]:
+def _below(spans: Iterable[Span], context: AnalysisContext) -> dict[str, tuple[Call, ...]]:
     """The calls that each span outside of the components led to: the browser's, a step's, or nobody's ("")."""
     found: dict[str, tuple[Call, ...]] = {}
-    for root in calls_of(spans, means.parties.name_of, means.endpoints.template):
+    for root in calls_of(spans, context.parties.name_of, context.endpoints.template):
         found[root.parent_id] = (*found.get(root.parent_id, ()), root.call)
     return found
 
@@ -85,7 +86,7 @@ def _with_scenarios(recorded: Recorded) -> list[Exchange]:
 
 
 def _checked(exchanges: Iterable[Exchange],
-             means: Means) -> tuple[tuple[Violation, ...], tuple[Undocumented, ...]]:
+             context: AnalysisContext) -> tuple[tuple[Violation, ...], tuple[Undocumented, ...]]:
     """Each kind of violation once, with its count and scenarios; and everything that is not documented.
 
     What environments.yml names is known well enough.
@@ -93,21 +94,21 @@ def _checked(exchanges: Iterable[Exchange],
     violations: dict[tuple[object, ...], Violation] = {}
     undocumented: dict[Undocumented, None] = {}
     for exchange in exchanges:
-        for found in means.contracts.check(exchange):
+        for found in context.contracts.check(exchange):
             known = violations.get(key_of(found))
             scenarios = dict.fromkeys([*(known.scenarios if known else ()), exchange.scenario])
             violations[key_of(found)] = replace(known or found, count=(known.count if known else 0) + 1,
                                                 scenarios=tuple(name for name in scenarios if name))
-        undocumented.update((each, None) for each in means.contracts.undocumented(exchange)
-                            if each.where or each.edge.endpoint not in means.operated.get(each.edge.callee, ()))
+        undocumented.update((each, None) for each in context.contracts.undocumented(exchange)
+                            if each.where or each.edge.endpoint not in context.operated.get(each.edge.callee, ()))
     return tuple(violations.values()), tuple(undocumented)
 
 
-def _learnt(exchanges: Iterable[Exchange], means: Means) -> Shapes:
-    shapes = Shapes(means.endpoints)
+def _learnt(exchanges: Iterable[Exchange], context: AnalysisContext) -> Shapes:
+    shapes = Shapes(context.endpoints)
     for exchange in exchanges:
-        shapes.learn(replace(exchange, request=_of_no_place(exchange.request, means.parties),
-                             response=_of_no_place(exchange.response, means.parties)))
+        shapes.learn(replace(exchange, request=_of_no_place(exchange.request, context.parties),
+                             response=_of_no_place(exchange.response, context.parties)))
     return shapes
 
 
@@ -127,41 +128,41 @@ def _crossed(trees: Iterable[tuple[Call, ...]], below: Mapping[str, tuple[Call, 
     return dict(counts)
 
 
-def _uncrossed(account: Account, declared: Mapping[str, Sequence[str]],
-               last_go: Account | None) -> tuple[tuple[str, str], ...]:
+def _uncrossed(own: TrafficBaseline, declared: Mapping[str, Sequence[str]],
+               baseline: TrafficBaseline | None) -> tuple[tuple[str, str], ...]:
     """Edges that are declared or were crossed in the last GO and were not crossed now, as far as traces tell."""
-    if not account.traced:
+    if not own.traced:
         return ()
     known = {(caller, callee) for caller, callees in declared.items() for callee in callees}
-    if last_go is not None:
+    if baseline is not None:
         # a service that says whom it calls has the last word on whom it no longer calls
-        known |= {pair for pair in last_go.crossed if pair[0] not in declared}
-    return tuple(sorted(known - set(account.crossed)))
+        known |= {pair for pair in baseline.crossed if pair[0] not in declared}
+    return tuple(sorted(known - set(own.crossed)))
 
 
 def _hops(scenarios: Iterable[Scenario], trees: Mapping[str, tuple[Call, ...]],
-          last_go: Account | None) -> dict[str, tuple[Call, ...]]:
+          baseline: TrafficBaseline | None) -> dict[str, tuple[Call, ...]]:
     found = {}
-    of_all = together(last_go.habits) if last_go is not None else {}
+    of_all = together(baseline.call_stats) if baseline is not None else {}
     for scenario in scenarios:
         if scenario.attempts and not scenario.passed:
             calls = trees.get(scenario.key, ())
-            if last_go is not None:
-                calls = only_new_errors(calls, last_go.habits.get(scenario.key) or of_all)
+            if baseline is not None:
+                calls = only_new_errors(calls, baseline.call_stats.get(scenario.key) or of_all)
             if hop := failing_hop(calls):
                 found[scenario.key] = hop
     return found
 
 
-def _changes(scenarios: Iterable[Scenario], account: Account,
-             last_go: Account | None) -> dict[str, tuple[CallChange, ...]]:
+def _changes(scenarios: Iterable[Scenario], own: TrafficBaseline,
+             baseline: TrafficBaseline | None) -> dict[str, tuple[CallChange, ...]]:
     """By failing scenario; one that the last GO did not have cannot be compared."""
-    if last_go is None:
+    if baseline is None:
         return {}
-    all_now, all_then = together(account.habits), together(last_go.habits)
-    return {scenario.key: call_changes(account.habits[scenario.key], known, all_now, all_then)
+    all_now, all_then = together(own.call_stats), together(baseline.call_stats)
+    return {scenario.key: call_changes(own.call_stats[scenario.key], known, all_now, all_then)
             for scenario in scenarios if scenario.attempts and not scenario.passed
-            and (known := last_go.habits.get(scenario.key)) is not None}
+            and (known := baseline.call_stats.get(scenario.key)) is not None}
 
 
 def _roots_of_load(below: Mapping[str, tuple[Call, ...]], load_s: tuple[float, float] | None) -> list[Call]:

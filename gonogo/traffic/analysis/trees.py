@@ -8,7 +8,7 @@ from dataclasses import replace
 from gonogo.model.calls import Call, Edge
 from gonogo.model.exchange import Exchange
 from gonogo.traffic.http.endpoints import Endpoints
-from gonogo.traffic.http.problem_documents import Told, follow
+from gonogo.traffic.http.problem_documents import ReportedProblem, follow
 
 # What a page is made of says nothing about who called whom, unless it fails.
 _STATIC = frozenset({"script", "stylesheet", "image", "font", "media", "manifest", "texttrack"})
@@ -25,16 +25,16 @@ def trees_of_scenarios(exchanges: Iterable[Exchange], below: Mapping[str, tuple[
     return {key: tuple(calls) for key, calls in found.items()}
 
 
-def said_by(exchanges: Iterable[Exchange]) -> dict[str, str]:
+def error_texts_of(exchanges: Iterable[Exchange]) -> dict[str, str]:
     """Span id → what the answer of a failed call said, for the exchanges that were recorded between components."""
-    return {exchange.span_id: follow(exchange.response.json()).said for exchange in exchanges
+    return {exchange.span_id: follow(exchange.response.json()).error_text for exchange in exchanges
             if exchange.span_id and (exchange.status == 0 or exchange.status >= 400)}
 
 
-def told(calls: tuple[Call, ...], said: Mapping[str, str]) -> tuple[Call, ...]:
-    """`calls` with what the callees of failed ones said."""
-    return tuple(replace(call, said=call.said or said.get(call.span_id, ""), calls=told(call.calls, said))
-                 for call in calls)
+def with_error_texts(calls: tuple[Call, ...], texts: Mapping[str, str]) -> tuple[Call, ...]:
+    """`calls` with the error texts of the callees of failed ones; `texts` are by span id."""
+    return tuple(replace(call, error_text=call.error_text or texts.get(call.span_id, ""),
+                         calls=with_error_texts(call.calls, texts)) for call in calls)
 
 
 def _is_static(exchange: Exchange) -> bool:
@@ -51,16 +51,17 @@ def _tree(exchange: Exchange, below: Mapping[str, tuple[Call, ...]], endpoints: 
     """`tracing` are the components whose own calls are seen: where there is none, such a one has asked nobody."""
     seen = below.get(exchange.span_id, ()) if exchange.span_id else ()
     call = Call(endpoints.edge(exchange), exchange.status, exchange.started_s, exchange.duration_ms,
-                span_id=exchange.span_id, said=exchange.failure, step=exchange.step,
+                span_id=exchange.span_id, error_text=exchange.failure, step=exchange.step,
                 calls=tuple(_made_by_the_answer(seen)))
     if not call.failed:
         return call
-    said = follow(exchange.response.json())
+    problem = follow(exchange.response.json())
     if call.calls:
-        return _with_said(call, said)
-    if seen and call.edge.callee in tracing:  # whatever it says of a neighbour: it went wrong before it got there
-        return replace(call, said=call.said or said.said)
-    return replace(call, said=call.said or ("" if len(said.chain) > 1 else said.said), calls=_calls_told_of(said, call))
+        return _with_error_text(call, problem)
+    if seen and call.edge.callee in tracing:  # whatever it reports of a neighbour: it failed before it got there
+        return replace(call, error_text=call.error_text or problem.error_text)
+    return replace(call, error_text=call.error_text or ("" if len(problem.chain) > 1 else problem.error_text),
+                   calls=_calls_reported_by(problem, call))
 
 
 def _made_by_the_answer(calls: Iterable[Call]) -> Iterator[Call]:
@@ -72,7 +73,7 @@ def _made_by_the_answer(calls: Iterable[Call]) -> Iterator[Call]:
             yield from call.calls
 
 
-def _calls_told_of(told_of: Told, call: Call) -> tuple[Call, ...]:
+def _calls_reported_by(told_of: ReportedProblem, call: Call) -> tuple[Call, ...]:
     """Without spans: the calls that the problem document tells of, of which only the parties are known."""
     parties = list(told_of.chain)
     if parties[:1] != [call.edge.callee]:
@@ -81,12 +82,12 @@ def _calls_told_of(told_of: Told, call: Call) -> tuple[Call, ...]:
     for index in range(len(parties) - 1, 0, -1):
         deepest = index == len(parties) - 1
         calls = (Call(Edge(parties[index - 1], parties[index], call.edge.method, call.edge.endpoint), call.status,
-                      call.started_s, said=told_of.said if deepest else "", calls=calls),)
+                      call.started_s, error_text=told_of.error_text if deepest else "", calls=calls),)
     return calls
 
 
-def _with_said(call: Call, told_of: Told) -> Call:
+def _with_error_text(call: Call, told_of: ReportedProblem) -> Call:
     """What the problem document says belongs to the failed call of the one who said it."""
     if not told_of.chain or call.edge.callee == told_of.chain[-1]:
-        return replace(call, said=call.said or told_of.said)
-    return replace(call, calls=tuple(_with_said(each, told_of) if each.failed else each for each in call.calls))
+        return replace(call, error_text=call.error_text or told_of.error_text)
+    return replace(call, calls=tuple(_with_error_text(each, told_of) if each.failed else each for each in call.calls))

@@ -12,7 +12,7 @@ from gonogo.model.calls import LOAD, Call, Edge, LoadEdge
 class _Sum:
     calls: int = 0
     failed: int = 0
-    went_wrong: int = 0
+    error_origins: int = 0
     self_ms: float = 0.0
 
 
@@ -24,13 +24,13 @@ def edges_under_load(roots: Sequence[Call]) -> tuple[LoadEdge, ...]:
             found = sums.setdefault(call.edge, _Sum())
             found.calls += 1
             found.failed += _failed(call)
-            found.went_wrong += _failed(call) and not any(map(_failed, call.calls))
+            found.error_origins += _failed(call) and not any(map(_failed, call.calls))
             found.self_ms += max(0.0, call.duration_ms - sum(each.duration_ms for each in call.calls if not each.late))
     return tuple(LoadEdge(edge, found.calls, found.calls / len(roots), found.self_ms / found.calls, found.failed,
-                          found.went_wrong) for edge, found in sorted(sums.items()))
+                          found.error_origins) for edge, found in sorted(sums.items()))
 
 
-def compared(now: Iterable[LoadEdge], then: Iterable[LoadEdge]) -> tuple[LoadEdge, ...]:
+def compare_edges(now: Iterable[LoadEdge], then: Iterable[LoadEdge]) -> tuple[LoadEdge, ...]:
     """`now` with the figures of the last GO."""
     known: Mapping[Edge, LoadEdge] = {found.edge: found for found in then}
     return tuple(replace(found, was_per_request=was.per_request, was_self_ms=was.self_ms,

@@ -18,7 +18,7 @@ from gonogo.traffic.contract.schemas import Schema, Schemas, Side
 
 _FORM = "application/x-www-form-urlencoded"
 _NOTHING = object()
-_MOST_REMEMBERED = 1000
+_MAX_REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _value(body: Body, schema: Schema) -> Any:  # noqa: ANN401  any JSON
 
 
 def _bounded(memory: dict[Body, Any]) -> dict[Body, Any]:
-    if len(memory) >= _MOST_REMEMBERED:
+    if len(memory) >= _MAX_REMEMBERED:
         memory.clear()
     return memory
 

@@ -14,7 +14,7 @@ from gonogo.traffic.http.parties import Parties
 
 _BY_THE_BROWSER = re.compile(r"\bintegrity\b|content security policy|CORS policy|MIME type", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s'\"<>]+")
-_LONGEST = 300
+_MAX_LENGTH = 300
 CONSOLE_FILE = "console.json"
 
 
@@ -30,5 +30,5 @@ def blocked_in(console: Path, parties: Parties) -> tuple[Blocked, ...]:
         address = _URL.search(text) if _BY_THE_BROWSER.search(text) else None
         party = parties.name_of(address[0]) if address else None
         if party:
-            found[Blocked(party, " ".join(text.split())[:_LONGEST])] = None
+            found[Blocked(party, " ".join(text.split())[:_MAX_LENGTH])] = None
     return tuple(found)

@@ -9,28 +9,28 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-_LONGEST_SAID = 200
+_MAX_ERROR_TEXT = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportedProblem:
     """`chain`: components from the first that spoke to the deepest that was asked; `said`: the deepest's words."""
 
     chain: tuple[str, ...] = ()
-    said: str = ""
+    error_text: str = ""
 
 
-def follow(answer: object) -> Told:
+def follow(answer: object) -> ReportedProblem:
     """What the JSON of an answer tells; empty where it is no object."""
     chain: list[str] = []
-    said = ""
+    error_text = ""
     while isinstance(answer, dict):
-        said = _said(answer)
+        error_text = _said(answer)
         for name in (answer.get("component"), answer.get("neighbour")):
             if isinstance(name, str) and chain[-1:] != [name]:
                 chain.append(name)
         answer = answer.get("answer")
-    return Told(tuple(chain), said)
+    return ReportedProblem(tuple(chain), error_text)
 
 
 def _said(document: dict[str, object]) -> str:
@@ -45,4 +45,4 @@ def _said(document: dict[str, object]) -> str:
     errors = document.get("errors")
     if errors:
         text += " " + json.dumps(errors, ensure_ascii=False)
-    return text[:_LONGEST_SAID]
+    return text[:_MAX_ERROR_TEXT]

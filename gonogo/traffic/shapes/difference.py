@@ -18,7 +18,7 @@ from gonogo.traffic.shapes.surprise import STICKY, chance_of_at_least
 from gonogo.traffic.shapes.tally import Field, total
 from gonogo.traffic.shapes.values import PADDED
 
-_MOST_TOLD_OF = 3  # scenarios of a difference
+_MAX_LISTED = 3  # scenarios of a difference
 _SORTED_FOR_SURE_BITS = 7  # one in 128 by accident
 _SIGNIFICANT = 0.01
 _LONG = 6  # a code of this length or more is as long as it is on purpose
@@ -81,7 +81,7 @@ def _news(where: str, then: Field, now: Field, before: Fields, after: Fields) ->
             continue
         if facet == PRESENCE:
             news = _presence(then, now, before, after)
-        elif not _is_habit(facet, then):
+        elif not _is_usual(facet, then):
             news = None
         else:
             news = news_of(facet, _counts(then, facet), _counts(now, facet), in_list="[]" in where)
@@ -91,7 +91,7 @@ def _news(where: str, then: Field, now: Field, before: Fields, after: Fields) ->
     return found
 
 
-def _is_habit(facet: str, then: Field) -> bool:
+def _is_usual(facet: str, then: Field) -> bool:
     """Whether the field is one that this facet says anything about."""
     counts = _counts(then, facet)
     if facet == values.MEMBER:
@@ -129,8 +129,8 @@ def _told(edge: Edge, place: tuple[str, str], told: list[News], before: Fields, 
     strongest = min(told, key=lambda news: news.chance)
     tallies = [tally for news in told for kind, tally in now.facets.get(news.facet, {}).items() if kind in news.kinds]
     tallies = tallies or list((now.facets.get(values.TYPE) or parent.facets.get(values.TYPE, {})).values())
-    scenarios = sorted({name for tally in tallies for name in tally.scenarios})[:_MOST_TOLD_OF]
-    examples = sorted({text for tally in tallies for text in tally.examples})[:_MOST_TOLD_OF]
+    scenarios = sorted({name for tally in tallies for name in tally.scenarios})[:_MAX_LISTED]
+    examples = sorted({text for tally in tallies for text in tally.examples})[:_MAX_LISTED]
     difference = Difference(
         edge=edge, where=where, changes=tuple(dict.fromkeys(change_of(news, then, now) for news in told)),
         answers=answers, seen=strongest.seen, count=strongest.count, total=strongest.total,

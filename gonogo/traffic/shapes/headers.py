@@ -28,7 +28,7 @@ _CARRIERS = re.compile(r"x-(?:forwarded|real-ip|request-id|correlation-id|trace|
                        r"|response-time|powered-by|served-by|cache|timer|cloud)", re.IGNORECASE)
 _NONCE = re.compile(r"'nonce-[^']*'")
 _LOOPBACK = re.compile(r"(//(?:localhost|127\.0\.0\.1|\[::1\])):\d+")  # an environment may stand on other ports
-_LONGEST = 240
+_MAX_LENGTH = 240
 
 
 def headers_of(message: Message) -> Iterator[tuple[str, Kinds, str]]:
@@ -67,7 +67,7 @@ def _plain(key: str, value: str) -> str:
         text = "; ".join([kind, *sorted(part for part in parameters if part and not part.startswith("boundary="))])
     elif key == "content-disposition":
         text = text.partition(";")[0].lower()
-    return text[:_LONGEST]
+    return text[:_MAX_LENGTH]
 
 
 def _set_cookie(value: str) -> Iterator[tuple[str, Kinds, str]]:

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 
 from gonogo.traffic.shapes import values
 from gonogo.traffic.shapes.formats import COVERS
-from gonogo.traffic.shapes.surprise import LEAST_SEEN, LOOSE, STICKY, chance_of_at_least
+from gonogo.traffic.shapes.surprise import LOOSE, MIN_SEEN, STICKY, chance_of_at_least
 
 SIGNIFICANT = 0.01  # a new kind less likely than this is told
 SIGNIFICANT_IN_SWARMS = 1e-4  # where values are not independent: the items of one list, the polls of one scenario
 SELDOM = 0.2
 PRESENCE, STATUS, SPELLING = "presence", "status", "spelling"
-MOST_HALF_DECADES = 3  # about thirty times as much, or as little
+MAX_HALF_DECADES = 3  # about thirty times as much, or as little
 
 _SURE_OF_SHIFT = 0.001
 _COUNTED_PER_MEMBER = 4  # so often must each member of an enumeration have been seen, on average
-_LEAST_OF_ENUMERATION = 8
+_MIN_OF_ENUMERATION = 8
 
 Counts = Mapping[str, int]
 
@@ -67,7 +67,7 @@ _RULES: Mapping[str, _Rule] = {
     values.SIZE: _Rule(LOOSE, lambda then, now: _close(then, now, 3), may_take_over=False),
     values.SIGN: _Rule(LOOSE, lambda then, now: now != "negative"),
     values.PLACES: _Rule(LOOSE, lambda then, now: int(then) >= int(now)),
-    values.ORDER: _Rule(LOOSE, lambda then, now: _close(then, now, MOST_HALF_DECADES), may_take_over=False),
+    values.ORDER: _Rule(LOOSE, lambda then, now: _close(then, now, MAX_HALF_DECADES), may_take_over=False),
     values.EPOCH: _Rule(STICKY, lambda then, now: then == "no moment"),
     values.WIDTH: _Rule(STICKY),
     values.ITEMS: _Rule(LOOSE, lambda then, now: then == "many items"),
@@ -82,7 +82,7 @@ def news_of(facet: str, then: Counts, now: Counts, *, in_list: bool = False) -> 
     """
     rule = _RULES[facet]
     seen, total = sum(then.values()), sum(now.values())
-    if seen < LEAST_SEEN or not total:
+    if seen < MIN_SEEN or not total:
         return None
     fresh = sorted(kind for kind in now if kind not in then and not _covered(rule, kind, then))
     rarities = sum(count == 1 for count in then.values())
@@ -98,7 +98,7 @@ def news_of(facet: str, then: Counts, now: Counts, *, in_list: bool = False) -> 
 def is_enumeration(counts: Counts, values_seen: int) -> bool:
     """Whether all the values are members of a small closed set."""
     seen = sum(counts.values())
-    return bool(counts) and seen == values_seen and seen >= max(_LEAST_OF_ENUMERATION,
+    return bool(counts) and seen == values_seen and seen >= max(_MIN_OF_ENUMERATION,
                                                                 _COUNTED_PER_MEMBER * len(counts))
 
 
@@ -119,7 +119,7 @@ def _taken_over(facet: str, then: Counts, now: Counts, seen: int, total: int) ->
 
 def _shift(then: Counts, now: Counts, seen: int, total: int) -> News | None:
     """Numbers that are, in the middle, much larger or smaller than before: a unit has changed."""
-    if abs(middle(then) - middle(now)) < MOST_HALF_DECADES:
+    if abs(middle(then) - middle(now)) < MAX_HALF_DECADES:
         return None
     distance = _distance(then, now, seen, total)  # Kolmogorov and Smirnov's
     chance = min(1.0, 2 * math.exp(-2 * distance**2 * seen * total / (seen + total)))

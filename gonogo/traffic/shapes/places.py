@@ -17,9 +17,9 @@ from gonogo.traffic.shapes.headers import headers_of
 from gonogo.traffic.shapes.values import SORTED, TYPE, Kinds, kinds_of, kinds_of_text
 
 _DEEPEST = 12
-_MOST_ITEMS = 500
-_MOST_SORTED = 12  # members of an object that an order is looked for in
-_MOST_BITS = 40
+_MAX_ITEMS = 500
+_MAX_SORTED = 12  # members of an object that an order is looked for in
+_MAX_BITS = 40
 _NAMES_THAT_ARE_VALUES = frozenset({"digits", "uuid", "hex", "ISO date", "locator", "e-mail address", "URL", "base64"})
 _FORM = "application/x-www-form-urlencoded"
 
@@ -96,17 +96,17 @@ def _walk(where: str, parent: str, value: object, depth: int) -> Iterator[Place]
         for name, member in value.items():
             yield from _walk(f"{where}.{_name(name)}", where, member, depth + 1)
     elif isinstance(value, list):
-        for item in value[:_MOST_ITEMS]:
+        for item in value[:_MAX_ITEMS]:
             yield from _walk(f"{where}[]", "", item, depth + 1)
         if len(value) >= 2:
-            yield from _orders(f"{where}[]", value[:_MOST_ITEMS])
+            yield from _orders(f"{where}[]", value[:_MAX_ITEMS])
 
 
 def _orders(where: str, items: list[object]) -> Iterator[Place]:
     """How the items are sorted: by their value, or by each of their members."""
     if all(isinstance(item, dict) for item in items):
         first: Mapping[str, object] = items[0]  # type: ignore[assignment]
-        for name in sorted(first)[:_MOST_SORTED]:
+        for name in sorted(first)[:_MAX_SORTED]:
             values = [item.get(name) for item in items if isinstance(item, dict)]
             if kinds := _order_of(values):
                 yield Place(f"{where}.{_name(name)}", where, kinds, None)
@@ -125,7 +125,7 @@ def _order_of(values: list[object]) -> Kinds:
         return ()
     ordered = sorted(comparable)
     kind = "ascending" if comparable == ordered else "descending" if comparable == ordered[::-1] else "unsorted"
-    bits = min(int(math.log2(math.factorial(min(distinct, 20)))), _MOST_BITS)
+    bits = min(int(math.log2(math.factorial(min(distinct, 20)))), _MAX_BITS)
     return ((SORTED, kind), *((SORTED, "bit"),) * bits)
 
 

@@ -15,12 +15,12 @@ from gonogo.model.calls import Edge
 from gonogo.model.exchange import Exchange
 from gonogo.traffic.http.endpoints import Endpoints
 from gonogo.traffic.shapes.places import Place, path_places, places_of
-from gonogo.traffic.shapes.tally import Field, Tally, keep_smallest
+from gonogo.traffic.shapes.tally import Field, ValueCounts, keep_smallest
 
 VERSION = 1
 REQUEST, STATUS = "request", "status"
-_MOST_EDGES = 2000
-_MOST_FIELDS = 400  # of a message
+_MAX_EDGES = 2000
+_MAX_FIELDS = 400  # of a message
 
 Fields = dict[str, Field]
 
@@ -37,7 +37,7 @@ class EndpointShape:
             found = fields.get(where)
             if found is None:
                 found = fields[where] = Field(parent)
-                keep_smallest(fields, _MOST_FIELDS)
+                keep_smallest(fields, _MAX_FIELDS)
             found.see(kinds, value, scenario)
 
     def merge(self, other: EndpointShape) -> None:
@@ -45,7 +45,7 @@ class EndpointShape:
             own = self.messages.setdefault(message, {})
             for where, more in fields.items():
                 own.setdefault(where, Field(more.parent)).merge(more)
-            keep_smallest(own, _MOST_FIELDS)
+            keep_smallest(own, _MAX_FIELDS)
 
     def settle(self) -> None:
         for _, _, each in self.fields():
@@ -111,15 +111,15 @@ class Shapes:
         shapes = cls(endpoints)
         for each in read.endpoints:
             shapes._edges[Edge(each.caller, each.callee, each.method, each.endpoint)] = EndpointShape({
-                message: {where: Field(found.parent, {facet: {kind: Tally(*tally) for kind, tally in kinds.items()}
+                message: {where: Field(found.parent, {facet: {kind: ValueCounts(*each) for kind, each in kinds.items()}
                                                       for facet, kinds in found.facets.items()}, found.many_members)
                           for where, found in fields.items()}
                 for message, fields in each.messages.items()})
         return shapes
 
     def _bound(self) -> None:
-        if len(self._edges) > _MOST_EDGES:
-            for edge in sorted(self._edges)[_MOST_EDGES:]:
+        if len(self._edges) > _MAX_EDGES:
+            for edge in sorted(self._edges)[_MAX_EDGES:]:
                 del self._edges[edge]
 
 

@@ -16,7 +16,7 @@ from math import exp, lgamma
 
 STICKY = 0.05  # `a` of what is decided by code: a format, a type, whether a member is there
 LOOSE = 0.5  # `a` of what data decide: a case, a number of items
-LEAST_SEEN = 3  # fewer values than these make no habit
+MIN_SEEN = 3  # fewer values than these make no habit
 
 
 @lru_cache(maxsize=8192)

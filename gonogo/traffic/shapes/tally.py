@@ -10,17 +10,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gonogo.model.calls import MOST_SCENARIOS
+from gonogo.model.calls import MAX_SCENARIOS
 from gonogo.traffic.shapes.values import MEMBER, Kinds
 
-MOST_MEMBERS = 12  # of an enumeration
-MOST_KINDS = 48  # in a facet
-_MOST_EXAMPLES = 2
+MAX_MEMBERS = 12  # of an enumeration
+MAX_KINDS = 48  # in a facet
+_MAX_EXAMPLES = 2
 _LONGEST_EXAMPLE = 60
 
 
 @dataclass(slots=True)
-class Tally:
+class ValueCounts:
     """How often, and for example; `scenarios` are the keys of those that sent it."""
 
     count: int = 0
@@ -29,14 +29,14 @@ class Tally:
 
     def add(self, count: int, examples: tuple[str, ...], scenarios: tuple[str, ...]) -> None:
         self.count += count
-        self.examples = _smallest(self.examples, examples, _MOST_EXAMPLES)
-        self.scenarios = _smallest(self.scenarios, scenarios, MOST_SCENARIOS)
+        self.examples = _smallest(self.examples, examples, _MAX_EXAMPLES)
+        self.scenarios = _smallest(self.scenarios, scenarios, MAX_SCENARIOS)
 
     def as_list(self) -> list[object]:
         return [self.count, list(self.examples), list(self.scenarios)]
 
 
-Facet = dict[str, Tally]
+Facet = dict[str, ValueCounts]
 
 
 @dataclass(slots=True)
@@ -49,23 +49,23 @@ class Field:
     parent: str = ""
     facets: dict[str, Facet] = field(default_factory=dict)
     many_members: bool = False
-    _fresh: dict[Kinds, Tally] = field(default_factory=dict, compare=False, repr=False)
+    _fresh: dict[Kinds, ValueCounts] = field(default_factory=dict, compare=False, repr=False)
 
     def see(self, kinds: Kinds, value: object, scenario: str) -> None:
         """Count one value. Kinds that come together are counted together at first: that is much quicker."""
         tally = self._fresh.get(kinds)
         if tally is None:
-            tally = self._fresh[kinds] = Tally()
-            if len(self._fresh) > MOST_KINDS:
+            tally = self._fresh[kinds] = ValueCounts()
+            if len(self._fresh) > MAX_KINDS:
                 self.settle()
-                tally = self._fresh[kinds] = Tally()
+                tally = self._fresh[kinds] = ValueCounts()
         tally.count += 1
         if value is not None and not isinstance(value, dict | list):
             example = _example(value)
-            if example not in tally.examples and _belongs(example, tally.examples, _MOST_EXAMPLES):
-                tally.examples = _smallest(tally.examples, (example,), _MOST_EXAMPLES)
-        if scenario and scenario not in tally.scenarios and _belongs(scenario, tally.scenarios, MOST_SCENARIOS):
-            tally.scenarios = _smallest(tally.scenarios, (scenario,), MOST_SCENARIOS)
+            if example not in tally.examples and _belongs(example, tally.examples, _MAX_EXAMPLES):
+                tally.examples = _smallest(tally.examples, (example,), _MAX_EXAMPLES)
+        if scenario and scenario not in tally.scenarios and _belongs(scenario, tally.scenarios, MAX_SCENARIOS):
+            tally.scenarios = _smallest(tally.scenarios, (scenario,), MAX_SCENARIOS)
 
     def settle(self) -> None:
         """Bring what was counted together into the facets."""
@@ -87,15 +87,15 @@ class Field:
         tally = self.facets.get(facet, {}).get(kind)
         return tally.count if tally else 0
 
-    def _tally(self, facet: str, kind: str) -> Tally:
-        return self.facets.setdefault(facet, {}).setdefault(kind, Tally())
+    def _tally(self, facet: str, kind: str) -> ValueCounts:
+        return self.facets.setdefault(facet, {}).setdefault(kind, ValueCounts())
 
     def _bound(self) -> None:
-        if self.many_members or len(self.facets.get(MEMBER, {})) > MOST_MEMBERS:
+        if self.many_members or len(self.facets.get(MEMBER, {})) > MAX_MEMBERS:
             self.many_members = True
             self.facets.pop(MEMBER, None)
         for kinds in self.facets.values():
-            keep_smallest(kinds, MOST_KINDS)
+            keep_smallest(kinds, MAX_KINDS)
 
 
 def keep_smallest(named: dict[str, Any], most: int) -> None:
@@ -105,7 +105,7 @@ def keep_smallest(named: dict[str, Any], most: int) -> None:
             del named[name]
 
 
-def total(facet: Mapping[str, Tally]) -> int:
+def total(facet: Mapping[str, ValueCounts]) -> int:
     return sum(tally.count for tally in facet.values())
 
 

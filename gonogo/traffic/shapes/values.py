@@ -20,10 +20,10 @@ PADDED = "with leading zeros"
 
 Kinds = tuple[tuple[str, str], ...]  # (facet, kind) …
 
-LONGEST_MEMBER = 32
+MAX_MEMBER = 32
 _LONGEST_LOOKED_AT = 4096
 _LARGEST_EXACT = 2**53  # beyond it, JavaScript's number drops digits
-_MOST_PLACES = 6
+_MAX_PLACES = 6
 _SMALL = 1000
 _MEMBER = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*")
 _NUMBERED = re.compile(r"\d{4}")
@@ -74,7 +74,7 @@ def _may_be_member(value: str, kind: str) -> bool:
     """
     if kind == "digits":
         return len(value) <= 2
-    return (kind in CODES and len(value) <= LONGEST_MEMBER and _MEMBER.fullmatch(value) is not None
+    return (kind in CODES and len(value) <= MAX_MEMBER and _MEMBER.fullmatch(value) is not None
             and _NUMBERED.search(value) is None and (len(value) == 1 or not value.istitle()))
 
 
@@ -103,7 +103,7 @@ def _places(value: float) -> int:
     _, point, places = repr(value).partition(".")
     if not point or "e" in places:
         return 0
-    return min(len(places.rstrip("0")), _MOST_PLACES + 1)
+    return min(len(places.rstrip("0")), _MAX_PLACES + 1)
 
 
 def _epoch(value: float) -> str:

@@ -66,11 +66,11 @@ class Unavailable(Exception):
     """The backend did not answer, or not with a trace."""
 
 
-def fetch_traces(source: TraceBackend, trace_ids: Iterable[str], masker: Masker, *, at_most_s: float = 20.0,
+def fetch_traces(source: TraceBackend, trace_ids: Iterable[str], masker: Masker, *, max_s: float = 20.0,
                  pause_s: float = 1.0) -> Fetched:
     """The spans of these traces. Each is fetched until it came twice with as many spans, for `at_most_s` in all."""
     wanted = tuple(dict.fromkeys(trace_ids))
-    poller = _Poller(source, wanted, time.monotonic() + at_most_s)
+    poller = _Poller(source, wanted, time.monotonic() + max_s)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         while poller.goes_on(pause_s):
             poller.poll(pool)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from gonogo.model.span import Kind, Span
 
 UNKNOWN_COMPONENT = "unknown"
-LONGEST_TEXT = 500  # of what an error says, and of a kept attribute
+MAX_TEXT = 500  # of what an error says, and of a kept attribute
 
 # What is kept beside the fields of a Span. Everything else is dropped: it may be large, and may hold secrets.
 _KEPT = frozenset({"error.type", "http.request.resend_count", "http.resend_count", "service.version"})
@@ -19,18 +19,18 @@ _GRPC_OK = "0"
 
 
 def span_from(*, trace_id: str, span_id: str, parent_id: str, component: str, name: str, kind: Kind, started_s: float,
-              duration_ms: float, error: bool, said: str, attributes: Mapping[str, str]) -> Span:
+              duration_ms: float, error: bool, error_text: str, attributes: Mapping[str, str]) -> Span:
     """The span with its attributes understood; `error` is the producer's status, `said` the words of the error."""
     system = _system(attributes)
     status = _status(attributes)
     return Span(
         trace_id=trace_id, span_id=span_id, parent_id=parent_id, component=component or UNKNOWN_COMPONENT,
-        name=name[:LONGEST_TEXT], kind=kind, started_s=started_s, duration_ms=duration_ms,
+        name=name[:MAX_TEXT], kind=kind, started_s=started_s, duration_ms=duration_ms,
         failed=error or status >= 500 or _first(attributes, "rpc.grpc.status_code") not in ("", _GRPC_OK),
         status=status, method=_method(attributes), url=_url(attributes, system),
         route=_first(attributes, "http.route"), peer=_first(attributes, "peer.service", "service.peer.name"),
-        system=system, operation=_operation(attributes, system), said=said[:LONGEST_TEXT],
-        attributes={key: value[:LONGEST_TEXT] for key, value in attributes.items()
+        system=system, operation=_operation(attributes, system), error_text=error_text[:MAX_TEXT],
+        attributes={key: value[:MAX_TEXT] for key, value in attributes.items()
                     if key in _KEPT or key.startswith(_KEPT_PREFIX)})
 
 

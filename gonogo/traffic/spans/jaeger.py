@@ -75,7 +75,7 @@ def _span(raw: _Span, component: str) -> Span:
         kind=_KINDS.get(tags.get("span.kind", "").lower(), "internal"), started_s=raw.start_us / 1e6,
         duration_ms=max(0, raw.duration_us) / 1000,
         error=tags.get("error") == "true" or tags.get("otel.status_code") == "ERROR",
-        said=_said(raw.logs or []) or tags.get("otel.status_description", ""), attributes=tags)
+        error_text=_error_text(raw.logs or []) or tags.get("otel.status_description", ""), attributes=tags)
 
 
 def _parent(raw: _Span) -> str:
@@ -84,7 +84,7 @@ def _parent(raw: _Span) -> str:
     return parent.lower().zfill(_SPAN_DIGITS) if parent.strip("0") else ""
 
 
-def _said(logs: Sequence[_Log]) -> str:
+def _error_text(logs: Sequence[_Log]) -> str:
     """The words of the last error that was logged on the span."""
     for log in reversed(logs):
         fields = {field.key: _text(field.value) for field in log.fields}

@@ -11,7 +11,8 @@ from gonogo.secrets.masking import Masker
 
 def masked(span: Span, masker: Masker) -> Span:
     """The span with its texts masked; a URL that is none is masked whole."""
-    return replace(span, name=masker.text(span.name), url=_url(span.url, masker), said=masker.text(span.said),
+    return replace(span, name=masker.text(span.name), url=_url(span.url, masker),
+                   error_text=masker.text(span.error_text),
                    attributes={key: masker.member(key, value) for key, value in span.attributes.items()})
 
 

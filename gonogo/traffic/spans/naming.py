@@ -14,7 +14,7 @@ from gonogo.model.span import Span
 
 VARIABLE = "[id]"
 UNKNOWN = "unknown"
-_LONGEST = 200
+_MAX_LENGTH = 200
 # <int:id> {id} {id:\d+} :id :id? [id] (?P<id>…); with * or `path` in it, it stands for more than one segment
 _VARIABLE_SEGMENT = re.compile(r"<[^>]+>|\{[^}]+\}|:[A-Za-z_]\w*(\([^)]*\))?\??|\[[^\]]+\]|\(\?P<[^)]*\)")
 _ANYTHING = re.compile(r"\*|<path:|\{[^}]*(:path|:\.\*)|\[\.\.\.|^/?$")
@@ -44,13 +44,13 @@ class Names:
         """The callee's own route where it tells one, else its path as a template; an operation where it is not HTTP."""
         tellers = [span for span in (server, client) if span is not None]
         if not any(span.method for span in tellers):
-            return next((span.operation for span in tellers if span.operation), tellers[0].name)[:_LONGEST]
+            return next((span.operation for span in tellers if span.operation), tellers[0].name)[:_MAX_LENGTH]
         own_path = _path(server.url) if server is not None else ""
         route = _template_of(server.route) if server is not None else ""
         if route and (not own_path or route.count("/") == ("/" + own_path.strip("/")).count("/")):
-            return route[:_LONGEST]
+            return route[:_MAX_LENGTH]
         path = own_path or (_path(client.url) if client is not None else "")
-        return self.template(callee, path or "/")[:_LONGEST]
+        return self.template(callee, path or "/")[:_MAX_LENGTH]
 
 
 def _template_of(route: str) -> str:

@@ -172,17 +172,17 @@ def _span(raw: trace_pb2.Span, component: str) -> Span:
         component=component, name=raw.name, kind=_KINDS.get(raw.kind, "internal"),
         started_s=raw.start_time_unix_nano / 1e9,
         duration_ms=max(0, raw.end_time_unix_nano - raw.start_time_unix_nano) / 1e6, error=error,
-        said=_exception(raw.events) or raw.status.message, attributes=_strings(raw.attributes))
+        error_text=_exception(raw.events) or raw.status.message, attributes=_strings(raw.attributes))
 
 
 def _exception(events: Iterable[trace_pb2.Span.Event]) -> str:
     """The words of the last exception on the span."""
-    said = ""
+    error_text = ""
     for event in events:
         if event.name == "exception":
             attributes = _strings(event.attributes)
-            said = attributes.get("exception.message") or attributes.get("exception.type") or said
-    return said
+            error_text = attributes.get("exception.message") or attributes.get("exception.type") or error_text
+    return error_text
 
 
 def _strings(attributes: Iterable[KeyValue]) -> dict[str, str]:

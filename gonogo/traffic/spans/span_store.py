@@ -18,16 +18,16 @@ from gonogo.records.spans import append_spans
 from gonogo.secrets.masking import Masker
 from gonogo.traffic.spans.masking import masked
 
-MOST_SPANS = 100_000  # of traces that are not known as the run's own; about 80 MB
-MOST_OF_A_TRACE = 5_000  # a retry storm, or services that call each other for ever, end here
-MOST_PROBLEMS = 10
-LONGEST_PROBLEM = 300
+MAX_SPANS = 100_000  # of traces that are not known as the run's own; about 80 MB
+MAX_OF_A_TRACE = 5_000  # a retry storm, or services that call each other for ever, end here
+MAX_PROBLEMS = 10
+MAX_PROBLEM = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    spans: int = MOST_SPANS
-    spans_of_a_trace: int = MOST_OF_A_TRACE
+class StoreLimits:
+    spans: int = MAX_SPANS
+    spans_of_a_trace: int = MAX_OF_A_TRACE
 
 
 class SpanStore:
@@ -36,10 +36,10 @@ class SpanStore:
     All methods may be called from any thread.
     """
 
-    def __init__(self, masker: Masker, *, file: Path | None = None, bounds: Bounds | None = None) -> None:
+    def __init__(self, masker: Masker, *, file: Path | None = None, bounds: StoreLimits | None = None) -> None:
         self._masker = masker
         self._file = file
-        self._bounds = bounds or Bounds()
+        self._bounds = bounds or StoreLimits()
         self._changed = threading.Condition()
         self._spans: list[Span] = []
         self._by_trace: Counter[str] = Counter()
@@ -71,17 +71,17 @@ class SpanStore:
 
     def note(self, problem: str) -> None:
         """Something that was sent could not be used."""
-        told = self._masker.text(problem)[:LONGEST_PROBLEM]
+        told = self._masker.text(problem)[:MAX_PROBLEM]
         with self._changed:
-            known = told in self._problems or len(self._problems) < MOST_PROBLEMS
+            known = told in self._problems or len(self._problems) < MAX_PROBLEMS
             self._problems[told if known else "there were further problems with what was sent"] += 1
 
-    def drain(self, *, since_s: float, quiet_s: float, at_most_s: float) -> bool:
+    def drain(self, *, since_s: float, quiet_s: float, max_s: float) -> bool:
         """Wait until nothing has come for `quiet_s`, for `at_most_s` in all; False where it went on coming.
 
         Both count from `since_s` (of the monotonic clock), when somebody was last asked for something.
         """
-        end = since_s + at_most_s
+        end = since_s + max_s
         with self._changed:
             while (quiet := max(self._last_came_s, since_s) + quiet_s) > (now := time.monotonic()):
                 if now >= end:

@@ -14,7 +14,7 @@ from gonogo.model.span import Span
 from gonogo.traffic.spans.forest import Forest
 from gonogo.traffic.spans.naming import Names
 
-MOST_DEEP = 60  # calls below one another; services that call each other for ever end here
+MAX_DEPTH = 60  # calls below one another; services that call each other for ever end here
 _SAME_MOMENT_S = 0.002
 _ASKING = ("client", "producer")
 _ANSWERING = ("server", "consumer")
@@ -73,7 +73,7 @@ class _Grower:
 
     def _below(self, span: Span, work: _Work) -> Iterator[Call]:
         """The calls that were made within `span`, by start."""
-        if work.depth > MOST_DEEP:
+        if work.depth > MAX_DEPTH:
             return
         for child in self._boundaries(span):
             if child.kind in _ASKING:
@@ -97,15 +97,15 @@ class _Grower:
 
     def _with_words(self, server: Span) -> Span:
         """With the words of an exception that a framework put on a span inside of the server's."""
-        if server.said or not (server.failed or server.status >= 400):
+        if server.error_text or not (server.failed or server.status >= 400):
             return server
-        told = (each for each in self._inside(server) if each.said and _passed_through(each, server))
+        told = (each for each in self._inside(server) if each.error_text and _passed_through(each, server))
         last = max(told, key=lambda each: each.ended_s, default=server)
-        return replace(server, said=last.said)
+        return replace(server, error_text=last.error_text)
 
     def _asked(self, client: Span, work: _Work) -> Iterator[Call]:
         """The call of a client's span: once for each try that reached somebody."""
-        if work.depth > MOST_DEEP:
+        if work.depth > MAX_DEPTH:
             return
         inside = self._boundaries(client)
         answers = [span for span in inside if span.kind in _ANSWERING]
@@ -133,7 +133,7 @@ class _Grower:
             if len(answers) > 1:
                 call = replace(call, started_s=server.started_s, duration_ms=server.duration_ms)
             if is_try and following is not None and server.ended_s > following.started_s:
-                call = replace(call, status=0, said=call.said or "no answer before it was tried again")
+                call = replace(call, status=0, error_text=call.error_text or "no answer before it was tried again")
             yield call
 
     def _answered(self, client: Span | None, server: Span, work: _Work, *, caller: str, seen: Span) -> Call:
@@ -144,7 +144,7 @@ class _Grower:
         status = _status(seen, server)
         below = self._below(server, _Work(server, work.depth + 1))
         return Call(edge, status, seen.started_s, seen.duration_ms, server.parent_id,
-                    _said(status, seen, self._with_words(server)), late=late, calls=tuple(below))
+                    _error_text(status, seen, self._with_words(server)), late=late, calls=tuple(below))
 
     def _unanswered(self, client: Span, foreign: list[Span], work: _Work) -> Call:
         """Nobody told of answering it; what another component did in its context is below it all the same."""
@@ -154,7 +154,8 @@ class _Grower:
         status, late = _status(client, None), work.is_late(client)
         inner = _Work(None, work.depth + 1)
         below = tuple(call for each in foreign for call in self._asked(each, inner))
-        return Call(edge, status, client.started_s, client.duration_ms, client.span_id, _said(status, client, None),
+        return Call(edge, status, client.started_s, client.duration_ms, client.span_id,
+                    _error_text(status, client, None),
                     late=late, calls=below)
 
 
@@ -178,8 +179,8 @@ def _status(seen: Span, server: Span | None) -> int:
     return 200
 
 
-def _said(status: int, seen: Span, server: Span | None) -> str:
+def _error_text(status: int, seen: Span, server: Span | None) -> str:
     if 0 < status < 400:
         return ""
-    told = (seen.said, server.said if server else "") if status == 0 else (server.said if server else "", seen.said)
-    return next((text for text in told if text), "")
+    of_server = server.error_text if server else ""
+    return (seen.error_text or of_server) if status == 0 else (of_server or seen.error_text)

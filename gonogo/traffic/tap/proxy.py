@@ -47,7 +47,7 @@ class _Capture:
         return b"".join(self._chunks) if self.size <= MAX_CAPTURED_BYTES else None
 
 
-class Recorder:
+class TapRecorder:
     """mitmproxy's addon: one line in `record` for every call, written after its answer has been handed on."""
 
     def __init__(self, routes: dict[str, Route], record: TextIO, masker: Masker) -> None:
@@ -112,7 +112,7 @@ async def serve(routes: dict[str, Route], record: Path, masker: Masker) -> None:
         # Of mitmproxy's some forty addons only those that carry: each one more is asked about every chunk.
         master.addons.add(termlog.TermLog(out=masked_text(sys.stderr, masker)), proxyserver.Proxyserver(),
                           next_layer.NextLayer(), tlsconfig.TlsConfig(), errorcheck.ErrorCheck(),
-                          Recorder(routes, file, masker))
+                          TapRecorder(routes, file, masker))
         ctx.options.update(
             mode=list(routes), confdir=private, termlog_verbosity="warn", validate_inbound_headers=False,
             connection_strategy="lazy", http2=False, keep_host_header=False)

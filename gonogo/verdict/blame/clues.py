@@ -59,7 +59,7 @@ def _from_hop(scene: Scene) -> Iterator[Clue]:
     way = tuple(dict.fromkeys([scene.caller(path[0].edge), *(call.edge.callee for call in path)]))
     is_new = scene.wire.compared or any(call.status == 0 or call.status >= 500 for call in path)
     yield Clue(component, peer, path[0].edge.operation, Weight.ERROR_ORIGIN if is_new else Weight.REFUSED,
-               FailedCall(deepest.edge.callee, deepest.edge.operation, deepest.status, deepest.said[:_MAX_TEXT],
+               FailedCall(deepest.edge.callee, deepest.edge.operation, deepest.status, deepest.error_text[:_MAX_TEXT],
                           way if len(path) > 1 else ()))
 
 
@@ -186,7 +186,7 @@ def _from_blocked(scene: Scene) -> Iterator[Clue]:
     for blocked in scene.wire.blocked.get(scene.scenario, ()):
         if pages and blocked.callee != pages and scene.is_changed(blocked.callee):
             yield Clue(blocked.callee, pages, "GET /", Weight.BLOCKED,
-                       BlockedResource(blocked.callee, blocked.said[:_MAX_TEXT]))
+                       BlockedResource(blocked.callee, blocked.error_text[:_MAX_TEXT]))
 
 
 def _from_words(scene: Scene) -> Iterator[Clue]:

@@ -51,10 +51,10 @@ def _clues(name: str, edges: Sequence[LoadEdge], run: RunEvidence) -> Iterator[t
                 yield found.failed * _FAILED_COSTS_MS, Clue(
                     name, edge.callee, edge.operation, Weight.REFUSED,
                     FailedUnderLoad(named, found.failed, found.calls, own=False))
-        elif edge.callee == name and found.went_wrong > bearable:
-            yield found.went_wrong * _FAILED_COSTS_MS, Clue(
+        elif edge.callee == name and found.error_origins > bearable:
+            yield found.error_origins * _FAILED_COSTS_MS, Clue(
                 name, caller, edge.operation, Weight.ERROR_ORIGIN,
-                FailedUnderLoad(named, found.went_wrong, found.calls, own=True))
+                FailedUnderLoad(named, found.error_origins, found.calls, own=True))
         if found.was_self_ms is None or not _is_more(found.self_ms, found.was_self_ms, _MORE_MS):
             continue
         cost_ms = (found.self_ms - found.was_self_ms) * found.calls

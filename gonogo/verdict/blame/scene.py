@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gonogo.model.calls import MOST_SCENARIOS, Call, CallChange, Difference, Edge, WireEvidence
+from gonogo.model.calls import MAX_SCENARIOS, Call, CallChange, Difference, Edge, WireEvidence
 from gonogo.verdict.blame.flow import caller_of
 
 
@@ -34,7 +34,7 @@ class Scene:
         called = {call.edge for root in self.calls for call in root.walk()}
         # of many scenarios only some are told by name
         return tuple(each for each in self.wire.differences if self.scenario in each.scenarios
-                     or (len(each.scenarios) >= MOST_SCENARIOS and each.edge in called))
+                     or (len(each.scenarios) >= MAX_SCENARIOS and each.edge in called))
 
     def is_changed(self, component: str) -> bool:
         return component in (self.changed or ())

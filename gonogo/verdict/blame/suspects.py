@@ -16,7 +16,7 @@ from gonogo.verdict.blame.scene import Scene
 
 # What has not changed since the last GO worked then: it is suspected only where nothing else is.
 _UNCHANGED_COUNTS = 1 / 64
-_BESIDE_THE_STRONGEST = 1 / 128
+_SHARE_BESIDE_STRONGEST = 1 / 128
 _MAX_SUSPECTS = 5
 _MAX_CLUES = 2  # beside what the component was seen to change
 
@@ -109,7 +109,7 @@ class _Cases:
         for pair, each in found.items():
             case = self.cases.setdefault(pair, _Case(*pair))
             case.clues += each
-            case.weight += weights[pair] * (1 if pair == likeliest else _BESIDE_THE_STRONGEST)
+            case.weight += weights[pair] * (1 if pair == likeliest else _SHARE_BESIDE_STRONGEST)
 
     def ranked(self) -> list[_Case]:
         return sorted(self.cases.values(), key=lambda case: -case.weight)
@@ -117,7 +117,7 @@ class _Cases:
     def _weight(self, component: str, clues: Sequence[Clue]) -> float:
         kinds = sorted({clue.weight for clue in clues})
         share = 1.0 if not self.changed or component in self.changed else _UNCHANGED_COUNTS
-        return (kinds[-1] + sum(kinds[:-1]) * _BESIDE_THE_STRONGEST) * share
+        return (kinds[-1] + sum(kinds[:-1]) * _SHARE_BESIDE_STRONGEST) * share
 
 
 def _failed(run: RunEvidence) -> list[Scenario]:

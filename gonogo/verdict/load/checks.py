@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gonogo.config import Objective
 from gonogo.model.load import EndpointSamples
-from gonogo.verdict.load.confidence import Outcome, allowed_slow, decide_share, decide_slow
+from gonogo.verdict.load.confidence import Decision, allowed_slow, decide_share, decide_slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Check:
     bad: int
     count: int
     allowed: float
-    outcome: Outcome
+    outcome: Decision
 
     @property
     def name(self) -> str:
@@ -42,10 +42,10 @@ def checks_of(samples: EndpointSamples, objective: Objective) -> Iterator[Check]
 def _of_failures(samples: EndpointSamples, objective: Objective) -> Check:
     failed, count, ratio = samples.failed, max(samples.requests, samples.failed), objective.error_ratio
     outcome = decide_share(failed, count, ratio)
-    if outcome is Outcome.MISSED:
+    if outcome is Decision.MISSED:
         # even were all requests that are missing to the minimum good ones
-        outcome = (Outcome.MISSED if decide_share(failed, max(count, objective.min_requests), ratio) is Outcome.MISSED
-                   else Outcome.UNDECIDED)
+        outcome = (Decision.MISSED if decide_share(failed, max(count, objective.min_requests), ratio) is Decision.MISSED
+                   else Decision.UNDECIDED)
     return Check(None, ratio, failed, count, ratio, outcome)
 
 

@@ -22,7 +22,7 @@ _TIE = 1e-9  # sums of probabilities that are equal differ by less
 _MAX_REQUESTS = 200_000  # no run is asked for more
 
 
-class Outcome(StrEnum):
+class Decision(StrEnum):
     """What is known of an objective."""
 
     MET = "met"
@@ -38,22 +38,22 @@ class Bounds:
     high: float | None
 
 
-def decide_share(bad: int, count: int, allowed: float) -> Outcome:
+def decide_share(bad: int, count: int, allowed: float) -> Decision:
     """Whether at most `allowed` (0 to 1) of all requests are bad, where `bad` of `count` were.
 
     No number of requests proves that none fails: 0 is taken for a rule on these requests, not on a share.
     """
     if allowed <= 0 or allowed >= 1:
-        return Outcome.MET if bad <= allowed * count else Outcome.MISSED
+        return Decision.MET if bad <= allowed * count else Decision.MISSED
     if _at_most(bad, count, allowed) <= _DOUBT + _TIE:
-        return Outcome.MET
-    return Outcome.MISSED if _at_least(bad, count, allowed) < _DOUBT - _TIE else Outcome.UNDECIDED
+        return Decision.MET
+    return Decision.MISSED if _at_least(bad, count, allowed) < _DOUBT - _TIE else Decision.UNDECIDED
 
 
-def decide_slow(slow: int, count: int, percent: float) -> Outcome:
+def decide_slow(slow: int, count: int, percent: float) -> Decision:
     """Whether a percentile is within a bound, where `slow` of `count` requests took longer than that."""
     found = decide_share(slow, count, allowed_slow(percent))
-    return Outcome.UNDECIDED if found is Outcome.MISSED and slow < MIN_SLOW else found
+    return Decision.UNDECIDED if found is Decision.MISSED and slow < MIN_SLOW else found
 
 
 def allowed_slow(percent: float) -> float:

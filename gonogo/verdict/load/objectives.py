@@ -10,7 +10,7 @@ from gonogo.model.findings import NoParameters, Parameters, Severity
 from gonogo.model.load import EndpointSamples
 from gonogo.model.rules.load import FailuresTooMany, LatencyTooHigh, RequestsTooFew, Undecided
 from gonogo.verdict.load.checks import Check, checks_of
-from gonogo.verdict.load.confidence import MIN_SLOW, Outcome, percentile_bounds, requests_needed, share_bounds
+from gonogo.verdict.load.confidence import MIN_SLOW, Decision, percentile_bounds, requests_needed, share_bounds
 
 # What an endpoint without any objective must meet: else a sign-in that always fails would pass unseen.
 _UNNAMED = Objective(error_ratio=0.01)
@@ -50,15 +50,15 @@ def judge_endpoint(samples: EndpointSamples, objective: Objective, *, extended: 
         return
     found = list(checks_of(samples, objective))
     for check in found:
-        if check.outcome is Outcome.MISSED:
+        if check.outcome is Decision.MISSED:
             yield _missed(check, samples)
     if samples.requests < objective.min_requests:
-        if found[0].outcome is not Outcome.MISSED:
+        if found[0].outcome is not Decision.MISSED:
             yield Observation("too-few-requests", Severity.INCONCLUSIVE,
                               RequestsTooFew(samples.requests, objective.min_requests))
         return
     for check in found:
-        if check.outcome is Outcome.UNDECIDED:
+        if check.outcome is Decision.UNDECIDED:
             yield Observation("undecided", Severity.INCONCLUSIVE, _undecided(check, samples, extended=extended))
 
 
@@ -69,7 +69,7 @@ def judge_other(samples: EndpointSamples, objective: Objective) -> Iterator[Obse
     if samples.failed > objective.error_ratio * max(samples.requests, objective.min_requests, _MIN_OF_OTHERS):
         yield Observation("error-ratio", Severity.BLOCK, _failures(samples, objective.error_ratio))
     for check in checks_of(samples, objective):
-        if check.percent is not None and check.outcome is Outcome.MISSED:
+        if check.percent is not None and check.outcome is Decision.MISSED:
             yield _missed(check, samples)
 
 

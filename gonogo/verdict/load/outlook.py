@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from gonogo.config import Arrivals, LoadProfile
 from gonogo.model.load import LoadEvidence, LostObjective, PhaseKind
 from gonogo.verdict.load.checks import Check, checks_of
-from gonogo.verdict.load.confidence import Outcome
+from gonogo.verdict.load.confidence import Decision
 from gonogo.verdict.load.objectives import SETTLED_BY_MORE, judge_endpoints
 from gonogo.verdict.load.validity import doubts_so_far
 
@@ -51,7 +51,7 @@ def _missed(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[tuple[str,
         objective = profile.objective_of(found.endpoint)
         if objective is not None and found.requests:
             for check in checks_of(found, objective):
-                if check.outcome is Outcome.MISSED:
+                if check.outcome is Decision.MISSED:
                     yield found.endpoint, check
 
 

@@ -9,7 +9,7 @@ from gonogo.config import LoadProfile
 from gonogo.model.findings import NoParameters, Severity
 from gonogo.model.load import Arrived, LoadEvidence, Phase, PhaseKind
 from gonogo.model.rules.load import KneeTooLow, Missed
-from gonogo.verdict.load.confidence import Outcome
+from gonogo.verdict.load.confidence import Decision
 from gonogo.verdict.load.objectives import Observation, judge_endpoints
 
 _SAME_RATE = 1e-9  # rates are sums of steps
@@ -24,7 +24,7 @@ class Step:
     """
 
     per_s: float
-    outcome: Outcome
+    outcome: Decision
     worst: Observation | None = None
 
 
@@ -44,11 +44,11 @@ def knee(evidence: LoadEvidence, profile: LoadProfile) -> Knee:
     """Where the knee is; `profile` has steps."""
     reached, beyond = 0.0, None
     for step in _steps(evidence, profile):
-        if step.outcome is Outcome.MET:
+        if step.outcome is Decision.MET:
             reached, beyond = step.per_s, None
         else:
             beyond = beyond or step
-        if step.outcome is Outcome.MISSED:
+        if step.outcome is Decision.MISSED:
             break
     return Knee(reached, beyond)
 
@@ -56,7 +56,7 @@ def knee(evidence: LoadEvidence, profile: LoadProfile) -> Knee:
 def knee_passed(evidence: LoadEvidence, profile: LoadProfile, elapsed_s: float) -> bool:
     """Whether a step that is over has missed an objective, so that further ones tell nothing: for a look in mid-run."""
     over = tuple(phase for phase in evidence.phases if phase.to_s <= elapsed_s)
-    return any(step.outcome is Outcome.MISSED for step in _steps(replace(evidence, phases=over), profile))
+    return any(step.outcome is Decision.MISSED for step in _steps(replace(evidence, phases=over), profile))
 
 
 def judge_steps(evidence: LoadEvidence, profile: LoadProfile, wanted: float) -> Iterator[Observation]:
@@ -65,7 +65,7 @@ def judge_steps(evidence: LoadEvidence, profile: LoadProfile, wanted: float) -> 
     if found.per_s >= wanted - _SAME_RATE:
         return
     missed = next((step for step in _steps(evidence, profile)
-                   if step.outcome is Outcome.MISSED and step.per_s <= wanted + _SAME_RATE), None)
+                   if step.outcome is Decision.MISSED and step.per_s <= wanted + _SAME_RATE), None)
     if missed:
         yield Observation("knee-too-low", Severity.BLOCK, _too_low(found, wanted, missed))
     else:
@@ -89,7 +89,7 @@ def arrived_up_to_knee(evidence: LoadEvidence, profile: LoadProfile) -> Arrived 
     for phase in _phases(evidence):
         if phase.arrived is None:
             return evidence.arrived
-        if _step(phase, profile, evidence.sent_s).outcome is Outcome.MISSED:
+        if _step(phase, profile, evidence.sent_s).outcome is Decision.MISSED:
             break
         counted.append(phase.arrived)
     return Arrived(sum(each.due for each in counted), sum(each.started for each in counted),
@@ -107,10 +107,10 @@ def _steps(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Step]:
 
 def _step(phase: Phase, profile: LoadProfile, sent_s: float) -> Step:
     observed = list(judge_endpoints(phase.endpoints, profile))
-    for severity, outcome in ((Severity.BLOCK, Outcome.MISSED), (Severity.INCONCLUSIVE, Outcome.UNDECIDED)):
+    for severity, outcome in ((Severity.BLOCK, Decision.MISSED), (Severity.INCONCLUSIVE, Decision.UNDECIDED)):
         worst = next((each for each in observed if each.severity is severity), None)
         if worst:
             return Step(phase.per_s, outcome, worst)
     if phase.to_s > sent_s + _LATE_S:
-        return Step(phase.per_s, Outcome.UNDECIDED)
-    return Step(phase.per_s, Outcome.MET)
+        return Step(phase.per_s, Decision.UNDECIDED)
+    return Step(phase.per_s, Decision.MET)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gonogo.records.vitals import Visit, read_visits
+from gonogo.records.vitals import PageVisit, read_visits
 from gonogo.scenarios.browser.search import find_browser
 from tests.serving import serving
 
@@ -165,7 +165,7 @@ FEATURE = """Feature: F
 
 
 @pytest.fixture(scope="module")
-def visits(make_suite, pages: str) -> dict[str, list[Visit]]:
+def visits(make_suite, pages: str) -> dict[str, list[PageVisit]]:
     """What one run leaves of each scenario, by its name."""
     suite = make_suite("vitals")
     suite.url = pages
@@ -186,7 +186,7 @@ def visits(make_suite, pages: str) -> dict[str, list[Visit]]:
     return found
 
 
-def the(visits: list[Visit], page: str) -> Visit:
+def the(visits: list[PageVisit], page: str) -> PageVisit:
     (found,) = [visit for visit in visits if visit.page == page]
     return found
 

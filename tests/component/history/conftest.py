@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.core.runtime import Outside
+from gonogo.core.runtime import Runtime
 from gonogo.history import History, KeptRun
 from gonogo.model.calls import CallKind
 from gonogo.model.load import Bucket, LoadEvidence
 from gonogo.records.load_baseline import baseline_document
-from gonogo.traffic.analysis import Account
+from gonogo.traffic.analysis import TrafficBaseline
 
 SEARCH = '["features/search.feature","","Search",1]'
 ASKED, PAID = CallKind("gateway", "flights", "GET /flights 200"), CallKind("payments", "bank", "POST /charges 201")
-TRAFFIC = Account(crossed={("web", "flights"): 3}).as_document()
+TRAFFIC = TrafficBaseline(crossed={("web", "flights"): 3}).as_document()
 EVIDENCE = LoadEvidence(
     "mix", planned_s=60, planned_users=20, planned_spawn_rate=5, planned_arrivals={"per_s": 4.0, "curve": [[0, 4]]},
     buckets=(Bucket("/api/flights", 5, 100, 1, 20.0, 40.0, 60.0),), probe=(Bucket("probe", 5, 5, 0, 2.0, 3.0, 3.5),))
@@ -71,8 +71,8 @@ def moment(day: int) -> datetime:
     return datetime(2026, 2, day, tzinfo=UTC)
 
 
-def outside(root: Path, **environ: str) -> Outside:
-    return Outside(root, environ, io.StringIO(), io.StringIO(), now=lambda: moment(1))
+def runtime(root: Path, **environ: str) -> Runtime:
+    return Runtime(root, environ, io.StringIO(), io.StringIO(), now=lambda: moment(1))
 
 
 def database(root: Path) -> sqlite3.Connection:

@@ -23,7 +23,7 @@ def test_a_run_that_is_no_go_never_becomes_one(history: History, answer: str) ->
     history.record(kept(answer=answer))
     assert not history.mark_promoted("r1", moment(1))
     assert history.baseline("preprod") is None
-    assert history.known_scenarios("preprod").met == {}
+    assert history.known_scenarios("preprod").coverage == {}
     assert history.known_scenarios("preprod").seconds == {SEARCH: 1.5}
 
 
@@ -84,7 +84,7 @@ def test_what_was_kept_comes_back_as_it_was(history: History, reopened) -> None:
     assert (found.images, found.traffic) == ({"flights": "sha256:r1"}, TRAFFIC)
     assert found.load == {"mix": LoadBaseline("r1", 60, 20, 5, {"per_s": 4.0, "curve": [[0, 4]]}, EVIDENCE.buckets,
                                               EVIDENCE.probe)}
-    assert (known.seconds, known.met, known.images) == (
+    assert (known.seconds, known.coverage, known.images) == (
         {SEARCH: 1.5}, {SEARCH: frozenset({ASKED, PAID})}, {"flights": "sha256:r1"})
     assert again.damage == ()
 

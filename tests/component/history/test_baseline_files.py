@@ -17,7 +17,7 @@ from gonogo.gate import baselines
 from gonogo.gate.baselines import export_baseline, import_baseline
 from gonogo.history import History
 from gonogo.history.baseline_file import _digest_of
-from tests.component.history.conftest import SEARCH, TRAFFIC, database, kept, make_old, moment, outside
+from tests.component.history.conftest import SEARCH, TRAFFIC, database, kept, make_old, moment, runtime
 
 
 def run_there(root: Path, run: str = "r1", *, promoted: int | None = 1, environment: str = "preprod", day: int = 1,
@@ -32,7 +32,7 @@ def run_there(root: Path, run: str = "r1", *, promoted: int | None = 1, environm
 
 
 def exported(root: Path, environment: str | None = None) -> str:
-    there = outside(root)
+    there = runtime(root)
     export_baseline(environment, "-", there)
     assert isinstance(there.stdout, io.StringIO)
     return there.stdout.getvalue()
@@ -41,7 +41,7 @@ def exported(root: Path, environment: str | None = None) -> str:
 def imported(root: Path, text: str | bytes) -> str:
     root.mkdir(exist_ok=True)
     (root / "baseline.json").write_bytes(text if isinstance(text, bytes) else text.encode())
-    there = outside(root)
+    there = runtime(root)
     import_baseline(Path("baseline.json"), there)
     assert isinstance(there.stdout, io.StringIO)
     return there.stdout.getvalue()
@@ -84,7 +84,7 @@ def test_foreign_file_is_refused_and_changes_nothing(tmp_path: Path, raw: bytes)
 def test_file_that_is_not_there_or_a_folder_is_refused(tmp_path: Path) -> None:
     for name in ("none.json", "."):
         with pytest.raises(UsageError, match="cannot be read"):
-            import_baseline(Path(name), outside(tmp_path))
+            import_baseline(Path(name), runtime(tmp_path))
     assert not (tmp_path / "runs").exists()
 
 
@@ -152,9 +152,9 @@ def test_run_that_this_history_knows_as_no_go_is_refused(tmp_path: Path, text: s
 def test_history_without_a_baseline_exports_nothing(tmp_path: Path) -> None:
     run_there(tmp_path, answer="NO-GO", promoted=None)
     with pytest.raises(UsageError, match="No environment has a baseline"):
-        export_baseline(None, "baseline.json", outside(tmp_path))
+        export_baseline(None, "baseline.json", runtime(tmp_path))
     with pytest.raises(UsageError, match="The environment 'preprod' has no baseline"):
-        export_baseline("preprod", "baseline.json", outside(tmp_path))
+        export_baseline("preprod", "baseline.json", runtime(tmp_path))
     assert not (tmp_path / "baseline.json").exists()
 
 
@@ -174,14 +174,14 @@ def test_damaged_baseline_is_not_exported(tmp_path: Path) -> None:
     with closing(database(tmp_path)) as file:
         file.execute("UPDATE load_figures SET document = '{'")
     with pytest.raises(HistoryError, match="The baseline, run r1, is damaged: load figures"):
-        export_baseline(None, "baseline.json", outside(tmp_path))
+        export_baseline(None, "baseline.json", runtime(tmp_path))
     assert (tmp_path / "baseline.json").read_text() == "before"
 
 
 def test_export_to_a_folder_is_refused(tmp_path: Path) -> None:
     run_there(tmp_path)
     with pytest.raises(UsageError, match="runs is a folder"):
-        export_baseline(None, "runs", outside(tmp_path))
+        export_baseline(None, "runs", runtime(tmp_path))
 
 
 def test_baseline_arrives_whole(tmp_path: Path, text: str) -> None:

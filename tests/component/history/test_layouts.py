@@ -82,7 +82,7 @@ def test_old_layout_is_upgraded_and_loses_nothing(tmp_path: Path) -> None:
     assert (found.run, found.promoted, found.images, found.traffic) == (
         "r1", True, {"flights": "sha256:r1"}, {"of": "r1"})
     assert found.load["mix"].buckets == (Bucket("/a", 5, 100, 1, 20.0, 40.0, 60.0),)
-    assert known.met == {"s": frozenset({CallKind("gateway", "flights", "GET /flights 200")})}
+    assert known.coverage == {"s": frozenset({CallKind("gateway", "flights", "GET /flights 200")})}
     assert known.seconds == {f"s{number}": 1.5 for number in range(1_200)}
     assert history.damage == ()
     assert history.mark_promoted("r2", moment(1)) and not history.mark_promoted("r3", moment(2))

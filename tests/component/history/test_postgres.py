@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, text
 
 from gonogo.gate.earlier_runs import keep, recall
 from gonogo.history import History
-from tests.component.history.conftest import ASKED, PAID, SEARCH, TRAFFIC, kept, moment, outside
+from tests.component.history.conftest import ASKED, PAID, SEARCH, TRAFFIC, kept, moment, runtime
 from tests.component.history.test_layouts import ROOT
 
 pytestmark = pytest.mark.skipif(not shutil.which("initdb") or not shutil.which("pg_ctl"),
@@ -109,20 +109,20 @@ def test_locked_tables_are_waited_for_only_so_long(url: str, tmp_path: Path) -> 
     """The URL's own bounds count; the lock is held by another session."""
     environ = {"GONOGO_HISTORY": f"{url}?options=-c%20lock_timeout%3D200"}
     warnings: list[str] = []
-    keep(kept(), outside(tmp_path, **environ), warnings.append)
+    keep(kept(), runtime(tmp_path, **environ), warnings.append)
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("LOCK TABLE runs IN ACCESS EXCLUSIVE MODE"))
-        found = recall("preprod", outside(tmp_path, **environ), warnings.append)
+        found = recall("preprod", runtime(tmp_path, **environ), warnings.append)
     engine.dispose()
     assert found.baseline is None and "lock timeout" in warnings[0]
 
 
 def test_odd_json_is_a_warning(url: str, tmp_path: Path) -> None:
     environ, warnings = {"GONOGO_HISTORY": url}, []
-    keep(kept(), outside(tmp_path, **environ), warnings.append)
+    keep(kept(), runtime(tmp_path, **environ), warnings.append)
     executed(url, "UPDATE runs SET images = '{'; UPDATE scenario_durations SET seconds = 'NaN'")
-    found = recall("preprod", outside(tmp_path, **environ), warnings.append)
+    found = recall("preprod", runtime(tmp_path, **environ), warnings.append)
     assert found.baseline is not None and found.baseline.traffic == TRAFFIC
     assert warnings == ["history: images of run r1 cannot be read", "history: durations of scenarios cannot be read"]
 
@@ -137,7 +137,7 @@ def test_what_was_kept_comes_back_as_it_was(url: str, tmp_path: Path) -> None:
     assert found is not None
     assert (found.run, found.promoted, found.images, found.traffic, set(found.load)) == (
         "r1", True, {"flights": "sha256:r1"}, TRAFFIC, {"mix"})
-    assert known.met == {SEARCH: frozenset({ASKED, PAID})} and known.seconds == {**many, SEARCH: 1.5}
+    assert known.coverage == {SEARCH: frozenset({ASKED, PAID})} and known.seconds == {**many, SEARCH: 1.5}
     assert len(history.mask_key()) == 32
     contents = history.exported("preprod")
     assert contents is not None
