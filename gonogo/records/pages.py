@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal, TextIO
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -55,11 +55,18 @@ _AnyLine = TypeAdapter[SiteLine | BegunLine | PageLine | EndLine](
 
 
 class PagesWriter:
-    """Writes the record line by line; each line is masked, and on its way to the disk when the call returns."""
+    """Writes the record line by line, secrets masked; a line is on its way to the disk when the call returns."""
 
-    def __init__(self, file: TextIO, masker: Masker) -> None:
-        self._file = file
+    def __init__(self, path: Path, masker: Masker) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("w", encoding="utf-8")
         self._masker = masker
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
 
     def write(self, line: _Line) -> None:
         document = self._masker.document(line.model_dump(mode="json", by_alias=True))

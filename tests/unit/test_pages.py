@@ -168,8 +168,7 @@ def test_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     """Also with texts that hold what some take for the end of a line."""
     page = replace(GOOD, errors=("a\u2028b\nc",), assets=(IMAGE,), violations=(CONTRAST,))
     path = tmp_path / "pages.ndjson"
-    with path.open("w", encoding="utf-8") as file:
-        writer = PagesWriter(file, masker())
+    with PagesWriter(path, masker()) as writer:
         for line in (SiteLine(schema=1, url=URL, load_s=15.0), BegunLine(url=URL), PageLine(page=page),
                      EndLine(left=2, stopped_by="pages")):
             writer.write(line)

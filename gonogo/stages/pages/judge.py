@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from gonogo.config.base import Policy
+from gonogo.config.model import Pages
 from gonogo.model.findings import EndpointSubject, Finding, Severity, StageSubject
 from gonogo.model.not_checked import (
     NotChecked,
@@ -33,6 +34,7 @@ from gonogo.model.rules.pages import (
     PageUnfinished,
     SiteElsewhere,
 )
+from gonogo.model.stages import JudgedStage, StageFigures, StageResult
 from gonogo.records.pages import PAGES_FILE
 
 STAGE = "pages"
@@ -58,6 +60,19 @@ class _Shared:
             self.found[finding.rule, *key] = replace(
                 known, parameters=replace(known.parameters, pages=known.parameters.pages + 1),
                 severity=_worse(known.severity, finding.severity))
+
+
+def judge_result(result: StageResult, pages: Pages) -> JudgedStage:
+    """Findings, figures, and what was not checked; no evidence is judged by the rules for any stage."""
+    site = result.evidence
+    if not isinstance(site, SiteEvidence):
+        return JudgedStage()
+    findings = judge_pages(site, pages.accessibility)
+    good = passed(site, findings)
+    return JudgedStage(
+        findings, StageFigures(result.planned, result.executed, good, result.executed - good,
+                               duration_s=result.duration_s, unit="pages"),
+        list(pages_not_checked(site, pages.accessibility, pages.max_pages)))
 
 
 def judge_pages(site: SiteEvidence, accessibility: Policy, folder: str = STAGE) -> list[Finding]:

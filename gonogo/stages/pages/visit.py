@@ -32,10 +32,8 @@ _MAX_KNOWN = 10_000  # addresses; a site that makes links without end is not rem
 
 def visit(environment: Environment, folder: Path, environ: Mapping[str, str]) -> None:
     """Open the pages of the environment, and write the record; an error that ends it is in the record."""
-    folder.mkdir(parents=True, exist_ok=True)
     masker, pages, settings = masker_for(environment, environ), environment.pages, environment.browser
-    with (folder / PAGES_FILE).open("w", encoding="utf-8") as file, tempfile.TemporaryDirectory() as traces:
-        writer = PagesWriter(file, masker)
+    with PagesWriter(folder / PAGES_FILE, masker) as writer, tempfile.TemporaryDirectory() as traces:
         writer.write(SiteLine(schema=1, url=masker.url(environment.url), load_s=pages.load_s))
         browser = WorkerBrowser(settings, environment.url, environ, Path(traces))
         rules = RequestRules(Site.of(environment.url), masker, environment.permits.writes, pages.max_requests)
@@ -105,7 +103,7 @@ def main(environ: MutableMapping[str, str]) -> int:
                              fix="run `gonogo run --url URL`, or name the stage `pages` in environments.yml.")
         visit(RunPlan.unsealed(line).environment, Path(run_folder) / STAGE, environ)
     except GonogoError as error:
-        sys.stderr.write(masker_for(None, environ).text(f"{error}\n"))
+        sys.stderr.write(f"{masker_for(None, environ).text(str(error))}\n")
         return int(error.exit_code)
     return int(ExitCode.GO)
 
