@@ -1,1 +1,1 @@
-"""The environment itself: whether it answers, what it says it runs, how it is started and left as it was found."""
+"""The environment under test: probes of its components, and starting and stopping it for a run."""

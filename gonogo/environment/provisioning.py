@@ -1,6 +1,6 @@
-"""An environment that does not answer is started for the time of a run, and left as it was found.
+"""Starts an environment that does not answer, for the duration of a run, and stops it afterwards.
 
-Whether what answers is well, and is the release, is for the platform stage to find out.
+The platform stage checks whether it is healthy and runs the release.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from gonogo.config.model import Environment, Provision
 from gonogo.core.errors import ProvisionError
 from gonogo.core.process_trees import await_end, descendants, found, kill
 
-_PATIENCE_S = 10.0  # how long a url that `up` left behind may take to answer
+_SETTLE_S = 10.0  # how long the url may take to answer after `up` has exited
 _DOWN_S = 60.0
-_END_S = 5.0  # for a command and what it started, once they are asked to end
+_END_S = 5.0  # for a command and its children to exit after SIGTERM
 _TAIL_LINES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Provisioned:
-    """`started` is True where this run started the environment, and will stop it."""
+    """`started` is True if this run started the environment and will stop it."""
 
     started: bool
 
 
 def answers(url: str, timeout_s: float = 3.0) -> bool:
-    """Whether anything speaks HTTP at `url`; an error status is an answer too."""
+    """Whether an HTTP server answers at `url`; an error status is an answer too."""
     try:
         requests.get(url, timeout=timeout_s, allow_redirects=False, stream=True).close()
     except requests.RequestException:
@@ -47,10 +47,10 @@ def answers(url: str, timeout_s: float = 3.0) -> bool:
 
 @contextlib.contextmanager
 def provisioned(environment: Environment, name: str, root: Path, environ: Mapping[str, str],
-                told: Callable[[str], None]) -> Iterator[Provisioned]:
-    """Start the environment where its url does not answer, for as long as the block runs.
+                on_progress: Callable[[str], None]) -> Iterator[Provisioned]:
+    """Start the environment if its url does not answer, and stop it when the block ends.
 
-    Commands run in `root`; `told` gets a line at each turn. Raises ProvisionError.
+    Commands run in `root`; `on_progress` receives a line for each step. Raises ProvisionError.
     """
     if answers(environment.url):
         yield Provisioned(started=False)
@@ -58,49 +58,49 @@ def provisioned(environment: Environment, name: str, root: Path, environ: Mappin
     provision = environment.provision
     if provision is None:
         raise ProvisionError(f"{name} does not answer at {environment.url}.",
-                             fix="start it, correct `url`, or say under `provision: up:` how it is started.")
+                             fix="start it, correct `url`, or set `provision: up:` to the command that starts it.")
     try:
-        _start(environment.url, provision, name, root, environ, told=told)
+        _start(environment.url, provision, name, root, environ, on_progress=on_progress)
         yield Provisioned(started=True)
     finally:
         if provision.down:
-            _stop(provision.down, name, root, environ, told)
+            _stop(provision.down, name, root, environ, on_progress)
 
 
 def _start(url: str, provision: Provision, name: str, root: Path, environ: Mapping[str, str], *,
-           told: Callable[[str], None]) -> None:
-    told(f"{name} does not answer at {url}; starting it: {provision.up}")
+           on_progress: Callable[[str], None]) -> None:
+    on_progress(f"{name} does not answer at {url}; starting it: {provision.up}")
     began = time.monotonic()
     problem = _run(provision.up, root, environ, provision.timeout_s)
     if problem:
         raise ProvisionError(f"{name} cannot be started: {problem}",
-                             fix=f"run `{provision.up}` by hand in {root} and fix what it says.")
+                             fix=f"run `{provision.up}` by hand in {root} and fix the errors that it reports.")
     while not answers(url):
-        if time.monotonic() - began > provision.timeout_s + _PATIENCE_S:
-            raise ProvisionError(f"`{provision.up}` ended well, and {url} still does not answer.",
-                                 fix="let `up` return only once the environment answers, or correct `url`.")
+        if time.monotonic() - began > provision.timeout_s + _SETTLE_S:
+            raise ProvisionError(f"`{provision.up}` succeeded, but {url} still does not answer.",
+                                 fix="make `up` exit only when the environment answers, or correct `url`.")
         time.sleep(0.1)
-    told(f"{name} is up after {time.monotonic() - began:.1f} s")
+    on_progress(f"{name} is up after {time.monotonic() - began:.1f} s")
 
 
-def _stop(down: str, name: str, root: Path, environ: Mapping[str, str], told: Callable[[str], None]) -> None:
-    told(f"{name}: {down}")
+def _stop(down: str, name: str, root: Path, environ: Mapping[str, str], on_progress: Callable[[str], None]) -> None:
+    on_progress(f"stopping {name}: {down}")
     try:
         problem = _run(down, root, environ, _DOWN_S)
-    except BaseException:  # interrupted half-way down, where it must not be left
+    except BaseException:  # interrupted: the environment must not be left half stopped
         _run(down, root, environ, _DOWN_S)
         raise
     if problem:
-        told(f"{name} could not be stopped again: {problem}")
+        on_progress(f"{name} cannot be stopped: {problem}")
 
 
 def _run(command: str, root: Path, environ: Mapping[str, str], timeout_s: float) -> str:
-    """Run `command` to its end; "" where it ended well, else what went wrong and its last lines."""
+    """Run `command` to its end; "" if it succeeded, else the problem and the last lines of its output."""
     words = shlex.split(command, posix=os.name == "posix")
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         try:
-            # a session of its own: Ctrl-C reaches this process alone, which then ends it in order
-            child = subprocess.Popen(words, cwd=root, env=_beside_this_python(environ), stdin=subprocess.DEVNULL,
+            # in its own session: Ctrl-C reaches only this process, which then stops the command in order
+            child = subprocess.Popen(words, cwd=root, env=_with_own_path(environ), stdin=subprocess.DEVNULL,
                                      stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
         except OSError as error:
             return f"`{words[0]}`: {error.strerror}"
@@ -108,15 +108,15 @@ def _run(command: str, root: Path, environ: Mapping[str, str], timeout_s: float)
             code = child.wait(timeout_s)
         except subprocess.TimeoutExpired:
             _end(child)
-            return f"`{command}` did not end within {timeout_s:g} s{_tail(output.fileno())}"
+            return f"`{command}` timed out after {timeout_s:g} s{_tail(output.fileno())}"
         except BaseException:
             _end(child)
             raise
-        return f"`{command}` ended with {code}{_tail(output.fileno())}" if code else ""
+        return f"`{command}` exited with {code}{_tail(output.fileno())}" if code else ""
 
 
-def _beside_this_python(environ: Mapping[str, str]) -> dict[str, str]:
-    """Commands installed beside this interpreter are found even where its virtual environment is not active."""
+def _with_own_path(environ: Mapping[str, str]) -> dict[str, str]:
+    """Put this interpreter's folder on the PATH, because its virtual environment may not be active."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{environ.get('PATH', os.defpath)}"
     return {**environ, "PATH": path}
 

@@ -118,7 +118,7 @@ class _Gate:
         environ = {**self.runtime.environ, **self._traffic.variables}
         try:
             with self._traffic.listening(), provisioned(request.environment, request.environment_name,
-                                                        self.runtime.root, environ, told=self.watcher.note):
+                                                        self.runtime.root, environ, on_progress=self.watcher.note):
                 self._look_before()
                 self._run_stages()
                 self._ended_s = time.monotonic()

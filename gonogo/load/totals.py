@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from gonogo.load.tally import Count, Counts
 from gonogo.model.load import EndpointSamples, Phase, PhaseKind
-from gonogo.records.load_reader import together
+from gonogo.records.load_reader import judged_samples
 from gonogo.records.load_record import PlannedPhase
 
 
@@ -36,4 +36,4 @@ class Totals:
 
     @property
     def endpoints(self) -> tuple[EndpointSamples, ...]:
-        return together(self.phases(math.inf))
+        return judged_samples(self.phases(math.inf))

@@ -1,1 +1,1 @@
-"""The run folder and its records: each file's reader beside its writer."""
+"""The run folder and its records: the writer and the reader of each file."""

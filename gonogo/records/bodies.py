@@ -1,6 +1,6 @@
-"""The body of one message of a HAR file: decoded, judged text or binary, masked and cut.
+"""The body of one message of a HAR file: decoded, classified as text or binary, masked and cut.
 
-Where a body stands in an entry is `har_entry`'s business.
+`har_entry` finds the body in an entry.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from gonogo.model.exchange import MAX_TEXT_BYTES, Body
 from gonogo.secrets.masking import Masker
 
-MAX_INFLATED_BYTES = 32 * 1024 * 1024  # of a body that was recorded as it was packed
+MAX_INFLATED_BYTES = 32 * 1024 * 1024  # of a body that was recorded compressed
 _TEXT_TYPES = re.compile(r"text/.*|.*[/+](json|xml)|.*(json|javascript|ecmascript|graphql|ndjson|yaml).*"
                          r"|application/x-www-form-urlencoded|multipart/form-data|message/.*")
 _BINARY_TYPES = re.compile(r"(image|audio|video|font)/(?!svg).*|application/(octet-stream|pdf|zip|gzip|wasm|grpc.*"
@@ -30,28 +30,28 @@ _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
 
 
 def body_of(holder: object, content_type: str, size: object, masker: Masker | None) -> Body | None:
-    """The body that a HAR entry's `postData` or `content` holds; None where nothing was sent.
+    """The body in a HAR entry's `postData` or `content`; None if nothing was sent.
 
-    `content_type` is the message's own header, `size` the size that the entry tells elsewhere.
+    `content_type` is the message's header, `size` the entry's `bodySize`.
     """
     known = holder if isinstance(holder, Mapping) else {}
     announced = content_type or _announced(known.get("mimeType"))
     mime = announced.partition(";")[0].strip().lower()
     raw = _raw(known)
-    told = max((value for value in (known.get("size"), size) if _is_count(value)), default=None)
+    declared_size = max((value for value in (known.get("size"), size) if _is_count(value)), default=None)
     if isinstance(raw, bytes):
         raw_size, raw = len(raw), _decoded(_inflated(raw), announced, mime)
     else:
         raw_size = len(raw.encode("utf-8", "surrogatepass")) if raw else 0
     if not raw:
-        length = raw_size or (told if told is not None else -1)
+        length = raw_size or (declared_size if declared_size is not None else -1)
         return Body(mime, length) if length > 0 or (length < 0 and mime) else None
-    body = _bounded(raw, mime, told or raw_size, masker)  # a size of 0 beside a body: the tool did not look
+    body = _bounded(raw, mime, declared_size or raw_size, masker)  # a size of 0 with a body: the tool did not set it
     return replace(body, truncated=True) if _CUT.search(str(known.get("comment", ""))) else body
 
 
 def is_text(mime: str) -> bool | None:
-    """Whether a media type is text; None where it does not tell."""
+    """Whether a media type is text; None if unknown."""
     if _BINARY_TYPES.fullmatch(mime):
         return False
     return True if _TEXT_TYPES.fullmatch(mime) else None
@@ -71,13 +71,13 @@ def _bounded(text: str, mime: str, size: int, masker: Masker | None) -> Body:
     judged = is_text(mime)
     if judged is False or (not judged and _UNPRINTABLE.search(text[:4096])):
         return Body(mime, size)
-    # before it is cut: of half a document nobody knows which members are secret
+    # masked before it is cut: secret members of an incomplete document may not be recognised
     kept, truncated = bounded(masker.body(text, mime) if masker else text)
     return Body(mime, size, _encodable(kept), truncated)
 
 
 def _raw(holder: Mapping[str, object]) -> str | bytes | None:
-    """What the entry holds: text, the bytes of base64, a form's members; None where nothing was recorded."""
+    """The recorded body: text, decoded base64, or an encoded form; None if nothing was recorded."""
     text, params = holder.get("text"), holder.get("params")
     if isinstance(text, str) and text:
         if str(holder.get("encoding", "")).lower() != "base64":
@@ -94,7 +94,7 @@ def _raw(holder: Mapping[str, object]) -> str | bytes | None:
 
 
 def _inflated(raw: bytes) -> bytes:
-    """What was packed with gzip; as it is where it was not, and cut where it would grow beyond measure."""
+    """`raw` decompressed if it is gzip, up to MAX_INFLATED_BYTES; else unchanged."""
     if not raw.startswith(b"\x1f\x8b"):
         return raw
     try:
@@ -104,7 +104,7 @@ def _inflated(raw: bytes) -> bytes:
 
 
 def _decoded(raw: bytes, announced: str, mime: str) -> str | None:
-    """Text by the announced charset, else UTF-8; None where it is binary."""
+    """Text, by the announced charset, else UTF-8; None if it is binary."""
     if is_text(mime) is False:
         return None
     charset = _CHARSET.search(announced)
@@ -124,5 +124,5 @@ def _is_count(value: object) -> TypeGuard[int]:
 
 
 def _encodable(text: str) -> str:
-    """Without the halves of surrogate pairs that JSON allows and no file takes."""
+    """Without lone surrogates, which JSON allows and UTF-8 files do not."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

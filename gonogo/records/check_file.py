@@ -1,6 +1,6 @@
-"""What a child process that checks a part of the suite reports: its mistakes, and what it found. One JSON document.
+"""The report of a child process that checks a part of the suite: a JSON document with problems and contents.
 
-The gate imports neither load profiles nor steps: each is read in a process of its own, as the stage will read it.
+The gate imports neither load profiles nor steps: a child process loads each, as the stage will.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class _Document(BaseModel):
 
 
 class ProblemDocument(_Document):
-    """A mistake: what is wrong, where, and the fix."""
+    """A problem: what is wrong, where, and the fix."""
 
     what: str = Field(min_length=1)
     where: str
@@ -29,7 +29,7 @@ class ProblemDocument(_Document):
 
 
 class CheckDocument(_Document):
-    """`personas` are by load profile, each with its weight; `scenarios` are those that are selected."""
+    """`personas`: load profile → persona → weight; `scenarios`: the number of selected scenarios."""
 
     schema_: Literal[1] = Field(1, alias="schema")
     problems: list[ProblemDocument]
@@ -49,8 +49,9 @@ def write_check(path: Path, document: CheckDocument, masker: Masker) -> None:
 
 
 def read_check(path: Path) -> CheckDocument:
-    """Raises EvidenceError where there is none, or none that is whole."""
+    """Raises EvidenceError if the report is missing or not valid."""
     try:
         return CheckDocument.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        raise EvidenceError("The check left no report.", where=str(path), fix="look at what it printed.") from error
+        raise EvidenceError("The check wrote no valid report.", where=str(path),
+                            fix="fix the errors in its output.") from error

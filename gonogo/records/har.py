@@ -1,6 +1,6 @@
-"""HAR 1.2 files → exchanges, and back. Anybody's HAR is read; what is not whole is left out and counted.
+"""Reads and writes HAR 1.2 files. Files of any tool are accepted; incomplete entries are left out and counted.
 
-What an entry holds is `har_entry`'s business.
+`har_entry` converts the entries.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from gonogo.records.run_folder import write_masked_json
 from gonogo.secrets.masking import Masker
 
 MAX_FILE_BYTES = 128 * 1024 * 1024  # parsing takes three to four times as much memory
-_RECORD_IT = "record it anew, or export it from the tool that did as \"HAR\" or \"HTTP Archive\" (JSON)."
+_RECORD_AGAIN = "record it again, or export it from the recording tool as \"HAR\" or \"HTTP Archive\" (JSON)."
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What a HAR file held; `left_out` counts, by reason, the entries that tell of no exchange."""
+    """The content of a HAR file; `left_out` counts, by reason, the entries that are not complete exchanges."""
 
     exchanges: tuple[Exchange, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Recording:
 
 
 def read_har(path: Path, name_of: NameOf, *, scenario: str = "") -> tuple[Exchange, ...]:
-    """The exchanges of a HAR file in their order; empty where the file is missing or no HAR."""
+    """The exchanges of a HAR file in order; empty if the file is missing or not a HAR file."""
     try:
         return read_recording(path, name_of, scenario=scenario).exchanges
     except EvidenceError:
@@ -44,9 +44,9 @@ def read_har(path: Path, name_of: NameOf, *, scenario: str = "") -> tuple[Exchan
 
 def read_recording(path: Path, name_of: NameOf, *, scenario: str = "", caller: str = BROWSER,
                    masker: Masker | None = None) -> Recording:
-    """The exchanges of a HAR file, and what was left out; `caller` sent what names no sender.
+    """The exchanges of a HAR file, and what was left out; `caller` is the default if an entry has none.
 
-    Raises EvidenceError where the file is missing, too large, or no HAR.
+    Raises EvidenceError if the file is missing, too large, or not a HAR file.
     """
     log = _log(_content(path), path)
     creator = log.get("creator")
@@ -57,7 +57,7 @@ def read_recording(path: Path, name_of: NameOf, *, scenario: str = "", caller: s
 
 def recording_of(entries: Iterable[object], name_of: NameOf, *, scenario: str = "", caller: str = BROWSER,
                  masker: Masker | None = None, tool: str = "") -> Recording:
-    """The exchanges of HAR entries, wherever these were kept."""
+    """The exchanges of HAR entries from any source."""
     exchanges: list[Exchange] = []
     left_out: Counter[str] = Counter()
     for entry in entries:
@@ -69,52 +69,52 @@ def recording_of(entries: Iterable[object], name_of: NameOf, *, scenario: str = 
 
 
 def write_har(path: Path, entries: Iterable[HarEntry], masker: Masker) -> None:
-    """Write a HAR 1.2 file in one step. Its entries were masked by their names before; known values are masked here."""
+    """Write a HAR 1.2 file atomically. Secret names in `entries` must be masked; known values are masked here."""
     log = {"version": "1.2", "creator": {"name": "gonogo", "version": __version__}, "entries": list(entries)}
     write_masked_json(path, {"log": log}, masker)
 
 
 def _content(path: Path) -> bytes:
-    """The file as it is, or unpacked: mitmproxy's .zhar and other tools' .har.gz are HAR in zlib or gzip."""
+    """The content of the file, decompressed: mitmproxy writes .zhar (zlib), other tools .har.gz (gzip)."""
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise EvidenceError(f"{path.name} cannot be read: {error.strerror}.", where=str(path),
-                            fix="name a HAR file that exists and may be read.") from error
+                            fix="give a HAR file that exists and is readable.") from error
     if raw[:2] in (b"\x1f\x8b", b"\x78\x01", b"\x78\x9c", b"\x78\xda"):
         try:
             unpacking = zlib.decompressobj(zlib.MAX_WBITS | 32)
             raw = unpacking.decompress(raw, MAX_FILE_BYTES + 1)
             if not unpacking.eof and len(raw) <= MAX_FILE_BYTES:
-                raise zlib.error("it ends too early")
+                raise zlib.error("it is cut off")
         except zlib.error as error:
-            raise EvidenceError(f"{path.name} is packed, and broken: {error}.", where=str(path),
-                                fix=_RECORD_IT) from error
+            raise EvidenceError(f"{path.name} cannot be decompressed: {error}.", where=str(path),
+                                fix=_RECORD_AGAIN) from error
     if len(raw) > MAX_FILE_BYTES:
         raise EvidenceError(
             f"{path.name} is larger than {MAX_FILE_BYTES // 1024 ** 2} MiB.", where=str(path),
-            fix="record fewer pages into one file, or leave pictures and scripts out when you record.")
+            fix="record fewer pages into one file, or exclude images and scripts from the recording.")
     return raw
 
 
 def _log(raw: bytes, path: Path) -> dict[str, Any]:
     if raw.startswith(b"PK"):
         raise EvidenceError(f"{path.name} is a zip archive.", where=str(path),
-                            fix="unpack it, and name the .har file in it.")
+                            fix="extract it, and give the .har file in it.")
     try:
         document = json.loads(raw.removeprefix(b"\xef\xbb\xbf"))  # UTF-8, 16 or 32
     except UnicodeDecodeError as error:
-        raise EvidenceError(f"{path.name} is no text: byte {error.start + 1} is not UTF-8.", where=str(path),
+        raise EvidenceError(f"{path.name} is not text: byte {error.start + 1} is not UTF-8.", where=str(path),
                             fix="save it as UTF-8.") from error
     except json.JSONDecodeError as error:
-        raise EvidenceError(f"{path.name} is no JSON: {error.msg}.", where=f"{path}:{error.lineno}",
-                            fix=_RECORD_IT) from error
+        raise EvidenceError(f"{path.name} is not valid JSON: {error.msg}.", where=f"{path}:{error.lineno}",
+                            fix=_RECORD_AGAIN) from error
     except (ValueError, RecursionError) as error:
-        raise EvidenceError(f"{path.name} is no JSON that can be read: {error}.", where=str(path),
-                            fix=_RECORD_IT) from error
+        raise EvidenceError(f"{path.name} is not valid JSON: {error}.", where=str(path),
+                            fix=_RECORD_AGAIN) from error
     log = document.get("log") if isinstance(document, dict) else None
     if not isinstance(log, dict) or not isinstance(log.get("entries"), list):
-        raise EvidenceError(f"{path.name} is JSON, and no HAR: it has no list `log.entries`.", where=str(path),
-                            fix=_RECORD_IT)
+        raise EvidenceError(f"{path.name} is not a HAR file: it has no list `log.entries`.", where=str(path),
+                            fix=_RECORD_AGAIN)
     return log

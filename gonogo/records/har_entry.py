@@ -1,6 +1,6 @@
-"""One entry of a HAR file ↔ an exchange. An entry that is not whole is refused with the reason, never guessed at.
+"""Converts between HAR entries and exchanges. An incomplete entry is rejected with a reason; nothing is guessed.
 
-Files, their size and their encoding are `har`'s business.
+`har` reads and writes the files.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ HarEntry = dict[str, Any]  # https://w3c.github.io/web-performance/specs/HAR/Ove
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
 _CALLERS = {"browser": BROWSER, "step": STEP}
-_LONGEST_URL = 8192
-_CUT = "truncated"  # the `comment` of a body of which the end is not kept
+_MAX_URL_CHARS = 8192
+_CUT = "truncated"  # the `comment` of a body that was cut
 
 
 class EntryLeftOutError(ValueError):
-    """The entry tells of no exchange; the text says why."""
+    """The entry is not a complete exchange; the message is the reason."""
 
 
 def exchange_of(entry: object, name_of: NameOf, *, scenario: str = "", caller: str = BROWSER,
                 masker: Masker | None = None) -> Exchange:
-    """The exchange that `entry` recorded; `caller` where the entry names none. Raises EntryLeftOutError."""
+    """The exchange of `entry`; `caller` is the default if the entry has none. Raises EntryLeftOutError."""
     whole = _mapping(entry, "the entry")
     request, response = _mapping(whole.get("request"), "request"), _mapping(whole.get("response"), "response")
     url = _url(request.get("url"))
@@ -40,7 +40,7 @@ def exchange_of(entry: object, name_of: NameOf, *, scenario: str = "", caller: s
     if not isinstance(method, str) or not re.fullmatch(r"[!#$%&'*+.^_`|~\w-]{1,32}", method):
         raise EntryLeftOutError("request.method is missing")
     if isinstance(whole.get("_fromCache"), str):
-        raise EntryLeftOutError("it came out of the browser's cache: nothing was sent")
+        raise EntryLeftOutError("the answer came from the browser's cache")
     status = _status(response.get("status"))
     sent, answered = _headers(request, masker), _headers(response, masker)
     trace = _TRACEPARENT.fullmatch(_value(sent, "traceparent").lower())
@@ -59,7 +59,7 @@ def exchange_of(entry: object, name_of: NameOf, *, scenario: str = "", caller: s
 
 
 def entry_of(exchange: Exchange) -> HarEntry:
-    """The HAR 1.2 entry of an exchange; reading it gives the same exchange again."""
+    """The HAR 1.2 entry of an exchange; `exchange_of` returns the same exchange."""
     started = datetime.fromtimestamp(exchange.started_s, UTC)
     request: HarEntry = {
         "method": exchange.method, "url": exchange.url, "httpVersion": "HTTP/1.1", "cookies": [],
@@ -73,12 +73,12 @@ def entry_of(exchange: Exchange) -> HarEntry:
         "headersSize": -1, "bodySize": _size(exchange.response.body),
         "content": {"size": max(_size(exchange.response.body), 0), **_holder(exchange.response.body)},
         **({"_failureText": exchange.failure} if exchange.failure else {})}
-    told = {"_caller": exchange.caller, "_callee": exchange.callee, "_step": exchange.step,
-            "_resourceType": exchange.resource_type}
+    extensions = {"_caller": exchange.caller, "_callee": exchange.callee, "_step": exchange.step,
+                  "_resourceType": exchange.resource_type}
     return {"startedDateTime": started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "time": exchange.duration_ms, "request": request, "response": response, "cache": {},
             "timings": {"send": 0, "wait": exchange.duration_ms, "receive": 0},
-            **{key: value for key, value in told.items() if value}}
+            **{key: value for key, value in extensions.items() if value}}
 
 
 def _mapping(value: object, what: str) -> Mapping[str, Any]:
@@ -94,22 +94,22 @@ def _url(url: object) -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise EntryLeftOutError(f"request.url is none: {error}") from error
+        raise EntryLeftOutError(f"request.url is not a valid URL: {error}") from error
     if parts.scheme not in ("http", "https", "ws", "wss") or not parts.hostname or port == 0:
-        raise EntryLeftOutError("it is not HTTP")
-    if len(url) > _LONGEST_URL:
-        raise EntryLeftOutError(f"request.url is longer than {_LONGEST_URL} characters")
+        raise EntryLeftOutError("request.url is not HTTP")
+    if len(url) > _MAX_URL_CHARS:
+        raise EntryLeftOutError(f"request.url is longer than {_MAX_URL_CHARS} characters")
     return url.partition("#")[0].encode("utf-8", "replace").decode("utf-8")
 
 
 def _status(status: object) -> int:
-    """0 where no answer came: tools write 0 or -1."""
+    """The status; 0 if no answer came, for which tools write 0 or -1."""
     try:
         number: int = int(status)  # type: ignore[call-overload]  # foreign JSON
     except (TypeError, ValueError, OverflowError) as error:
         raise EntryLeftOutError("response.status is missing") from error
     if number > 999:
-        raise EntryLeftOutError("response.status is none of HTTP's")
+        raise EntryLeftOutError("response.status is not a valid HTTP status")
     return max(number, 0)
 
 
@@ -121,7 +121,7 @@ def _headers(message: Mapping[str, Any], masker: Masker | None) -> tuple[tuple[s
 def _masked_headers(headers: list[object], masker: Masker | None) -> Iterator[tuple[str, str]]:
     for header in headers:
         name, value = (header.get("name"), header.get("value")) if isinstance(header, Mapping) else (None, None)
-        # a name that begins with a colon is HTTP/2's way to write the request line
+        # names that begin with a colon are HTTP/2's pseudo-headers
         if isinstance(name, str) and name and not name.startswith(":") and isinstance(value, str | int):
             clean = str(value).encode("utf-8", "replace").decode("utf-8")
             yield name, masker.header(name, clean) if masker else clean
@@ -140,7 +140,7 @@ def _epoch_s(moment: object) -> float:
 
 
 def _duration_ms(entry: Mapping[str, Any]) -> float:
-    """The entry's time; where it tells none, the sum of its timings."""
+    """The entry's time or, if that is missing, the sum of its timings."""
     timings = entry.get("timings")
     parts = [timings.get(name) for name in ("blocked", "dns", "connect", "send", "wait", "receive")] \
         if isinstance(timings, Mapping) else []
@@ -152,9 +152,9 @@ def _duration_ms(entry: Mapping[str, Any]) -> float:
 
 
 def _failure(entry: Mapping[str, Any], response: Mapping[str, Any], masker: Masker | None) -> str:
-    """Why no answer came, as Playwright, Chromium or mitmproxy tell it."""
-    told = _text(response, "_failureText") or _text(entry, "_failureText") or _text(response, "_error")
-    return (masker.text(told) if masker else told)[:500]
+    """The reason why no answer came, as recorded by Playwright, Chromium or mitmproxy."""
+    text = _text(response, "_failureText") or _text(entry, "_failureText") or _text(response, "_error")
+    return (masker.text(text) if masker else text)[:500]
 
 
 def _text(mapping: Mapping[str, Any], key: str) -> str:

@@ -1,4 +1,4 @@
-"""What the journeys beside a load profile left: their runner's record and their pages' vitals, on the load's clock."""
+"""The evidence of the journeys that run during a load profile: results and web vitals, in seconds since load began."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.records.messages import MESSAGES_FILE, read_messages
 from gonogo.records.vitals import VITALS_FILE, read_visits
 
-_NEVER = Attempt(Status.UNFINISHED, message="it was planned and never executed")
+_NOT_EXECUTED = Attempt(Status.UNFINISHED, message="it was planned and never executed")
 
 
 def read_journeys(folder: Path, *, run_folder: Path, asked: Mapping[ScenarioId, int], began_s: float,
                   until_s: float) -> JourneysEvidence:
-    """The evidence in `folder`; what is missing reads as not run and not finished.
+    """The evidence in `folder`; missing files mean not run and not finished.
 
-    `began_s` is when the load began, in seconds since the epoch, `until_s` how long it was sent. Raises
-    EvidenceError where a file is damaged.
+    `began_s` is the start of load in seconds since the epoch, `until_s` its duration. Raises EvidenceError if a file
+    is damaged.
     """
     record = folder / MESSAGES_FILE
     found = read_messages(record) if record.exists() else ScenarioEvidence()
@@ -27,7 +27,7 @@ def read_journeys(folder: Path, *, run_folder: Path, asked: Mapping[ScenarioId, 
     return JourneysEvidence(
         asked=dict(asked), finished=found.finished, faults=found.faults, until_s=until_s,
         runs=tuple(_run(scenario, attempt, place, began_s)
-                   for scenario in found.scenarios for attempt in scenario.attempts or (_NEVER,)),
+                   for scenario in found.scenarios for attempt in scenario.attempts or (_NOT_EXECUTED,)),
         visits=tuple(sorted(_visits(folder, run_folder, began_s), key=lambda visit: visit.started_s)))
 
 

@@ -1,6 +1,6 @@
-"""The figures of a load profile as a JSON document, kept for later runs to be compared with, and read back.
+"""Writes and reads the figures of a load profile as a JSON document, the baseline for later runs.
 
-Where it is kept, and which run's is the baseline, is not known here.
+The history stores it, and selects the baseline.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _Row = tuple[str, int, int, int, float, float, float]
 
 
 class _Document(BaseModel):
-    """A bucket is its members in their order: endpoint, from_s, requests, failed, p50, p95 and p99 in ms."""
+    """A bucket is a list: endpoint, from_s, requests, failed, and p50, p95 and p99 in ms."""
 
     version: Literal[1]
     planned_s: float
@@ -28,7 +28,7 @@ class _Document(BaseModel):
 
 
 def baseline_document(evidence: LoadEvidence) -> dict[str, object]:
-    """What of a profile's evidence later runs are compared with."""
+    """The part of a profile's evidence that later runs are compared with."""
     arrivals = evidence.planned_arrivals
     return {
         "version": 1, "planned_s": evidence.planned_s, "planned_users": evidence.planned_users,
@@ -38,7 +38,7 @@ def baseline_document(evidence: LoadEvidence) -> dict[str, object]:
 
 
 def baselines_of(run: str, documents: Mapping[str, Mapping[str, object]]) -> dict[str, LoadBaseline]:
-    """Profile → its baseline; without those whose document is of another version."""
+    """Profile → its baseline; without invalid documents and those of another version."""
     found = {profile: _baseline_of(run, document) for profile, document in documents.items()}
     return {profile: each for profile, each in found.items() if each is not None}
 

@@ -1,6 +1,6 @@
-"""The record of one load profile read back as LoadEvidence; it is written by `load_record`.
+"""Reads the record of one load profile, which `load_record` writes, as LoadEvidence.
 
-Whether the figures are good enough is `gonogo.verdict.load.profile`'s to say.
+`gonogo.verdict.load.profile` judges it.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ from gonogo.records.load_record import (
 )
 
 _BUCKET_S = 5
-_SHORT_S, _BUCKET_OF_SHORT_S = 60, 3  # so that a short run has enough of them for anything to show
-_AGAIN = "run the profile again; nothing but it may write into its folder."
+_SHORT_S, _BUCKET_OF_SHORT_S = 60, 3  # smaller buckets, so that a short run has enough of them for a comparison
+_RERUN = "run the profile again; only its own processes may write to its folder."
 _MUST_NOT_FAIL = (PhaseKind.SPIKE, PhaseKind.RECOVERY)
 _Record = TypeVar("_Record", bound=BaseModel)
 
 
 def read_load_evidence(folder: Path) -> LoadEvidence:
-    """The record in `folder` (load/<profile>/); what is missing reads as not sent and not finished.
+    """The record in `folder` (load/<profile>/); missing files mean not sent and not finished.
 
-    Raises EvidenceError where a file is there and is not what was written.
+    Raises EvidenceError if a file is damaged.
     """
     plan = _read(folder / PLAN_FILE, LoadPlan)
     if plan is None:
@@ -66,7 +66,7 @@ def read_load_evidence(folder: Path) -> LoadEvidence:
     loaded = [planned for planned in plan.phases if planned.kind is PhaseKind.LOAD]
     bucket_s = _BUCKET_S if plan.duration_s >= _SHORT_S else _BUCKET_OF_SHORT_S
     return LoadEvidence(
-        profile=plan.profile, endpoints=together(phases), phases=phases, finished=end.finished,
+        profile=plan.profile, endpoints=judged_samples(phases), phases=phases, finished=end.finished,
         planned_s=plan.duration_s, planned_users=plan.users, planned_spawn_rate=plan.spawn_rate,
         planned_arrivals=plan.arrivals, sent_s=end.sent_s if whole else float(last_s), peak_users=end.peak_users,
         missing_users=end.missing_users, lost_workers=end.lost_workers, cpu_ratio=end.cpu_ratio,
@@ -81,7 +81,7 @@ def read_load_evidence(folder: Path) -> LoadEvidence:
 
 
 def samples_of(sent: Iterable[SecondOfEndpoint]) -> tuple[EndpointSamples, ...]:
-    """The lines by endpoint, merged; in the order of the endpoints' names. Raises EvidenceError."""
+    """The lines merged by endpoint, sorted by endpoint. Raises EvidenceError."""
     latencies: dict[str, Histogram] = {}
     failures: dict[str, Counter[str]] = {}
     untimed: Counter[str] = Counter()
@@ -95,8 +95,8 @@ def samples_of(sent: Iterable[SecondOfEndpoint]) -> tuple[EndpointSamples, ...]:
                  for name in sorted(latencies))
 
 
-def together(phases: Iterable[Phase]) -> tuple[EndpointSamples, ...]:
-    """What is judged as one: the requests of all phases of load, and that those of spikes must not fail."""
+def judged_samples(phases: Iterable[Phase]) -> tuple[EndpointSamples, ...]:
+    """The samples of all load phases, merged by endpoint. Of spikes and recoveries, only failures count."""
     found: dict[str, EndpointSamples] = {}
     for phase in phases:
         for samples in phase.endpoints if phase.kind in (PhaseKind.LOAD, *_MUST_NOT_FAIL) else ():
@@ -123,7 +123,7 @@ def _phase(planned: PlannedPhase, sent: Sequence[SecondOfEndpoint], pulses: Sequ
 
 
 def _arrived(pulses: Sequence[Pulse], from_s: float, to_s: float) -> Arrived:
-    """Visits between two seconds; a pulse tells those since the start."""
+    """The visits between two seconds; a pulse has the total since the start."""
     begun, ended = (next((pulse for pulse in pulses if pulse.second >= at_s), pulses[-1]) for at_s in (from_s, to_s))
     if not from_s:
         return Arrived(ended.due, ended.started, ended.dropped)
@@ -135,7 +135,7 @@ def _within(sent: Iterable[SecondOfEndpoint], phases: Sequence[PlannedPhase]) ->
 
 
 def _buckets(sent: Iterable[SecondOfEndpoint], size_s: int) -> Iterator[Bucket]:
-    """In the order of time; one histogram at a time, as each takes 190 kB."""
+    """The buckets by time. Only one histogram is in memory at a time: each takes 190 kB."""
     def key(line: SecondOfEndpoint) -> tuple[int, str]:
         return line.second // size_s * size_s, line.endpoint
 
@@ -150,12 +150,12 @@ def _decoded(line: SecondOfEndpoint) -> Histogram:
     try:
         return Histogram.decoded(line.histogram)
     except ValueError as error:
-        raise EvidenceError(f"The record of the load is damaged: {error}.", fix=_AGAIN,
+        raise EvidenceError(f"The record of the load is damaged: {error}.", fix=_RERUN,
                             where=f"second {line.second} of {line.endpoint}") from error
 
 
 def _read_lines(path: Path, model: type[_Record], *, whole: bool) -> list[_Record]:
-    """The lines of a file; the last may be cut off where the generator was killed (`whole` is False)."""
+    """The lines of a file. If the generator was killed (`whole` is False), an incomplete last line is left out."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
@@ -177,4 +177,4 @@ def _parse(text: str, model: type[_Record], where: str) -> _Record:
     try:
         return model.model_validate(json.loads(text))
     except (ValueError, ValidationError) as error:
-        raise EvidenceError("The record of the load is damaged.", where=where, fix=_AGAIN) from error
+        raise EvidenceError("The record of the load is damaged.", where=where, fix=_RERUN) from error

@@ -1,13 +1,13 @@
-"""The record of one load profile, written while it runs. Reading it back is `load`'s.
+"""Writes the record of one load profile during its run; `load_reader` reads it.
 
-    load/<profile>/plan.json        what was to be sent; written before anything is sent
-    load/<profile>/samples.ndjson   a line per second and endpoint: an HDR histogram, failures by cause
-    load/<profile>/pulse.ndjson     a line a second: users or visits under way, how the generator itself fared
-    load/<profile>/probe.ndjson     as samples, of what no release changes (where one is named)
-    load/<profile>/memory.ndjson    what components said of their memory (where a profile asks for it)
-    load/<profile>/end.json         how it ended; without it the generator did not live to tell
+    load/<profile>/plan.json        the planned load; written before the first request
+    load/<profile>/samples.ndjson   one line per second and endpoint: an HDR histogram, failures by cause
+    load/<profile>/pulse.ndjson     one line per second: active users or visits, CPU use of the generator
+    load/<profile>/probe.ndjson     as samples, of the reference probe that no release changes (if configured)
+    load/<profile>/memory.ndjson    the memory that components report (if the profile measures it)
+    load/<profile>/end.json         the end of the run; missing if the generator was killed
 
-Seconds count from the start of the run, and a request belongs to the second in which it was due. No Locust here.
+Seconds count from the start of the run. A request belongs to the second in which it was due. No Locust here.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class _Strict(BaseModel):
 
 
 class PlannedPhase(_Strict):
-    """A part of the profile; `to_s` is None where it lasts to the end."""
+    """A phase of the profile; `to_s` is None if it lasts to the end."""
 
     kind: PhaseKind
     from_s: float
@@ -46,14 +46,14 @@ class PlannedPhase(_Strict):
     per_s: float = 0.0
 
     def holds(self, second: int) -> bool:
-        """Whether that whole second lies in it: one in which two phases meet belongs to the earlier."""
+        """Whether that second lies in it; a second in which two phases meet belongs to the earlier one."""
         return math.ceil(self.from_s) <= second < (math.inf if self.to_s is None else math.ceil(self.to_s))
 
 
 class LoadPlan(_Strict):
-    """What was to be sent. `started` is ISO 8601, UTC; personas are counted by weight.
+    """The planned load. `started` is ISO 8601, UTC; `personas` are weights by name.
 
-    Of a closed loop `users` and `spawn_rate` say how many came, of an open one `arrivals`, as in environments.yml.
+    A closed workload model has `users` and `spawn_rate`, an open one `arrivals`, as in environments.yml.
     """
 
     profile: str
@@ -70,9 +70,9 @@ class LoadPlan(_Strict):
 
 
 class SecondOfEndpoint(_Strict):
-    """What became of the requests to an endpoint that were due in one second.
+    """The results of the requests to an endpoint that were due in one second.
 
-    `histogram` holds those with a time, as HdrHistogram's tools read it ("" for none); `untimed` counts the others.
+    `histogram` has the latencies in HdrHistogram's encoding ("" for none); `untimed` counts requests without one.
     """
 
     second: int
@@ -84,7 +84,7 @@ class SecondOfEndpoint(_Strict):
 
 
 class Pulse(_Strict):
-    """One second of the generator: users or visits under way, visits of an open loop, its highest CPU use so far."""
+    """One second of the generator: active users or visits, the visits of an open model so far, the highest CPU use."""
 
     second: int
     users: int
@@ -101,7 +101,7 @@ class MemoryOfComponent(_Strict):
 
 
 class AbortedFor(_Strict):
-    """The objective that could not be met any more; `percent` is None for a share of failures."""
+    """The objective that could no longer be met; `percent` is None for an error ratio."""
 
     endpoint: str
     percent: float | None
@@ -111,9 +111,9 @@ class AbortedFor(_Strict):
 
 
 class LoadEnd(_Strict):
-    """How it ended. `reason` says why where `finished` is False.
+    """The end of the run. `reason` is set if `finished` is False.
 
-    `aborted` is the objective for which it was ended, `knee_passed` that a step missed one, which ends it too.
+    `aborted` is the objective whose violation ended the run; `knee_passed` is True if a step violated one.
     """
 
     finished: bool
@@ -134,12 +134,12 @@ class LoadEnd(_Strict):
 
 
 class LoadRecord:
-    """Writes the record of one run of a profile, secrets masked; raises EvidenceError where it cannot."""
+    """Writes the record of one run of a profile, with secrets masked. Raises EvidenceError."""
 
     def __init__(self, folder: Path, plan: LoadPlan, masker: Masker) -> None:
         if (folder / PLAN_FILE).exists():
-            raise EvidenceError(f"The profile '{plan.profile}' has already left its record here.", where=str(folder),
-                                fix="choose another run folder (GONOGO_RUN_DIR), or leave it to be made.")
+            raise EvidenceError(f"The profile '{plan.profile}' already has a record here.", where=str(folder),
+                                fix="set GONOGO_RUN_DIR to another run folder, or unset it to create a new one.")
         self.folder = folder
         self._masker = masker
         write_json(folder / PLAN_FILE, plan.model_dump(mode="json"), masker)
@@ -147,7 +147,7 @@ class LoadRecord:
         self.add([], SAMPLES_FILE)
 
     def add(self, lines: Sequence[BaseModel], file: str = SAMPLES_FILE) -> None:
-        """Append to `file`, and hand to the system at once: a killed generator loses its last second at most."""
+        """Append to `file` and flush: a killed generator loses its last second at most. Raises EvidenceError."""
         try:
             if file not in self._files:
                 self._files[file] = (self.folder / file).open("w", encoding="utf-8")

@@ -1,7 +1,6 @@
-"""messages.ndjson, the record of a behave run: written line by line while it runs, read back as evidence.
+"""messages.ndjson, the record of a behave run: written line by line during the run, and read as evidence.
 
-The format is Cucumber Messages (https://github.com/cucumber/messages), so that any report that reads
-them can be used. Which scenarios run, and how they end, is decided elsewhere.
+The format is Cucumber Messages (https://github.com/cucumber/messages), which many report tools read.
 """
 
 from __future__ import annotations
@@ -22,27 +21,27 @@ from gonogo.secrets.masking import Masker
 
 Envelope = dict[str, Any]  # one message, by its kind: foreign JSON
 
-# What an exception of a step or hook is called where it says more than "failed".
+# The types of exceptions of steps and hooks that have their own status.
 BROWSER_LOST = "BrowserLost"
 UNFINISHED = "Unfinished"
 SUITE_ERROR = "SuiteError"
 _KINDS = {BROWSER_LOST: Status.BROWSER_LOST, UNFINISHED: Status.UNFINISHED, SUITE_ERROR: Status.SUITE_ERROR}
 MESSAGES_FILE = "messages.ndjson"
 FAULT_MEDIA_TYPE = "text/x.gonogo.fault+plain"
-_LINES = 3
-_AGAIN = "run the stage again; nothing but the runner may write this file."
-_NO_STEPS = "it has no steps, and so checks nothing"
+_MAX_LINES = 3
+_RERUN = "run the stage again; only the runner may write this file."
+_NO_STEPS = "the scenario has no steps"
 
 
 class MessagesFile:
-    """Writes envelopes, masked, each flushed at once: whoever follows the run sees it, and a crash loses none."""
+    """Writes envelopes, masked, and flushes each, so that readers can follow the run and a crash loses none."""
 
     def __init__(self, path: Path, masker: Masker) -> None:
         self.path = path
         self._masker = masker
         with self._writing():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: TextIO = path.open("x", encoding="utf-8")  # a second run must not write into the record of one
+            self._file: TextIO = path.open("x", encoding="utf-8")  # never overwrite the record of another run
 
     def write(self, kind: str, message: Mapping[str, Any]) -> None:
         with self._writing():
@@ -54,7 +53,7 @@ class MessagesFile:
             self._file.close()
 
     def _masked(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
-        """An attachment is masked as what it is: in base64 it is not."""
+        """`message`, masked. A base64 attachment is decoded first."""
         if message.get("contentEncoding") != "BASE64":
             return self._masker.document(message)
         data = self._masker.data(base64.b64decode(message["body"]), str(message.get("mediaType", "")))
@@ -71,16 +70,16 @@ class MessagesFile:
 
 
 def read_messages(path: Path) -> ScenarioEvidence:
-    """The evidence in `path`. A last line that was cut short is left out; anything else amiss is an EvidenceError."""
+    """The evidence in `path`. An incomplete last line is left out; any other damage raises EvidenceError."""
     record = _Record(path.parent)
     try:
         for envelope in _envelopes(path):
             for kind, message in envelope.items():
-                record.take(kind, message)
+                record.add(kind, message)
         return record.evidence()
     except (LookupError, TypeError, AttributeError) as error:
-        raise EvidenceError("The record does not hang together: what a line speaks of is not there.", where=str(path),
-                            fix=_AGAIN) from error
+        raise EvidenceError("The record is inconsistent: a line refers to a missing line.", where=str(path),
+                            fix=_RERUN) from error
 
 
 def _envelopes(path: Path) -> Iterator[Envelope]:
@@ -97,9 +96,9 @@ def _envelopes(path: Path) -> Iterator[Envelope]:
             envelope = json.loads(line)
         except ValueError as error:
             if number == len(lines):
-                return  # the writer was killed in the middle of it
-            raise EvidenceError("A line of the record is not JSON.", where=f"{path}:{number}",
-                                fix=_AGAIN) from error
+                return  # the writer was killed
+            raise EvidenceError("A line of the record is not valid JSON.", where=f"{path}:{number}",
+                                fix=_RERUN) from error
         yield envelope
 
 
@@ -114,7 +113,7 @@ class _AttemptRecord:
 
 @dataclass(slots=True)
 class _Record:
-    """What the messages say, joined by their ids."""
+    """The messages, joined by their ids."""
 
     folder: Path
     features: dict[str, str] = field(default_factory=dict)
@@ -125,7 +124,7 @@ class _Record:
     faults: list[str] = field(default_factory=list)
     finished: bool = False
 
-    def take(self, kind: str, message: Envelope) -> None:
+    def add(self, kind: str, message: Envelope) -> None:
         match kind:
             case "gherkinDocument":
                 self.features[message["uri"]] = (message.get("feature") or {}).get("name", "")
@@ -169,7 +168,7 @@ def _attempt(record: _AttemptRecord, case: Envelope, pickles: Mapping[str, Envel
              for step in case["testSteps"]]
     attachments = tuple(record.attachments)
     if record.ended is None:
-        return Attempt(Status.UNFINISHED, message="the run ended in mid-scenario", attachments=attachments,
+        return Attempt(Status.UNFINISHED, message="the run ended during the scenario", attachments=attachments,
                        started=record.began)
     if not pickle_steps:
         return Attempt(Status.UNDEFINED, message=_NO_STEPS, attachments=attachments, started=record.began)
@@ -182,38 +181,38 @@ _Step = tuple[str, Envelope | None, bool]  # its text, its result, whether it is
 
 
 def _status(steps: list[_Step], hooks: list[_Step]) -> tuple[Status, str, str]:
-    """Status of an attempt, the step that decided it, and what that step said."""
+    """The status of an attempt, the step that decided it, and that step's message."""
     for text, result, is_hook in [*steps, *hooks]:
         if result is not None and result["status"] in ("FAILED", "UNKNOWN"):
             kind = (result.get("exception") or {}).get("type", "")
-            return _KINDS.get(kind, Status.SUITE_ERROR if is_hook else Status.FAILED), text, _in_one_line(result)
+            return _KINDS.get(kind, Status.SUITE_ERROR if is_hook else Status.FAILED), text, _message_of(result)
     for text, result, is_hook in [*steps, *hooks]:
         match result["status"] if result else "":
             case "PASSED":
                 continue
             case "SKIPPED":
-                return Status.SKIPPED, text, _in_one_line(result)
+                return Status.SKIPPED, text, _message_of(result)
             case "UNDEFINED" | "AMBIGUOUS" | "PENDING":
-                return Status.UNDEFINED, text, _in_one_line(result)
+                return Status.UNDEFINED, text, _message_of(result)
             case _:
-                return Status.UNFINISHED, text, "its record stops before its end" if not is_hook else "no hook's record"
+                return Status.UNFINISHED, text, "no result of the step" if not is_hook else "no result of a hook"
     return Status.PASSED, "", ""
 
 
-def _in_one_line(result: Envelope | None) -> str:
-    """What a result says: an assertion's own words, any other exception's type before them."""
+def _message_of(result: Envelope | None) -> str:
+    """The message of a result on one line; with the exception's type, except for assertions."""
     result = result or {}
     exception = result.get("exception") or {}
-    kind, said = exception.get("type", ""), _joined(exception.get("message") or result.get("message") or "")
+    kind, text = exception.get("type", ""), _joined(exception.get("message") or result.get("message") or "")
     if kind in ("", "AssertionError", *_KINDS):
-        return said or ("an assertion did not hold" if kind == "AssertionError" else "")
-    return f"{kind}: {said}" if said else str(kind)
+        return text or ("an assertion failed" if kind == "AssertionError" else "")
+    return f"{kind}: {text}" if text else str(kind)
 
 
 def _joined(text: str) -> str:
-    """The lines that tell what was expected and what was there, without Playwright's log of calls."""
+    """The first lines, with the expected and the actual value, without Playwright's call log."""
     lines = [line.strip() for line in text.partition("Call log:")[0].splitlines() if line.strip()]
-    return "; ".join(lines[:_LINES])
+    return "; ".join(lines[:_MAX_LINES])
 
 
 def _seconds(message: Envelope) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class NdjsonTail:
-    """Each call of `new()` yields the documents that were completed since the last; half a line waits."""
+    """Each call of `new()` yields the documents completed since the last call; an incomplete line is read later."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -27,6 +27,6 @@ class NdjsonTail:
             try:
                 document = json.loads(line)
             except ValueError:
-                continue  # whether the record is whole is judged from the file at the end, not here
+                continue  # the complete file is validated at the end
             if isinstance(document, dict):
                 yield document

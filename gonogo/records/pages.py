@@ -1,6 +1,6 @@
-"""pages.ndjson, the record of a site's pages: what is opened is written before it is opened, what was found after it.
+"""pages.ndjson, the record of a site's pages: a line before each page is opened, and a line with its result after.
 
-What it means is judged in `stages.pages`.
+`stages.pages` judges it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class _Line(BaseModel):
 
 
 class SiteLine(_Line):
-    """The first line: the page to begin with, and how long each may load."""
+    """The first line: the start page, and the timeout of each page in seconds."""
 
     kind: Literal["site"] = "site"
     schema_: Literal[1] = Field(1, alias="schema")
@@ -42,7 +42,7 @@ class PageLine(_Line):
 
 
 class EndLine(_Line):
-    """The last line; without it the record is not whole."""
+    """The last line; a record without it is incomplete."""
 
     kind: Literal["end"] = "end"
     left: int = Field(0, ge=0)
@@ -55,7 +55,7 @@ _AnyLine = TypeAdapter[SiteLine | BegunLine | PageLine | EndLine](
 
 
 class PagesWriter:
-    """Writes the record line by line, secrets masked; a line is on its way to the disk when the call returns."""
+    """Writes the record line by line; each line is masked, and flushed before the call returns."""
 
     def __init__(self, path: Path, masker: Masker) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,9 +75,9 @@ class PagesWriter:
 
 
 def read_pages(path: Path) -> SiteEvidence:
-    """The record, as far as it goes: half a line at its end is as if it had not been begun. Raises EvidenceError."""
+    """The record, also of a run that was killed: an incomplete last line is ignored. Raises EvidenceError."""
     damaged = EvidenceError("The record of the pages is damaged.", where=str(path),
-                            fix="run the stage again; nothing but the stage's own process may write this file.")
+                            fix="run the stage again; only the stage's own process may write this file.")
     try:
         text = path.read_text(encoding="utf-8")
         lines = [_AnyLine.validate_json(line) for line in text.split("\n")[:-1]]

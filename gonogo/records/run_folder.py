@@ -1,4 +1,4 @@
-"""The run folder: where a run's evidence lies, and how files are put there: masked, and none half-written."""
+"""The run folder with a run's evidence. Files are masked, and written atomically."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ _DISK = "free space on the disk, or choose another folder with --out DIR."
 
 
 def new_run_folder(root: Path, *, out: Path | None = None, now: datetime | None = None) -> Path:
-    """Make and return <UTC time>-<4 hex digits>/ in `out`, or in `root`/runs/; its name is the run's id."""
+    """Create <UTC time>-<4 hex digits>/ in `out`, or in `root`/runs/; its name is the run's id. Raises EvidenceError.
+    """
     moment = (now or datetime.now(UTC)).strftime("%Y%m%d-%H%M%S")
     folder = (out or root / RUNS_FOLDER) / f"{moment}-{secrets.token_hex(2)}"
     try:
         folder.mkdir(parents=True)
     except OSError as error:
-        raise EvidenceError(f"The run folder cannot be made: {error.strerror}.", where=str(folder),
+        raise EvidenceError(f"The run folder cannot be created: {error.strerror}.", where=str(folder),
                             fix=_DISK) from error
     return folder
 
 
 def point_latest_at(run_folder: Path) -> None:
-    """`runs/latest` → the newest run, replaced in one step; a file with its name where links are not possible."""
+    """Point `runs/latest` to the newest run, atomically. A file with the run's name if links are not supported."""
     latest = run_folder.parent / "latest"
     fresh = run_folder.parent / f".latest-{secrets.token_hex(4)}"
     try:
@@ -40,22 +41,23 @@ def point_latest_at(run_folder: Path) -> None:
         fresh.replace(latest)
     except OSError as error:
         fresh.unlink()
-        raise EvidenceError(f"`{latest.name}` cannot be pointed at this run: {error.strerror}.", where=str(latest),
-                            fix="remove what stands there (a copy of a run folder, say), or use --out DIR.") from error
+        raise EvidenceError(f"`{latest.name}` cannot be replaced by a link to this run: {error.strerror}.",
+                            where=str(latest),
+                            fix=f"remove the existing `{latest.name}`, or use --out DIR.") from error
 
 
 def write_whole(path: Path, text: str, masker: Masker) -> None:
-    """Write `path` in one step, secrets masked; a reader sees all of it or none, even after a crash."""
+    """Write `path` atomically, with secrets masked: it is complete or missing, even after a crash."""
     _put(path, masker.file_text(text))
 
 
 def write_json(path: Path, document: object, masker: Masker) -> None:
-    """Write `document` to `path` in one step, secrets masked, as indented JSON."""
+    """Write `document` to `path` as indented JSON, atomically, with secrets masked."""
     _put(path, json.dumps(masker.document(document), indent=2, ensure_ascii=False) + "\n")
 
 
 def write_masked_json(path: Path, document: object, masker: Masker) -> None:
-    """As `write_json`, without spaces, of what was masked by names before: known values are masked here."""
+    """As `write_json`, without spaces, for a document whose secret names are masked: masks known values only."""
     _put(path, json.dumps(masker.only_known_in(document), ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
@@ -77,7 +79,7 @@ def _put(path: Path, masked: str) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """A rename lasts through a power cut only once its folder is on the disk."""
+    """Sync the folder, so that a rename survives a power failure."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)

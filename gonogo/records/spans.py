@@ -1,5 +1,4 @@
-"""spans.ndjson: a span a line, written as they come, so that a run that is killed loses the last line at most.
-"""
+"""spans.ndjson: one span per line, written on arrival, so that a killed run loses the last line at most."""
 
 from __future__ import annotations
 
@@ -16,14 +15,14 @@ _SPAN = TypeAdapter(Span)
 
 
 def append_spans(path: Path, spans: Iterable[Span], masker: Masker) -> None:
-    """Add spans to the file, secrets masked, in one write; members that say nothing are left out. Raises OSError."""
+    """Append spans in one write, with secrets masked and default values left out. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab", buffering=0) as file:
         file.write(b"".join(_SPAN.dump_json(masker.document(span), exclude_defaults=True) + b"\n" for span in spans))
 
 
 def read_spans(path: Path) -> tuple[tuple[Span, ...], int]:
-    """The spans of a file in its order, and how many lines were no span; nothing where there is no file."""
+    """The spans of a file in order, and the number of invalid lines; none if there is no file."""
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError:

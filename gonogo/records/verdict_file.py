@@ -1,7 +1,6 @@
-"""verdict.json, schema 2: what is written last of a run, as other programs read it, and its JSON Schema.
+"""verdict.json, schema 2, for other programs, and its JSON Schema. It is the last file that a run writes.
 
-Members are only ever added. The titles in it are words for people: whoever decides by a verdict reads rule, subject
-and parameters.
+Members are only added, never changed. Titles are texts for people; programs read rule, subject and parameters.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ class GateDocument(_Document):
 
 
 class StageDocument(_Document):
-    """A stage, or of load a profile."""
+    """A stage; for load, `part` is a profile."""
 
     kind: Literal["stage"]
     stage: str
@@ -53,7 +52,7 @@ class StageDocument(_Document):
 
 
 class ScenarioDocument(_Document):
-    """A scenario, or a row of an outline: `row` is 0 where it is none."""
+    """A scenario or a row of a scenario outline; `row` is 0 for a scenario."""
 
     kind: Literal["scenario"]
     uri: str
@@ -76,7 +75,7 @@ class PairDocument(_Document):
 
 
 class EndpointDocument(_Document):
-    """An operation ("POST /bookings") of a component, "" where that is not known; `part` is a load profile."""
+    """An operation ("POST /bookings") of a component, "" if unknown; `part` is a load profile."""
 
     kind: Literal["endpoint"]
     operation: str
@@ -90,7 +89,7 @@ SubjectDocument = Annotated[
 
 
 class WaivedDocument(_Document):
-    """The waiver of exceptions.yml for which a finding that stops the release is a warning."""
+    """The waiver in exceptions.yml that turns a finding that stops the release into a warning."""
 
     owner: str
     reason: str
@@ -98,7 +97,7 @@ class WaivedDocument(_Document):
 
 
 class ReasonDocument(_Document):
-    """A finding; worst first. Which parameters it has depends on the rule."""
+    """A finding; worst first. Its parameters depend on the rule."""
 
     stage: str
     rule: str
@@ -133,7 +132,7 @@ class BaselineDocument(_Document):
     """The run that this one was compared with."""
 
     run: str
-    promoted: bool = Field(description="False where it is the last GO of an environment without a promoted run.")
+    promoted: bool = Field(description="False if it is the last GO of an environment without a promoted run.")
 
 
 class VerdictDocument(_Document):
@@ -148,8 +147,8 @@ class VerdictDocument(_Document):
     no_suspect: str = Field(description="Why a NO-GO has no suspect; empty elsewhere.")
     stages: dict[str, FiguresDocument]
     not_checked: list[str]
-    baseline: BaselineDocument | None = Field(None, description="null where there was none.")
-    undocumented: list[str] = Field(description="Endpoints and fields that no OpenAPI document has.")
+    baseline: BaselineDocument | None = Field(None, description="null if there was none.")
+    undocumented: list[str] = Field(description="Endpoints and fields that are in no OpenAPI document.")
     release: dict[str, str] = Field(description="Component → image digest.")
     started: str
     ended: str
@@ -165,7 +164,7 @@ def subject_document(subject: Subject) -> SubjectDocument:
 
 
 def parameters_document(parameters: Parameters) -> dict[str, Any]:
-    """Plain JSON; of a plug-in's parameters its values."""
+    """The parameters as JSON; for a plug-in's finding, its values."""
     if isinstance(parameters, PluginParameters):
         return dict(parameters.values)
     document: dict[str, Any] = TypeAdapter(type(parameters)).dump_python(parameters, mode="json")
@@ -173,13 +172,13 @@ def parameters_document(parameters: Parameters) -> dict[str, Any]:
 
 
 def read_verdict(folder: Path) -> VerdictDocument:
-    """The verdict in a run folder. Raises EvidenceError where there is none, or one that is not whole."""
+    """The verdict in a run folder. Raises EvidenceError if it is missing or not valid."""
     path = folder / VERDICT_FILE
     try:
         return VerdictDocument.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise EvidenceError(f"There is no {VERDICT_FILE}: {error.strerror}.", where=str(path),
-                            fix="name a run folder whose gate came to its end.") from error
+        raise EvidenceError(f"{VERDICT_FILE} cannot be read: {error.strerror}.", where=str(path),
+                            fix="give the folder of a completed run.") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the document"

@@ -1,6 +1,6 @@
-"""vitals.ndjson, the web vitals of the pages that one run of a scenario visited: a line a visit.
+"""vitals.ndjson: the web vitals of the pages that one run of a scenario visited, one line per visit.
 
-How they are measured is `behave_plugin`'s business, what they mean `verdict`'s.
+`scenarios.recording.vitals` measures them; `verdict` judges them.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ Figure = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class PageVisit(BaseModel):
-    """A line. `scenario` is the key of who visited, `started` in seconds since the epoch; `page` is a path, and of
-    another origin's page its host too.
+    """A line. `scenario` is the key of the visiting scenario, `started` in seconds since the epoch, `page` a path, with
+    its host if it is of another origin.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -36,17 +36,17 @@ class PageVisit(BaseModel):
 
 
 def write_visits(folder: Path, visits: Iterable[PageVisit], masker: Masker) -> None:
-    """Write `folder`/vitals.ndjson in one step; none where no page was visited."""
+    """Write `folder`/vitals.ndjson in one step; no file if no page was visited."""
     lines = [visit.model_dump_json() for visit in visits]
     if lines:
         write_whole(folder / VITALS_FILE, "\n".join(lines) + "\n", masker)
 
 
 def read_visits(path: Path) -> tuple[PageVisit, ...]:
-    """The visits in `path`. Raises EvidenceError where it is not what was written."""
+    """The visits in `path`. Raises EvidenceError if the file is damaged."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
         return tuple(map(PageVisit.model_validate_json, lines))
     except (OSError, ValueError, ValidationError) as error:
-        raise EvidenceError("The record of the pages' vitals is damaged.", where=str(path),
-                            fix="run the stage again; nothing but the worker may write this file.") from error
+        raise EvidenceError("The record of the pages' web vitals is damaged.", where=str(path),
+                            fix="run the stage again; only the worker may write this file.") from error

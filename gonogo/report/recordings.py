@@ -16,7 +16,7 @@ from gonogo.report.wording.text import counted
 from gonogo.report.wording.traffic import change_words, fault_words
 from gonogo.traffic.http.endpoints import Endpoints
 from gonogo.traffic.http.pages import is_of_a_page
-from gonogo.traffic.shapes.surprise import MIN_SEEN
+from gonogo.traffic.shapes.significance import MIN_VALUES
 from gonogo.verdict.blame.flow import caller_of
 from gonogo.verdict.rules.undocumented import undocumented_places
 
@@ -104,10 +104,10 @@ def _differences(told: RecordingSummary) -> Iterator[str]:
         new, gone = sorted(told.now.keys() - told.then.keys()), sorted(told.then.keys() - told.now.keys())
         yield from (f"not in {told.earlier}: {_name(edge)}" for edge in new)
         yield from (f"only in {told.earlier}: {_name(edge)}" for edge in gone)
-        rare = sorted(edge for edge in told.now.keys() & told.then.keys() if sum(told.then[edge].values()) < MIN_SEEN)
+        rare = sorted(edge for edge in told.now.keys() & told.then.keys() if sum(told.then[edge].values()) < MIN_VALUES)
         if rare:
             yield (f"not checked: shapes of {counted(len(rare), 'endpoint')}, e.g. {_name(rare[0])}: fewer than "
-                   f"{MIN_SEEN} calls in {told.earlier}")
+                   f"{MIN_VALUES} calls in {told.earlier}")
 
 
 def _figures(told: RecordingSummary) -> str:

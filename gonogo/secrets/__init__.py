@@ -1,1 +1,1 @@
-"""What is secret in a run, and how text gets masked."""
+"""Which values are secret in a run, and how they are masked in text."""

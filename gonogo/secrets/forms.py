@@ -1,6 +1,6 @@
-"""Every written form of a secret value, found quickly: plain, and as JSON, HTML, URLs and base64 write it.
+"""Finds every written form of a secret value quickly: plain, and as encoded in JSON, HTML, URLs and base64.
 
-Which values are secret is `known`'s business, what a mask looks like `masking`'s.
+`known` decides which values are secret; `masking` makes the mask.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from gonogo.secrets.names import CARD
 _JSON_SHORT = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 _BACKSLASHES = r"\\{0,7}"  # JSON in JSON in JSON
 _IN_BASE64 = {"+": r"(?:\+|%2[Bb])", "/": r"(?:\\{0,7}/|%2[Ff])", "-": "-"}
-_MIN_CORE = 6  # characters of base64 that no neighbour has a part in
+_MIN_CORE = 6  # characters of base64 that do not depend on neighbouring bytes
 _GAPS = r"(?:[ -]|%20|\+|&nbsp;|\u00a0){0,2}"  # people and forms write card numbers in groups
-_WIDEST = 24  # characters that one is written in at most: `\\\\\\\\u00e9` and its like
+_WIDEST = 24  # characters that one character takes at most: `\\\\\\\\u00e9`, for example
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """One way of writing a value. `anchor` is a part of it that no encoder changes, "" where there is none.
+    """One way of writing a value. `anchor` is a part of it that no encoder changes, "" if there is none.
 
-    At most `before` characters stand before the anchor.
+    `before` is the greatest number of characters before the anchor.
     """
 
     value: str
@@ -36,7 +36,7 @@ class _Form:
     before: int
 
     def spans(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Looks for the anchor first, and for the form only around it: many times faster than the pattern alone."""
+        """Search for the anchor first, and for the form only around it: much faster than the pattern alone."""
         if not self.anchor:
             yield from ((match.start(), match.end(), self.value) for match in self.pattern.finditer(text))
             return
@@ -50,7 +50,7 @@ class _Form:
 
 
 class Forms:
-    """Finds `values` (value → kind) in text, whatever form they are written in."""
+    """Finds `values` (value → kind) in text, in every form."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         ordered = sorted(values, key=len, reverse=True)
@@ -58,12 +58,12 @@ class Forms:
         self.longest = max((len(value) for value in ordered), default=0) * _WIDEST
 
     def in_text(self, text: str) -> list[tuple[int, int, str]]:
-        """Where a value stands (start, end), and which; in their order, the longest first, none over another."""
-        there = [form for form in self._forms if form.anchor in text]
-        found = sorted((span for form in there for span in form.spans(text)), key=lambda span: (span[0], -span[1]))
+        """(start, end, value) of each occurrence, in order, the longest first, without overlaps."""
+        candidates = [form for form in self._forms if form.anchor in text]
+        spans = sorted((span for form in candidates for span in form.spans(text)), key=lambda span: (span[0], -span[1]))
         kept: list[tuple[int, int, str]] = []
         end = 0
-        for start, stop, value in found:
+        for start, stop, value in spans:
             if stop > end:
                 kept.append((max(start, end), stop, value))
                 end = stop
@@ -75,7 +75,7 @@ def _forms(value: str, kind: str) -> Iterator[_Form]:
         yield _Form(value, re.compile(rf"(?<!\d){_GAPS.join(value)}(?!\d)"), value[0], 0)
     else:
         text = _as_text(value)
-        if value.isdigit():  # a part of a longer number is another number
+        if value.isdigit():  # not a part of a longer number
             text = rf"(?<!\d){text}(?!\d)"
         elif len(value) < MIN_LENGTH:
             text = f"(?<![A-Za-z0-9]){text}(?![A-Za-z0-9])"
@@ -89,7 +89,7 @@ def _forms(value: str, kind: str) -> Iterator[_Form]:
 
 
 def _as_text(value: str) -> str:
-    """A pattern in which each character that an encoder may change stands for all that it is changed into."""
+    """A pattern of the value, with all encodings of each character that an encoder may change."""
     return "".join(map(_character, value))
 
 
@@ -125,7 +125,7 @@ def _utf_16(character: str) -> Iterable[int]:
 
 
 def _base64_cores(value: str) -> tuple[str, ...]:
-    """Of each alignment the characters that depend on the value alone, in both alphabets."""
+    """For each alignment, the base64 characters that depend on the value only, in both alphabets."""
     raw = value.encode("utf-8", "surrogatepass")
     cores: dict[str, None] = {}
     for before in range(3):

@@ -1,4 +1,4 @@
-"""What is secret in a run, known once: values and the kind of each, as data that a plan for children can hold."""
+"""The secret values of a run and their kinds, as data that can be passed to child processes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from gonogo.config.model import Environment
 from gonogo.core.errors import ConfigError
 from gonogo.secrets.names import CARD, kind_of_name, kind_of_variable
 
-MIN_LENGTH = 6  # a shorter value stands in innocent text all over
-MIN_MIXED_LENGTH = 4  # of letters and digits or signs, where it stands by itself
+MIN_LENGTH = 6  # a shorter value also occurs in text that is not secret
+MIN_MIXED_LENGTH = 4  # of letters and digits or signs, as a whole word
 _MIN_LINE = 16  # of a value of several lines, such as a private key
 _NO_SECRET = frozenset({"true", "false", "null", "none", "undefined", "enabled", "disabled"})
 _MIXED = re.compile(r"(?=.*[A-Za-z])(?=.*[^A-Za-z\s])\S+")
@@ -36,13 +36,13 @@ class _SecretsDocument(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Values → kinds ("password", "token", "key", "card" …). Never printed: its repr tells their number alone."""
+    """Values → kinds ("password", "token", "key", "card" …). Never printed: its repr has only their number."""
 
     kinds: Mapping[str, str]
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Self:
-        """Of pairs (value, kind); the first kind of a value counts, and what is too short or no secret is left out."""
+        """From pairs (value, kind). The first kind of a value counts; values that are too short are left out."""
         kinds: dict[str, str] = {}
         for value, kind in pairs:
             for part in _parts_of(value):
@@ -59,17 +59,17 @@ class Secrets:
         return f"Secrets({len(self.kinds)} values)"
 
     def to_document(self) -> dict[str, object]:
-        """Plain JSON, in plain text: it is for a pipe between two processes, never for a file."""
+        """JSON with the values in plain text: only for a pipe between two processes, never for a file."""
         return {"secrets": [{"kind": kind, "value": value} for value, kind in self.kinds.items()]}
 
     @classmethod
     def from_document(cls, document: object) -> Self:
-        """Raises ConfigError, without any value in it, where the document is none."""
+        """Raises ConfigError, without any value in it, if the document is not valid."""
         try:
             read = _SecretsDocument.model_validate(document)
         except ValidationError as error:
             place = ".".join(map(str, error.errors()[0]["loc"]))
-            # `from None`: pydantic quotes what it was given
+            # `from None`: pydantic's message quotes its input
             raise ConfigError(f"The plan's secrets are not valid at '{place}'.", where="the plan",
                               fix="start the process with the gonogo version that made the plan.") from None
         return cls({each.value: each.kind for each in read.secrets})
@@ -79,7 +79,7 @@ NO_SECRETS = Secrets({})
 
 
 def secrets_of(environment: Environment | None, environ: Mapping[str, str]) -> Secrets:
-    """What is secret in a run against `environment` (None: none is chosen yet), started with `environ`."""
+    """The secrets of a run against `environment` (None: not chosen yet) with the variables `environ`."""
     own = [*_typed(environment, ""), *_in_urls(environment)] if environment is not None else []
     names = _names_in(environment) if environment is not None else frozenset()
     return Secrets.of((value, kind) for value, kind in (*own, *_in_variables(environ))
@@ -87,20 +87,20 @@ def secrets_of(environment: Environment | None, environ: Mapping[str, str]) -> S
 
 
 def _names_in(environment: Environment) -> frozenset[str]:
-    """Names that stand open in environments.yml and join the evidence: none is secret, whatever a password is."""
+    """Names in environments.yml that identify evidence: they are not secret, even if a password equals one."""
     profiles = environment.load.profiles if environment.load else {}
     return frozenset({*environment.services, *environment.third_parties, *profiles, *environment.stages})
 
 
 def is_worth_masking(value: str) -> bool:
-    """Whether a value is long and peculiar enough that its occurrence elsewhere is no accident."""
+    """Whether a value is long and unusual enough that another occurrence of it is not a coincidence."""
     if value.lower() in _NO_SECRET:
         return False
     return len(value) >= MIN_LENGTH or (len(value) >= MIN_MIXED_LENGTH and _MIXED.fullmatch(value) is not None)
 
 
 def _parts_of(value: str) -> Iterator[str]:
-    """The value itself; of one with several lines, which a log shows line by line, its long lines too."""
+    """The value itself, and its long lines if it has several, because logs are masked line by line."""
     if not is_worth_masking(value.strip()):
         return
     yield value.strip()
@@ -111,7 +111,7 @@ def _parts_of(value: str) -> Iterator[str]:
 
 
 def _typed(value: object, name: str) -> Iterator[tuple[str, str]]:
-    """Every value of a key that is typed secret; the kind is what its name says."""
+    """Every value of type SecretStr; its key decides the kind."""
     if isinstance(value, BaseModel):
         for key in type(value).model_fields:
             yield from _typed(getattr(value, key), key)
@@ -126,7 +126,7 @@ def _typed(value: object, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _with_credentials(value: str, kind: str) -> Iterator[tuple[str, str]]:
-    """Of "Bearer abc" what authenticates, beside the whole."""
+    """The credentials of "Bearer abc", and the whole value."""
     scheme, space, credentials = value.partition(" ")
     if space and scheme.isalpha():
         yield credentials.strip(), kind
@@ -134,7 +134,7 @@ def _with_credentials(value: str, kind: str) -> Iterator[tuple[str, str]]:
 
 
 def _in_urls(value: object) -> Iterator[tuple[str, str]]:
-    """User, password and secret query members of whatever is a URL, or the path of one, in the environment."""
+    """User, password and secret query members of every URL in the environment's configuration."""
     if isinstance(value, BaseModel):
         value = [getattr(value, key) for key in type(value).model_fields]
     if isinstance(value, Mapping | list | tuple):
@@ -151,7 +151,7 @@ def _in_urls(value: object) -> Iterator[tuple[str, str]]:
 
 
 def _in_variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """By their names; and the password in a URL, whatever the variable of a database or proxy is called."""
+    """The values of variables with secret names, and the passwords of URLs in all variables."""
     for name, value in environ.items():
         kind = kind_of_variable(name)
         if kind:

@@ -1,9 +1,9 @@
-"""The one room of secrets: whatever a run writes or prints is masked here first.
+"""Masks secrets in everything that a run writes or prints.
 
-Masked are: each value that is known as secret (`known`), in every written form (`forms`); what authenticates in
-headers, cookies and URLs; and members of JSON, forms, XML, HTML and text whose names say that they are secret
-(`names`). A mask keeps equality: `***kind:4f2a` has the first digits of an HMAC of the value, under a key that never
-lies in the run folder. What only looks like a secret is left alone.
+Masked are: each known secret value (`known`), in every written form (`forms`); credentials in headers, cookies and
+URLs; and members of JSON, forms, XML, HTML and text with secret names (`names`). A mask keeps equality: `***kind:4f2a`
+has the first digits of an HMAC of the value, with a key that is never written to the run folder. A value that only
+looks like a secret is not masked.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from gonogo.secrets.forms import Forms
 from gonogo.secrets.known import NO_SECRETS, Secrets, is_worth_masking, secrets_of
 from gonogo.secrets.names import CARD, is_number_name, kind_of_header, kind_of_name
 
-MASK_KEY = "GONOGO_MASK_KEY"  # environment variable: the gate tells its children the key, in hexadecimal digits
+MASK_KEY = "GONOGO_MASK_KEY"  # environment variable: the gate passes the key to its children, in hexadecimal digits
 _KEY_BYTES = 32
 _MASK = re.compile(r"\*\*\*[a-z]+:[0-9a-f]{4}(?![0-9a-f])")
 _LOGIN_HEADERS = frozenset({"authorization", "proxy-authorization"})
@@ -43,7 +43,7 @@ Item = TypeVar("Item")
 
 
 def is_masked(text: str) -> bool:
-    """Whether a mask stands in `text`: of what stood there nobody knows more than whether it is equal to another."""
+    """Whether `text` contains a mask. A masked value can only be compared for equality."""
     return "***" in text and _MASK.search(text) is not None
 
 
@@ -52,18 +52,19 @@ def new_mask_key() -> bytes:
 
 
 def masker_for(environment: Environment | None, environ: Mapping[str, str], key: bytes | None = None) -> Masker:
-    """The masker of a process: the gate's has the `key` of the history, its child's the one that the gate told it."""
-    told = environ.get(MASK_KEY, "")
+    """The masker of a process. The gate passes the `key` of the history; a child reads the gate's key from `environ`.
+    """
+    inherited = environ.get(MASK_KEY, "")
     if key is None:
-        key = bytes.fromhex(told) if re.fullmatch(r"(?:[0-9a-f]{2}){16,}", told) else new_mask_key()
+        key = bytes.fromhex(inherited) if re.fullmatch(r"(?:[0-9a-f]{2}){16,}", inherited) else new_mask_key()
     return Masker(secrets_of(environment, environ) | Secrets({key.hex(): "key"}), key)
 
 
 @dataclass(slots=True)
 class Masker:
-    """Masks secrets in text, headers, URLs, bodies and documents. What is masked already stays as it is.
+    """Masks secrets in text, headers, URLs, bodies and documents. Existing masks are not changed.
 
-    It learns: a card number that it masked where a member is named for cards is known from then on, everywhere.
+    It learns: a card number that was masked because of a member's name is a known value from then on.
     """
 
     known: Secrets = NO_SECRETS
@@ -77,16 +78,16 @@ class Masker:
 
     @property
     def variables(self) -> dict[str, str]:
-        """What a child's environment must hold for its masks to be equal to these."""
+        """The environment variables that a child needs to make equal masks."""
         return {MASK_KEY: self.key.hex()}
 
     @property
     def longest_form(self) -> int:
-        """The number of characters in which a known value can be written."""
+        """The greatest number of characters in which a known value can be written."""
         return self._forms.longest
 
     def learn(self, more: Secrets) -> None:
-        """These values are known from now on; of very many the first."""
+        """Add known values, up to a limit."""
         fresh = {value: kind for value, kind in more.kinds.items() if value not in self.known.kinds}
         if fresh and len(self.learned) < _MAX_LEARNED:
             self.known, self.learned = self.known | Secrets(fresh), self.learned | Secrets(fresh)
@@ -95,13 +96,13 @@ class Masker:
             self._base.learn(more)
 
     def extended(self, more: Secrets) -> Masker:
-        """A masker that knows `more`; what it learns this one learns too."""
+        """A masker that also knows `more`; this one learns what that one learns."""
         wider = Masker(self.known | more, self.key)
         wider._base = self
         return wider
 
     def mask(self, value: str, kind: str) -> str:
-        """The mask of a whole value; that of a known one has its own kind, and is the same in all its forms."""
+        """The mask of a whole value. The mask of a known value has that value's kind, the same for all its forms."""
         if _MASK.fullmatch(value):
             return value
         kind = self.known.kinds.get(value, kind)
@@ -109,8 +110,8 @@ class Masker:
         digest = hmac.digest(self.key, digits.encode("utf-8", "surrogatepass"), "sha256")
         return f"***{kind}:{digest[:2].hex()}"
 
-    def named(self, value: str, kind: str) -> str | None:
-        """The mask of what stands under a name of this kind; None where the value is none that would be secret."""
+    def mask_if_secret(self, value: str, kind: str) -> str | None:
+        """The mask of a value whose name is of this kind; None if the value cannot be a secret (`true`, ``, a mask)."""
         if not value or value.lower() in ("true", "false", "null", "none", "undefined") or _MASK.fullmatch(value):
             return None
         if kind == CARD:
@@ -122,7 +123,7 @@ class Masker:
         return self.mask(value, kind)
 
     def only_known(self, text: str) -> str:
-        """`text` with known values masked, whatever stands around them."""
+        """`text` with known values masked, regardless of names."""
         spans = self._forms.in_text(text)
         if not spans:
             return text
@@ -136,16 +137,16 @@ class Masker:
         return "".join(parts) + text[at:]
 
     def text(self, text: str) -> str:
-        """`text` with secrets masked: known ones, user and password in URLs, and what stands under secret names."""
+        """`text` with secrets masked: known values, user and password in URLs, and values with secret names."""
         return self.only_known(self._by_names(text))
 
     def _by_names(self, text: str) -> str:
         if "@" in text:
             text = _USERINFO.sub(lambda match: match["scheme"], text)
-        return text_members.masked(text, self.named)
+        return text_members.masked(text, self.mask_if_secret)
 
     def file_text(self, text: str) -> str:
-        """As `text`, of a file as it is written: pictures in it, which may be large, are left out."""
+        """As `text`, for a whole file: embedded images, which may be large, are skipped."""
         parts, at = [], 0
         for match in _DATA_URI.finditer(text):
             parts += [self._in_file(text[at:match.start()]), match.group()]
@@ -156,7 +157,7 @@ class Masker:
         return self.only_known(_USERINFO.sub(lambda match: match["scheme"], text))
 
     def header(self, name: str, value: str) -> str:
-        """The value with what authenticates masked; a cookie keeps its name and attributes, a login its scheme."""
+        """The value with credentials masked. A cookie keeps its name and attributes, an authorization its scheme."""
         lower = name.lower()
         if lower in _LOGIN_HEADERS:
             return self._login(value)
@@ -167,25 +168,25 @@ class Masker:
             return "; ".join(self._cookie(cookie.strip()) for cookie in value.split(";"))
         kind = kind_of_header(name)
         if kind and kind != CARD:
-            return self.named(value, kind) or value
+            return self.mask_if_secret(value, kind) or value
         return self.url(value) if lower in _URL_HEADERS else self.text(value)
 
     def _login(self, value: str) -> str:
         scheme, space, credentials = value.partition(" ")
         if not space:
-            return self.named(value, "token") or value
+            return self.mask_if_secret(value, "token") or value
         if scheme.lower() == "basic":
-            return f"{scheme} {self.named(_password_in(credentials), 'password') or credentials}"
-        return f"{scheme} {self.named(credentials, 'token') or credentials}"
+            return f"{scheme} {self.mask_if_secret(_password_in(credentials), 'password') or credentials}"
+        return f"{scheme} {self.mask_if_secret(credentials, 'token') or credentials}"
 
     def _cookie(self, cookie: str) -> str:
         name, equals, value = cookie.partition("=")
         if not equals:
-            return self.named(name, "cookie") or name
-        return f"{name}={self.named(_decoded(value), kind_of_name(name) or 'cookie') or value}"
+            return self.mask_if_secret(name, "cookie") or name
+        return f"{name}={self.mask_if_secret(_decoded(value), kind_of_name(name) or 'cookie') or value}"
 
     def url(self, url: str) -> str:
-        """`url` without user and password, with secret members of query and fragment masked."""
+        """`url` without user and password, and with secret members of query and fragment masked."""
         try:
             parts = urlsplit(url)
         except ValueError:
@@ -194,7 +195,7 @@ class Masker:
                                      self._pairs(parts.query, safe="*:/,"), self._pairs(parts.fragment, safe="*:"))))
 
     def body(self, body: str, content_type: str) -> str:
-        """`body` with secret members and values masked; where nothing is secret it stays as it was, to the letter."""
+        """`body` with secret members and values masked; a body without secrets is returned unchanged."""
         if "x-www-form-urlencoded" in content_type:
             return self.text(self._pairs(body, safe="*:"))
         if "json" in content_type or body.lstrip().startswith(("{", "[")):
@@ -204,10 +205,10 @@ class Masker:
                 return self.only_known(body if masked == document else json.dumps(masked, ensure_ascii=False))
             except (ValueError, RecursionError):
                 pass
-        return self.text(text_members.masked_markup(body, self.named))
+        return self.text(text_members.masked_markup(body, self.mask_if_secret))
 
     def data(self, data: bytes, content_type: str) -> bytes:
-        """As `body`, of bytes; pictures and what is packed stay as they are: nobody can mask what they show."""
+        """As `body`, for bytes. Images and compressed data are returned unchanged: their content cannot be masked."""
         if data.startswith(_PICTURES) or data.startswith((b"PK\x03\x04", b"\x1f\x8b", b"%PDF")):
             return data
         text = data.decode("utf-8", "surrogateescape")
@@ -215,16 +216,16 @@ class Masker:
         return data if masked == text else masked.encode("utf-8", "surrogateescape")
 
     def member(self, name: str, value: str) -> str:
-        """The value of a member, a span's attribute; of a dotted name (`request.header.cookie`) the last counts."""
+        """The masked value of a span's attribute; of a dotted name (`request.header.cookie`) the last part decides."""
         last = name.rpartition(".")[2]
         if ".header." in name:
             return self.header(last, value)
         return self.only_known(str(self._member(last, value, "")))
 
     def members(self, value: object, within: str = "") -> object:
-        """A JSON document with secret members masked at any depth; `within` is the kind of what holds it.
+        """A JSON document with secret members masked at any depth; `within` is the kind of the containing member.
 
-        Known texts are left: they are masked in the text that is made of it.
+        Known texts are not masked here: the serialised text is masked later.
         """
         if isinstance(value, dict):
             pair = self._pair(value)
@@ -234,7 +235,7 @@ class Masker:
             return [self.members(item, within) for item in value]
         if isinstance(value, int) and not isinstance(value, bool):
             text = str(value)
-            masked = self.only_known(text)  # here, as a mask needs its quotes
+            masked = self.only_known(text)  # masked here, because a mask needs quotes in JSON
             return value if masked == text else masked
         return self._by_names(value) if isinstance(value, str) else value
 
@@ -250,7 +251,7 @@ class Masker:
         return self._under(value, kind)
 
     def _under(self, value: object, kind: str) -> object:
-        """Whatever stands under a secret name."""
+        """`value`, of a secret name, with all its leaves masked."""
         if isinstance(value, dict):
             return {key: self._under(item, kind) for key, item in value.items()}
         if isinstance(value, list):
@@ -258,13 +259,13 @@ class Masker:
         return self._leaf(value, kind)
 
     def _leaf(self, value: object, kind: str) -> object:
-        """Nothing at all, and yes or no, are no secrets."""
+        """`null` and booleans are not secret."""
         if value is None or isinstance(value, bool | dict | list):
             return value
-        return self.named(str(value), kind) or value
+        return self.mask_if_secret(str(value), kind) or value
 
     def _pair(self, value: Mapping[str, object]) -> dict[str, object]:
-        """Of {"name": "password", "value": "…"}, as forms, headers and a page's fields are written, the value."""
+        """The masked value of {"name": "password", "value": "…"}, the notation of forms, headers and page fields."""
         names = [str(value[key]) for key in _NAME_KEYS if isinstance(value.get(key), str)]
         if value.get("type") == "password":
             names.insert(0, "password")
@@ -276,11 +277,11 @@ class Masker:
                 if isinstance(value.get(key), str | int | float)} if kind else {}
 
     def document(self, document: Item) -> Item:
-        """Our own document, plain JSON or a frozen dataclass, with every text in it masked; its shape is kept."""
+        """gonogo's own document, plain JSON or a frozen dataclass, with every text masked; its structure is kept."""
         return cast(Item, self._each(document, self.text))
 
     def only_known_in(self, document: Item) -> Item:
-        """As `document`, of what has been masked by its names before: known values alone."""
+        """As `document`, but masks known values only: for documents whose secret names were handled before."""
         return cast(Item, self._each(document, self.only_known))
 
     def _each(self, value: Any, mask: Callable[[str], str]) -> Any:  # noqa: ANN401  any JSON
@@ -301,28 +302,28 @@ class Masker:
         return value
 
     def _pairs(self, text: str, safe: str) -> str:
-        """A query or form with secret members masked; unaltered where it has none, so that its encoding is kept."""
+        """A query or form with secret members masked; unchanged if it has none, so that its encoding is kept."""
         pairs = parse_qsl(text, keep_blank_values=True, separator="&") if "=" in text else []
         kinds = [kind_of_name(name) for name, _ in pairs]
         if not any(kinds):
             return text
-        masked = [(name, self.named(value, kind) or value if kind else value)
+        masked = [(name, self.mask_if_secret(value, kind) or value if kind else value)
                   for (name, value), kind in zip(pairs, kinds, strict=True)]
         return text if masked == pairs else urlencode(masked, safe=safe)
 
 
 def learned_cards(texts: Iterable[str]) -> Secrets:
-    """Of what was typed into fields that are named for cards, the numbers."""
+    """The card numbers among texts that were typed into card fields."""
     return Secrets({re.sub(r"[ -]", "", text): CARD for text in texts if _CARD_NUMBER.fullmatch(text)})
 
 
 def typed_secrets(pairs: Iterable[tuple[str, str]]) -> Secrets:
-    """Of pairs (text that was typed, kind of its field) what is worth masking elsewhere; cards by `learned_cards`."""
+    """The secrets among pairs (typed text, kind of the field); card numbers are left to `learned_cards`."""
     return Secrets({text: kind for text, kind in pairs if kind != CARD and is_worth_masking(text)})
 
 
 def _password_in(credentials: str) -> str:
-    """Of `Basic` credentials the password, so that it is masked as everywhere; all of it where it is none."""
+    """The password of `Basic` credentials, so that it gets its usual mask; all of `credentials` if it has none."""
     try:
         _, colon, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError, ValueError):

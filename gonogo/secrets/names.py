@@ -1,6 +1,6 @@
-"""Which names say that what they hold is secret: names are cut into words, so that PASSENGER and TOKENIZER do not.
+"""Decides by a name whether its value is secret. Names are split into words, so PASSENGER and TOKENIZER do not match.
 
-What a secret's value looks like is not judged here.
+Values are not examined here.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _PREFIXES = ("password", "passwd", "passphrase")  # passwordconfirmation
 _SUFFIXES = {"password": "password", "passwd": "password", "passphrase": "password", "token": "token",
              "secret": "secret", "apikey": "key", "privatekey": "key", "accesskey": "key", "secretkey": "key",
              "sessionid": "session"}
-_LAST_WORDS = {"pin": "code", "sid": "session"}  # boarding_pin_colour is none
-# In lower case, one of these is a part of every name that says so: text without them need not be looked at.
+_LAST_WORDS = {"pin": "code", "sid": "session"}  # boarding_pin_colour is not secret
+# Every secret name contains one of these, in lower case: text without them need not be searched.
 STEMS = ("pass", "pwd", "secret", "credential", "token", "jwt", "otp", "cvc", "cvv", "key", "sess", "pin", "sid",
          "code", "card", "pan", "ccn", "cc_n", "cc-n", "auth", "signature", "cookie")
 _PHRASES: dict[tuple[str, ...], str] = {
@@ -35,7 +35,7 @@ _PHRASES: dict[tuple[str, ...], str] = {
     ("session", "id"): "session", ("security", "code"): "code", ("verification", "code"): "code",
     ("one", "time", "code"): "code", ("time", "code"): "code", ("pin", "code"): "code", ("card", "code"): "code",
 }
-# What says something of a secret, and holds none: password_min_length, token_type, PASSWORD_FILE.
+# Names about a secret that do not hold it: password_min_length, token_type, PASSWORD_FILE.
 _ABOUT = frozenset({
     "algorithm", "count", "dir", "directory", "enabled", "endpoint", "env", "expires", "expired", "expiry", "field",
     "file", "format", "host", "length", "limit", "location", "max", "maxlength", "min", "minlength", "mode", "name",
@@ -52,13 +52,13 @@ _NUMBER_WORDS = frozenset({"number", "no", "num", "pan", "value", "digits"})
 
 @lru_cache(maxsize=16384)
 def words_of(name: str) -> tuple[str, ...]:
-    """The words of a name in lower case: `X-Api-Key`, `apiKey` and `API_KEY` have two of them or three."""
+    """The words of a name in lower case: `apiKey` and `API_KEY` have two, `X-Api-Key` has three."""
     return tuple(word.lower() for word in _WORD.findall(name[:_MAX_NAME]))
 
 
 @lru_cache(maxsize=16384)
 def kind_of_name(name: str) -> str | None:
-    """The kind of secret that a member, parameter, attribute or form field of this name holds; None for none."""
+    """The kind of secret that a member, parameter, attribute or form field of this name holds; None if not secret."""
     words = words_of(name)
     letters = [word for word in words if not word.isdigit()]
     if not letters or letters[-1] in _ABOUT or (letters[0] in _COUNTING and len(letters) > 1):
@@ -82,19 +82,19 @@ def is_secret_name(name: str) -> bool:
 
 
 def is_card_name(name: str) -> bool:
-    """Whether what a field or member of this name holds may be a card number."""
+    """Whether a field or member of this name may hold a card number."""
     return kind_of_name(name) == CARD
 
 
 def is_number_name(name: str) -> bool:
-    """Whether this is how the number is called within something that is itself named for a card."""
+    """Whether a member of this name holds the number of the card object that contains it."""
     words = words_of(name)
     return bool(words) and words[-1] in _NUMBER_WORDS
 
 
 @lru_cache(maxsize=4096)
 def kind_of_header(name: str) -> str | None:
-    """As `kind_of_name`, of a header: also one that is named for authentication, or for a signature."""
+    """As `kind_of_name`, for a header: names of authentication and signature headers are secret too."""
     letters = [word for word in words_of(name) if not word.isdigit()]
     if not letters or letters[:2] == ["access", "control"]:
         return None
@@ -106,7 +106,7 @@ def kind_of_header(name: str) -> str | None:
 
 
 def kind_of_variable(name: str) -> str | None:
-    """As `kind_of_name`, of an environment variable: one that ends in PASS, KEY or AUTHORIZATION is secret too."""
+    """As `kind_of_name`, for an environment variable: one that ends in PASS, KEY or AUTHORIZATION is secret too."""
     letters = [word for word in words_of(name) if not word.isdigit()]
     if not letters or letters == ["pwd"]:  # the shell's working folder
         return None
@@ -121,7 +121,7 @@ def kind_of_variable(name: str) -> str | None:
 
 
 def kind_of_selector(selector: str) -> str | None:
-    """The kind of secret that is typed into the field that a page's selector finds, by the names in it."""
+    """The kind of secret that is typed into the field of a selector, by the names in the selector."""
     names = re.findall(r"[\w-]+(?: [\w-]+)*", selector[:_MAX_NAME * 5])
     return next(filter(None, map(kind_of_name, names)), None)
 

@@ -1,6 +1,6 @@
-"""Streams that are written through the room: a child's output on its way to a log, and the terminal.
+"""Streams that mask what is written to them: a child's log, and the terminal.
 
-Whole lines are masked, so that a secret is found however its writer cut it into pieces.
+Whole lines are masked, because a writer may split a secret over several writes.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _CHUNK_BYTES = 64 * 1024
 
 
 class LineMasker:
-    """Takes bytes in any pieces and gives them back masked; half a line waits for its end."""
+    """Masks bytes that arrive in pieces of any size; an incomplete line is buffered until it ends."""
 
     def __init__(self, masker: Masker) -> None:
         self._masker = masker
         self._waiting = b""
 
     def feed(self, chunk: bytes) -> bytes:
-        """What may be written of all that has come until now."""
+        """Add `chunk`, and return the masked bytes that can be written now."""
         whole, newline, rest = (self._waiting + chunk).rpartition(b"\n")
         self._waiting = rest
         masked = self._masked(whole) + newline if newline else b""
@@ -35,35 +35,36 @@ class LineMasker:
         return masked
 
     def end(self) -> bytes:
-        """What is left."""
+        """Return the buffered rest, masked."""
         waiting, self._waiting = self._waiting, b""
         return self._masked(waiting)
 
     def _first_part(self) -> bytes:
-        """Of a very long line all but so much of its end as a secret may have begun in."""
+        """The masked start of a very long line. Its end stays buffered, because a secret may have begun there."""
         text = self._waiting.decode("utf-8", "surrogateescape")
         masked = self._masker.text(text)
         keep = min(max(self._masker.longest_form, 1024), len(masked) - 1)
-        # what is kept is masked already, and masks stay as they are: a secret that ends later stands in it in full
+        # The buffered end is masked already; masks do not change, and a secret that ends later is still complete.
         cut = len(masked) - keep
         for separator in (" ", ",", "&", ";"):  # not within a word, which may be a mask
-            found = masked.rfind(separator, max(0, cut - 4096), cut)
-            if found >= 0:
-                cut = found + 1
+            separator_at = masked.rfind(separator, max(0, cut - 4096), cut)
+            if separator_at >= 0:
+                cut = separator_at + 1
                 break
         self._waiting = masked[cut:].encode("utf-8", "surrogateescape")
         return masked[:cut].encode("utf-8", "surrogateescape")
 
     def _masked(self, raw: bytes) -> bytes:
         text = raw.decode("utf-8", "surrogateescape")
-        # line by line: a value never goes on behind the end of its line
+        # line by line: a value never spans lines
         return "\n".join(map(self._masker.text, text.split("\n"))).encode("utf-8", "surrogateescape")
 
 
 class MaskedLog:
-    """A log file that another process writes into: `writer` is the end of a pipe for it to inherit.
+    """A log file that another process writes to: it inherits `writer`, the write end of a pipe.
 
-    Close `writer` here once the process has it; `close` waits until all of its holders have, or `at_most_s`.
+    Call `handed_over` once the process has inherited it. `close` waits until all holders have closed it, for `max_s`
+    at most.
     """
 
     def __init__(self, path: Path, masker: Masker) -> None:
@@ -80,13 +81,13 @@ class MaskedLog:
         return self._writer
 
     def handed_over(self) -> None:
-        """The process has its own copy of `writer` now, or does not start."""
+        """Close this process's copy of `writer`: the child has its own, or did not start."""
         if self._writer >= 0:
             os.close(self._writer)
             self._writer = -1
 
     def close(self, max_s: float) -> None:
-        """Write what is left; a process that was left behind and still holds the pipe is not waited for longer."""
+        """Write the rest. Waits `max_s` seconds at most for processes that still hold the pipe."""
         self.handed_over()
         self._thread.join(max_s)
         with self._lock:
@@ -104,18 +105,18 @@ class MaskedLog:
                     self._write(self._lines.feed(chunk))
 
     def _write(self, masked: bytes) -> None:
-        """A full disk costs lines of the log, and not the process that says them."""
+        """A full disk loses lines of the log, but does not stop the process that writes them."""
         with contextlib.suppress(OSError):
             self._file.write(masked)
 
 
 def masked_text(stream: TextIO, masker: Masker) -> TextIO:
-    """`stream`, whose every write is masked."""
+    """A wrapper of `stream` that masks every write."""
     return cast(TextIO, MaskedText(stream, masker))
 
 
 class MaskedText:
-    """A text stream whose every write is masked; in all else it is the stream that it stands before."""
+    """A text stream that masks every write, and otherwise delegates to the wrapped stream."""
 
     def __init__(self, stream: TextIO, masker: Masker) -> None:
         self._stream = stream
@@ -134,7 +135,7 @@ class MaskedText:
 
 
 def write_through(masker: Masker, *streams: TextIO) -> None:
-    """From now on these streams, where they are masked ones, know what `masker` knows."""
+    """Let these streams, if they are masked ones, use `masker` from now on."""
     for stream in cast("tuple[object, ...]", streams):
         if isinstance(stream, MaskedText):
             stream.masker = masker

@@ -1,6 +1,6 @@
-"""The traffic of a run: spans are taken in while its stages run, and what was recorded is read at their end.
+"""Collects the traffic of a run: receives spans while its stages run, and reads the recordings when they have ended.
 
-What it means is `joining`'s business.
+`analysis` interprets it.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ from gonogo.traffic.spans.receiver import Receiver
 from gonogo.traffic.spans.span_store import SpanStore
 from gonogo.traffic.tap.record import Position, end_of_record, read_record
 
-# Components export in batches, two or more a second; what a dead one still had is lost. Where it never becomes quiet,
-# as somebody tries again and again, enough of that is seen.
+# Components export batches at least twice a second. If spans keep arriving (endless retries), enough are recorded.
 _QUIET_S = 1.0
 _MAX_S = 3.0
 TAP_FILE = "tap.har"
@@ -36,7 +35,7 @@ TAP_FILE = "tap.har"
 
 @dataclass(slots=True)
 class Traffic:
-    """One run's. `listening` stands around the stages; traces come from `backend` where components export to one."""
+    """The traffic of one run. `listening` wraps the stages; `backend` has the traces if components export to one."""
 
     environment: Environment
     root: Path
@@ -51,9 +50,9 @@ class Traffic:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Spans are taken in within the block, where the environment says that the gate itself takes them.
+        """Receive spans within the block, if the environment has `traces: otlp`.
 
-        What a tap records belongs to the run from here on.
+        The tap's record belongs to the run from here on.
         """
         self._tap_start = end_of_record(self._tap) if self._tap else Position()
         traces = self.environment.traces
@@ -65,16 +64,16 @@ class Traffic:
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """What an environment that is started by the gate must be told to send its spans here."""
+        """The environment variables that make components of an environment that the gate starts send spans here."""
         traces = self.environment.traces
         return {"OTEL_EXPORTER_OTLP_ENDPOINT": traces.otlp} if traces and traces.otlp else {}
 
     def recorded(self, stages: Sequence[str], scenarios: Sequence[Scenario], parties: Parties,
                  load_s: tuple[float, float] | None, ended_s: float) -> Recorded:
-        """Everything that was recorded until now; spans that are still on their way are waited for.
+        """Everything that was recorded; waits for spans that are still to arrive.
 
-        `stages` are those that ran `scenarios`. `load_s` is when load began and ended (since the epoch), `ended_s` (of
-        the monotonic clock) when the stages did.
+        `stages` are those that ran `scenarios`. `load_s` is the start and end of load in seconds since the epoch,
+        `ended_s` the end of the stages on the monotonic clock.
         """
         exchanges = tuple(self._exchanges(scenarios, parties))
         spans, problems = self._spans(exchanges, ended_s)
@@ -82,7 +81,7 @@ class Traffic:
             append_spans(self.run_folder / SPANS_FILE, read_spans(self.run_folder / stage / SPANS_FILE)[0],
                          self.masker)
         between = self._between(parties, load_s)
-        silent = (f"the tap has recorded nothing in {self._tap}",) if self._tap and not between else ()
+        silent = (f"the tap recorded no exchange in {self._tap}",) if self._tap and not between else ()
         return Recorded(scenarios=scenarios, exchanges=exchanges, between=between, spans=spans, load_s=load_s,
                         blocked=dict(self._blocked(scenarios, parties)), problems=(*problems, *silent))
 
@@ -103,7 +102,7 @@ class Traffic:
         return self.root / self.environment.wire.tap if self.environment.wire.tap else None
 
     def _between(self, parties: Parties, load_s: tuple[float, float] | None) -> tuple[Exchange, ...]:
-        """What a tap recorded during the run; load repeats itself, and is judged by its own figures."""
+        """The tap's exchanges during the run, without those under load: the load stage has its own figures."""
         if self._tap is None:
             return ()
         begun_s, ended_s = load_s or (0.0, 0.0)

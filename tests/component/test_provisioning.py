@@ -74,7 +74,7 @@ def test_without_a_command_it_says_what_to_do(tmp_path: Path, port: int) -> None
 
 @pytest.mark.parametrize(("up", "said"), [
     ("import sys; print('no such image'); sys.exit(4)", "no such image"),
-    ("import time; time.sleep(60)", "did not end within 1 s"),
+    ("import time; time.sleep(60)", "timed out after 1 s"),
 ])
 def test_a_command_that_fails_or_hangs_is_told_with_its_last_words(tmp_path: Path, port: int, up: str,
                                                                    said: str) -> None:

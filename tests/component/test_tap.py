@@ -336,13 +336,13 @@ def test_a_tap_that_is_killed_has_lost_nothing(tmp_path: Path, callee: Threading
 
 
 @pytest.mark.parametrize(("arguments", "told"), [
-    (["--route", "caller=a,callee=b,listen=1x,to=http://h"], "no port"),
-    (["--route", "caller=a,callee=b,listen=8350"], "has no to"),
-    (["--route", "caller=a,callee=b,listen=8350,to=ftp://h"], "no origin"),
-    (["--route", "caller=a,callee=b,listen=8350,to=http://h/path"], "no origin"),
-    (["--route", "caller=a,callee=b,listen=8350,to=http://h,colour=red"], "unknown part 'colour'"),
-    (["--route", "caller=a,callee=b,listen=8350,to=http://h", "--route", "caller=c,callee=b,listen=8350,to=http://h"], "another one"),
-    (["--out", "/no/such/folder/tap.ndjson", "--route", "caller=a,callee=b,listen=8350,to=http://h"], "no folder"),
+    (["--route", "caller=a,callee=b,listen=1x,to=http://h"], "needs a port"),
+    (["--route", "caller=a,callee=b,listen=8350"], "has no 'to'"),
+    (["--route", "caller=a,callee=b,listen=8350,to=ftp://h"], "needs an origin"),
+    (["--route", "caller=a,callee=b,listen=8350,to=http://h/path"], "needs an origin"),
+    (["--route", "caller=a,callee=b,listen=8350,to=http://h,colour=red"], "unknown key 'colour'"),
+    (["--route", "caller=a,callee=b,listen=8350,to=http://h", "--route", "caller=c,callee=b,listen=8350,to=http://h"], "another route"),
+    (["--out", "/no/such/folder/tap.ndjson", "--route", "caller=a,callee=b,listen=8350,to=http://h"], "does not exist"),
 ])
 def test_what_is_wrong_with_the_command_line_is_told(tmp_path: Path, arguments: list[str], told: str) -> None:
     out = [] if "--out" in arguments else ["--out", str(tmp_path / "tap.ndjson")]

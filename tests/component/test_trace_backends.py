@@ -118,7 +118,7 @@ def test_a_trace_that_never_comes_is_told_after_the_time_that_was_given() -> Non
         found = fetched({"jaeger": url}, TRACE, missing, TRACE, max_s=1)
     assert time.monotonic() - began < 3
     assert len(found.spans) == 3
-    assert found.problems == (f"Jaeger does not know 1 of 2 traces, the first of them {missing}",)
+    assert found.problems == (f"Jaeger does not have 1 of 2 traces, for example {missing}",)
 
 
 FAILURES: dict[str, tuple[Answer, str]] = {

@@ -124,8 +124,8 @@ def test_bodies_in_chunks_are_read(url: str, store: SpanStore) -> None:
 
 
 REFUSALS = {
-    "no JSON": (b"{", JSON, {}, 400, "could not be read"),
-    "no protobuf": (b"abc", PROTOBUF, {}, 400, "could not be read"),
+    "no JSON": (b"{", JSON, {}, 400, "cannot be read"),
+    "no protobuf": (b"abc", PROTOBUF, {}, 400, "cannot be read"),
     "no gzip": (b"abcdef", PROTOBUF, {"Content-Encoding": "gzip"}, 400, "not gzip"),
     "a bomb": (gzip.compress(bytes(MAX_BODY_BYTES + 1)), PROTOBUF, {"Content-Encoding": "gzip"}, 400, "larger than"),
     "too much": (bytes(MAX_BODY_BYTES + 1), PROTOBUF, {}, 413, "larger than"),

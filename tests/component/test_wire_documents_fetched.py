@@ -78,5 +78,5 @@ def test_half_a_document_is_none(url: str, tmp_path: Path) -> None:
 def test_an_address_where_nobody_listens_is_a_problem_of_its_component_alone(url: str, tmp_path: Path) -> None:
     """The others are read."""
     read = load_documents({"api": url + "/plain", "gone": "http://127.0.0.1:9/openapi.json"}, tmp_path)
-    assert list(read.found) == ["api"]
+    assert list(read.by_component) == ["api"]
     assert "contract of gone: The OpenAPI document cannot be fetched" in read.problems[0]

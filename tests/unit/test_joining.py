@@ -259,7 +259,7 @@ def test_means_are_what_the_environment_says_of_its_components(tmp_path: Path) -
     (tmp_path / "gateway.json").write_text(json.dumps({**DOCUMENT, "paths": {}}))
     context = AnalysisContext.of(Environment.model_validate(TOLD), tmp_path)
     assert (context.parties.name_of(BANK), context.pages, context.front) == ("bank", "gateway", "gateway")
-    assert context.operated == {"gateway": {"/ops/health", "/ops/version"}, "bank": {"/health"}}
+    assert context.probed_endpoints == {"gateway": {"/ops/health", "/ops/version"}, "bank": {"/health"}}
     assert (context.components, context.declared, context.ignored) == ({"gateway", "bank"}, {"gateway": ("bank",)}, ("GET /x *",))
     assert context.contracts.missing(["gateway", "bank"]) == ("bank",)
     [problem] = context.problems
@@ -269,9 +269,9 @@ def test_means_are_what_the_environment_says_of_its_components(tmp_path: Path) -
 
 def test_what_is_not_documented_and_what_cannot_be_checked_is_listed() -> None:
     """Not the paths that environments.yml names itself; an operation whose schema leads nowhere is no silent pass."""
-    context = replace(CONTEXT, contracts=Contracts.of({"gateway": DOCUMENT}), operated={"gateway": frozenset({"/health"})})
+    context = replace(CONTEXT, contracts=Contracts.of({"gateway": DOCUMENT}), probed_endpoints={"gateway": frozenset({"/health"})})
     evidence, _ = joined([asked(), asked(path="/api/other"), asked(path="/health", method="GET"),
                           asked(200, path="/api/session")], context=context)
     assert [each.edge.endpoint for each in evidence.undocumented] == ["/api/other"]
     assert evidence.problems == ("contract of gateway: POST /api/session is not checked: "
-                                 "it refers to #/components/schemas/Gone, which is not there",)
+                                 "it refers to #/components/schemas/Gone, which does not exist",)

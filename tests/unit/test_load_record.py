@@ -89,7 +89,7 @@ def test_damaged_record_is_an_error(folder: Path) -> None:
 
 def test_second_record_is_refused(folder: Path) -> None:
     LoadRecord(folder, PLAN, masker()).end(LoadEnd(finished=True, sent_s=10, peak_users=5))
-    with pytest.raises(EvidenceError, match="already left its record"):
+    with pytest.raises(EvidenceError, match="already has a record"):
         LoadRecord(folder, PLAN, masker())
 
 

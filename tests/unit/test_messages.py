@@ -66,7 +66,7 @@ def test_a_whole_record_is_read_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("results", "status", "step", "message"), [
     ((PASSED, _result("FAILED", "AssertionError", "1 != 2")), Status.FAILED, "she pays", "1 != 2"),
     ((PASSED, _result("FAILED", "LookupError", "'x'")), Status.FAILED, "she pays", "LookupError: 'x'"),
-    ((PASSED, _result("FAILED", "AssertionError", "")), Status.FAILED, "she pays", "an assertion did not hold"),
+    ((PASSED, _result("FAILED", "AssertionError", "")), Status.FAILED, "she pays", "an assertion failed"),
     ((PASSED, _result("FAILED", "AssertionError", "expected visible\nActual: none\nCall log:\n  - waiting"), PASSED),
      Status.FAILED, "she pays", "expected visible; Actual: none"),
     ((PASSED, _result("FAILED", "BrowserLost", "closed"), PASSED), Status.BROWSER_LOST, "she pays", "closed"),
@@ -78,8 +78,8 @@ def test_a_whole_record_is_read_back(tmp_path: Path) -> None:
     ((_result("UNDEFINED"), _result("SKIPPED"), PASSED), Status.UNDEFINED, "Ada is here", ""),
     ((_result("PENDING"), _result("SKIPPED"), PASSED), Status.UNDEFINED, "Ada is here", ""),
     ((PASSED, {"status": "SKIPPED", "message": "not today"}, PASSED), Status.SKIPPED, "she pays", "not today"),
-    ((PASSED, None, PASSED), Status.UNFINISHED, "she pays", "its record stops before its end"),
-    ((PASSED, PASSED, None), Status.UNFINISHED, "", "no hook's record"),
+    ((PASSED, None, PASSED), Status.UNFINISHED, "she pays", "no result of the step"),
+    ((PASSED, PASSED, None), Status.UNFINISHED, "", "no result of a hook"),
 ])
 def test_an_attempt_is_what_its_worst_step_says(tmp_path: Path, results: tuple[dict[str, Any] | None, ...],
                                                 status: Status, step: str, message: str) -> None:
@@ -112,7 +112,7 @@ def test_a_record_that_is_cut_anywhere_is_never_success(tmp_path: Path, cut: int
 def test_a_line_that_is_no_json_in_the_middle_is_an_error(tmp_path: Path) -> None:
     path = _record(tmp_path, PASSED, PASSED, PASSED)
     path.write_text("{broken\n" + path.read_text())
-    with pytest.raises(EvidenceError, match="not JSON"):
+    with pytest.raises(EvidenceError, match="not valid JSON"):
         read_messages(path)
 
 
@@ -122,7 +122,7 @@ def test_a_line_that_is_missing_is_an_error(tmp_path: Path, gone: str) -> None:
     path = _record(tmp_path, PASSED, PASSED, PASSED)
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(line for line in lines if not line.startswith(f'{{"{gone}":')))
-    with pytest.raises(EvidenceError, match="hang together"):
+    with pytest.raises(EvidenceError, match="inconsistent"):
         read_messages(path)
 
 
@@ -130,7 +130,7 @@ def test_a_line_that_is_missing_is_an_error(tmp_path: Path, gone: str) -> None:
 def test_a_line_that_is_no_message_is_an_error(tmp_path: Path, line: str) -> None:
     path = _record(tmp_path, PASSED, PASSED, PASSED)
     path.write_text(f"{line}\n{path.read_text()}")
-    with pytest.raises(EvidenceError, match="hang together"):
+    with pytest.raises(EvidenceError, match="inconsistent"):
         read_messages(path)
 
 

@@ -87,7 +87,7 @@ def test_files_are_told_one_by_one_with_what_was_left_out(tmp_path: Path) -> Non
     second = har(tmp_path / "b.har", SIGN_UPS[1])
     lines = told(tmp_path, first, second, caller="partner")
     assert lines[:3] == [
-        "a.har: 1 exchange, recorded by Fiddler 5; left out: it is not HTTP (2), response is missing (1)",
+        "a.har: 1 exchange, recorded by Fiddler 5; left out: request.url is not HTTP (2), response is missing (1)",
         "b.har: 1 exchange, recorded by an unnamed tool",
         "partner → customers:8302 POST /customers      2  201"]
 
@@ -167,9 +167,9 @@ def test_what_a_recording_holds_does_not_reach_the_terminal_s_controls(tmp_path:
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a file that is not there": ({"files": (Path("gone.har"),)}, "gone.har cannot be read: No such file or directory."),
-    "no HAR": ({"files": (Path("environments.yml"),)}, "environments.yml is no JSON"),
+    "no HAR": ({"files": (Path("environments.yml"),)}, "environments.yml is not valid JSON"),
     "an empty HAR": ({"files": (Path("a.har"), Path("empty.har"))}, "empty.har holds no exchange."),
-    "nothing but what is left out": ({"files": (Path("data.har"),)}, "data.har holds no exchange: it is not HTTP (1)."),
+    "nothing but what is left out": ({"files": (Path("data.har"),)}, "data.har holds no exchange: request.url is not HTTP (1)."),
     "an empty earlier one": ({"earlier": Path("empty.har")}, "empty.har holds no exchange."),
     "an earlier one of something else": ({"earlier": Path("else.har")}, "Nothing that was called in else.har was called again"),
     "an unknown environment": ({"environment_name": "prepord"}, "There is no environment 'prepord'."),
@@ -210,4 +210,4 @@ def test_the_command_line(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert main(["wire", "import", "gone.har"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "fix: name a HAR file that exists" in captured.err
+    assert "fix: give a HAR file that exists" in captured.err

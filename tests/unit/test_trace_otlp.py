@@ -22,10 +22,10 @@ from gonogo.traffic.spans.otlp import (
     MAX_BODY_BYTES,
     PROTOBUF,
     MalformedBatch,
-    answer,
     decode,
     decode_document,
-    refusal,
+    error_body,
+    response_body,
     unpack,
 )
 
@@ -85,7 +85,7 @@ CLIENTS: dict[str, tuple[list[dict[str, Any]], dict[str, object]]] = {
                      {"system": "postgresql", "operation": "SELECT seats", "url": "postgresql://[::1]:5432"}),
     "a table, new": (attributes(db__system__name="postgresql", db__operation__name="SELECT", db__collection__name="seats"),
                      {"system": "postgresql", "operation": "SELECT seats", "url": ""}),
-    "nothing known": (attributes(answer=42, ok=True, ratio=0.5), {"system": "", "method": "", "url": "", "attributes": {}}),
+    "nothing known": (attributes(response_body=42, ok=True, ratio=0.5), {"system": "", "method": "", "url": "", "attributes": {}}),
 }
 
 
@@ -180,7 +180,7 @@ def test_packed_bodies_are_unpacked_within_bounds() -> None:
     assert unpack(b"x", "") == unpack(b"x", "identity") == unpack(gzip.compress(b"x"), "gzip") == unpack(zlib.compress(b"x"), "deflate")
     bomb = gzip.compress(bytes(MAX_BODY_BYTES + 1))
     assert len(bomb) < 100_000
-    for body, encoding, why in ((bomb, "gzip", "larger than"), (gzip.compress(b"x" * 99)[:-9], "gzip", "ends before"),
+    for body, encoding, why in ((bomb, "gzip", "larger than"), (gzip.compress(b"x" * 99)[:-9], "gzip", "cut off"),
                                 (b"no gzip", "gzip", "not gzip"), (b"x", "br", "'br'")):
         with pytest.raises(MalformedBatch, match=why):
             unpack(body, encoding)
@@ -188,9 +188,9 @@ def test_packed_bodies_are_unpacked_within_bounds() -> None:
 
 def test_answers_are_what_the_specification_asks_for() -> None:
     """A good answer is an export response, a bad one a google.rpc.Status, each in the producer's encoding."""
-    assert answer(PROTOBUF) == b""
-    assert json.loads(answer(JSON)) == {}
-    assert ExportTraceServiceResponse.FromString(answer(PROTOBUF, rejected=2)).partial_success.rejected_spans == 2
-    assert json.loads(answer(JSON, rejected=2))["partialSuccess"]["rejectedSpans"] == "2"
-    assert Status.FromString(refusal(PROTOBUF, "no")).message == "no"
-    assert json.loads(refusal(JSON, "no")) == {"code": 3, "message": "no"}
+    assert response_body(PROTOBUF) == b""
+    assert json.loads(response_body(JSON)) == {}
+    assert ExportTraceServiceResponse.FromString(response_body(PROTOBUF, rejected=2)).partial_success.rejected_spans == 2
+    assert json.loads(response_body(JSON, rejected=2))["partialSuccess"]["rejectedSpans"] == "2"
+    assert Status.FromString(error_body(PROTOBUF, "no")).message == "no"
+    assert json.loads(error_body(JSON, "no")) == {"code": 3, "message": "no"}

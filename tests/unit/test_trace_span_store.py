@@ -17,7 +17,7 @@ def span(trace_id: str, span_id: str = "a", kind: Kind = "client", **others: obj
 
 
 def store(**bounds: int) -> SpanStore:
-    return SpanStore(masker(), bounds=StoreLimits(**bounds))
+    return SpanStore(masker(), limits=StoreLimits(**bounds))
 
 
 def test_secrets_are_masked_on_the_way_in(tmp_path: Path) -> None:
@@ -36,22 +36,22 @@ def test_secrets_are_masked_on_the_way_in(tmp_path: Path) -> None:
 def test_a_trace_is_kept_whole_or_its_calls_are_counted() -> None:
     """Beyond the bound no further trace is begun; those that were go on; the run's own are always kept."""
     kept = store(spans=2)
-    kept.own(["mine"])
+    kept.claim(["mine"])
     kept.add([span("a"), span("b"), span("c"), span("c", "b", kind="server"), span("a", "late"), span("mine")])
     kept.add([span("mine", "b"), span("c", "d", peer="gds")])
     assert [(each.trace_id, each.span_id) for each in kept.spans] == [
         ("a", "a"), ("b", "a"), ("a", "late"), ("mine", "a"), ("mine", "b")]
-    assert kept.beyond == {("web", "http://gds:1"): 1, ("web", "gds"): 1}
-    assert kept.problems == ("more spans came than are kept (2 outside of scenarios): 2 further calls were counted only",)
+    assert kept.dropped_calls == {("web", "http://gds:1"): 1, ("web", "gds"): 1}
+    assert kept.problems == ("the limit of 2 spans outside of scenarios was exceeded: 2 further calls were only counted",)
 
 
 def test_one_trace_cannot_fill_the_memory() -> None:
     """Not even one of the run's own: services that call each other for ever end at the bound, and it is said."""
     kept = store(spans_of_a_trace=3)
-    kept.own(["mine"])
+    kept.claim(["mine"])
     kept.add(span("mine", str(number)) for number in range(10))
     assert len(kept.spans) == 3
-    assert kept.problems == ("1 traces had more than 3 spans; their later ones are left out, the first of them in trace mine",)
+    assert kept.problems == ("1 traces had more than 3 spans; their later spans are left out, for example of trace mine",)
 
 
 def test_a_file_that_cannot_be_written_is_told_and_spans_are_kept(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_file_that_cannot_be_written_is_told_and_spans_are_kept(tmp_path: Path
     kept.add([span("a")])
     kept.add([span("b")])
     assert len(kept.spans) == 2
-    assert kept.problems[0].startswith("spans could not be written to spans.ndjson:")
+    assert kept.problems[0].startswith("spans cannot be written to spans.ndjson:")
     assert kept.problems[0].endswith("(2 times)")
 
 
@@ -69,9 +69,9 @@ def test_problems_are_few_short_and_masked() -> None:
     """Whoever sends nonsense for ever fills no report."""
     kept = SpanStore(masker({"TOKEN": "hush-hush"}))
     for number in range(1000):
-        kept.note(f"{number} is no span: hush-hush " + "x" * 1000)
+        kept.add_problem(f"{number} is no span: hush-hush " + "x" * 1000)
     assert len(kept.problems) == MAX_PROBLEMS + 1
-    assert kept.problems[-1] == "there were further problems with what was sent (990 times)"
+    assert kept.problems[-1] == "further problems with received spans (990 times)"
     assert "hush-hush" not in repr(kept.problems)
 
 
@@ -93,7 +93,7 @@ def test_the_quiet_began_when_the_last_request_was_sent() -> None:
     """Who did something else for longer than that has waited already; not for what came meanwhile."""
     kept = store()
     began = time.monotonic()
-    kept._last_came_s = began - 60
+    kept._last_arrival_s = began - 60
     assert kept.drain(since_s=began - 60, quiet_s=5, max_s=10)
     assert not kept.drain(since_s=began, quiet_s=5, max_s=0.05)
     kept.add([span("a")])

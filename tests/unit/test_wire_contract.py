@@ -57,7 +57,7 @@ def taking(schema: object, *, version: str = "3.1.0", mime: str = JSON, **more: 
 
 def test_a_space_before_the_name_is_the_caller_s_fault() -> None:
     """The reservation gateway refuses it rightly: its 400 is documented, and the request was not."""
-    contracts = Contracts.of(TRAVEL.found)
+    contracts = Contracts.of(TRAVEL.by_component)
     exchange = Exchange(
         "POST", "http://gds/pnrs", 400, caller="bookings", callee="gds", scenario="a.feature:3",
         request=message({"flight_id": "GN0123-2027-01-15", "passengers": [
@@ -77,7 +77,7 @@ def test_a_uuid_for_twelve_digits_is_the_caller_s_fault() -> None:
     exchange = Exchange("POST", "http://bank/v1/charges", 400, caller="payments", callee="bank",
                         request=message(charge, Idempotency_Key="k"),
                         response=message({"error": {"code": "E1007", "message": "12 digits"}}))
-    found = {(each.at_fault, each.where) for each in Contracts.of(TRAVEL.found).check(exchange)}
+    found = {(each.at_fault, each.where) for each in Contracts.of(TRAVEL.by_component).check(exchange)}
     assert ("payments", "request.body.merchant_reference") in found
     assert all(at_fault == "payments" for at_fault, _where in found)
 
@@ -405,10 +405,10 @@ def test_without_a_document_nothing_is_judged() -> None:
 
 
 @pytest.mark.parametrize(("schema", "why"), [
-    ({"$ref": "#/components/schemas/Gone"}, "it refers to #/components/schemas/Gone, which is not there"),
-    ({"$ref": "#/components/schemas/Round"}, "#/components/schemas/Round leads back to itself"),
-    ({"$ref": "common.yml#/A"}, "it refers to another document, common.yml: bundle them into one"),
-    ({"$ref": "#anchor"}, "it refers to the anchor #anchor, and only paths are followed"),
+    ({"$ref": "#/components/schemas/Gone"}, "it refers to #/components/schemas/Gone, which does not exist"),
+    ({"$ref": "#/components/schemas/Round"}, "#/components/schemas/Round is circular"),
+    ({"$ref": "common.yml#/A"}, "it refers to another document, common.yml; bundle both into one"),
+    ({"$ref": "#anchor"}, "it refers to the anchor #anchor; only paths are supported"),
 ])
 def test_what_cannot_be_followed_is_told(schema: dict[str, Any], why: str) -> None:
     """No crash, and no silent pass: the operation is named."""
@@ -422,7 +422,7 @@ def test_a_pattern_that_is_none_is_told() -> None:
     """It accuses nobody, and the rest is checked."""
     contracts = answering({"pattern": "(", "maxLength": 1})
     assert [each[2] for each in asked(contracts, "/a", response=message("ab"))] == ['"ab", longer than 1']
-    assert contracts.problems == ("contract of api: the pattern '(' is not checked: it is no regular expression",)
+    assert contracts.problems == ("contract of api: the pattern '(' is not checked: it is not a valid regular expression",)
 
 
 def test_many_faults_of_one_body_are_bounded() -> None:

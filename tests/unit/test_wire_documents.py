@@ -20,22 +20,22 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join(['*' + before] * 10)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True))
 
 REFUSALS: dict[str, tuple[str | bytes, str]] = {
-    "empty": ("", "It is no OpenAPI document"),
-    "a list": ("[]", "It is no OpenAPI document"),
-    "another document": ("a: 1", "It is no OpenAPI document: it has no `openapi: 3.…` at its top."),
-    "broken YAML": ("a: [", "is neither YAML nor JSON: while parsing a flow"),
-    "binary": (b"\x00\x01", "is neither YAML nor JSON"),
-    "not UTF-8": (b"openapi: \xe9", "is neither YAML nor JSON"),
-    "a tag of Python": ("openapi: !!python/object/apply:os.getcwd []", "is neither YAML nor JSON: could not determine a constructor"),
-    "Swagger": ("swagger: '2.0'", r"Its version is 2.0 \(Swagger\), and 3.0, 3.1 and 3.2 can be read"),
-    "a version to come": ("openapi: 4.0.0", "Its version is 4.0.0"),
-    "without info": (json.dumps({**WHOLE, "info": {}}), "It does not keep to OpenAPI 3.1.0: 'title' is a required property"),
-    "a broken schema": (json.dumps({**WHOLE, "openapi": "3.0.3", "components": {"schemas": {"A": {"type": "strong"}}}}), "does not keep to OpenAPI 3.0.3"),
-    "a reference to nothing": (json.dumps({**WHOLE, "paths": {"/a": {"$ref": "#/components/gone"}}}), "cannot be followed"),
-    "a reference to no file": (json.dumps({**WHOLE, "paths": {"/a": {"$ref": "gone.yml"}}}), "cannot be followed"),
-    "aliases without end": (BOMB, "it has more than 1000000 nodes once its aliases are put in"),
-    "an alias within itself": ("a: &a [*a]", "an alias stands within its own anchor"),
-    "bottomless": ("[" * 5000, "is neither YAML nor JSON"),
+    "empty": ("", "is not an OpenAPI document"),
+    "a list": ("[]", "is not an OpenAPI document"),
+    "another document": ("a: 1", "not an OpenAPI document: it has no top-level key `openapi`"),
+    "broken YAML": ("a: [", "is not valid YAML or JSON: while parsing a flow"),
+    "binary": (b"\x00\x01", "is not valid YAML or JSON"),
+    "not UTF-8": (b"openapi: \xe9", "is not valid YAML or JSON"),
+    "a tag of Python": ("openapi: !!python/object/apply:os.getcwd []", "is not valid YAML or JSON: could not determine a constructor"),
+    "Swagger": ("swagger: '2.0'", r"must be 3.0, 3.1 or 3.2, got 2.0 \(Swagger\)"),
+    "a version to come": ("openapi: 4.0.0", "got 4.0.0"),
+    "without info": (json.dumps({**WHOLE, "info": {}}), "is not valid OpenAPI 3.1.0: 'title' is a required property"),
+    "a broken schema": (json.dumps({**WHOLE, "openapi": "3.0.3", "components": {"schemas": {"A": {"type": "strong"}}}}), "is not valid OpenAPI 3.0.3"),
+    "a reference to nothing": (json.dumps({**WHOLE, "paths": {"/a": {"$ref": "#/components/gone"}}}), "cannot be resolved"),
+    "a reference to no file": (json.dumps({**WHOLE, "paths": {"/a": {"$ref": "gone.yml"}}}), "cannot be resolved"),
+    "aliases without end": (BOMB, "it has more than 1000000 nodes when its aliases are expanded"),
+    "an alias within itself": ("a: &a [*a]", "an alias refers to a node that contains it"),
+    "bottomless": ("[" * 5000, "is not valid YAML or JSON"),
 }
 
 
@@ -69,10 +69,10 @@ def test_problems_stand_beside_what_was_found(tmp_path: Path) -> None:
     """One broken document takes no other one down, and its component is one without a contract."""
     (tmp_path / "good.yml").write_text(json.dumps(WHOLE))
     read = load_documents({"good": "good.yml", "gone": "gone.yml", "none": None, "empty": ""}, tmp_path)
-    assert list(read.found) == ["good"]
+    assert list(read.by_component) == ["good"]
     assert len(read.problems) == 1
     assert read.problems[0].startswith("contract of gone: The OpenAPI document cannot be read: No such file or directory.\n  at gone.yml\n  fix:")
-    assert Contracts.of(read.found).missing(["good", "gone"]) == ("gone",)
+    assert Contracts.of(read.by_component).missing(["good", "gone"]) == ("gone",)
 
 
 def test_numbers_and_dates_of_yaml_are_what_json_would_have(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_the_documents_of_the_reference_system_are_whole() -> None:
     """Each of its components has one that can be used."""
     read = load_documents({path.parent.name: str(path) for path in (ROOT / "travel").glob("*/openapi.yml")}, ROOT)
     assert read.problems == ()
-    assert len(read.found) == 10
+    assert len(read.by_component) == 10
 
 
 @responses.activate
@@ -109,7 +109,7 @@ def test_a_document_is_fetched(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("prepare", "what"), [
     (lambda: responses.get("http://api.example/a", status=404), "cannot be fetched: 404 Client Error"),
     (lambda: responses.get("http://api.example/a", body=requests.ConnectTimeout("it timed out")), "cannot be fetched: it timed out"),
-    (lambda: responses.get("http://api.example/a", body="<html>"), "It is no OpenAPI document"),
+    (lambda: responses.get("http://api.example/a", body="<html>"), "is not an OpenAPI document"),
     (lambda: responses.get("http://api.example/a", body=b" " * 100), "is larger than"),
 ])
 @responses.activate

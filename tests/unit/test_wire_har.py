@@ -54,8 +54,8 @@ def har_text(*entries: object, **log: object) -> str:
 
 
 REFUSALS: dict[str, tuple[bytes, str]] = {
-    "empty": (b"", "is no JSON"),
-    "cut off": (har_text(entry()).encode()[:-9], "is no JSON"),
+    "empty": (b"", "is not valid JSON"),
+    "cut off": (har_text(entry()).encode()[:-9], "is not valid JSON"),
     "no object": (b"[]", "has no list `log.entries`"),
     "no log": (b"{}", "has no list `log.entries`"),
     "log of another kind": (b'{"log": []}', "has no list `log.entries`"),
@@ -64,10 +64,10 @@ REFUSALS: dict[str, tuple[bytes, str]] = {
     "not UTF-8": (b'{"log": {"entries": ["\xe9"]}}', "byte 23 is not UTF-8"),
     "a picture": (b"\x89PNG\r\n\x1a\n\x00", "is no"),
     "a zip": (b"PK\x03\x04", "is a zip archive"),
-    "packed and cut off": (gzip.compress(har_text(entry()).encode())[:-20], "it ends too early"),
-    "packed and broken": (b"\x1f\x8b\x09\x00nonsense", "is packed, and broken"),
-    "bottomless": (b"[" * 200_000, "is no JSON"),
-    "a number beyond measure": (b'{"log": ' + b"9" * 5000 + b"}", "is no JSON"),
+    "packed and cut off": (gzip.compress(har_text(entry()).encode())[:-20], "it is cut off"),
+    "packed and broken": (b"\x1f\x8b\x09\x00nonsense", "cannot be decompressed"),
+    "bottomless": (b"[" * 200_000, "is not valid JSON"),
+    "a number beyond measure": (b'{"log": ' + b"9" * 5000 + b"}", "is not valid JSON"),
 }
 
 
@@ -106,10 +106,10 @@ LEFT_OUT: dict[str, tuple[object, str]] = {
     "a request of another kind": (entry(request=[]), "request is missing"),
     "no url": (entry(request__url=None), "request.url is missing"),
     "an empty url": (entry(request__url=""), "request.url is missing"),
-    "no absolute url": (entry(request__url="/api/a"), "it is not HTTP"),
-    "data in the url": (entry(request__url="data:text/html,x"), "it is not HTTP"),
-    "a broken url": (entry(request__url="http://[::1/a"), "request.url is none: Invalid IPv6 URL"),
-    "a broken port": (entry(request__url="http://shop:99999/a"), "request.url is none: Port out of range 0-65535"),
+    "no absolute url": (entry(request__url="/api/a"), "request.url is not HTTP"),
+    "data in the url": (entry(request__url="data:text/html,x"), "request.url is not HTTP"),
+    "a broken url": (entry(request__url="http://[::1/a"), "request.url is not a valid URL: Invalid IPv6 URL"),
+    "a broken port": (entry(request__url="http://shop:99999/a"), "request.url is not a valid URL: Port out of range 0-65535"),
     "an endless url": (entry(request__url="http://shop/" + "a" * 9000), "request.url is longer than 8192 characters"),
     "no method": (entry(request__method=None), "request.method is missing"),
     "no such method": (entry(request__method="GET /"), "request.method is missing"),
@@ -117,8 +117,8 @@ LEFT_OUT: dict[str, tuple[object, str]] = {
     "a word for a status": (entry(response__status="fine"), "response.status is missing"),
     "a list for a status": (entry(response__status=[]), "response.status is missing"),
     "an endless status": (entry(response__status=float("inf")), "response.status is missing"),
-    "no status of HTTP's": (entry(response__status=1000), "response.status is none of HTTP's"),
-    "the browser's cache": (entry(_fromCache="disk"), "it came out of the browser's cache: nothing was sent"),
+    "no status of HTTP's": (entry(response__status=1000), "response.status is not a valid HTTP status"),
+    "the browser's cache": (entry(_fromCache="disk"), "the answer came from the browser's cache"),
 }
 
 

@@ -96,7 +96,7 @@ def test_a_tap_that_recorded_nothing_is_told(tmp_path: Path) -> None:
     with run.listening():
         pass
 
-    assert "nothing" in run.recorded((), (), PARTIES, None, 0.0).problems[0]
+    assert "no exchange" in run.recorded((), (), PARTIES, None, 0.0).problems[0]
 
 
 def test_without_a_tap_nothing_is_missed(tmp_path: Path) -> None:

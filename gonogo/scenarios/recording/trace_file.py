@@ -97,8 +97,8 @@ def _masked_line(line: bytes, masker: Masker) -> bytes:
         params = event.get("params")
         kind = _kind_of_field(params)
         if kind and isinstance(params, dict):
-            event["params"] = {**params, **{key: masker.named(params[key], kind) or params[key] for key in _TYPED
-                                            if isinstance(params.get(key), str)}}
+            event["params"] = {**params, **{key: masker.mask_if_secret(params[key], kind) or params[key]
+                                            for key in _TYPED if isinstance(params.get(key), str)}}
     return masker.only_known(json.dumps(masker.members(event), ensure_ascii=False)).encode("utf-8", "replace") + b"\n"
 
 

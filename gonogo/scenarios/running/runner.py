@@ -104,7 +104,7 @@ class GonogoRunner(Runner):
                 raise KeyboardInterrupt
             if not chosen:
                 return self._execute(features, [], environment, settings, RunRecord(evidence, files, masker))
-            with provisioned(environment, name, root, os.environ, told=self._say):
+            with provisioned(environment, name, root, os.environ, on_progress=self._say):
                 return self._execute(features, chosen, environment, settings, RunRecord(evidence, files, masker))
 
     def _load_steps(self) -> None:

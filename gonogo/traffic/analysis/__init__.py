@@ -1,4 +1,4 @@
-"""Exchanges and spans of a run, joined: who called whom, compared with the baseline."""
+"""Joins the exchanges and spans of a run to calls between components, and compares them with the baseline."""
 
 from gonogo.traffic.analysis.baseline import TrafficBaseline
 from gonogo.traffic.analysis.context import AnalysisContext

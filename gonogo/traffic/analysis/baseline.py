@@ -1,6 +1,6 @@
-"""The account of a run that later runs are compared with: shapes, who called whom, what each scenario called.
+"""The traffic of a run as a baseline for later runs: shapes, edges and the call statistics of each scenario.
 
-It is kept for every GO as a JSON document in the history; where it is kept is not known here.
+The history stores it as a JSON document for every GO.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gonogo.traffic.shapes import Shapes
 
 
 class _Document(BaseModel):
-    """As it is kept; an edge is its four members. `habits` is what call_stats were called when the first was kept."""
+    """The stored document; an edge is its four members. `habits` is the original name of `call_stats`."""
 
     version: Literal[1]
     traced: bool
@@ -29,7 +29,7 @@ class _Document(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class CallStats:
-    """How one scenario made one kind of call: how often, and how it was answered."""
+    """The number and the statuses of one scenario's calls of one edge."""
 
     count: int
     statuses: frozenset[int]
@@ -40,9 +40,9 @@ StatsByEdge = Mapping[Edge, CallStats]
 
 @dataclass(frozen=True, slots=True)
 class TrafficBaseline:
-    """One run's. `habits` are by scenario (its key), `violations` as (edge, where, who is at fault).
+    """Of one run. `call_stats` and `coverage` are by scenario key, `violations` as (edge, where, at fault).
 
-    `met` is by scenario, too. It is no part of the document: it serves the order of scenarios alone.
+    `coverage` is not part of the document: only the order of scenarios uses it.
     """
 
     shapes: Shapes = field(default_factory=Shapes)
@@ -54,7 +54,7 @@ class TrafficBaseline:
     coverage: Mapping[str, frozenset[CallKind]] = field(default_factory=dict, compare=False)
 
     def without(self, scenarios: Collection[str]) -> TrafficBaseline:
-        """Without the calls of these scenarios: of one that failed and was waived, an error must not pass for known."""
+        """Without the calls of these scenarios: the errors of a waived failure must not become known errors."""
         return replace(self, call_stats={key: each for key, each in self.call_stats.items() if key not in scenarios},
                        coverage={key: kinds for key, kinds in self.coverage.items() if key not in scenarios})
 
@@ -72,7 +72,7 @@ class TrafficBaseline:
 
     @classmethod
     def from_document(cls, document: object) -> TrafficBaseline | None:
-        """What was kept; None where nothing was, or what is of another version."""
+        """The stored baseline; None if `document` is not valid, or of another version."""
         try:
             read = _Document.model_validate(document)
             shapes = Shapes.from_document(read.shapes)
@@ -87,7 +87,7 @@ class TrafficBaseline:
 
 
 def call_stats_of(calls: Iterable[Call]) -> dict[Edge, CallStats]:
-    """How often each kind of call was made within `calls`, and how it was answered."""
+    """The statistics of all calls in the trees `calls`, by edge."""
     found: dict[Edge, CallStats] = {}
     for call in (each for root in calls for each in root.walk()):
         known = found.get(call.edge, CallStats(0, frozenset()))

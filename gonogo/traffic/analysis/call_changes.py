@@ -1,4 +1,4 @@
-"""How a scenario's calls differ from those that it made in the last GO; and which of its errors are new."""
+"""How a scenario's calls differ from its calls in the baseline, and which of its errors are new."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import replace
 from gonogo.model.calls import Call, CallChange, Edge
 from gonogo.traffic.analysis.baseline import CallStats, StatsByEdge
 
-_NEVER = CallStats(0, frozenset())
-# Pages and steps ask again until something has come, and caches answer or ask: how often is chance.
+_NO_CALLS = CallStats(0, frozenset())
+# Pages and steps poll, and caches answer some requests: the number of such calls varies.
 _REPEATED = ("GET", "HEAD", "OPTIONS")
 
 
 def call_changes(now: StatsByEdge, then: StatsByEdge, all_now: StatsByEdge,
                  all_then: StatsByEdge) -> tuple[CallChange, ...]:
-    """Changes of one scenario's habits; `all_…` are those of all scenarios together."""
+    """The changes of one scenario's call statistics; `all_…` are the statistics of all scenarios."""
     return tuple(change for edge in sorted({*now, *then})
-                 for change in _changes(edge, now.get(edge, _NEVER), then.get(edge, _NEVER), all_now, all_then))
+                 for change in _changes(edge, now.get(edge, _NO_CALLS), then.get(edge, _NO_CALLS), all_now, all_then))
 
 
 def _changes(edge: Edge, now: CallStats, then: CallStats, all_now: StatsByEdge,
@@ -36,16 +36,16 @@ def _changes(edge: Edge, now: CallStats, then: CallStats, all_now: StatsByEdge,
 
 
 def only_new_errors(calls: tuple[Call, ...], then: StatsByEdge) -> tuple[Call, ...]:
-    """`calls` without those that went wrong in the same way in the last GO: they are what the scenario is about."""
+    """`calls` without those that failed with the same status in the baseline: the scenario expects these errors."""
     return tuple(replace(call, calls=only_new_errors(call.calls, then)) for call in calls
-                 if not (call.failed and call.status in then.get(call.edge, _NEVER).statuses))
+                 if not (call.failed and call.status in then.get(call.edge, _NO_CALLS).statuses))
 
 
-def together(call_stats: Mapping[str, StatsByEdge]) -> dict[Edge, CallStats]:
-    """The habits of all scenarios as one."""
-    found: dict[Edge, CallStats] = {}
+def merged_stats(call_stats: Mapping[str, StatsByEdge]) -> dict[Edge, CallStats]:
+    """The call statistics of all scenarios, merged."""
+    merged: dict[Edge, CallStats] = {}
     for each in call_stats.values():
         for edge, stats in each.items():
-            known = found.get(edge, _NEVER)
-            found[edge] = CallStats(known.count + stats.count, known.statuses | stats.statuses)
-    return found
+            known = merged.get(edge, _NO_CALLS)
+            merged[edge] = CallStats(known.count + stats.count, known.statuses | stats.statuses)
+    return merged

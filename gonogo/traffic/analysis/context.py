@@ -1,6 +1,6 @@
-"""What the environment gives to read exchanges with: whose address is whose, documents, what may change freely.
+"""The context for the analysis of exchanges, from the environment: parties, OpenAPI documents, ignored differences.
 
-What the exchanges say, read with these, is `join`'s business.
+`join` uses it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from gonogo.traffic.http.parties import Parties
 
 @dataclass(frozen=True, slots=True)
 class AnalysisContext:
-    """`declared` are the services' own words on whom they call, `components` all that the environment names, `pages`
-    the one whose code runs in the browser, `front` the one that browsers ask, `operated` the endpoints that it asks
-    itself (health, version) by component, `ignored` what may change freely, `problems` what of all this cannot be
-    used. Without an environment there is none of it: hosts are the parties.
+    """Without an environment, all are empty, and hosts are the parties.
+
+    `declared` are the `calls` of each service, `components` all services and third parties, `pages` the component whose
+    code runs in the browser, `front` the one at the environment's url, `probed_endpoints` the endpoints for health and
+    version by component, `ignored` the differences to ignore, `problems` the documents that cannot be used.
     """
 
     parties: Parties = field(default_factory=Parties)
@@ -32,32 +33,32 @@ class AnalysisContext:
     components: frozenset[str] = frozenset()
     pages: str | None = None
     front: str | None = None
-    operated: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    probed_endpoints: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ignored: Sequence[str] = ()
     problems: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, environment: Environment, root: Path) -> AnalysisContext:
-        """What `environment` says about its components, their documents read; one that cannot be used is told."""
+        """The context of `environment`. Loads the OpenAPI documents; those that cannot be used become `problems`."""
         services, third_parties = environment.services, environment.third_parties
         documents = load_documents({**{name: each.openapi for name, each in services.items()},
                                     **{name: each.openapi for name, each in third_parties.items()}}, root)
         parties = Parties.of(environment)
         return cls(
             parties=parties, components=frozenset({*services, *third_parties}), front=parties.name_of(environment.url),
-            endpoints=Endpoints(documents.found), contracts=Contracts.of(documents.found),
+            endpoints=Endpoints(documents.by_component), contracts=Contracts.of(documents.by_component),
             declared={name: tuple(service.calls) for name, service in services.items() if service.calls},
             pages=next((name for name, service in services.items() if service.pages), None),
-            operated=_operated(environment), ignored=tuple(environment.wire.ignore),
+            probed_endpoints=_probed_endpoints(environment), ignored=tuple(environment.wire.ignore),
             problems=tuple(map(_in_one_line, documents.problems)))
 
 
-def _operated(environment: Environment) -> dict[str, frozenset[str]]:
+def _probed_endpoints(environment: Environment) -> dict[str, frozenset[str]]:
     found = {name: [(service.url, service.health), (service.url, service.version)]
              for name, service in environment.services.items()}
     found |= {name: [(party.url, party.health)] for name, party in environment.third_parties.items()}
-    return {name: frozenset(template(urlsplit(url.rstrip("/") + path).path) for url, path in asked if path)
-            for name, asked in found.items()}
+    return {name: frozenset(template(urlsplit(url.rstrip("/") + path).path) for url, path in probed if path)
+            for name, probed in found.items()}
 
 
 def _in_one_line(text: str) -> str:

@@ -1,18 +1,18 @@
-"""The way down to the call that went wrong, past the calls that only passed its error on.
+"""Finds the path to the failed call that caused a scenario's failure, past the calls that passed its error on.
 
-The rules, in the order in which they decide:
+The rules, in order of precedence:
 
-1. A call went wrong where it was not answered, or with 4xx or 5xx. What its caller could do without is handled: the
-   caller answered 2xx or 3xx, or made the same kind of call again, after it, with success.
-2. No answer and 5xx are stronger than 4xx: a user may be meant to see those. After the answer (a webhook, a message)
-   no user sees a 4xx, so there it is stronger than one that a page got; 401 and 404 are the weakest.
-3. Among equals the last one is nearest to where the scenario stopped.
-4. From there down: who answers 5xx passes on what the last of its own calls that went wrong brought it; a lookup that
-   found nothing (401, 404, 409, 410, 412) before a later success is none of them. Who answers 4xx passes on a 4xx
-   before anything else. Who was given up (no answer) waited for a call that failed or was given up too, not for one
-   that was slow.
+1. A call failed if it had no answer, or was answered with 4xx or 5xx. A failed call is handled if its caller answered
+   2xx or 3xx, or repeated it later with success.
+2. No answer and 5xx outweigh 4xx, which may be intended for the user. After the answer (a webhook, a message) no user
+   gets a 4xx, so there it outweighs a 4xx that a page received. 401 and 404 weigh least.
+3. Among equal calls, the last one is closest to the point where the scenario stopped.
+4. From that call down: a component that answers 5xx passes on the error of the last of its own failed calls. A lookup
+   without a result (401, 404, 409, 410, 412) before a later success does not count. A component that answers 4xx
+   passes on a 4xx first. A component that did not answer waited for a call that failed or did not answer either, not
+   for a slow one.
 
-Which of the two ends of that call is to blame is `verdict`'s business.
+`verdict` decides which end of that call is the suspect.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from enum import IntEnum
 from gonogo.model.calls import Call, Edge
 
 _SAME_MOMENT_S = 0.001
-_OFTEN_MEANT = frozenset({401, 404})
-_LOOKED_UP = frozenset({401, 404, 409, 410, 412})
+_OFTEN_INTENDED = frozenset({401, 404})
+_LOOKUP_STATUSES = frozenset({401, 404, 409, 410, 412})
 
 
 class _Weight(IntEnum):
-    """How much a call that went wrong says of why a scenario failed."""
+    """How likely a failed call is the cause of a scenario's failure."""
 
-    OFTEN_MEANT = 1
+    OFTEN_INTENDED = 1
     REFUSED = 2
     REFUSED_LATE = 3
     BROKEN_LATE = 4
@@ -38,29 +38,29 @@ class _Weight(IntEnum):
 
 
 def failing_hop(calls: Sequence[Call]) -> tuple[Call, ...]:
-    """The path from a root of `calls` to the deepest call that went wrong; empty where none did, or all were handled.
+    """The path from a root of `calls` to the deepest failed call; empty if none failed, or all were handled.
 
-    `calls` are those of one scenario, each with the calls below it.
+    `calls` are the call trees of one scenario.
     """
-    begin = max(_begins(calls, ()), key=lambda path: (_weight(path[-1]), path[-1].started_s), default=())
-    return _down(begin) if begin else ()
+    start = max(_starting_paths(calls, ()), key=lambda path: (_weight(path[-1]), path[-1].started_s), default=())
+    return _to_cause(start) if start else ()
 
 
-def _begins(calls: Sequence[Call], above: tuple[Call, ...]) -> Iterator[tuple[Call, ...]]:
-    """Paths to the calls whose error nobody could hand on to a caller: roots, and what was done after an answer."""
+def _starting_paths(calls: Sequence[Call], above: tuple[Call, ...]) -> Iterator[tuple[Call, ...]]:
+    """The paths to failed calls whose error was not passed on to a caller: roots, and calls after an answer."""
     yield from ((*above, call) for call in _unhandled(calls) if call.late or not above)
     for call in calls:
-        yield from _begins(call.calls, (*above, call))
+        yield from _starting_paths(call.calls, (*above, call))
 
 
-def _down(path: tuple[Call, ...]) -> tuple[Call, ...]:
+def _to_cause(path: tuple[Call, ...]) -> tuple[Call, ...]:
     while (cause := _cause(path[-1])) is not None:
         path = (*path, cause)
     return path
 
 
 def _cause(call: Call) -> Call | None:
-    """The call that `call` made whose error it passed on, or None where the error is its callee's own."""
+    """The call below `call` whose error it passed on; None if the error originated in its callee."""
     below = [each for each in _unhandled(call.calls) if not each.late]
     broken = [each for each in below if _is_broken(each)]
     refused = [each for each in below if not _is_broken(each) and not _was_only_looked_up(each, call.calls)]
@@ -75,7 +75,7 @@ def _cause(call: Call) -> Call | None:
 
 
 def _unhandled(siblings: Sequence[Call]) -> list[Call]:
-    """Those that went wrong and were not made again, after they had ended, with success."""
+    """The failed calls that were not repeated with success after they had ended."""
     last_success_s: dict[Edge, float] = {}
     for call in siblings:
         if not call.failed:
@@ -85,8 +85,8 @@ def _unhandled(siblings: Sequence[Call]) -> list[Call]:
 
 
 def _was_only_looked_up(call: Call, siblings: Sequence[Call]) -> bool:
-    """Whether its caller took the refusal for an answer, and went on to something that went well."""
-    return call.status in _LOOKED_UP and any(
+    """Whether its caller accepted the error as a result, and continued with a successful call."""
+    return call.status in _LOOKUP_STATUSES and any(
         other.started_s > call.started_s and not other.failed and not other.late for other in siblings)
 
 
@@ -99,4 +99,4 @@ def _weight(call: Call) -> _Weight:
         return _Weight.BROKEN_LATE if call.late else _Weight.BROKEN
     if call.late:
         return _Weight.REFUSED_LATE
-    return _Weight.OFTEN_MEANT if call.status in _OFTEN_MEANT else _Weight.REFUSED
+    return _Weight.OFTEN_INTENDED if call.status in _OFTEN_INTENDED else _Weight.REFUSED

@@ -1,4 +1,4 @@
-"""join(recorded, last GO) → what the verdict reads of exchanges and spans, and the account that is kept of a GO."""
+"""join(recorded, context, baseline) → the evidence of a run's exchanges and spans, and its own baseline."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gonogo.model.exchange import Exchange, Message
 from gonogo.model.scenarios import Scenario
 from gonogo.model.span import Span
 from gonogo.traffic.analysis.baseline import TrafficBaseline, call_stats_of, key_of
-from gonogo.traffic.analysis.call_changes import call_changes, only_new_errors, together
+from gonogo.traffic.analysis.call_changes import call_changes, merged_stats, only_new_errors
 from gonogo.traffic.analysis.context import AnalysisContext
 from gonogo.traffic.analysis.coverage import coverage_of_scenarios
 from gonogo.traffic.analysis.failing_hop import failing_hop
@@ -24,10 +24,10 @@ from gonogo.traffic.spans.tree import calls_of
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a run left of its traffic.
+    """The recorded traffic of a run.
 
-    `exchanges` are those of the scenarios' last attempts (their `scenario` is set); `between` those that a tap
-    recorded between components; `load_s` when load began and ended, in seconds since the epoch, None without load.
+    `exchanges` are those of the scenarios' last attempts (their `scenario` is set), `between` those that a tap recorded
+    between components. `load_s` is the start and end of load in seconds since the epoch, None without load.
     """
 
     scenarios: Sequence[Scenario]
@@ -41,7 +41,7 @@ class Recorded:
 
 def join(recorded: Recorded, context: AnalysisContext,
          baseline: TrafficBaseline | None) -> tuple[WireEvidence, TrafficBaseline]:
-    """The evidence of this run, compared with `baseline` where there is one, and what later runs compare with."""
+    """The evidence of this run, compared with `baseline` if there is one, and this run's own baseline."""
     below = _below(recorded.spans, context)
     error_text = error_texts_of(recorded.between)
     trees = {key: with_error_texts(calls, error_text) for key, calls in
@@ -51,7 +51,7 @@ def join(recorded: Recorded, context: AnalysisContext,
     violations, undocumented = _checked(exchanges, context)
     loaded = edges_under_load(_roots_of_load(below, recorded.load_s))
     own = TrafficBaseline(
-        shapes=_learnt(exchanges, context), crossed=_crossed(trees.values(), below, between),
+        shapes=_shapes_of(exchanges, context), crossed=_crossed(trees.values(), below, between),
         call_stats={scenario.key: call_stats_of(trees.get(scenario.key, ())) for scenario in recorded.scenarios},
         violations=frozenset(map(key_of, violations)), under_load=loaded, traced=bool(below),
         coverage=coverage_of_scenarios(trees, recorded.exchanges, context.endpoints, context.pages))
@@ -61,7 +61,7 @@ def join(recorded: Recorded, context: AnalysisContext,
         violations=tuple(replace(each, known=baseline is not None and key_of(each) in baseline.violations)
                          for each in violations),
         undocumented=undocumented, crossed=own.crossed, uncrossed=_uncrossed(own, context.declared, baseline),
-        without_contract=context.contracts.missing(edge.callee for edge in together(own.call_stats)),
+        without_contract=context.contracts.missing(edge.callee for edge in merged_stats(own.call_stats)),
         components=context.components, pages=context.pages, front=context.front, traced=own.traced,
         problems=(*context.problems, *context.contracts.problems, *recorded.problems))
     if baseline is not None:
@@ -72,7 +72,7 @@ def join(recorded: Recorded, context: AnalysisContext,
 
 
 def _below(spans: Iterable[Span], context: AnalysisContext) -> dict[str, tuple[Call, ...]]:
-    """The calls that each span outside of the components led to: the browser's, a step's, or nobody's ("")."""
+    """Parent span id → the calls below it. The parent is the browser's or a step's span, or "" if unknown."""
     found: dict[str, tuple[Call, ...]] = {}
     for root in calls_of(spans, context.parties.name_of, context.endpoints.template):
         found[root.parent_id] = (*found.get(root.parent_id, ()), root.call)
@@ -87,9 +87,9 @@ def _with_scenarios(recorded: Recorded) -> list[Exchange]:
 
 def _checked(exchanges: Iterable[Exchange],
              context: AnalysisContext) -> tuple[tuple[Violation, ...], tuple[Undocumented, ...]]:
-    """Each kind of violation once, with its count and scenarios; and everything that is not documented.
+    """Each kind of violation once, with its count and scenarios, and everything that is undocumented.
 
-    What environments.yml names is known well enough.
+    Endpoints for health and version in environments.yml need no documentation.
     """
     violations: dict[tuple[object, ...], Violation] = {}
     undocumented: dict[Undocumented, None] = {}
@@ -100,25 +100,26 @@ def _checked(exchanges: Iterable[Exchange],
             violations[key_of(found)] = replace(known or found, count=(known.count if known else 0) + 1,
                                                 scenarios=tuple(name for name in scenarios if name))
         undocumented.update((each, None) for each in context.contracts.undocumented(exchange)
-                            if each.where or each.edge.endpoint not in context.operated.get(each.edge.callee, ()))
+                            if each.where
+                            or each.edge.endpoint not in context.probed_endpoints.get(each.edge.callee, ()))
     return tuple(violations.values()), tuple(undocumented)
 
 
-def _learnt(exchanges: Iterable[Exchange], context: AnalysisContext) -> Shapes:
+def _shapes_of(exchanges: Iterable[Exchange], context: AnalysisContext) -> Shapes:
     shapes = Shapes(context.endpoints)
     for exchange in exchanges:
-        shapes.learn(replace(exchange, request=_of_no_place(exchange.request, context.parties),
-                             response=_of_no_place(exchange.response, context.parties)))
+        shapes.learn(replace(exchange, request=_with_party_names(exchange.request, context.parties),
+                             response=_with_party_names(exchange.response, context.parties)))
     return shapes
 
 
-def _of_no_place(message: Message, parties: Parties) -> Message:
+def _with_party_names(message: Message, parties: Parties) -> Message:
     return replace(message, headers=tuple((name, parties.by_name(value)) for name, value in message.headers))
 
 
 def _crossed(trees: Iterable[tuple[Call, ...]], below: Mapping[str, tuple[Call, ...]],
              between: Iterable[Exchange]) -> dict[tuple[str, str], int]:
-    """How often each component called each other; what steps ask directly is no edge of the system."""
+    """(caller, callee) → number of calls. Direct calls of steps are not edges of the system."""
     counts: Counter[tuple[str, str]] = Counter()
     inner = [call.edge for calls in below.values() for root in calls for call in root.walk()]
     outer = [root.edge for calls in trees for root in calls if root.edge.caller != STEP]
@@ -130,12 +131,12 @@ def _crossed(trees: Iterable[tuple[Call, ...]], below: Mapping[str, tuple[Call, 
 
 def _uncrossed(own: TrafficBaseline, declared: Mapping[str, Sequence[str]],
                baseline: TrafficBaseline | None) -> tuple[tuple[str, str], ...]:
-    """Edges that are declared or were crossed in the last GO and were not crossed now, as far as traces tell."""
+    """The edges that are declared or in the baseline, but were not called now; empty without traces."""
     if not own.traced:
         return ()
     known = {(caller, callee) for caller, callees in declared.items() for callee in callees}
     if baseline is not None:
-        # a service that says whom it calls has the last word on whom it no longer calls
+        # a service's declared calls override the baseline
         known |= {pair for pair in baseline.crossed if pair[0] not in declared}
     return tuple(sorted(known - set(own.crossed)))
 
@@ -143,7 +144,7 @@ def _uncrossed(own: TrafficBaseline, declared: Mapping[str, Sequence[str]],
 def _hops(scenarios: Iterable[Scenario], trees: Mapping[str, tuple[Call, ...]],
           baseline: TrafficBaseline | None) -> dict[str, tuple[Call, ...]]:
     found = {}
-    of_all = together(baseline.call_stats) if baseline is not None else {}
+    of_all = merged_stats(baseline.call_stats) if baseline is not None else {}
     for scenario in scenarios:
         if scenario.attempts and not scenario.passed:
             calls = trees.get(scenario.key, ())
@@ -156,17 +157,17 @@ def _hops(scenarios: Iterable[Scenario], trees: Mapping[str, tuple[Call, ...]],
 
 def _changes(scenarios: Iterable[Scenario], own: TrafficBaseline,
              baseline: TrafficBaseline | None) -> dict[str, tuple[CallChange, ...]]:
-    """By failing scenario; one that the last GO did not have cannot be compared."""
+    """Changes by failing scenario, for the scenarios that the baseline has."""
     if baseline is None:
         return {}
-    all_now, all_then = together(own.call_stats), together(baseline.call_stats)
+    all_now, all_then = merged_stats(own.call_stats), merged_stats(baseline.call_stats)
     return {scenario.key: call_changes(own.call_stats[scenario.key], known, all_now, all_then)
             for scenario in scenarios if scenario.attempts and not scenario.passed
             and (known := baseline.call_stats.get(scenario.key)) is not None}
 
 
 def _roots_of_load(below: Mapping[str, tuple[Call, ...]], load_s: tuple[float, float] | None) -> list[Call]:
-    """Calls from nobody known, while the generator was sending."""
+    """Calls from an unknown caller during load."""
     if load_s is None:
         return []
     return [call for call in below.get("", ()) if load_s[0] <= call.started_s <= load_s[1]]

@@ -1,4 +1,4 @@
-"""What load did to each kind of call: how often it was made for one request, and the callee's own time."""
+"""The calls of each edge under load: calls per request, failures, and the callee's own time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def edges_under_load(roots: Sequence[Call]) -> tuple[LoadEdge, ...]:
 
 
 def compare_edges(now: Iterable[LoadEdge], then: Iterable[LoadEdge]) -> tuple[LoadEdge, ...]:
-    """`now` with the figures of the last GO."""
+    """`now` with the figures of the baseline, `then`."""
     known: Mapping[Edge, LoadEdge] = {found.edge: found for found in then}
     return tuple(replace(found, was_per_request=was.per_request, was_self_ms=was.self_ms,
                          was_failed_ratio=was.failed / was.calls if was.calls else 0.0)

@@ -1,4 +1,4 @@
-"""Exchanges held against OpenAPI documents. Where the documents come from is `gonogo.traffic.contract.documents`."""
+"""Checks exchanges against OpenAPI documents, which `gonogo.traffic.contract.documents` loads."""
 
 from gonogo.traffic.contract.contracts import Contracts
 

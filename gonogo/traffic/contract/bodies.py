@@ -1,4 +1,4 @@
-"""Bodies as OpenAPI describes them: the media types that are documented, and the schema of each."""
+"""Checks bodies against the documented media types and their schemas."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from gonogo.traffic.contract.parameters import typed, types_of
 from gonogo.traffic.contract.schemas import Schema, Schemas, Side
 
 _FORM = "application/x-www-form-urlencoded"
-_NOTHING = object()
-_MAX_REMEMBERED = 1000
+_NOT_CHECKABLE = object()
+_MAX_CACHED = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bodies that one request or answer may have, by media type; empty where nothing is said of any."""
+    """The documented bodies of one request or answer, by media type; empty if none is documented."""
 
     side: Side
     required: bool
     media: Mapping[str, tuple[Schema, Validator]]
-    # what was found out about a body is true of every other one like it
+    # caches: equal bodies have equal results
     _faults: dict[Body, tuple[Fault, ...]] = field(default_factory=dict, compare=False)
-    _unknown: dict[Body, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    _undocumented: dict[Body, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, raw: Mapping[str, Any], schemas: Schemas, side: Side, *, required: bool) -> Content:
@@ -45,40 +45,40 @@ class Content:
         if not self.media:
             return
         if body is None:
-            # browsers keep no body of a redirect, nor of an answer that nobody waited for: only a length of 0 is proof
+            # Browsers do not record the bodies of redirects and of aborted requests: only a length of 0 is proof.
             if self.required and (self.side == "request" or message.header("Content-Length") == "0"):
                 yield Fault(f"{self.side}.body", ContractFault("required"))
             return
-        found = self._entry(body.mime)
-        if found is None:
+        entry = self._entry(body.mime)
+        if entry is None:
             if body.mime or message.headers:
                 fault = ContractFault("mediaType", body.mime, tuple(self.media))
                 yield Fault(f"{self.side}.header.Content-Type", fault)
             return
         if body not in self._faults:
-            _bounded(self._faults)[body] = tuple(self._faults_of(body, *found))
+            _bounded(self._faults)[body] = tuple(self._faults_of(body, *entry))
         yield from self._faults[body]
 
     def undocumented(self, message: Message) -> Iterator[str]:
-        """Members that the schema does not have; a body where none is documented."""
+        """The members that are not in the schema, or the body if none is documented."""
         body = message.body
         if body is None:
             return
         if not self.media:
             yield f"{self.side}.body"
             return
-        found = self._entry(body.mime)
-        if found is None:
+        entry = self._entry(body.mime)
+        if entry is None:
             return
-        if body not in self._unknown:
-            value = _value(body, found[0])
-            _bounded(self._unknown)[body] = () if value is _NOTHING else tuple(dict.fromkeys(
-                undocumented_members([found[0]], value, f"{self.side}.body")))
-        yield from self._unknown[body]
+        if body not in self._undocumented:
+            value = _value(body, entry[0])
+            _bounded(self._undocumented)[body] = () if value is _NOT_CHECKABLE else tuple(dict.fromkeys(
+                undocumented_members([entry[0]], value, f"{self.side}.body")))
+        yield from self._undocumented[body]
 
     def _faults_of(self, body: Body, schema: Schema, validator: Validator) -> Iterator[Fault]:
         value = _value(body, schema)
-        if value is not _NOTHING:
+        if value is not _NOT_CHECKABLE:
             yield from faults_of(validator.iter_errors(value), f"{self.side}.body")
         elif body.is_json and body.text is not None and not body.truncated:
             yield Fault(f"{self.side}.body", ContractFault("json"))
@@ -89,19 +89,19 @@ class Content:
 
 
 def _value(body: Body, schema: Schema) -> Any:  # noqa: ANN401  any JSON
-    """What is to be checked; _NOTHING where that cannot be known."""
+    """The value to check; _NOT_CHECKABLE if it is unknown."""
     if body.text is None or body.truncated:
-        return _NOTHING
+        return _NOT_CHECKABLE
     if body.is_json:
         try:
             return json.loads(body.text)
         except (ValueError, RecursionError):
-            return _NOTHING
-    return _form(body.text, schema) if body.mime == _FORM else _NOTHING
+            return _NOT_CHECKABLE
+    return _form(body.text, schema) if body.mime == _FORM else _NOT_CHECKABLE
 
 
 def _bounded(memory: dict[Body, Any]) -> dict[Body, Any]:
-    if len(memory) >= _MAX_REMEMBERED:
+    if len(memory) >= _MAX_CACHED:
         memory.clear()
     return memory
 

@@ -1,6 +1,6 @@
-"""Exchanges held against the OpenAPI documents of their callees: which side broke the contract, and where.
+"""Checks exchanges against the OpenAPI documents of their callees: which side broke the contract, and where.
 
-What a document's parts mean is told by the modules beside; here they are found for an exchange.
+This module finds the operation of an exchange; `operations` and its parts do the checks.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from gonogo.traffic.http.endpoints import Endpoints
 from gonogo.traffic.http.openapi_paths import PathPattern, PathTable
 from gonogo.traffic.http.pages import is_of_a_page
 
-_ASKED_BY_BROWSERS = "OPTIONS"  # before a call to another origin; no document speaks of it
+_PREFLIGHT = "OPTIONS"  # sent by browsers before a call to another origin; not documented
 
 
 @dataclass(slots=True)
 class _Contract:
-    """The document of one component; operations are made ready when they are first met."""
+    """The document of one component; operations are prepared on first use."""
 
     document: Mapping[str, Any]
     paths: PathTable
@@ -35,17 +35,17 @@ class _Contract:
         operation = self._operation(pattern.key, exchange.method) if pattern else None
         return (pattern, operation) if pattern and operation else None
 
-    def knows(self, exchange: Exchange) -> bool:
-        """Whether the endpoint is documented, be it in a way that cannot be followed."""
+    def has_endpoint(self, exchange: Exchange) -> bool:
+        """Whether the endpoint is documented, even if its operation cannot be prepared."""
         pattern = self.paths.find(exchange.path)
         return pattern is not None and self._raw(pattern.key, exchange.method)[1] is not None
 
     def _operation(self, path: str, method: str) -> Operation | None:
         if (path, method) not in self.operations:
-            self.operations[path, method] = self._made_ready(path, method)
+            self.operations[path, method] = self._prepared(path, method)
         return self.operations[path, method]
 
-    def _made_ready(self, path: str, method: str) -> Operation | None:
+    def _prepared(self, path: str, method: str) -> Operation | None:
         try:
             path_item, raw = self._raw(path, method)
             return Operation.of(path_item, raw, self.schemas) if raw is not None else None
@@ -74,44 +74,44 @@ class Contracts:
 
     @classmethod
     def of(cls, documents: Mapping[str, Mapping[str, Any]]) -> Contracts:
-        """`documents`: component → its document, valid as `wire.documents` reads it."""
+        """`documents`: component → its document, validated by `documents`."""
         return cls(documents)
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What of the documents could not be followed, among the operations that were met."""
+        """What cannot be checked, among the operations that were used."""
         return tuple(f"contract of {name}: {problem}" for name, contract in self._contracts.items()
                      for problem in (*contract.problems, *contract.schemas.notes))
 
     def missing(self, components: Iterable[str]) -> tuple[str, ...]:
-        """Those of `components` that have no document."""
+        """The components among `components` that have no document."""
         return tuple(sorted({name for name in components if name and name not in self._contracts}))
 
     def check(self, exchange: Exchange) -> tuple[Violation, ...]:
-        """What of the exchange its callee's document does not allow; nothing where it does not know the endpoint."""
+        """The violations of the callee's document; none if it does not have the endpoint."""
         contract = self._contracts.get(exchange.callee)
         found = contract.find(exchange) if contract else None
         if found is None:
             return ()
         pattern, operation = found
-        asked = tuple(operation.request_faults(exchange, pattern.values(exchange.path) or {}))
-        answered = tuple(operation.answer_faults(exchange))
-        if not asked and not answered:
+        request_faults = tuple(operation.request_faults(exchange, pattern.values(exchange.path) or {}))
+        answer_faults = tuple(operation.answer_faults(exchange))
+        if not request_faults and not answer_faults:
             return ()
         edge = self._endpoints.edge(exchange)
         scenarios = (exchange.scenario,) if exchange.scenario else ()
-        return (*(Violation(edge, edge.caller, *fault, scenarios=scenarios) for fault in asked),
-                *(Violation(edge, edge.callee, *fault, scenarios=scenarios) for fault in answered))
+        return (*(Violation(edge, edge.caller, *fault, scenarios=scenarios) for fault in request_faults),
+                *(Violation(edge, edge.callee, *fault, scenarios=scenarios) for fault in answer_faults))
 
     def undocumented(self, exchange: Exchange) -> tuple[Undocumented, ...]:
-        """The endpoint, or the members of the exchange, that its callee's document does not have."""
+        """The endpoint, or the members of the exchange, that are missing from the callee's document."""
         contract = self._contracts.get(exchange.callee)
-        if contract is None or exchange.method == _ASKED_BY_BROWSERS:
+        if contract is None or exchange.method == _PREFLIGHT:
             return ()
         found = contract.find(exchange)
         if found is not None:
             places = tuple(found[1].undocumented(exchange))
-        elif contract.knows(exchange) or is_of_a_page(exchange) or exchange.status == NOT_MODIFIED:
+        elif contract.has_endpoint(exchange) or is_of_a_page(exchange) or exchange.status == NOT_MODIFIED:
             places = ()
         else:
             places = ("",)

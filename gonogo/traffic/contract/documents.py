@@ -1,6 +1,6 @@
-"""OpenAPI documents from files and URLs; of one that cannot be used it is said why and how to fix it.
+"""Loads and validates OpenAPI documents from files and URLs.
 
-What an exchange must be to keep to a document is `contract`'s business.
+`contracts` checks exchanges against them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from urllib3.exceptions import HTTPError
 from gonogo.core.errors import ConfigError
 
 MAX_BYTES = 16 * 1024 * 1024
-MAX_NODES = 1_000_000  # aliases of YAML can make a few lines into billions
+MAX_NODES = 1_000_000  # YAML aliases can expand a few lines to billions of nodes
 FETCH_S = 10.0
 _VALIDATORS = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator, "3.2": OpenAPIV32SpecValidator}
 
@@ -29,7 +29,7 @@ Document = dict[str, Any]  # https://spec.openapis.org: foreign JSON, valid agai
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C loader is optional
-    """YAML as JSON would have it: a date is its text."""
+    """YAML with JSON's types: a date is a string."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -39,19 +39,20 @@ _Loader.yaml_implicit_resolvers = {
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """Component → its document; `problems` are those that cannot be used, each in a few lines for people."""
+    """Component → its document; `problems` are the errors of documents that cannot be used."""
 
-    found: Mapping[str, Document] = field(default_factory=dict)
+    by_component: Mapping[str, Document] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
 
 def load_documents(places: Mapping[str, str | None], root: Path) -> Documents:
-    """The documents of components: a path relative to `root`, or a URL; None where a component has none."""
+    """The documents of components. A place is a path relative to `root` or a URL, None for a component without one."""
     named = {name: place for name, place in places.items() if place}
     found: dict[str, Document] = {}
     problems: list[str] = []
     with ThreadPoolExecutor(max_workers=8) as several:
-        for name, read in zip(named, several.map(lambda place: _tried(place, root), named.values()), strict=True):
+        results = several.map(lambda place: _load_or_error(place, root), named.values())
+        for name, read in zip(named, results, strict=True):
             if isinstance(read, ConfigError):
                 problems.append(f"contract of {name}: {read}")
             else:
@@ -60,17 +61,17 @@ def load_documents(places: Mapping[str, str | None], root: Path) -> Documents:
 
 
 def load_document(place: str, root: Path) -> Document:
-    """One document, valid against the OpenAPI specification that it names. Raises ConfigError."""
-    raw = _fetched(place) if place.startswith(("http://", "https://")) else _read(root / place, place)
+    """One document, valid against the OpenAPI version that it declares. Raises ConfigError."""
+    raw = _fetch(place) if place.startswith(("http://", "https://")) else _read(root / place, place)
     try:
-        document = _plain(yaml.load(raw, Loader=_Loader))  # noqa: S506  a safe loader; JSON is YAML
+        document = _with_text_keys(yaml.load(raw, Loader=_Loader))  # noqa: S506  a safe loader; JSON is YAML
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError(f"The OpenAPI document is neither YAML nor JSON: {_first_line(error)}", where=place,
-                          fix="correct it, or name another under `openapi`.") from error
+        raise ConfigError(f"The OpenAPI document is not valid YAML or JSON: {_first_line(error)}", where=place,
+                          fix="make it valid YAML or JSON, or set `openapi` to another document.") from error
     return _valid(document, place)
 
 
-def _tried(place: str, root: Path) -> Document | ConfigError:
+def _load_or_error(place: str, root: Path) -> Document | ConfigError:
     try:
         return load_document(place, root)
     except ConfigError as error:
@@ -83,37 +84,37 @@ def _read(path: Path, place: str) -> bytes:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"The OpenAPI document cannot be read: {error.strerror}.", where=place,
-                          fix="name a file, relative to environments.yml, or a URL under `openapi`.") from error
+                          fix="set `openapi` to a file, relative to environments.yml, or a URL.") from error
     return _bounded(raw, place)
 
 
-def _fetched(url: str) -> bytes:
-    """The bytes at `url`; bounded in size and in time as a whole."""
+def _fetch(url: str) -> bytes:
+    """The bytes at `url`, within MAX_BYTES and FETCH_S. Raises ConfigError."""
     ends = time.monotonic() + FETCH_S
     raw = b""
     try:
         with requests.get(url, timeout=FETCH_S, stream=True) as answer:
             answer.raise_for_status()
-            # what has come, however little: a time-out of requests begins anew with every byte
+            # Read any available bytes: the timeout of requests restarts with each byte.
             while len(raw) <= MAX_BYTES and (chunk := answer.raw.read1(64 * 1024, decode_content=True)):
                 raw += chunk
                 if time.monotonic() > ends:
-                    raise requests.Timeout(f"it takes longer than {FETCH_S:g} s")
+                    raise requests.Timeout(f"timed out after {FETCH_S:g} s")
     except (requests.RequestException, HTTPError) as error:
         raise ConfigError(f"The OpenAPI document cannot be fetched: {_first_line(error)}", where=url,
-                          fix="see that it is served there, or name a file under `openapi`.") from error
+                          fix="check that the URL serves the document, or set `openapi` to a file.") from error
     return _bounded(raw, url)
 
 
 def _bounded(raw: bytes, place: str) -> bytes:
     if len(raw) > MAX_BYTES:
         raise ConfigError(f"The OpenAPI document is larger than {MAX_BYTES // 1024 ** 2} MiB.", where=place,
-                          fix="name the document of this component alone.")
+                          fix="set `openapi` to a document of this component only.")
     return raw
 
 
-def _plain(root: object) -> object:
-    """`root` with texts for keys (`200:` is a number in YAML). Raises ValueError where aliases have no end."""
+def _with_text_keys(root: object) -> object:
+    """`root` with all keys as strings (`200:` is a number in YAML). Raises ValueError for recursive aliases."""
     known: dict[int, tuple[object, int]] = {}
     open_nodes: set[int] = set()
 
@@ -123,7 +124,7 @@ def _plain(root: object) -> object:
         if id(node) in known:
             return known[id(node)]
         if id(node) in open_nodes:
-            raise ValueError("an alias stands within its own anchor")
+            raise ValueError("an alias refers to a node that contains it")
         open_nodes.add(id(node))
         if isinstance(node, dict):
             parts = {_key(key): plain(item) for key, item in node.items()}
@@ -133,7 +134,7 @@ def _plain(root: object) -> object:
             items = [plain(item) for item in node]
             result, size = [item for item, _size in items], 1 + sum(size for _item, size in items)
         if size > MAX_NODES:
-            raise ValueError(f"it has more than {MAX_NODES} nodes once its aliases are put in")
+            raise ValueError(f"it has more than {MAX_NODES} nodes when its aliases are expanded")
         open_nodes.discard(id(node))
         known[id(node)] = result, size
         return result, size
@@ -146,22 +147,23 @@ def _key(key: object) -> str:
 
 
 def _valid(document: object, place: str) -> Document:
-    fix = "correct it (any OpenAPI linter shows where), or name another under `openapi`."
+    fix = "fix the errors that an OpenAPI linter reports, or set `openapi` to another document."
     if not isinstance(document, dict) or not ({"openapi", "swagger"} & set(document)):
-        raise ConfigError("It is no OpenAPI document: it has no `openapi: 3.…` at its top.", where=place, fix=fix)
+        raise ConfigError("The document is not an OpenAPI document: it has no top-level key `openapi`.", where=place,
+                          fix=fix)
     version = str(document.get("openapi", f"{document.get('swagger')} (Swagger)"))
     validator = _VALIDATORS.get(".".join(version.split(".")[:2]))
     if validator is None:
-        raise ConfigError(f"Its version is {version}, and 3.0, 3.1 and 3.2 can be read.", where=place,
-                          fix="convert it to OpenAPI 3 (`npx swagger2openapi`, say).")
+        raise ConfigError(f"The OpenAPI version must be 3.0, 3.1 or 3.2, got {version}.", where=place,
+                          fix="convert the document to OpenAPI 3, for example with `npx swagger2openapi`.")
     try:
         error = next(iter(validator(document).iter_errors()), None)
-    except Exception as fault:  # whatever a broken document does to the library that reads it
-        raise ConfigError(f"The OpenAPI document cannot be followed: {_first_line(fault)}", where=place,
-                          fix="put what it refers to into the document itself (`npx @redocly/cli bundle`).") from fault
+    except Exception as fault:  # the validator raises various exceptions for broken documents
+        raise ConfigError(f"The OpenAPI document cannot be resolved: {_first_line(fault)}", where=place,
+                          fix="bundle all that it refers to into one document (`npx @redocly/cli bundle`).") from fault
     if error is not None:
         at = " → ".join(str(part) for part in error.absolute_path)
-        raise ConfigError(f"It does not keep to OpenAPI {version}: {_first_line(error.message)}",
+        raise ConfigError(f"The document is not valid OpenAPI {version}: {_first_line(error.message)}",
                           where=f"{place}: {at}" if at else place, fix=fix)
     return document
 

@@ -1,6 +1,6 @@
-"""What is wrong with a value: errors of the schema library → where, and which keyword it does not keep to.
+"""Turns errors of the schema library into faults: the place and the violated keyword.
 
-Values are shown short; what was masked when it was recorded cannot be judged, and is never a fault.
+Values are shortened. A masked value cannot be checked, and is never a fault.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from gonogo.secrets.masking import is_masked
 from gonogo.traffic.contract.schemas import Schema
 from gonogo.traffic.http.endpoints import is_variable
 
-_LONGEST_VALUE = 60
-_LONGEST_MESSAGE = 160
+_MAX_VALUE = 60
+_MAX_MESSAGE = 160
 _RANKS = ("required", "type", "additionalProperties", "enum", "const", "format", "pattern")
 _COMPOSED = ("anyOf", "oneOf")
 _COMPOSING = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else"})
 _OPENING = frozenset({"additionalProperties", "patternProperties", "unevaluatedProperties"})
-# keywords whose value says what is expected; all others are told in the library's own words
-_TOLD = frozenset({"format", "pattern", "oneOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+# keywords whose value states what is expected; for all others the library's message is used
+_VALUE_KEYWORDS = frozenset({"format", "pattern", "oneOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
                    "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"})
-_MAX_FAULTS = 20  # of one body: more do not say more
+_MAX_FAULTS = 20  # of one body
 _NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number",
           type(None): "null"}
 
@@ -39,7 +39,7 @@ class Fault(NamedTuple):
 
 
 def faults_of(errors: Iterable[ValidationError], top: str) -> tuple[Fault, ...]:
-    """One fault for each place below `top`: the one that says most; those of an array's items once."""
+    """One fault for each place below `top`, by rank of the keyword; the items of an array are one place."""
     found: dict[str, tuple[int, ContractFault]] = {}
     for error in _leaves(errors):
         if isinstance(error.instance, str) and is_masked(error.instance):
@@ -55,20 +55,20 @@ def faults_of(errors: Iterable[ValidationError], top: str) -> tuple[Fault, ...]:
 
 @lru_cache(maxsize=8192)
 def member(name: str) -> str:
-    """A member's name as it stands in a place; `*` where it is itself a value (an id, a date)."""
+    """A member's name in a place; `*` if the name is itself a value (an id, a date)."""
     if is_variable(name):
         return "*"
     return f"'{name}'" if not name or set(name) & set(".[") else name
 
 
-def shown(value: object) -> str:
-    """`value` as JSON, short."""
+def short_json(value: object) -> str:
+    """`value` as JSON, shortened."""
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE - 1] + "…"
+    return text if len(text) <= _MAX_VALUE else text[:_MAX_VALUE - 1] + "…"
 
 
 def undocumented_members(schemas: Sequence[Schema], value: object, where: str) -> Iterator[str]:
-    """The places in `value` that none of `schemas`, which hold for it together, knows of."""
+    """The places in `value` that are in none of `schemas`, all of which apply to it."""
     if not isinstance(value, dict | list):
         return
     parts = _parts(schemas)
@@ -78,7 +78,7 @@ def undocumented_members(schemas: Sequence[Schema], value: object, where: str) -
             yield from undocumented_members(items, item, f"{where}[]")
     if not isinstance(value, dict) or not any("properties" in part for part in parts):
         return
-    # a schema that says anything of further members has them in mind
+    # a schema with one of these keywords allows further members
     is_open = any(_OPENING & part.keys() for part in parts)
     for name, item in value.items():
         known = [part["properties"][name] for part in parts if name in part.get("properties", {})]
@@ -89,7 +89,7 @@ def undocumented_members(schemas: Sequence[Schema], value: object, where: str) -
 
 
 def _parts(schemas: Iterable[Schema]) -> list[Mapping[str, Any]]:
-    """Schemas with all that they are composed of; each once, since one may hold itself."""
+    """Schemas and their parts (allOf and so on), each once, because they may be recursive."""
     waiting, found = list(schemas), list[Mapping[str, Any]]()
     while waiting:
         schema = waiting.pop()
@@ -101,7 +101,7 @@ def _parts(schemas: Iterable[Schema]) -> list[Mapping[str, Any]]:
 
 
 def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
-    """Errors, those of alternatives replaced by what is wrong with the alternative that comes nearest."""
+    """The errors, with those of alternatives replaced by the errors of the closest alternative."""
     for error in errors:
         if error.validator not in _COMPOSED or not error.context:
             yield error
@@ -116,7 +116,7 @@ def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
 
 
 def _distance(branch: Sequence[ValidationError], depth: int) -> tuple[int, int, int]:
-    """How far a value is from an alternative: of another type, of another kind by its own word, or faulty."""
+    """The distance of a value from an alternative: by type, by a constant that identifies it, by number of errors."""
     other_type = any(leaf.validator == "type" and len(leaf.absolute_path) == depth for leaf in branch)
     other_kind = any(leaf.validator in ("const", "enum") for leaf in branch)
     return int(other_type), int(other_kind), len(branch)
@@ -131,19 +131,20 @@ def _fault(error: ValidationError) -> ContractFault:
     keyword = str(error.validator)
     if keyword == "type":
         expected = rule if isinstance(rule, list) else [rule]
-        return ContractFault("type", _typed(value), tuple(map(str, expected)))
+        return ContractFault("type", _type_and_value(value), tuple(map(str, expected)))
     if keyword in ("enum", "const"):
-        return ContractFault("enum", shown(value), tuple(map(shown, rule if isinstance(rule, list) else [rule])))
-    if keyword in _TOLD:
-        return ContractFault(keyword, shown(value), (rule if isinstance(rule, str) else shown(rule),))
+        allowed = rule if isinstance(rule, list) else [rule]
+        return ContractFault("enum", short_json(value), tuple(map(short_json, allowed)))
+    if keyword in _VALUE_KEYWORDS:
+        return ContractFault(keyword, short_json(value), (rule if isinstance(rule, str) else short_json(rule),))
     if keyword in ("required", "additionalProperties"):
         return ContractFault(keyword)
     message = str(error.message)
-    return ContractFault(keyword, message=message if len(message) <= _LONGEST_MESSAGE
-                         else message[:_LONGEST_MESSAGE - 1] + "…")
+    return ContractFault(keyword, message=message if len(message) <= _MAX_MESSAGE
+                         else message[:_MAX_MESSAGE - 1] + "…")
 
 
-def _typed(value: object) -> str:
-    """Its type, and a short value itself: `string "x"`."""
+def _type_and_value(value: object) -> str:
+    """The type of a value, and a scalar itself: `string "x"`."""
     kind = _NAMES.get(type(value), type(value).__name__)
-    return kind if value is None or isinstance(value, dict | list) else f"{kind} {shown(value)}"
+    return kind if value is None or isinstance(value, dict | list) else f"{kind} {short_json(value)}"

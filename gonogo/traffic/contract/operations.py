@@ -1,4 +1,4 @@
-"""One operation of an OpenAPI document, and what it says of a request and of its answer."""
+"""One operation of an OpenAPI document: checks requests and answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gonogo.traffic.contract.faults import Fault
 from gonogo.traffic.contract.parameters import Parameter, Parameters, header_values
 from gonogo.traffic.contract.schemas import Schemas
 
-NOT_MODIFIED = 304  # what a cache is answered; documents speak of the 200 alone
+NOT_MODIFIED = 304  # the answer to a cache; documents only have the 200
 _WITHOUT_BODY = (204, 205, NOT_MODIFIED)
 
 
@@ -35,7 +35,7 @@ class Answer:
         for header in self.headers if response.headers else ():
             values = header_values(response.headers, header.name)
             where = f"response.header.{header.name}"
-            # one cookie a header: the documented one is among them
+            # each cookie has a header: one of them is the documented one
             each = [[value] for value in values] if header.name.lower() == "set-cookie" and values else [values]
             yield from min((header.faults(some, where) for some in each), key=len)
         if exchange.method != "HEAD" and exchange.status not in _WITHOUT_BODY:
@@ -44,7 +44,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What may be asked, and what may be answered: statuses are "200", "4XX" or "default"."""
+    """The documented request and answers; the keys of `answers` are "200", "4XX" or "DEFAULT"."""
 
     parameters: Parameters
     body: Content
@@ -52,7 +52,7 @@ class Operation:
 
     @classmethod
     def of(cls, path_item: Mapping[str, Any], operation: Mapping[str, Any], schemas: Schemas) -> Operation:
-        """Raises SchemaFault where it cannot be made ready."""
+        """Raises SchemaFault if a schema cannot be prepared."""
         body = schemas.resolved(operation.get("requestBody"))
         answers = {str(status).upper(): Answer.of(schemas.resolved(raw), schemas)
                    for status, raw in (operation.get("responses") or {}).items()}

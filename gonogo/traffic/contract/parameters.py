@@ -1,6 +1,6 @@
-"""Parameters and headers as OpenAPI describes them: found in a message, read from their text, checked.
+"""Checks parameters and headers against OpenAPI: finds them in a message, parses and validates them.
 
-Bodies are not looked at here.
+`bodies` checks bodies.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gonogo.secrets.masking import is_masked
 from gonogo.traffic.contract.faults import Fault, faults_of, member
 from gonogo.traffic.contract.schemas import Schema, Schemas, Side
 
-_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})  # OpenAPI says so
+_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})  # required by OpenAPI
 _INTEGER = re.compile(r"-?\d{1,18}")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _PLAIN_STYLES = frozenset({"form", "simple", "spaceDelimited", "pipeDelimited"})
@@ -50,14 +50,14 @@ class Parameter:
                    bool(raw.get("explode", style == "form")), bool(content), schema, schemas.validator(schema, side))
 
     def faults(self, values: Sequence[str], where: str) -> tuple[Fault, ...]:
-        """What is wrong with `values`, all that the message has under this name."""
+        """The faults of `values`, all values of this name in the message."""
         if not values:
             return (Fault(where, ContractFault("required")),) if self.required else ()
         if any(map(is_masked, values)) or self.style not in _PLAIN_STYLES:
             return ()
         types = types_of(self.schema)
         if "object" in types and not self.is_json:
-            return ()  # spread over other names, or written in ways of its own
+            return ()  # spread over several names, or in a notation that is not supported
         return faults_of(self.validator.iter_errors(self._value(values, types)), where)
 
     def _value(self, values: Sequence[str], types: frozenset[str]) -> Any:  # noqa: ANN401  any JSON
@@ -76,13 +76,13 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Those of one operation."""
+    """The parameters of one operation."""
 
     known: tuple[Parameter, ...]
 
     @classmethod
     def of(cls, path_item: Mapping[str, Any], operation: Mapping[str, Any], schemas: Schemas) -> Parameters:
-        """An operation's own stand for those of its path with the same name and place."""
+        """An operation's parameters override those of its path with the same name and place."""
         raws = {(raw.get("in"), raw.get("name")): raw for holder in (path_item, operation)
                 for each in holder.get("parameters", ()) if (raw := schemas.resolved(each))}
         return cls(tuple(Parameter.of(raw, schemas, "request") for raw in raws.values()
@@ -90,7 +90,7 @@ class Parameters:
 
     def faults(self, path: Mapping[str, str], query: Sequence[tuple[str, str]],
                headers: Sequence[tuple[str, str]]) -> Iterator[Fault]:
-        """What is wrong with a request; a recording without any headers says nothing of headers and cookies."""
+        """The faults of a request. Headers and cookies are not checked if no header was recorded."""
         cookies = _cookies(headers)
         for parameter in self.known:
             where = f"request.{parameter.place}.{member_of(parameter)}"
@@ -107,7 +107,7 @@ class Parameters:
             yield from parameter.faults(values, where)
 
     def undocumented(self, query: Sequence[tuple[str, str]]) -> Iterator[str]:
-        """The query's parameters that nobody knows; one that is an object may have any name."""
+        """The undocumented query parameters; none if a documented one is an object, whose members have any name."""
         known = [parameter for parameter in self.known if parameter.place == "query"]
         if any("object" in types_of(parameter.schema) and parameter.style == "form" for parameter in known):
             return
@@ -117,7 +117,7 @@ class Parameters:
 
 
 def member_of(parameter: Parameter) -> str:
-    """Its name as the document has it, whatever it looks like."""
+    """Its name as in the document, quoted if it contains `.` or `[`."""
     return f"'{parameter.name}'" if set(parameter.name) & set(".[") else parameter.name
 
 
@@ -126,7 +126,7 @@ def header_values(headers: Sequence[tuple[str, str]], name: str) -> list[str]:
 
 
 def types_of(schema: Schema) -> frozenset[str]:
-    """The types that a schema allows, as far as it names any."""
+    """The types that a schema allows; empty if it does not restrict them."""
     if not isinstance(schema, dict):
         return frozenset()
     own = schema.get("type", ())
@@ -138,7 +138,7 @@ def types_of(schema: Schema) -> frozenset[str]:
 
 
 def typed(text: str, types: frozenset[str]) -> object:
-    """`text` as the value that it stands for; as it is where it stands for none of `types`."""
+    """`text` parsed as one of `types`; unchanged if it is none of them."""
     if not types or "string" in types:
         return text
     if types & {"integer", "number"} and _INTEGER.fullmatch(text):

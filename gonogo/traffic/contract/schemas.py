@@ -1,6 +1,6 @@
-"""Schemas of one OpenAPI document, made ready to check values with: references put in, validators built once.
+"""The schemas of one OpenAPI document, prepared for validation: references resolved, validators built once.
 
-What a violation is called for people is `faults`' business.
+`faults` describes violations.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from regress import Regex, RegressError
 Schema = dict[str, Any] | bool  # foreign JSON
 Side = Literal["request", "response"]
 
-# Where a keyword holds a schema, a list of schemas, or schemas by name.
+# Keywords whose value is a schema, a list of schemas, or schemas by name.
 _ONE = frozenset({"items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames",
                   "unevaluatedProperties", "unevaluatedItems"})
 _LIST = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _NAMED = frozenset({"properties", "patternProperties", "dependentSchemas"})
-# Notes for people, and a hint that names references that are no longer there.
+# Annotations, and `discriminator`, whose references are resolved already.
 _LEFT_OUT = frozenset({"description", "example", "examples", "title", "default", "externalDocs", "xml", "discriminator",
                        "$defs", "$comment"})
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.?[^\s@<>]+")
 
 
 class SchemaFault(ValueError):
-    """A schema cannot be made ready: it refers to what is not there, or only to itself."""
+    """A schema cannot be prepared: a reference is missing or circular."""
 
 
 class Schemas:
@@ -48,7 +48,7 @@ class Schemas:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
         self._ready: dict[int, Schema] = {}
-        self.notes: dict[str, None] = {}  # what of the schemas that were made ready is not checked
+        self.notes: dict[str, None] = {}  # what is not checked in the schemas that were prepared
         version = str(document.get("openapi", "3.0"))
         self._is_30 = version.startswith("3.0")
         kind = OAS30Validator if self._is_30 else OAS32Validator if version.startswith("3.2") else OAS31Validator
@@ -56,17 +56,17 @@ class Schemas:
         self._formats = _formats(oas30_format_checker if self._is_30 else oas31_format_checker)
 
     def resolved(self, node: object) -> dict[str, Any]:
-        """A path item, parameter, header, body or response, where it stands; {} where it is none."""
+        """A path item, parameter, header, body or response, with `$ref` resolved; {} if it is not an object."""
         for _hop in range(32):
             if not isinstance(node, dict):
                 return {}
             if not isinstance(node.get("$ref"), str):
                 return node
             node = self._target(node["$ref"])
-        raise SchemaFault("a reference leads back to itself")
+        raise SchemaFault("a reference is circular")
 
     def ready(self, schema: object) -> Schema:
-        """`schema` with its references put in; where it holds itself, it does so here too."""
+        """`schema` with its references resolved; a recursive schema contains itself."""
         hops: list[dict[str, Any]] = []
         while isinstance(schema, dict) and id(schema) not in self._ready:
             reference = schema.get("$ref")
@@ -74,10 +74,10 @@ class Schemas:
                 return self._built(schema)
             siblings = {key: item for key, item in schema.items() if key not in (*_LEFT_OUT, "$ref", "summary")}
             if siblings and not self._is_30:
-                beside = {**siblings, "allOf": [{"$ref": reference}, *siblings.get("allOf", [])]}
-                return self._built(beside, schema)
+                combined = {**siblings, "allOf": [{"$ref": reference}, *siblings.get("allOf", [])]}
+                return self._built(combined, schema)
             if any(schema is hop for hop in hops):
-                raise SchemaFault(f"{reference} leads back to itself")
+                raise SchemaFault(f"{reference} is circular")
             hops.append(schema)
             schema = self._target(reference)
         if isinstance(schema, dict):
@@ -89,7 +89,7 @@ class Schemas:
         return made
 
     def _built(self, schema: dict[str, Any], known_as: dict[str, Any] | None = None) -> Schema:
-        # known before its parts are built, so that a schema may hold itself
+        # registered before its parts are built, for recursive schemas
         built: dict[str, Any] = {}
         self._ready[id(known_as or schema)] = built
         for key, item in schema.items():
@@ -103,7 +103,8 @@ class Schemas:
                 built[key] = item
         pattern = built.get("pattern")
         if pattern is not None and (not isinstance(pattern, str) or compiled(pattern) is None):
-            self.notes[f"the pattern {built.pop('pattern')!r} is not checked: it is no regular expression"] = None
+            invalid = built.pop("pattern")
+            self.notes[f"the pattern {invalid!r} is not checked: it is not a valid regular expression"] = None
         if self._is_30 and built.get("nullable") is True:
             _allow_null(built)
         return built
@@ -111,7 +112,7 @@ class Schemas:
     def _target(self, reference: str) -> object:
         address, _hash, pointer = reference.partition("#")
         if address:
-            raise SchemaFault(f"it refers to another document, {address}: bundle them into one")
+            raise SchemaFault(f"it refers to another document, {address}; bundle both into one")
         node: object = self._document
         for part in unquote(pointer).split("/")[1:]:
             name = part.replace("~1", "/").replace("~0", "~")
@@ -120,14 +121,15 @@ class Schemas:
             elif isinstance(node, list) and name.isdigit() and int(name) < len(node):
                 node = node[int(name)]
             else:
-                raise SchemaFault(f"it refers to {reference}, which is not there")
+                raise SchemaFault(f"it refers to {reference}, which does not exist")
         if pointer and not pointer.startswith("/"):
-            raise SchemaFault(f"it refers to the anchor {reference}, and only paths are followed")
+            raise SchemaFault(f"it refers to the anchor {reference}; only paths are supported")
         return node
 
 
 def _allow_null(built: dict[str, Any]) -> None:
-    """What many generators mean by `nullable` beside an enum or allOf, where the letter would not allow null."""
+    """Allow null for `nullable` with an enum or allOf: generators intend this, although the specification forbids it.
+    """
     if isinstance(built.get("enum"), list) and None not in built["enum"]:
         built["enum"] = [*built["enum"], None]
     if "type" not in built:
@@ -137,7 +139,7 @@ def _allow_null(built: dict[str, Any]) -> None:
 
 
 def _validator_kind(kind: Any, side: Side) -> Any:  # noqa: ANN401  classes made at run time by jsonschema
-    """`kind` with patterns as ECMAScript reads them, and with each missing or unknown member as an error of its own."""
+    """`kind` with ECMAScript patterns, and with a separate error for each missing or unknown member."""
     hidden = "readOnly" if side == "request" else "writeOnly"
 
     def required(validator: Any, names: Any, instance: object, schema: Any) -> Iterator[ValidationError]:  # noqa: ANN401
@@ -153,7 +155,7 @@ def _validator_kind(kind: Any, side: Side) -> Any:  # noqa: ANN401  classes made
             return
         for name in additional_members(instance, schema):
             if allowed is False:
-                yield ValidationError("is not documented, and nothing undocumented may stand here", path=[name],
+                yield ValidationError("is not documented, and undocumented members are not allowed", path=[name],
                                       instance=instance[name])
             else:
                 yield from validator.descend(instance[name], allowed, path=name)
@@ -163,7 +165,7 @@ def _validator_kind(kind: Any, side: Side) -> Any:  # noqa: ANN401  classes made
 
 
 def additional_members(instance: Mapping[str, object], schema: Mapping[str, Any]) -> list[str]:
-    """The members that neither `properties` nor `patternProperties` of `schema` name."""
+    """The members that are not in `properties` or `patternProperties` of `schema`."""
     patterns = [compiled(pattern) for pattern in schema.get("patternProperties", {})]
     return [name for name in instance if name not in schema.get("properties", {})
             and not any(pattern and pattern.find(name) for pattern in patterns)]
@@ -178,7 +180,7 @@ def _pattern(validator: Validator, pattern: Any, instance: object, schema: objec
 
 @lru_cache(maxsize=4096)
 def compiled(pattern: str) -> Regex | None:
-    """As ECMAScript reads it, with Unicode where that can be; None where it is no regular expression."""
+    """The ECMAScript pattern, in Unicode mode if possible; None if it is not a valid regular expression."""
     for flags in ("u", ""):
         try:
             return Regex(pattern, flags)
@@ -188,7 +190,7 @@ def compiled(pattern: str) -> Regex | None:
 
 
 def _formats(known: FormatChecker) -> FormatChecker:
-    """The library's formats, with addresses looked at more closely than for an @."""
+    """The library's formats, with stricter checks of e-mail addresses and URIs."""
     formats = FormatChecker(formats=())
     formats.checkers = {**known.checkers, "email": (_is_email, ()), "idn-email": (_is_email, ()),
                         "uri": (_is_uri, ValueError), "url": (_is_uri, ValueError)}

@@ -1,1 +1,1 @@
-"""HTTP exchanges: whose address is whose, which endpoint a path belongs to, what an answer says of its cause."""
+"""HTTP exchanges: the component of an address, the endpoint of a path, and the cause that an error answer reports."""

@@ -1,6 +1,6 @@
-"""What a browser would not run or hand on, as its console says: a digest, a policy, an origin, a type did not hold.
+"""Resources that a browser blocked, from its console: integrity, Content Security Policy, CORS or MIME type.
 
-Other errors of a console are a page's own words, and tell of nobody else.
+Other console errors come from the page's own code, and do not concern another component.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CONSOLE_FILE = "console.json"
 
 
 def blocked_in(console: Path, parties: Parties) -> tuple[Blocked, ...]:
-    """From the console.json of a scenario, in its order; empty where that is missing or damaged."""
+    """The blocked resources in the console.json of a scenario, in order; empty if it is missing or damaged."""
     try:
         lines = json.loads(console.read_text(encoding="utf-8"))
     except (OSError, ValueError):

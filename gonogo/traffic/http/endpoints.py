@@ -1,7 +1,7 @@
-"""Paths without what differs from call to call: `/api/bookings/5f0c…` → `/api/bookings/[id]`.
+"""Endpoint templates of paths: `/api/bookings/5f0c…` → `/api/bookings/[id]`.
 
-An OpenAPI document that knows the path decides; else each segment is judged by its look. A name that is
-taken for an id would hide an endpoint, so whatever may be a word stays. What an endpoint answers is not here.
+The callee's OpenAPI document decides if it has the path; otherwise each segment is classified by its characters. A name
+that is taken for an id would hide an endpoint, so anything that may be a word is kept.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ _BUNDLE_HASH = re.compile(r"(?<=[.\-_])(?=\w*(?:[a-z][A-Z]|[A-Z]{2}|\d))(?![a-z-
 
 
 class Endpoints:
-    """Names endpoints, by the OpenAPI documents of the components where they have one."""
+    """Makes endpoint templates, with the OpenAPI documents of the components that have one."""
 
     def __init__(self, documents: Mapping[str, Mapping[str, object]] | None = None) -> None:
         self._tables = {name: PathTable.of(document) for name, document in (documents or {}).items()}
 
     def template(self, callee: str, path: str) -> str:
-        """The path that stands for all calls of this endpoint of `callee`."""
+        """The endpoint of `callee` to which `path` belongs."""
         table = self._tables.get(callee)
-        found = table.find(path) if table else None
-        # a template without any fixed part ("/{path}") says only that files are served
-        return found.shown(VARIABLE) if found and found.has_fixed_part else template(path)
+        pattern = table.find(path) if table else None
+        # a template without a fixed part ("/{path}") only means that files are served
+        return pattern.template(VARIABLE) if pattern and pattern.has_fixed_part else template(path)
 
     def edge(self, exchange: Exchange) -> Edge:
         return Edge(exchange.caller, exchange.callee, exchange.method, self.template(exchange.callee, exchange.path))
@@ -52,13 +52,13 @@ class Endpoints:
 
 @lru_cache(maxsize=4096)
 def template(path: str) -> str:
-    """`path` with each segment that looks like a value, not like a name, as `[id]`."""
+    """`path` with `[id]` for each segment that looks like a value and not like a name."""
     segments = path.split("/")
     return "/".join(_segment(segment, before) for before, segment in zip(["", *segments], segments, strict=False))
 
 
 def _segment(segment: str, before: str) -> str:
-    name = unquote(segment.partition(";")[0])  # /a;jsessionid=…: no part of the name
+    name = unquote(segment.partition(";")[0])  # /a;jsessionid=…: not part of the name
     if name.isdigit() and len(name) <= 2 and before in ("api", "rest"):
         return name  # /rest/api/2/…
     file = _FILE.fullmatch(name)
@@ -71,7 +71,7 @@ def _segment(segment: str, before: str) -> str:
 
 
 def _file(name: str) -> str:
-    """`app.3f2a9c1b` → `app.[id]`: a bundle's hash is no part of its name."""
+    """`app.3f2a9c1b` → `app.[id]`: without the hash of a bundle."""
     parts = re.split(r"([.\-_])", name)
     if is_variable(name) and (_DATE.search(name) or not any(part.isalpha() and not _opaque(part) for part in parts)):
         return VARIABLE
@@ -93,7 +93,7 @@ def is_variable(segment: str) -> bool:
 
 
 def _opaque(part: str) -> bool:
-    """Whether a run of letters and digits is no word: made by a machine, or a number with its carrier."""
+    """Whether a run of letters and digits is not a word: a generated id, or a flight number."""
     if part.isdigit() or not part.isascii():
         return False
     if part.isalpha():

@@ -1,4 +1,4 @@
-"""Which path of an OpenAPI document a request's path is. What stands under a path is not looked at here."""
+"""Matches a request's path with the paths of an OpenAPI document. Operations are not read here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PARAMETER = re.compile(r"\{([^{}/]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class PathPattern:
-    """One key of a document's `paths`, below one of the base paths at which its servers stand."""
+    """One key of a document's `paths`, below the base path of one of its servers."""
 
     key: str
     base: str
@@ -31,11 +31,11 @@ class PathPattern:
     def has_fixed_part(self) -> bool:
         return not self.names or _PARAMETER.sub("", self.base + self.key).strip("/") != ""
 
-    def shown(self, variable: str) -> str:
+    def template(self, variable: str) -> str:
         return self.base + _PARAMETER.sub(lambda _match: variable, self.key)
 
     def values(self, path: str) -> dict[str, str] | None:
-        """The path's parameters, decoded; None where it is another path."""
+        """The path's parameters, decoded; None if `path` does not match."""
         match = self.pattern.fullmatch(path)
         if match is None:
             return None
@@ -43,14 +43,14 @@ class PathPattern:
 
     @property
     def _order(self) -> tuple[object, ...]:
-        """Fixed segments stand before variable ones, from the left, as OpenAPI asks."""
+        """Fixed segments come before variable ones, from the left, as OpenAPI requires."""
         segments = (self.base + self.key).split("/")
         return -len(self.base), [(bool(_PARAMETER.search(part)), -len(_PARAMETER.sub("", part))) for part in segments]
 
 
 @dataclass(frozen=True, slots=True)
 class PathTable:
-    """The paths of one document, the most exact first."""
+    """The paths of one document, the most specific first."""
 
     patterns: tuple[PathPattern, ...]
 
@@ -66,7 +66,7 @@ class PathTable:
 
 
 def _bases(document: Mapping[str, object]) -> list[str]:
-    """The paths of the document's servers, and "": a proxy in front of a test environment may take the base away."""
+    """The paths of the document's servers, and "": a proxy of a test environment may remove the base path."""
     servers = document.get("servers")
     return sorted({"", *(_base(server) for server in servers if isinstance(server, dict))}
                   if isinstance(servers, list) else {""})

@@ -1,4 +1,4 @@
-"""Which exchanges brought a page or what it is made of. No OpenAPI document speaks of these, and none has to."""
+"""Which exchanges loaded a page or its resources. OpenAPI documents do not describe these."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _TYPES = re.compile(r"text/(html|css|javascript)|application/((x-)?javascript|xh
 
 
 def is_of_a_page(exchange: Exchange) -> bool:
-    """By what the browser asked for; where no browser tells, by the type of what came.
+    """By the browser's resource type or, if that is unknown, by the media type of the answer.
 
-    An error's HTML says nothing: frameworks answer so for endpoints too.
+    HTML with an error status does not count: frameworks send it for API endpoints too.
     """
     if exchange.resource_type:
         return exchange.resource_type in _RESOURCES

@@ -1,4 +1,4 @@
-"""Whose address a URL is: the components and third parties of an environment, by their addresses."""
+"""The components and third parties of an environment, by their addresses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from gonogo.config.model import Environment
 
-SYSTEM = "system"  # what stands at the environment's own url, where no service is said to stand there
+SYSTEM = "system"  # the party at the environment's own url, if no service has that address
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _ADDRESS = re.compile(r"https?://[\w.\-]+(?::\d+)?|https?://\[[0-9a-fA-F:]+\](?::\d+)?")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -43,22 +43,22 @@ class Parties:
         others = [(SYSTEM, environment.url, True)] + ([("mail", environment.mail, False)] if environment.mail else [])
         rest = [party for party in _parties(others) if (party.host, party.port, party.path) not in taken]
         own = _address(urlsplit(environment.url))
-        # whatever else answers at the environment's own address belongs to the system too
+        # all other paths at the environment's own address belong to the system too
         rest += [_Party(SYSTEM, *own, "", True)] if own else []
         return cls(tuple(sorted([*_parties(found), *rest], key=lambda party: -len(party.path))))
 
     def name_of(self, url: str) -> str:
-        """The component that answers at `url`; the url's host where nobody is known there."""
+        """The component at `url`, or the url's host if no component is known there."""
         party = self._party(url)
         return party.name if party else _host(url)
 
     def is_first_party(self, url: str) -> bool:
-        """Whether `url` is the system's own; a third party's and a stranger's never are."""
+        """Whether `url` belongs to the system itself, not to a third party or an unknown host."""
         party = self._party(url)
         return party is not None and party.first
 
     def by_name(self, text: str) -> str:
-        """`text` with the addresses of parties as their names: where an environment stands is no matter of shape."""
+        """`text` with the addresses of parties replaced by their names, because addresses differ by environment."""
         return _ADDRESS.sub(lambda match: f"[{self.name_of(match.group())}]" if self._party(match.group())
                             else match.group(), text)
 
@@ -88,7 +88,7 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _address(parts: SplitResult) -> tuple[str, int] | None:
-    """Host and port; the names of this machine are one."""
+    """Host and port; all names of the loopback interface are equal."""
     host = (parts.hostname or "").rstrip(".")
     try:
         port = parts.port or _PORTS.get(parts.scheme)

@@ -1,7 +1,7 @@
-"""Problem documents (RFC 9457) that were passed on: who spoke, whom it had asked, and what that one said.
+"""Problem documents (RFC 9457) that were passed on: the chain of components, and the error text of the last.
 
-Followed are the extension members `component` (who speaks), `neighbour` (whom it had asked) and `answer` (what
-that one said); without them a document still tells what was said.
+The extension members are `component` (the author of the document), `neighbour` (the component that it called) and
+`answer` (that component's own document). A document without them still has an error text.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ _MAX_ERROR_TEXT = 200
 
 @dataclass(frozen=True, slots=True)
 class ReportedProblem:
-    """`chain`: components from the first that spoke to the deepest that was asked; `said`: the deepest's words."""
+    """`chain`: components from the author to the deepest one called; `error_text`: from the deepest document."""
 
     chain: tuple[str, ...] = ()
     error_text: str = ""
 
 
-def follow(answer: object) -> ReportedProblem:
-    """What the JSON of an answer tells; empty where it is no object."""
+def reported_problem(answer: object) -> ReportedProblem:
+    """The problem in the JSON of an answer; empty if that is not an object."""
     chain: list[str] = []
     error_text = ""
     while isinstance(answer, dict):
-        error_text = _said(answer)
+        error_text = _error_text_of(answer)
         for name in (answer.get("component"), answer.get("neighbour")):
             if isinstance(name, str) and chain[-1:] != [name]:
                 chain.append(name)
@@ -33,8 +33,8 @@ def follow(answer: object) -> ReportedProblem:
     return ReportedProblem(tuple(chain), error_text)
 
 
-def _said(document: dict[str, object]) -> str:
-    """A problem document's `detail`, an error object's code and message, or else the document itself."""
+def _error_text_of(document: dict[str, object]) -> str:
+    """The `detail` of a problem document, the code and message of an error object, or else the document itself."""
     detail, error = document.get("detail"), document.get("error")
     if isinstance(detail, str):
         text = detail

@@ -1,4 +1,4 @@
-"""What an endpoint's messages look like, learnt from its exchanges, and how that differs from the last GO."""
+"""The shapes of an endpoint's messages, learnt from its exchanges, and their differences from the baseline."""
 
 from gonogo.traffic.shapes.difference import differences
 from gonogo.traffic.shapes.shapes import Shapes

@@ -1,6 +1,6 @@
-"""The shapes of a run against those of the last GO: what is not as it was, one difference a field, strongest first.
+"""Compares the shapes of a run with those of the baseline: one difference per field, the most significant first.
 
-An endpoint that was not called then, or is not called now, has no difference here: that is the edges' business.
+Endpoints that only one of the two called are not compared.
 """
 
 from __future__ import annotations
@@ -11,26 +11,34 @@ from dataclasses import dataclass
 
 from gonogo.model.calls import Difference, Edge, Look, ShapeChange
 from gonogo.traffic.shapes import values
+from gonogo.traffic.shapes.facet_changes import (
+    FACETS,
+    PRESENCE,
+    SPELLING,
+    STATUS,
+    FacetChange,
+    facet_change_of,
+    is_enumeration,
+)
 from gonogo.traffic.shapes.looks import change_of
-from gonogo.traffic.shapes.news import FACETS, PRESENCE, SPELLING, STATUS, News, is_enumeration, news_of
 from gonogo.traffic.shapes.shapes import EndpointShape, Fields, Shapes
-from gonogo.traffic.shapes.surprise import STICKY, chance_of_at_least
+from gonogo.traffic.shapes.significance import STICKY, chance_of_at_least
 from gonogo.traffic.shapes.tally import Field, total
 from gonogo.traffic.shapes.values import PADDED
 
 _MAX_LISTED = 3  # scenarios of a difference
 _SORTED_FOR_SURE_BITS = 7  # one in 128 by accident
 _SIGNIFICANT = 0.01
-_LONG = 6  # a code of this length or more is as long as it is on purpose
+_LONG = 6  # a code of this length or more has a fixed length
 _OF_TEXTS = (values.LENGTH, values.ZEROS, values.FRACTION, values.CASE, values.MEMBER, values.SIZE)
-# What follows from another change of the same field is not told beside it.
+# facet → facets whose changes follow from its own, and are not reported
 _HIDES: dict[str, tuple[str, ...]] = {
     PRESENCE: FACETS, values.TYPE: FACETS, values.FORMAT: (*_OF_TEXTS, SPELLING), values.LENGTH: _OF_TEXTS,
     values.SPACE: _OF_TEXTS, values.UNICODE: _OF_TEXTS, values.MARKUP: _OF_TEXTS,
     values.MEMBER: (values.FORMAT, values.LENGTH, values.CASE),
     values.EPOCH: (values.ORDER, values.MEMBER, values.WIDTH), values.WIDTH: (values.ORDER,)}
-_TOLD_IN = (PRESENCE, STATUS, values.TYPE, values.SPACE, values.UNICODE, values.MARKUP, values.MEMBER, values.FORMAT,
-            values.LENGTH, values.EPOCH, values.WIDTH, *FACETS)
+_REPORT_ORDER = (PRESENCE, STATUS, values.TYPE, values.SPACE, values.UNICODE, values.MARKUP, values.MEMBER,
+                 values.FORMAT, values.LENGTH, values.EPOCH, values.WIDTH, *FACETS)
 _WEAK = (values.SIZE, values.ITEMS, values.ORDER)
 
 
@@ -45,7 +53,7 @@ class _Ranked:
 
 
 def differences(now: Shapes, then: Shapes, *, ignore: Sequence[str] = ()) -> tuple[Difference, ...]:
-    """What is not in `now` as it was in `then`; `ignore` has entries "METHOD /endpoint where" with `*`."""
+    """The differences of `now` from `then`; `ignore` has entries "METHOD /endpoint where" with `*` as a wildcard."""
     ignored = [_pattern(entry) for entry in ignore]
     before = then.edges()
     found = [each for edge, shape in now.edges().items() if edge in before
@@ -55,7 +63,7 @@ def differences(now: Shapes, then: Shapes, *, ignore: Sequence[str] = ()) -> tup
 
 
 def _pattern(entry: str) -> re.Pattern[str]:
-    """A place stands for all that is below it."""
+    """A place also matches all places below it."""
     return re.compile(re.escape(" ".join(entry.split())).replace(r"\*", ".*") + r"([.\[].*)?", re.IGNORECASE)
 
 
@@ -67,80 +75,82 @@ def _of_endpoint(edge: Edge, then: EndpointShape, now: EndpointShape) -> Iterato
         answers = message if message.isdigit() and int(message) >= 300 else ""
         for where in sorted({*fields, *before}):
             one, other = before.get(where, Field()), fields.get(where, Field())
-            told = _news(where, one, other, before, fields)
-            if told:
-                yield _told(edge, (where, answers), told, before, fields)
+            changes = _changes_of(where, one, other, before, fields)
+            if changes:
+                yield _difference_of(edge, (where, answers), changes, before, fields)
         yield from _orders(edge, before, fields)
 
 
-def _news(where: str, then: Field, now: Field, before: Fields, after: Fields) -> list[News]:
-    """All that is new about one field, less what follows from the rest."""
-    found: list[News] = []
-    for facet in dict.fromkeys(_TOLD_IN):
-        if any(facet in _HIDES.get(news.facet, ()) for news in found):
+def _changes_of(where: str, then: Field, now: Field, before: Fields, after: Fields) -> list[FacetChange]:
+    """All changes of one field, without those that follow from others."""
+    found: list[FacetChange] = []
+    for facet in dict.fromkeys(_REPORT_ORDER):
+        if any(facet in _HIDES.get(change.facet, ()) for change in found):
             continue
         if facet == PRESENCE:
-            news = _presence(then, now, before, after)
+            change = _presence(then, now, before, after)
         elif not _is_usual(facet, then):
-            news = None
+            change = None
         else:
-            news = news_of(facet, _counts(then, facet), _counts(now, facet), in_list="[]" in where)
+            change = facet_change_of(facet, _counts(then, facet), _counts(now, facet), in_list="[]" in where)
         disturbed = any(each.facet in (values.SPACE, values.UNICODE, values.MARKUP) for each in found)
-        if news and not (disturbed and news.facet == values.FORMAT and news.kinds == ("text",)):
-            found.append(news)
+        if change and not (disturbed and change.facet == values.FORMAT and change.kinds == ("text",)):
+            found.append(change)
     return found
 
 
 def _is_usual(facet: str, then: Field) -> bool:
-    """Whether the field is one that this facet says anything about."""
+    """Whether this facet is meaningful for the field."""
     counts = _counts(then, facet)
     if facet == values.MEMBER:
         return not then.many_members and is_enumeration(counts, total(then.facets.get(values.TYPE, {})))
-    if facet == values.LENGTH:  # a number that counts upwards grows longer
+    if facet == values.LENGTH:  # a short length may be that of a counter, which grows
         (length, *more) = counts or [""]
         return not more and (int(length.rpartition(" ")[2] or 0) >= _LONG or bool(then.count(values.ZEROS, PADDED)))
     return True
 
 
-def _presence(then: Field, now: Field, before: Fields, after: Fields) -> News | None:
-    """How often the field was there, of the parents that it could have been in."""
+def _presence(then: Field, now: Field, before: Fields, after: Fields) -> FacetChange | None:
+    """The change of the field's presence in its parent."""
     parent = then.parent or now.parent
     if not parent or parent not in before or parent not in after:
         return None
-    return news_of(PRESENCE, _there(then, before[parent]), _there(now, after[parent]))
+    return facet_change_of(PRESENCE, _presence_counts(then, before[parent]), _presence_counts(now, after[parent]))
 
 
-def _there(field: Field, parent: Field) -> dict[str, int]:
+def _presence_counts(field: Field, parent: Field) -> dict[str, int]:
     parents = sum(tally.count for kind, tally in parent.facets.get(values.TYPE, {}).items()
                   if kind in ("object", "headers", "query", "form"))
-    there = total(field.facets.get(values.TYPE, {}))
-    counts = {"there": there, "not there": max(parents - there, 0)}
+    present = total(field.facets.get(values.TYPE, {}))
+    counts = {"present": present, "absent": max(parents - present, 0)}
     return {kind: count for kind, count in counts.items() if count}
 
 
-def _told(edge: Edge, place: tuple[str, str], told: list[News], before: Fields, after: Fields) -> _Ranked:
-    """One difference for everything that changed together; `place` is where, and in which answers.
+def _difference_of(edge: Edge, place: tuple[str, str], changes: list[FacetChange], before: Fields,
+                   after: Fields) -> _Ranked:
+    """One difference for all changes of a field; `place` is its place, and the status of the answers.
 
-    What is missing was sent by nobody: it is told of those who sent what it is missing from.
+    For a missing field, the examples and scenarios are those of its parent.
     """
     where, answers = place
     then, now = before.get(where, Field()), after.get(where, Field())
     parent = after.get(then.parent, Field())
-    strongest = min(told, key=lambda news: news.chance)
-    tallies = [tally for news in told for kind, tally in now.facets.get(news.facet, {}).items() if kind in news.kinds]
+    strongest = min(changes, key=lambda change: change.chance)
+    tallies = [tally for change in changes for kind, tally in now.facets.get(change.facet, {}).items()
+               if kind in change.kinds]
     tallies = tallies or list((now.facets.get(values.TYPE) or parent.facets.get(values.TYPE, {})).values())
     scenarios = sorted({name for tally in tallies for name in tally.scenarios})[:_MAX_LISTED]
     examples = sorted({text for tally in tallies for text in tally.examples})[:_MAX_LISTED]
     difference = Difference(
-        edge=edge, where=where, changes=tuple(dict.fromkeys(change_of(news, then, now) for news in told)),
-        answers=answers, seen=strongest.seen, count=strongest.count, total=strongest.total,
+        edge=edge, where=where, changes=tuple(dict.fromkeys(change_of(change, then, now) for change in changes)),
+        answers=answers, seen=strongest.baseline_total, count=strongest.count, total=strongest.total,
         scenarios=tuple(scenarios), examples=tuple(examples))
-    appeared = strongest.facet == PRESENCE and "there" in strongest.kinds
+    appeared = strongest.facet == PRESENCE and "present" in strongest.kinds
     return _Ranked(strongest.chance, appeared or strongest.facet in _WEAK, difference)
 
 
 def _orders(edge: Edge, before: Fields, after: Fields) -> Iterator[_Ranked]:
-    """A list that was always sorted and is not now: told once, by the member that it was sorted by most surely."""
+    """Lists that were always sorted and are not now: one difference, for the most significant sort key."""
     lists: dict[str, list[_Ranked]] = {}
     for where, field in before.items():
         now = _counts(after.get(where, Field()), values.SORTED)

@@ -1,6 +1,6 @@
-"""The format of a text: the most telling of a fixed list, each named as people would say it.
+"""The format of a text: the most specific of a fixed list.
 
-White space around a text, its case and its characters are not part of the format: see `texts`.
+Surrounding white space, case and characters are not part of the format: see `texts`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _JSON_ENDS = {"{": "}", "[": "]"}
 
 FIXED_LENGTH = frozenset({"digits", "hex", "locator", "letters and digits"})
 CODES = frozenset({"word", "name", "currency code", "language tag", "letters and digits"})
-# What a format takes in beside itself: a random hex id is all digits now and then, and that is no news.
+# format → formats that its values may also have: a random hex id sometimes has only digits
 COVERS = {
     "hex": frozenset({"digits", "letters and digits"}),
     "locator": frozenset({"digits", "word"}),
@@ -73,7 +73,7 @@ COVERS = {
 
 
 def format_of(text: str) -> str:
-    """The format of `text`, which has no white space around it."""
+    """The format of `text`, which must have no surrounding white space."""
     if not text:
         return "empty text"
     if len(text) == 3 and text in _CURRENCIES:
@@ -85,7 +85,7 @@ def format_of(text: str) -> str:
 
 
 def fraction_of(text: str, kind: str) -> int | None:
-    """Digits of the second's fraction in a date-time; None for any other format."""
+    """The number of digits of the fraction of a second in a date-time; None for any other format."""
     if "date-time" not in kind:
         return None
     match = _BY_NAME[kind].fullmatch(text)

@@ -1,6 +1,6 @@
-"""Which headers of a message mean something to its reader, and what of each.
+"""The headers of a message that matter to its recipient, and which property of each is compared.
 
-Headers that carriers add or that differ each time (dates, lengths, trace contexts) are left out.
+Headers of proxies, and those that differ each time (dates, lengths, trace contexts), are left out.
 """
 
 from __future__ import annotations
@@ -11,38 +11,38 @@ from collections.abc import Iterator
 from gonogo.model.exchange import Message
 from gonogo.traffic.shapes.values import MEMBER, TYPE, Kinds, kinds_of_text
 
-# Their value is one of few, and matters as it is written.
+# compared by value
 _BY_VALUE = frozenset({
     "access-control-allow-credentials", "access-control-allow-headers", "access-control-allow-methods",
     "access-control-allow-origin", "access-control-expose-headers", "cache-control", "content-disposition",
     "content-encoding", "content-language", "content-security-policy", "content-type", "cross-origin-opener-policy",
     "cross-origin-resource-policy", "permissions-policy", "referrer-policy", "strict-transport-security", "vary",
     "x-content-type-options", "x-frame-options"})
-# Their value is of some format.
+# compared by the format of the value
 _BY_FORMAT = frozenset({"idempotency-key", "location", "last-event-id", "link"})
-# That they are there is all that is told.
+# compared by presence
 _BY_PRESENCE = frozenset({"authorization", "etag", "if-match", "if-none-match", "origin", "retry-after",
                           "www-authenticate"})
-# Of the headers beginning with x-, those that say who carried the message, not what it is.
+# x- headers of proxies and platforms
 _CARRIERS = re.compile(r"x-(?:forwarded|real-ip|request-id|correlation-id|trace|b3|amz|envoy|datadog|runtime"
                        r"|response-time|powered-by|served-by|cache|timer|cloud)", re.IGNORECASE)
 _NONCE = re.compile(r"'nonce-[^']*'")
-_LOOPBACK = re.compile(r"(//(?:localhost|127\.0\.0\.1|\[::1\])):\d+")  # an environment may stand on other ports
+_LOOPBACK = re.compile(r"(//(?:localhost|127\.0\.0\.1|\[::1\])):\d+")  # ports differ by environment
 _MAX_LENGTH = 240
 
 
 def headers_of(message: Message) -> Iterator[tuple[str, Kinds, str]]:
-    """Name, kinds and value of each header; one that comes more than once is seen at its first."""
-    seen = set()
+    """Name, kinds and value of each header; only the first of a repeated header counts."""
+    done = set()
     for name, value in message.headers:
         key = name.lower()
         if key == "set-cookie":
             yield from _set_cookie(value)
         elif key == "cookie":
             yield from _cookies(value)
-        elif key not in seen and (kinds := _kinds(key, name, value)):
+        elif key not in done and (kinds := _kinds(key, name, value)):
             yield key.title(), kinds, value
-        seen.add(key)
+        done.add(key)
 
 
 def _kinds(key: str, name: str, value: str) -> Kinds:
@@ -58,7 +58,7 @@ def _kinds(key: str, name: str, value: str) -> Kinds:
 
 
 def _plain(key: str, value: str) -> str:
-    """Without what differs in writing only: case, order and white space of a list, a nonce, a port of loopback."""
+    """The value normalised: case, order and white space of a list, nonces, ports of loopback."""
     text = _LOOPBACK.sub(r"\1:…", _NONCE.sub("'nonce-…'", value.strip()))
     if key in ("vary", "cache-control") or (key.startswith("access-control-allow-") and "," in text):
         text = ", ".join(sorted(part.strip().lower() for part in text.split(",") if part.strip()))
@@ -71,7 +71,7 @@ def _plain(key: str, value: str) -> str:
 
 
 def _set_cookie(value: str) -> Iterator[tuple[str, Kinds, str]]:
-    """Browsers join several cookies with line breaks in their HAR; how long a cookie lives may differ each time."""
+    """The cookies of a header. Browsers join several with line breaks in HAR; lifetimes may differ each time."""
     for line in value.split("\n"):
         first, *attributes = (part.strip() for part in line.split(";"))
         name, equals, _ = first.partition("=")
@@ -79,8 +79,8 @@ def _set_cookie(value: str) -> Iterator[tuple[str, Kinds, str]]:
             continue  # masked whole
         kept = sorted(_attribute(attribute) for attribute in attributes if attribute)
         lasting = "lasting" if any(part.lower().startswith(("expires=", "max-age=")) for part in attributes) else ""
-        told = "; ".join(part for part in (*kept, lasting) if part) or "no attributes"
-        yield f"Set-Cookie.{name}", ((TYPE, "header"), (MEMBER, told)), told
+        summary = "; ".join(part for part in (*kept, lasting) if part) or "no attributes"
+        yield f"Set-Cookie.{name}", ((TYPE, "header"), (MEMBER, summary)), summary
 
 
 def _attribute(attribute: str) -> str:

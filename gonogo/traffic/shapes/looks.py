@@ -1,6 +1,6 @@
-"""What is new about a field, as looks then and now: kinds with their lengths, formats and orders.
+"""Describes the change of a facet as looks before and now: kinds with their lengths, formats and orders.
 
-Whether it is worth telling is `news`' business; its words are `report.wording`'s.
+`facet_changes` decides what has changed; `report.wording` has the texts.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 
 from gonogo.model.calls import Look, ShapeChange
 from gonogo.traffic.shapes import values
+from gonogo.traffic.shapes.facet_changes import PRESENCE, STATUS, FacetChange, middle
 from gonogo.traffic.shapes.formats import FIXED_LENGTH
-from gonogo.traffic.shapes.news import PRESENCE, STATUS, News, middle
 from gonogo.traffic.shapes.tally import Facet, Field
 
 _WasAndIs = tuple[tuple[Look, ...], tuple[Look, ...]]
@@ -19,63 +19,63 @@ _MAX_KINDS = 4
 _MAX_LENGTHS = 3
 
 
-def change_of(news: News, then: Field, now: Field) -> ShapeChange:
-    """One facet of a field, as it was and as it is."""
-    facet = values.FORMAT if news.facet == values.LENGTH else news.facet  # a length stands with its formats
-    return ShapeChange(facet, *_LOOKS_OF.get(news.facet, _plain)(news, then, now))
+def change_of(change: FacetChange, then: Field, now: Field) -> ShapeChange:
+    """The change of one facet of a field."""
+    facet = values.FORMAT if change.facet == values.LENGTH else change.facet  # a length is shown with its format
+    return ShapeChange(facet, *_LOOKS_OF.get(change.facet, _plain)(change, then, now))
 
 
-def _plain(news: News, then: Field, now: Field) -> _WasAndIs:
-    return _looks(news.was), _looks(news.kinds)
+def _plain(change: FacetChange, then: Field, now: Field) -> _WasAndIs:
+    return _looks(change.was), _looks(change.kinds)
 
 
-def _presence(news: News, then: Field, now: Field) -> _WasAndIs:
-    appeared = "there" in news.kinds
-    if len(news.was) == 1:
+def _presence(change: FacetChange, then: Field, now: Field) -> _WasAndIs:
+    appeared = "present" in change.kinds
+    if len(change.was) == 1:
         was, is_now = ("never", "present") if appeared else ("always", "missing")
     else:
         was, is_now = ("seldom", "always") if appeared else ("mostly", "missing")
     return (Look(was),), (Look(is_now),)
 
 
-def _statuses(news: News, then: Field, now: Field) -> _WasAndIs:
-    return _looks(sorted(news.was)), _looks(news.kinds)
+def _statuses(change: FacetChange, then: Field, now: Field) -> _WasAndIs:
+    return _looks(sorted(change.was)), _looks(change.kinds)
 
 
-def _members(news: News, then: Field, now: Field) -> _WasAndIs:
-    return tuple(map(Look, sorted(news.was))), _looks(news.kinds)
+def _members(change: FacetChange, then: Field, now: Field) -> _WasAndIs:
+    return tuple(map(Look, sorted(change.was))), _looks(change.kinds)
 
 
-def _orders(news: News, then: Field, now: Field) -> _WasAndIs:
+def _orders(change: FacetChange, then: Field, now: Field) -> _WasAndIs:
     return _order(then), _order(now)
 
 
-def _both_types(news: News, then: Field, now: Field) -> _WasAndIs:
-    return _types(news.was, then), _types(news.kinds, now)
+def _both_types(change: FacetChange, then: Field, now: Field) -> _WasAndIs:
+    return _types(change.was, then), _types(change.kinds, now)
 
 
-def _both_formats(news: News, then: Field, now: Field) -> _WasAndIs:
-    return _formats(news.was, then), _formats(news.kinds, now)
+def _both_formats(change: FacetChange, then: Field, now: Field) -> _WasAndIs:
+    return _formats(change.was, then), _formats(change.kinds, now)
 
 
-def _both_lengths(news: News, then: Field, now: Field) -> _WasAndIs:
+def _both_lengths(change: FacetChange, then: Field, now: Field) -> _WasAndIs:
     return _formats(_kinds(then, values.FORMAT), then), _formats(_kinds(now, values.FORMAT), now)
 
 
-_LOOKS_OF: dict[str, Callable[[News, Field, Field], _WasAndIs]] = {
+_LOOKS_OF: dict[str, Callable[[FacetChange, Field, Field], _WasAndIs]] = {
     PRESENCE: _presence, STATUS: _statuses, values.TYPE: _both_types, values.FORMAT: _both_formats,
     values.LENGTH: _both_lengths, values.ORDER: _orders, values.MEMBER: _members}
 
 
 def _types(kinds: Iterable[str], field: Field) -> tuple[Look, ...]:
-    """A text with its formats."""
+    """The types; a string with its formats."""
     return tuple(Look(kind, formats=_formats(_kinds(field, values.FORMAT), field))
                  if kind == "string" and values.FORMAT in field.facets else Look(kind)
                  for kind in list(kinds)[:_MAX_KINDS])
 
 
 def _formats(kinds: tuple[str, ...], field: Field) -> tuple[Look, ...]:
-    """With its lengths, where it has some and all of the field have the same format."""
+    """The formats; with lengths if all values have the same format of fixed length."""
     lengths, formats = field.facets.get(values.LENGTH, {}), field.facets.get(values.FORMAT, {})
     if len(kinds) == 1 and kinds[0] in FIXED_LENGTH and _total_of(lengths) and sum(
             kind in FIXED_LENGTH for kind in formats) == 1:
@@ -85,7 +85,7 @@ def _formats(kinds: tuple[str, ...], field: Field) -> tuple[Look, ...]:
 
 
 def _order(field: Field) -> tuple[Look, ...]:
-    """The half-decade in which the middle of the numbers lies: two numbers that are shown alike look alike."""
+    """The order of magnitude of the median, rounded to half-decades."""
     half_decades = middle({kind: tally.count for kind, tally in field.facets[values.ORDER].items()})
     magnitude = f"{10 ** ((half_decades + 0.5) / 2):.1g}"
     return (Look(magnitude.replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")),)

@@ -1,6 +1,6 @@
-"""The places of a message and what stands in each: `request.body.passengers[].name`, `response.header.Location`.
+"""The places of a message and their values: `request.body.passengers[].name`, `response.header.Location`.
 
-Counting is `tally`'s business; which headers say anything is `headers`'.
+`tally` counts the values; `headers` selects the headers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 class Place(NamedTuple):
-    """One value at one place; `parent` is the place that it may be missing from, "" where there is none."""
+    """One value at one place; `parent` is the containing place if the value is optional, else ""."""
 
     where: str
     parent: str
@@ -34,8 +34,8 @@ class Place(NamedTuple):
 
 
 def places_of(message: Message, side: str) -> Iterator[Place]:
-    """What stands where in a request or response (`side`)."""
-    if message.headers:  # a recording without any says nothing of headers
+    """The places of a request or response (`side`)."""
+    if message.headers:  # none at all: headers were not recorded
         top = f"{side}.header"
         yield Place(top, "", ((TYPE, "headers"),), None)
         for name, kinds, value in headers_of(message):
@@ -52,7 +52,7 @@ def places_of(message: Message, side: str) -> Iterator[Place]:
 
 
 def path_places(exchange: Exchange, endpoint: str) -> Iterator[Place]:
-    """The query's parameters, and the values that stand in the path where `endpoint` has `[id]`."""
+    """The query parameters, and the values of the path where `endpoint` has `[id]`."""
     yield from named_texts("request.query", exchange.query, "query")
     actual, template = exchange.path.split("/"), endpoint.split("/")
     if len(actual) == len(template):
@@ -73,7 +73,7 @@ def named_texts(where: str, pairs: list[tuple[str, str]] | tuple[tuple[str, str]
 
 
 def _body_kind(message: Message) -> str:
-    """"" where nobody knows: not recorded, or not whole."""
+    """The kind of body; "" if unknown: not recorded, or truncated."""
     body = message.body
     if body is None or body.size == 0:
         return "no body" if message.headers else ""
@@ -103,7 +103,7 @@ def _walk(where: str, parent: str, value: object, depth: int) -> Iterator[Place]
 
 
 def _orders(where: str, items: list[object]) -> Iterator[Place]:
-    """How the items are sorted: by their value, or by each of their members."""
+    """The sort order of the items by value, or by each of their members."""
     if all(isinstance(item, dict) for item in items):
         first: Mapping[str, object] = items[0]  # type: ignore[assignment]
         for name in sorted(first)[:_MAX_SORTED]:
@@ -115,7 +115,7 @@ def _orders(where: str, items: list[object]) -> Iterator[Place]:
 
 
 def _order_of(values: list[object]) -> Kinds:
-    """Empty where nothing can be said. The bits say how unlikely the order is to be an accident."""
+    """The order; empty if it is undefined. The number of bits states how unlikely it is to be a coincidence."""
     numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
     if not numbers and not all(isinstance(value, str) for value in values):
         return ()
@@ -131,7 +131,7 @@ def _order_of(values: list[object]) -> Kinds:
 
 @lru_cache(maxsize=8192)
 def _name(name: str) -> str:
-    """A member's name; one that is itself a value (an id, a date) stands for all of its kind."""
+    """A member's name; `*` if the name is itself a value (an id, a date)."""
     if format_of(name) in _NAMES_THAT_ARE_VALUES:
         return "*"
     return f"'{name}'" if "." in name or "[" in name or not name else name

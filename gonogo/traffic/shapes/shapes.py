@@ -1,6 +1,6 @@
-"""The shapes of endpoints, learnt from their exchanges; shards and runs add up, and a document keeps them.
+"""The shapes of endpoints, learnt from their exchanges. Shapes can be merged, and stored as a document.
 
-What is told of a message's places is `places`' business, how two shapes differ is `difference`'s.
+`places` has the places of a message; `difference` compares shapes.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ Fields = dict[str, Field]
 
 @dataclass(slots=True)
 class EndpointShape:
-    """`messages` are "request", "status", and one answer a status ("200"): each a field for each place."""
+    """`messages` has the keys "request", "status" and each status of answers ("200"), with their fields by place."""
 
     messages: dict[str, Fields] = field(default_factory=dict)
 
-    def see(self, message: str, places: Iterable[Place], scenario: str) -> None:
+    def observe(self, message: str, places: Iterable[Place], scenario: str) -> None:
         fields = self.messages.setdefault(message, {})
         for where, parent, kinds, value in places:
             found = fields.get(where)
             if found is None:
                 found = fields[where] = Field(parent)
                 keep_smallest(fields, _MAX_FIELDS)
-            found.see(kinds, value, scenario)
+            found.observe(kinds, value, scenario)
 
     def merge(self, other: EndpointShape) -> None:
         for message, fields in other.messages.items():
@@ -58,7 +58,7 @@ class EndpointShape:
 
 
 class Shapes:
-    """The shape of each endpoint that was called, by edge."""
+    """The shape of each called endpoint, by edge."""
 
     def __init__(self, endpoints: Endpoints | None = None) -> None:
         self._endpoints = endpoints or Endpoints()
@@ -72,14 +72,14 @@ class Shapes:
             self._bound()
         scenario = exchange.scenario
         status = str(exchange.status) if exchange.status else "no answer"
-        shape.see(STATUS, [Place("response.status", "", (("status", status),), None)], scenario)
-        shape.see(REQUEST, path_places(exchange, edge.endpoint), scenario)
-        shape.see(REQUEST, places_of(exchange.request, "request"), scenario)
+        shape.observe(STATUS, [Place("response.status", "", (("status", status),), None)], scenario)
+        shape.observe(REQUEST, path_places(exchange, edge.endpoint), scenario)
+        shape.observe(REQUEST, places_of(exchange.request, "request"), scenario)
         if exchange.status:
-            shape.see(status, places_of(exchange.response, "response"), scenario)
+            shape.observe(status, places_of(exchange.response, "response"), scenario)
 
     def merge(self, other: Shapes) -> None:
-        """Add what `other` has learnt."""
+        """Add the shapes of `other`."""
         for edge, shape in other.edges().items():
             self._edges.setdefault(edge, EndpointShape()).merge(shape)
         self._bound()
@@ -90,7 +90,7 @@ class Shapes:
         return self._edges
 
     def as_document(self) -> dict[str, object]:
-        """As JSON: the same knowledge gives the same document, in whatever order it was learnt."""
+        """As JSON; independent of the order in which exchanges were learnt."""
         return _Document(version=VERSION, endpoints=[
             _Endpoint(caller=edge.caller, callee=edge.callee, method=edge.method, endpoint=edge.endpoint, messages={
                 message: {where: _Field(
@@ -104,10 +104,10 @@ class Shapes:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any], endpoints: Endpoints | None = None) -> Shapes:
-        """Raises ValueError where `document` is not one of `as_document`, or is of another version."""
+        """Raises ValueError if `document` is not valid, or of another version."""
         read = _Document.model_validate(document)
         if read.version != VERSION:
-            raise ValueError(f"shapes of version {read.version}, not {VERSION}")
+            raise ValueError(f"the version of the shapes is {read.version}, must be {VERSION}")
         shapes = cls(endpoints)
         for each in read.endpoints:
             shapes._edges[Edge(each.caller, each.callee, each.method, each.endpoint)] = EndpointShape({

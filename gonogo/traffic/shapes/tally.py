@@ -1,7 +1,7 @@
-"""Counts of what was seen in one field; such counts add up in any order, and are bounded in size.
+"""Counts of the kinds of values in one field. Counts are limited in size, and can be merged in any order.
 
-Where a bound cuts, it keeps the smallest by name, so that the parts of a whole may be cut before they are joined.
-What the counts mean is `news`'s business.
+A limit keeps the smallest names, so that limiting before a merge gives the same result. `facet_changes` compares the
+counts.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from gonogo.traffic.shapes.values import MEMBER, Kinds
 MAX_MEMBERS = 12  # of an enumeration
 MAX_KINDS = 48  # in a facet
 _MAX_EXAMPLES = 2
-_LONGEST_EXAMPLE = 60
+_MAX_EXAMPLE_CHARS = 60
 
 
 @dataclass(slots=True)
 class ValueCounts:
-    """How often, and for example; `scenarios` are the keys of those that sent it."""
+    """The number of values, with examples; `scenarios` are the keys of the scenarios that sent them."""
 
     count: int = 0
     examples: tuple[str, ...] = ()
@@ -41,36 +41,36 @@ Facet = dict[str, ValueCounts]
 
 @dataclass(slots=True)
 class Field:
-    """One place in a message: `parent` is the place it stands in, "" where it is always there.
+    """One place in a message: `parent` is the containing place, "" if the field is always present.
 
-    `many_members` says that its values are no enumeration: there were more than MOST_MEMBERS of them.
+    `many_members`: it had more than MAX_MEMBERS values, and so is not an enumeration.
     """
 
     parent: str = ""
     facets: dict[str, Facet] = field(default_factory=dict)
     many_members: bool = False
-    _fresh: dict[Kinds, ValueCounts] = field(default_factory=dict, compare=False, repr=False)
+    _pending: dict[Kinds, ValueCounts] = field(default_factory=dict, compare=False, repr=False)
 
-    def see(self, kinds: Kinds, value: object, scenario: str) -> None:
-        """Count one value. Kinds that come together are counted together at first: that is much quicker."""
-        tally = self._fresh.get(kinds)
+    def observe(self, kinds: Kinds, value: object, scenario: str) -> None:
+        """Count one value. Combinations of kinds are counted first, and split in `settle`: that is much faster."""
+        tally = self._pending.get(kinds)
         if tally is None:
-            tally = self._fresh[kinds] = ValueCounts()
-            if len(self._fresh) > MAX_KINDS:
+            tally = self._pending[kinds] = ValueCounts()
+            if len(self._pending) > MAX_KINDS:
                 self.settle()
-                tally = self._fresh[kinds] = ValueCounts()
+                tally = self._pending[kinds] = ValueCounts()
         tally.count += 1
         if value is not None and not isinstance(value, dict | list):
             example = _example(value)
-            if example not in tally.examples and _belongs(example, tally.examples, _MAX_EXAMPLES):
+            if example not in tally.examples and _fits(example, tally.examples, _MAX_EXAMPLES):
                 tally.examples = _smallest(tally.examples, (example,), _MAX_EXAMPLES)
-        if scenario and scenario not in tally.scenarios and _belongs(scenario, tally.scenarios, MAX_SCENARIOS):
+        if scenario and scenario not in tally.scenarios and _fits(scenario, tally.scenarios, MAX_SCENARIOS):
             tally.scenarios = _smallest(tally.scenarios, (scenario,), MAX_SCENARIOS)
 
     def settle(self) -> None:
-        """Bring what was counted together into the facets."""
-        fresh, self._fresh = self._fresh, {}
-        for kinds, tally in fresh.items():
+        """Add the counts of combinations to the facets."""
+        pending, self._pending = self._pending, {}
+        for kinds, tally in pending.items():
             for facet, kind in kinds:
                 if facet != MEMBER or not self.many_members:
                     self._tally(facet, kind).add(tally.count, tally.examples, tally.scenarios)
@@ -98,10 +98,10 @@ class Field:
             keep_smallest(kinds, MAX_KINDS)
 
 
-def keep_smallest(named: dict[str, Any], most: int) -> None:
+def keep_smallest(named: dict[str, Any], limit: int) -> None:
     """Cut `named` to the `most` smallest names."""
-    if len(named) > most:
-        for name in sorted(named)[most:]:
+    if len(named) > limit:
+        for name in sorted(named)[limit:]:
             del named[name]
 
 
@@ -109,14 +109,14 @@ def total(facet: Mapping[str, ValueCounts]) -> int:
     return sum(tally.count for tally in facet.values())
 
 
-def _belongs(text: str, kept: tuple[str, ...], most: int) -> bool:
-    return len(kept) < most or text < kept[-1]
+def _fits(text: str, kept: tuple[str, ...], limit: int) -> bool:
+    return len(kept) < limit or text < kept[-1]
 
 
 def _example(value: object) -> str:
     text = value if isinstance(value, str) else str(value)
-    return text if len(text) <= _LONGEST_EXAMPLE else text[:_LONGEST_EXAMPLE - 1] + "…"
+    return text if len(text) <= _MAX_EXAMPLE_CHARS else text[:_MAX_EXAMPLE_CHARS - 1] + "…"
 
 
-def _smallest(some: tuple[str, ...], more: Iterable[str], most: int) -> tuple[str, ...]:
-    return tuple(sorted({*some, *more})[:most])
+def _smallest(some: tuple[str, ...], more: Iterable[str], limit: int) -> tuple[str, ...]:
+    return tuple(sorted({*some, *more})[:limit])

@@ -1,6 +1,6 @@
-"""How a text is written: white space around it, its case, its characters, markup left in it.
+"""How a text is written: surrounding white space, case, characters and leftover markup.
 
-What it means is not here: see `formats`.
+Its format is in `formats`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import unicodedata
 PLAIN_SPACE = "no white space around"
 PLAIN_UNICODE = "composed characters"
 PLAIN_MARKUP = "no markup"
-_LONGEST_WITH_CASE = 64
-_TWICE = re.compile(r"&amp;(?:[a-z]{2,8}|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
+_MAX_CASE_CHARS = 64
+_ESCAPED_TWICE = re.compile(r"&amp;(?:[a-z]{2,8}|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _PERCENT = re.compile(r"%[0-9A-F]{2}", re.IGNORECASE)
@@ -25,21 +25,21 @@ _CASELESS = frozenset({"base64", "URL", "path", "e-mail address", "JSON in a tex
 
 
 def space_of(text: str) -> str:
-    """Where white space stands around or inside `text` and would disturb its reader."""
+    """Unusual white space around or inside `text`."""
     if not text or (text[0] > " " and text[-1] > " " and text.isascii() and text.isprintable()):
         return PLAIN_SPACE
-    found = []
+    problems = []
     if text[0].isspace():
-        found.append(f"starts with {_space_name(text[0])}")
+        problems.append(f"starts with {_space_name(text[0])}")
     if text[-1].isspace():
-        found.append(f"ends with {_space_name(text[-1])}")
+        problems.append(f"ends with {_space_name(text[-1])}")
     if "\n" in text.strip():
-        found.append("has a line break inside")
-    return " and ".join(found) or PLAIN_SPACE
+        problems.append("has a line break inside")
+    return " and ".join(problems) or PLAIN_SPACE
 
 
 def unicode_of(text: str) -> str:
-    """Whether its characters are such that another program would read the same."""
+    """Characters that indicate a wrong encoding or normalisation."""
     if text.isascii() and text.isprintable():
         return PLAIN_UNICODE
     if "\N{REPLACEMENT CHARACTER}" in text:
@@ -52,9 +52,9 @@ def unicode_of(text: str) -> str:
 
 
 def markup_of(text: str, kind: str) -> str:
-    """What of another language (HTML, percent-encoding, escapes) is left in it."""
+    """Leftover markup or escapes of another language (HTML, percent-encoding, `\\u`)."""
     if "&" in text and kind != "URL":
-        if _TWICE.search(text):
+        if _ESCAPED_TWICE.search(text):
             return "HTML-escaped twice"
         if _ENTITY.search(text):
             return "HTML-escaped"
@@ -66,8 +66,8 @@ def markup_of(text: str, kind: str) -> str:
 
 
 def case_of(text: str, kind: str) -> str:
-    """"" where there is no case to speak of."""
-    if kind in _CASELESS or len(text) > _LONGEST_WITH_CASE:
+    """The case of `text`; "" if it has none or does not matter."""
+    if kind in _CASELESS or len(text) > _MAX_CASE_CHARS:
         return ""
     if text.islower():
         return "in lower case"

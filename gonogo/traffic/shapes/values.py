@@ -1,6 +1,6 @@
-"""What kinds of value a value is, in words for people: "uuid", "digits", "starts with a space", "in capitals".
+"""The kinds of a value, such as "uuid", "digits", "starts with a space", "in capitals".
 
-A kind is one of several that exclude each other within a facet. How often kinds were seen is `tally`'s business.
+The kinds of one facet exclude each other. `tally` counts them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PADDED = "with leading zeros"
 Kinds = tuple[tuple[str, str], ...]  # (facet, kind) …
 
 MAX_MEMBER = 32
-_LONGEST_LOOKED_AT = 4096
+_MAX_CHARS = 4096
 _LARGEST_EXACT = 2**53  # beyond it, JavaScript's number drops digits
 _MAX_PLACES = 6
 _SMALL = 1000
@@ -30,9 +30,9 @@ _NUMBERED = re.compile(r"\d{4}")
 
 
 def kinds_of(value: object) -> Kinds:
-    """The kinds of a JSON value; an array or object has its type alone."""
+    """The kinds of a JSON value; an array also has its number of items, an object only its type."""
     if isinstance(value, str):
-        return kinds_of_text(value[:_LONGEST_LOOKED_AT])
+        return kinds_of_text(value[:_MAX_CHARS])
     if isinstance(value, bool):
         return ((TYPE, "boolean"), (MEMBER, str(value).lower()))
     if isinstance(value, int | float):
@@ -45,7 +45,7 @@ def kinds_of(value: object) -> Kinds:
 @lru_cache(maxsize=65536)
 def kinds_of_text(value: str) -> Kinds:
     if is_masked(value):
-        return ((TYPE, "string"),)  # what was masked is known to be there, no more
+        return ((TYPE, "string"),)  # of a masked value only its presence is known
     text = value.strip()
     kind = format_of(text) if text or not value else "only white space"
     kinds = [(TYPE, "string"), (FORMAT, kind), (SPACE, texts.space_of(value)), (UNICODE, texts.unicode_of(value)),
@@ -68,9 +68,9 @@ def kinds_of_text(value: str) -> Kinds:
 
 
 def _may_be_member(value: str, kind: str) -> bool:
-    """Whether it could be one of an enumeration: a code, or a small number.
+    """Whether it could be a member of an enumeration: a code, or a small number.
 
-    What is in Title Case names a person; what has a long number in it, or a date, names one of many things.
+    Title Case indicates a name; a long number or a date indicates an identifier.
     """
     if kind == "digits":
         return len(value) <= 2
@@ -94,7 +94,7 @@ def _kinds_of_number(value: float) -> Kinds:
 
 
 def _half_decades(value: float) -> int:
-    """1 → 0, 4 → 1, 10 → 2, 40 → 3, 100 → 4: fine enough to tell cents from units."""
+    """1 → 0, 4 → 1, 10 → 2, 40 → 3, 100 → 4: fine enough to distinguish cents from units."""
     mantissa, exponent = f"{value:e}".split("e")
     return 2 * int(exponent) + (float(mantissa) >= 10**0.5)
 
@@ -107,7 +107,7 @@ def _places(value: float) -> int:
 
 
 def _epoch(value: float) -> str:
-    """A moment between 2001 and 2039 has a look of its own among numbers."""
+    """Whether the number looks like a Unix time between 2001 and 2039."""
     if 10**9 <= value < 2.2 * 10**9:
         return "seconds since 1970"
     if 10**12 <= value < 2.2 * 10**12:

@@ -1,4 +1,4 @@
-"""Traces: OpenTelemetry spans taken in or fetched, the calls between components that they tell of, the failing one.
+"""Traces: OpenTelemetry spans, received or fetched, and the calls between components that they describe.
 
-HTTP exchanges and their bodies are `wire`'s business; what a call means for the release is `verdict`'s.
+HTTP exchanges and their bodies are in `traffic.http`; `verdict` judges what a call means for the release.
 """

@@ -1,6 +1,7 @@
-"""Traces fetched by their ids from Jaeger or Grafana Tempo, where components export to one of those.
+"""Fetches traces by their ids from Jaeger or Grafana Tempo.
 
-What cannot be had is told as a problem, and decides nothing; the formats are `jaeger`'s and `otlp`'s business.
+Traces that cannot be fetched are reported as problems and do not decide the verdict. `jaeger` and `otlp` have the
+formats.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from gonogo.traffic.spans.masking import masked
 from gonogo.traffic.spans.otlp import JSON, MAX_BODY_BYTES, PROTOBUF, MalformedBatch, decode, decode_document
 
 _ANSWER_S = 5.0
-_AT_ONCE = 8
-_UNKNOWN_S = 6.0  # for a trace that may never come
-_MAX_FAILED_ROUNDS = 3  # with nothing but errors: it is down
+_MAX_PARALLEL = 8
+_MAX_UNKNOWN_S = 6.0  # for traces that the backend does not know
+_MAX_FAILED_ROUNDS = 3  # in which every request failed: the backend is down
 _PROTOBUF_TYPES = (PROTOBUF, "application/protobuf")
 
 
@@ -37,16 +38,16 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """`body` is None where the trace is not known (yet)."""
+    """`body` is None if the trace is not known (yet)."""
 
     body: bytes | None
     media_type: str = ""
 
 
 class TraceBackend(ABC):
-    """Where traces are fetched from, one by its id. Registered under `gonogo.trace_backends`, made with its address.
+    """A source of traces by id. Registered under `gonogo.trace_backends`, constructed with its URL.
 
-    `authorization` is the header's value, None where none is configured. Calls come from several threads at once.
+    `authorization` is the header's value, None if not configured. Methods are called from several threads at once.
     """
 
     name: ClassVar[str]
@@ -56,35 +57,36 @@ class TraceBackend(ABC):
 
     @abstractmethod
     def spans(self, trace_id: str, timeout_s: float) -> tuple[Span, ...]:
-        """The spans of a trace that have arrived until now; none where it is not known (yet).
+        """The spans of a trace that have arrived; empty if it is not known (yet).
 
-        Raises Unavailable where the backend does not answer, MalformedBatch where its answer is no trace.
+        Raises Unavailable if the backend does not answer, MalformedBatch if its answer is not a valid trace.
         """
 
 
 class Unavailable(Exception):
-    """The backend did not answer, or not with a trace."""
+    """The backend did not answer, or answered with an error."""
 
 
 def fetch_traces(source: TraceBackend, trace_ids: Iterable[str], masker: Masker, *, max_s: float = 20.0,
                  pause_s: float = 1.0) -> Fetched:
-    """The spans of these traces. Each is fetched until it came twice with as many spans, for `at_most_s` in all."""
+    """The spans of these traces. Each is fetched until two answers have the same number of spans, for `max_s` in all.
+    """
     wanted = tuple(dict.fromkeys(trace_ids))
     poller = _Poller(source, wanted, time.monotonic() + max_s)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        while poller.goes_on(pause_s):
+    with ThreadPoolExecutor(_MAX_PARALLEL) as pool:
+        while poller.should_continue(pause_s):
             poller.poll(pool)
-            if poller.goes_on(pause_s):
-                time.sleep(pause_s)  # no backend notifies when it has more
-    spans = tuple(masked(span, masker) for trace_id in wanted for span in poller.found.get(trace_id, ()))
+            if poller.should_continue(pause_s):
+                time.sleep(pause_s)  # backends have no notifications
+    spans = tuple(masked(span, masker) for trace_id in wanted for span in poller.traces.get(trace_id, ()))
     return Fetched(spans, tuple(masker.text(text) for text in poller.problems()))
 
 
 class _Poller:
-    """Round after round of fetching the traces that are not known to be whole yet."""
+    """Fetches, in rounds, the traces that may still be incomplete."""
 
     def __init__(self, source: TraceBackend, wanted: tuple[str, ...], end: float) -> None:
-        self.found: dict[str, tuple[Span, ...]] = {}
+        self.traces: dict[str, tuple[Span, ...]] = {}
         self._source = source
         self._wanted = wanted
         self._waiting = list(wanted)
@@ -93,42 +95,42 @@ class _Poller:
         self._failed: dict[str, str] = {}
         self._failed_rounds = 0
 
-    def goes_on(self, pause_s: float) -> bool:
+    def should_continue(self, pause_s: float) -> bool:
         now = time.monotonic()
         if not self._waiting or self._failed_rounds >= _MAX_FAILED_ROUNDS or now + pause_s >= self._end:
             return False
-        # a scenario that asked no instrumented component has no trace: not waited for long where others have come
-        only_unknown = not self._failed and not any(trace_id in self.found for trace_id in self._waiting)
-        return not (self.found and only_unknown and now - self._began > _UNKNOWN_S)
+        # A scenario that called no instrumented component has no trace: do not wait long if others have arrived.
+        only_unknown = not self._failed and not any(trace_id in self.traces for trace_id in self._waiting)
+        return not (self.traces and only_unknown and now - self._began > _MAX_UNKNOWN_S)
 
     def poll(self, pool: ThreadPoolExecutor) -> None:
-        before = {trace_id: len(self.found.get(trace_id, ())) for trace_id in self._waiting}
+        before = {trace_id: len(self.traces.get(trace_id, ())) for trace_id in self._waiting}
         self._failed = {}
         for trace_id, outcome in zip(self._waiting, pool.map(self._fetch, self._waiting), strict=True):
             if isinstance(outcome, str):
                 self._failed[trace_id] = outcome
             elif len(outcome) > before[trace_id]:
-                self.found[trace_id] = outcome
+                self.traces[trace_id] = outcome
         self._failed_rounds = self._failed_rounds + 1 if len(self._failed) == len(self._waiting) else 0
         self._waiting = [trace_id for trace_id in self._waiting if trace_id in self._failed
-                         or not self.found.get(trace_id) or len(self.found[trace_id]) > before[trace_id]]
+                         or not self.traces.get(trace_id) or len(self.traces[trace_id]) > before[trace_id]]
 
     def problems(self) -> list[str]:
         name = self._source.name
-        told = [f"{name}: {what}" + (f" ({count} traces)" if count > 1 else "")
+        texts = [f"{name}: {what}" + (f" ({count} traces)" if count > 1 else "")
                 for what, count in Counter(self._failed.values()).items()]
         missing = [trace_id for trace_id in self._wanted
-                   if not self.found.get(trace_id) and trace_id not in self._failed]
+                   if not self.traces.get(trace_id) and trace_id not in self._failed]
         if missing:
-            told.append(f"{name} does not know {len(missing)} of {len(self._wanted)} traces, "
-                        f"the first of them {missing[0]}")
-        return told
+            texts.append(f"{name} does not have {len(missing)} of {len(self._wanted)} traces, "
+                         f"for example {missing[0]}")
+        return texts
 
     def _fetch(self, trace_id: str) -> tuple[Span, ...] | str:
-        """Its spans, or what is wrong."""
+        """The trace's spans, or an error text."""
         left_s = self._end - time.monotonic()
         if left_s <= 0:
-            return "there was no time left to ask for all traces"
+            return "time ran out before all traces were fetched"
         try:
             return self._source.spans(trace_id, min(_ANSWER_S, left_s))
         except (Unavailable, MalformedBatch) as error:
@@ -136,7 +138,7 @@ class _Poller:
 
 
 class _HttpBackend(TraceBackend):
-    """What Jaeger and Tempo have in common: one trace by its id, over HTTP."""
+    """The common part of Jaeger and Tempo: a trace by its id, over HTTP."""
 
     def __init__(self, url: str, authorization: str | None) -> None:
         self._url = url.rstrip("/")
@@ -156,7 +158,7 @@ class _HttpBackend(TraceBackend):
             raise Unavailable(f"did not answer at {self._url} ({type(error).__name__})") from error
 
     def _authorise(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        # as an `auth`, so that no .netrc of whoever runs the gate takes its place
+        # as an `auth`, so that the user's .netrc does not replace it
         if self._authorization:
             request.headers["Authorization"] = self._authorization
         return request
@@ -166,9 +168,9 @@ class _HttpBackend(TraceBackend):
         for chunk in response.iter_content(1 << 16):
             body += chunk
             if len(body) > MAX_BODY_BYTES:
-                raise Unavailable(f"has a trace of more than {MAX_BODY_BYTES} bytes")
+                raise Unavailable(f"sent a trace of more than {MAX_BODY_BYTES} bytes")
             if time.monotonic() > end:
-                raise Unavailable(f"did not end its answer in time at {self._url}")
+                raise Unavailable(f"did not complete its answer in time at {self._url}")
         return bytes(body)
 
 
@@ -189,7 +191,7 @@ class Tempo(_HttpBackend):
 
     def spans(self, trace_id: str, timeout_s: float) -> tuple[Span, ...]:
         answer = self.get(f"/api/v2/traces/{trace_id}", timeout_s)
-        if answer.body is None:  # a Tempo before 2.7 has the first version alone
+        if answer.body is None:  # Tempo before 2.7 has only the first version
             answer = self.get(f"/api/traces/{trace_id}", timeout_s)
         if answer.body is None:
             return ()
@@ -198,5 +200,5 @@ class Tempo(_HttpBackend):
         try:
             document = json.loads(answer.body)
         except (ValueError, RecursionError) as error:
-            raise MalformedBatch(f"answered what is no JSON: {error}") from error
+            raise MalformedBatch(f"the answer is not valid JSON: {error}") from error
         return decode_document(document.get("trace", document) if isinstance(document, dict) else document).spans

@@ -1,6 +1,6 @@
-"""OpenTelemetry's semantic conventions, old and new, read into a Span: which attribute says what.
+"""Reads OpenTelemetry's semantic conventions, old and new, into a Span.
 
-How a span was encoded on its way here is the business of `otlp` and `backends`.
+`otlp` and `jaeger` decode the spans.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from gonogo.model.span import Kind, Span
 
 UNKNOWN_COMPONENT = "unknown"
-MAX_TEXT = 500  # of what an error says, and of a kept attribute
+MAX_TEXT = 500  # of a name, an error text and a kept attribute
 
-# What is kept beside the fields of a Span. Everything else is dropped: it may be large, and may hold secrets.
+# Attributes that are kept in addition to the fields of a Span. All others may be large or secret.
 _KEPT = frozenset({"error.type", "http.request.resend_count", "http.resend_count", "service.version"})
 _KEPT_PREFIX = "gonogo."
 _GRPC_OK = "0"
@@ -20,7 +20,7 @@ _GRPC_OK = "0"
 
 def span_from(*, trace_id: str, span_id: str, parent_id: str, component: str, name: str, kind: Kind, started_s: float,
               duration_ms: float, error: bool, error_text: str, attributes: Mapping[str, str]) -> Span:
-    """The span with its attributes understood; `error` is the producer's status, `said` the words of the error."""
+    """The span, with its fields read from its attributes; `error` is whether the producer set an error status."""
     system = _system(attributes)
     status = _status(attributes)
     return Span(
@@ -35,7 +35,7 @@ def span_from(*, trace_id: str, span_id: str, parent_id: str, component: str, na
 
 
 def _first(attributes: Mapping[str, str], *names: str) -> str:
-    """The value of the first of these attributes that says anything; new names stand before old ones."""
+    """The value of the first of these attributes that is not empty; new names come before old ones."""
     return next((attributes[name] for name in names if attributes.get(name)), "")
 
 
@@ -57,7 +57,7 @@ def _system(attributes: Mapping[str, str]) -> str:
 
 
 def _operation(attributes: Mapping[str, str], system: str) -> str:
-    """What was asked where it was not HTTP: a remote method, a queue, a table; "" where nobody tells."""
+    """The operation of a call that is not HTTP: a remote method, a queue, a table; "" if unknown."""
     if system in ("", "http"):
         return ""
     if _first(attributes, "messaging.system"):
@@ -87,7 +87,7 @@ def _url(attributes: Mapping[str, str], system: str) -> str:
 
 
 def _host(attributes: Mapping[str, str]) -> str:
-    """`host:port` of the callee; the port is left out where nobody tells it."""
+    """`host:port` of the callee, or `host` if the port is unknown."""
     whole = _first(attributes, "http.host")
     if whole:
         return whole

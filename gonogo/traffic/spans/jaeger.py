@@ -1,4 +1,4 @@
-"""The JSON of Jaeger's query service (`/api/traces/{id}`), as spans. Fetching it is `backends`' business."""
+"""Reads spans from the JSON of Jaeger's query service (`/api/traces/{id}`). `backends` fetches it."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ class _Answer(BaseModel):
 
 
 def spans_of_jaeger(body: bytes) -> tuple[Span, ...]:
-    """The spans of an answer; empty where the trace is not known (yet). Raises MalformedBatch."""
+    """The spans of an answer; empty if the trace is not known (yet). Raises MalformedBatch."""
     try:
         answer = _Answer.model_validate_json(body)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise MalformedBatch(f"answered what is no trace of Jaeger's: {place}: {first['msg']}") from error
+        raise MalformedBatch(f"the answer is not a valid Jaeger trace: {place}: {first['msg']}") from error
     return tuple(_span(span, trace.processes.get(span.process_id, _Process(serviceName="")).name)
                  for trace in answer.data or [] for span in trace.spans)
 
@@ -85,7 +85,7 @@ def _parent(raw: _Span) -> str:
 
 
 def _error_text(logs: Sequence[_Log]) -> str:
-    """The words of the last error that was logged on the span."""
+    """The text of the last error that was logged on the span."""
     for log in reversed(logs):
         fields = {field.key: _text(field.value) for field in log.fields}
         if fields.get("event") in ("exception", "error"):

@@ -1,6 +1,6 @@
-"""Names for a call that spans tell of: who was asked, and for what, the same words for every call of a kind.
+"""The callee, method and endpoint of a call that spans describe, equal for all calls of a kind.
 
-How paths without a route become templates, and which component a URL belongs to, is told by the caller.
+The caller provides the templates of paths without a route, and the component of a URL.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _ANYTHING = re.compile(r"\*|<path:|\{[^}]*(:path|:\.\*)|\[\.\.\.|^/?$")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """`name_of_url` gives a URL's component, or its host; `template` an endpoint for a component's path."""
+    """`name_of_url` returns the component of a URL, or its host; `template` the endpoint of a component's path."""
 
     name_of_url: Callable[[str], str]
     template: Callable[[str, str], str]
 
     def callee(self, client: Span) -> str:
-        """Whom a call asked that nobody answered with a span of its own."""
+        """The callee of a client's span without a server's span."""
         if client.peer:
             return client.peer
         return (self.name_of_url(client.url) if client.url else "") or client.system or UNKNOWN
@@ -41,10 +41,10 @@ class Names:
         return "CALL"
 
     def endpoint(self, callee: str, client: Span | None, server: Span | None) -> str:
-        """The callee's own route where it tells one, else its path as a template; an operation where it is not HTTP."""
-        tellers = [span for span in (server, client) if span is not None]
-        if not any(span.method for span in tellers):
-            return next((span.operation for span in tellers if span.operation), tellers[0].name)[:_MAX_LENGTH]
+        """The callee's route if its span has one, else its path as a template; the operation if it is not HTTP."""
+        spans = [span for span in (server, client) if span is not None]
+        if not any(span.method for span in spans):
+            return next((span.operation for span in spans if span.operation), spans[0].name)[:_MAX_LENGTH]
         own_path = _path(server.url) if server is not None else ""
         route = _template_of(server.route) if server is not None else ""
         if route and (not own_path or route.count("/") == ("/" + own_path.strip("/")).count("/")):
@@ -54,8 +54,8 @@ class Names:
 
 
 def _template_of(route: str) -> str:
-    """A framework's route as a template; "" where it stands for more than one endpoint."""
-    route = route.rpartition(" ")[2]  # Go's begin with the method
+    """A framework's route as a template; "" if it matches more than one endpoint."""
+    route = route.rpartition(" ")[2]  # Go's routes begin with the method
     if _ANYTHING.search(route):
         return ""
     parts = [_VARIABLE_SEGMENT.sub(VARIABLE, part) for part in route.strip("^$/").split("/")]

@@ -1,6 +1,6 @@
-"""OTLP in protobuf or JSON, and what it holds: spans, those that are none, and answers in the producer's own encoding.
+"""OTLP in protobuf or JSON: decodes spans, and encodes answers in the producer's encoding.
 
-What attributes mean is `conventions`' business; listening is `receiver`'s.
+`conventions` interprets the attributes; `receiver` listens.
 """
 
 from __future__ import annotations
@@ -27,45 +27,45 @@ from gonogo.traffic.spans.conventions import span_from
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
-MAX_BODY_BYTES = 16 * 1024 * 1024  # of a batch, unpacked; SDKs send 512 spans at a time
+MAX_BODY_BYTES = 16 * 1024 * 1024  # of a batch, decompressed; SDKs send 512 spans at a time
 
 _KINDS: Mapping[int, Kind] = {2: "server", 3: "client", 4: "producer", 5: "consumer"}
 _ERROR = 2
 _INVALID_ARGUMENT = 3  # google.rpc.Code
 _TRACE_BYTES, _SPAN_BYTES = 16, 8
-# other names for the same: Tempo's, those of OTLP's first versions, protobuf's own
+# synonyms: of Tempo, of OTLP's first versions, of protobuf
 _NAMES = {"batches": "resourceSpans", "instrumentationLibrarySpans": "scopeSpans", "resource_spans": "resourceSpans",
           "scope_spans": "scopeSpans", "trace_id": "traceId", "span_id": "spanId", "parent_span_id": "parentSpanId"}
 
 
 class MalformedBatch(ValueError):
-    """What was sent is no OTLP, or more than is taken; nothing of it is used."""
+    """The data is not valid OTLP, or too large; none of it is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The spans of one request, and how many of it were none: an id was missing or of another length."""
+    """The spans of one request, and the number that was rejected because of an invalid id."""
 
     spans: tuple[Span, ...]
     rejected: int = 0
 
 
 def unpack(body: bytes, encoding: str) -> bytes:
-    """`body` without its content encoding. Raises MalformedBatch, also where it would grow beyond MAX_BODY_BYTES."""
+    """Decompress `body`. Raises MalformedBatch, also if the result is larger than MAX_BODY_BYTES."""
     if encoding.lower() in ("", "identity"):
         return body
     window = {"gzip": 31, "deflate": 15}.get(encoding.lower())
     if window is None:
-        raise MalformedBatch(f"the content encoding is '{encoding}'; gzip, deflate and none are understood")
+        raise MalformedBatch(f"the content encoding is '{encoding}'; supported are gzip, deflate and identity")
     unpacker = zlib.decompressobj(window)
     try:
         unpacked = unpacker.decompress(body, MAX_BODY_BYTES)
     except zlib.error as error:
         raise MalformedBatch(f"the body is not {encoding}: {error}") from error
     if unpacker.unconsumed_tail:
-        raise MalformedBatch(f"unpacked, the body is larger than {MAX_BODY_BYTES} bytes")
+        raise MalformedBatch(f"the decompressed body is larger than {MAX_BODY_BYTES} bytes")
     if not unpacker.eof:
-        raise MalformedBatch(f"the body ends before its {encoding} does")
+        raise MalformedBatch(f"the {encoding} body is cut off")
     return unpacked
 
 
@@ -75,38 +75,38 @@ def decode(body: bytes, media_type: str) -> Batch:
         try:
             return _batch(ExportTraceServiceRequest.FromString(body))
         except DecodeError as error:
-            raise MalformedBatch(f"the body is no OTLP in protobuf: {error}") from error
+            raise MalformedBatch(f"the body is not valid OTLP in protobuf: {error}") from error
     try:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise MalformedBatch(f"the body is no JSON: {error}") from error
+        raise MalformedBatch(f"the body is not valid JSON: {error}") from error
     return decode_document(document)
 
 
 def decode_document(document: object) -> Batch:
     """The spans of OTLP in JSON, already parsed. Raises MalformedBatch."""
     if not isinstance(document, dict):
-        raise MalformedBatch("the body is no OTLP in JSON: it is not an object")
+        raise MalformedBatch("the body is not valid OTLP in JSON: it is not an object")
     try:
         request = json_format.ParseDict(_as_protobuf_json(document), ExportTraceServiceRequest(),
                                         ignore_unknown_fields=True)
     except (json_format.ParseError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError,
-            RecursionError) as error:  # what the library meets in foreign JSON it meets unprepared
-        raise MalformedBatch(f"the body is no OTLP in JSON: {error}") from error
+            RecursionError) as error:  # the library does not validate all of its input
+        raise MalformedBatch(f"the body is not valid OTLP in JSON: {error}") from error
     return _batch(request)
 
 
-def answer(media_type: str, *, rejected: int = 0) -> bytes:
-    """The body of a good answer; spans that were none are told as a partial success."""
+def response_body(media_type: str, *, rejected: int = 0) -> bytes:
+    """The body of a success answer; rejected spans are reported as a partial success."""
     response = ExportTraceServiceResponse()
     if rejected:
         response.partial_success.rejected_spans = rejected
-        response.partial_success.error_message = "trace ids have 16 bytes, span ids 8, and not all of them are zero"
+        response.partial_success.error_message = "a trace id must have 16 bytes and a span id 8, not all zero"
     return _encoded(response, media_type)
 
 
-def refusal(media_type: str, what: str) -> bytes:
-    """The body of a bad answer."""
+def error_body(media_type: str, what: str) -> bytes:
+    """The body of an error answer."""
     return _encoded(Status(code=_INVALID_ARGUMENT, message=what), media_type)
 
 
@@ -117,7 +117,7 @@ def _encoded(message: Message, media_type: str) -> bytes:
 
 
 def _as_protobuf_json(document: dict[str, object]) -> dict[str, object]:
-    """OTLP's JSON is protobuf's but for its ids, which are hex; links are left out, as nothing is read from them."""
+    """OTLP's JSON differs from protobuf's only in its ids, which are hex. Links are not used, and left out."""
     converted: dict[str, object] = {}
     for given, value in document.items():
         name = _NAMES.get(given, given)
@@ -132,7 +132,7 @@ def _as_protobuf_json(document: dict[str, object]) -> dict[str, object]:
 
 
 def _base64_id(value: object) -> str:
-    """An id of 16 or 8 bytes as protobuf's JSON wants it; Tempo writes it that way, whose length tells it from hex."""
+    """An id of 16 or 8 bytes in base64, as protobuf's JSON requires. Tempo sends base64, which is shorter than hex."""
     text = value if isinstance(value, str) else ""
     if len(text) in (2 * _TRACE_BYTES, 2 * _SPAN_BYTES):
         try:
@@ -176,7 +176,7 @@ def _span(raw: trace_pb2.Span, component: str) -> Span:
 
 
 def _exception(events: Iterable[trace_pb2.Span.Event]) -> str:
-    """The words of the last exception on the span."""
+    """The text of the last exception on the span."""
     error_text = ""
     for event in events:
         if event.name == "exception":
@@ -201,5 +201,5 @@ def _string(value: AnyValue) -> str:
             return f"{value.double_value:g}"
         case "array_value":
             return ", ".join(_string(item) for item in value.array_value.values)
-        case _:  # a mapping or bytes: nothing that is read here has one
+        case _:  # a mapping or bytes: no attribute that is read here has one
             return ""

@@ -1,1 +1,1 @@
-"""The tap: a reverse proxy between components that records what they say to each other, and the record it leaves."""
+"""The tap: a reverse proxy between components that records their exchanges, and the reader of its record."""

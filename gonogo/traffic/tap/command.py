@@ -1,7 +1,7 @@
-"""How the tap is started: as a process of its own, in which mitmproxy's own pins come first.
+"""The command that starts the tap: in a separate process, in which mitmproxy's pinned dependencies come first.
 
-mitmproxy pins what the rest of gonogo has newer (Flask, h11), so it is installed beside the others and not among
-them: set-up puts it into the folder `tap` of the virtual environment. What the tap does is `proxy`'s business.
+mitmproxy pins older versions of packages that gonogo uses (Flask, h11). Setup therefore installs it separately, in the
+folder `tap` of the virtual environment.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ FOLDER_VARIABLE = "GONOGO_MITMPROXY"
 
 
 def tap_command(routes: Sequence[Route], record: Path, environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
-    """The command line and the environment of the tap's process. Raises UsageError where it cannot run."""
+    """The command line and the environment variables of the tap's process. Raises UsageError if it cannot run."""
     if not routes:
-        raise UsageError("The tap has nothing to carry.", where="gonogo tap", fix="give at least one --route.")
+        raise UsageError("The tap has no route.", where="gonogo tap", fix="give at least one --route.")
     if not record.parent.is_dir():
-        raise UsageError(f"There is no folder {record.parent}.", where=f"--out {record}", fix="make it first.")
+        raise UsageError(f"The folder {record.parent} does not exist.", where=f"--out {record}",
+                         fix="create the folder first, or write to an existing one.")
     folder = _packages(environ)
     path = os.pathsep.join(part for part in (str(folder) if folder else "", str(_own_source()),
                                              environ.get("PYTHONPATH", "")) if part)
@@ -34,7 +35,7 @@ def tap_command(routes: Sequence[Route], record: Path, environ: Mapping[str, str
 
 
 def _packages(environ: Mapping[str, str]) -> Path | None:
-    """The folder that mitmproxy is in; None where it is among the other packages."""
+    """The folder of mitmproxy; None if it is installed with the other packages."""
     named = environ.get(FOLDER_VARIABLE)
     folder = Path(named) if named else Path(sys.prefix, "tap")
     if (folder / "mitmproxy").is_dir():
@@ -42,8 +43,8 @@ def _packages(environ: Mapping[str, str]) -> Path | None:
     if not named and importlib.util.find_spec("mitmproxy"):
         return None
     raise UsageError("The tap needs mitmproxy, which is not installed.", where=str(folder),
-                     fix="pip install 'gonogo[tap]'; where its pins are in the way of others, "
-                          f"pip install --target DIR mitmproxy, and {FOLDER_VARIABLE}=DIR.")
+                     fix="run `pip install 'gonogo[tap]'`; if its pins conflict with other packages, run "
+                         f"`pip install --target DIR mitmproxy` and set {FOLDER_VARIABLE}=DIR.")
 
 
 def _own_source() -> Path:

@@ -1,6 +1,6 @@
-"""The tap's own process: mitmproxy, carrying calls as they are and recording each as a line of HAR.
+"""The tap's process: mitmproxy forwards calls unchanged, and records each as a line of HAR.
 
-The only module that imports mitmproxy. Nothing is decided here about what was recorded: see `record`.
+The only module that imports mitmproxy. `record` has the format of the record.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MAX_CAPTURED_BYTES = 512 * 1024  # of a body; of a longer one only its size is k
 
 
 class _Capture:
-    """Sees a body go by, chunk by chunk, and holds nothing up."""
+    """Copies the chunks of a body as they pass, without delaying them."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -43,12 +43,12 @@ class _Capture:
 
     @property
     def body(self) -> bytes | None:
-        """None where it was too large to be kept."""
+        """None if it was too large to be kept."""
         return b"".join(self._chunks) if self.size <= MAX_CAPTURED_BYTES else None
 
 
 class TapRecorder:
-    """mitmproxy's addon: one line in `record` for every call, written after its answer has been handed on."""
+    """The addon for mitmproxy: writes a line to `record` for every call, after its answer was forwarded."""
 
     def __init__(self, routes: dict[str, Route], record: TextIO, masker: Masker) -> None:
         self._routes = routes
@@ -66,9 +66,9 @@ class TapRecorder:
         asyncio.get_running_loop().call_soon(self._write, flow, "")
 
     def error(self, flow: http.HTTPFlow) -> None:
-        """No answer, or half of one: the caller meets what it would have met without the tap, a closed connection.
+        """Close the caller's connection if the callee gave no answer or half of one, as without the tap.
 
-        mitmproxy would say 502, and that would be the tap speaking, not the callee.
+        mitmproxy would answer 502 instead, which the callee never sent.
         """
         failure = flow.error.msg if flow.error else "no answer"
         if flow.killable:
@@ -101,15 +101,15 @@ def _side(message: http.Message, capture: _Capture | None) -> Side:
             unpacked = encoding.decode(body, packed)
             body = unpacked if isinstance(unpacked, bytes) else body
         except ValueError:
-            pass  # it says that it is packed, and is not: recorded as it was sent
+            pass  # not compressed, despite its header: recorded as it was sent
     return Side(headers, body, capture.size if capture else 0)
 
 
 async def serve(routes: dict[str, Route], record: Path, masker: Masker) -> None:
-    """Carry and record until the process is asked to end. Exits 1 where a listener cannot be opened."""
+    """Forward and record until SIGINT or SIGTERM. Exits with 1 if a listener cannot be opened."""
     with tempfile.TemporaryDirectory(prefix="gonogo-tap-") as private, record.open("a", encoding="utf-8") as file:
         master = Master(options.Options())
-        # Of mitmproxy's some forty addons only those that carry: each one more is asked about every chunk.
+        # Only the addons of mitmproxy's forty that forward calls: every addon is called for every chunk.
         master.addons.add(termlog.TermLog(out=masked_text(sys.stderr, masker)), proxyserver.Proxyserver(),
                           next_layer.NextLayer(), tlsconfig.TlsConfig(), errorcheck.ErrorCheck(),
                           TapRecorder(routes, file, masker))
@@ -118,7 +118,7 @@ async def serve(routes: dict[str, Route], record: Path, masker: Masker) -> None:
             connection_strategy="lazy", http2=False, keep_host_header=False)
         _stop_on_signals(master.shutdown)
         await master.run()
-        # What is still open is cut off now, and asyncio would lament each connection.
+        # Open connections are closed now, and asyncio would log an error for each.
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
 
 

@@ -1,6 +1,6 @@
-"""The tap's record: one HAR 1.2 entry a line, so that a tap that is killed loses nothing that it has written.
+"""The tap's record: one HAR 1.2 entry per line, so that a killed tap loses nothing that it has written.
 
-Carrying the calls is `proxy`'s business; what an entry says is read by `har_entry`, as in anybody's HAR.
+`proxy` forwards the calls; `har_entry` reads the entries, as those of any HAR file.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from gonogo.traffic.http.parties import Parties
 from gonogo.traffic.tap.routes import Route
 
 ORIGIN = "tap"
-MAX_LINE_BYTES = 8 * 1024 * 1024  # two bodies of text at their longest, escaped, are far below
+MAX_LINE_BYTES = 8 * 1024 * 1024  # far more than two text bodies of the greatest length, escaped
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A request or an answer as it went by; `body` is unpacked, None where it was too large to be kept."""
+    """A request or an answer; `body` is decompressed, None if it was too large to be kept."""
 
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = b""
@@ -38,7 +38,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """One call that the tap has carried; `status` is 0 where no answer came, and `failure` then says why."""
+    """A call that the tap has forwarded; `status` is 0 if no answer came, for the reason in `failure`."""
 
     route: Route
     method: str
@@ -54,7 +54,7 @@ class Carried:
 
 
 def line_of(carried: Carried, masker: Masker) -> str:
-    """A HAR entry as one line, with secrets masked and bodies bounded."""
+    """A HAR entry as one line, with secrets masked and bodies limited in size."""
     sent, answered = (_body(side, masker) for side in (carried.request, carried.response))
     request: HarEntry = {
         "method": carried.method, "url": masker.url(carried.url), "httpVersion": carried.version, "cookies": [],
@@ -79,14 +79,14 @@ def line_of(carried: Carried, masker: Masker) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in a record; `file` tells one record from another that has taken its path."""
+    """A position in a record; `file` is its inode, which differs for another record at the same path."""
 
     file: int = 0
     offset: int = 0
 
 
 def end_of_record(path: Path) -> Position:
-    """Where the record ends now: what comes later is read from there."""
+    """The current end of the record."""
     try:
         found = path.stat()
     except OSError:
@@ -95,9 +95,9 @@ def end_of_record(path: Path) -> Position:
 
 
 def read_record(path: Path, parties: Parties, *, start: Position = Position()) -> tuple[Exchange, ...]:
-    """The exchanges recorded behind `start`; a line that is not whole is left out.
+    """The exchanges recorded after `start`; an incomplete line is left out.
 
-    Of another record, or of one that was emptied since, all is read: the tap was started anew.
+    If the record was replaced or truncated since, the tap was restarted, and all of it is read.
     """
     now = end_of_record(path)
     behind = start.offset if now.file == start.file and now.offset >= start.offset else 0

@@ -1,6 +1,6 @@
-"""Which calls the tap carries, as the command line tells: who calls, who is called, and by which addresses.
+"""The routes of the tap, read from the command line: caller, callee and their addresses.
 
-Carrying them is `proxy`'s business, starting it `command`'s.
+`proxy` forwards the calls; `command` starts the proxy.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What comes in at `host`:`port` comes from `caller`, and is handed to `callee` at the origin `to`.
+    """Calls from `caller` arrive at `host`:`port`, and are forwarded to `callee` at the origin `to`.
 
-    One listener for each pair: nothing else tells a callee's callers apart without their help.
+    Each pair has its own listener, because requests do not identify their caller.
     """
 
     caller: str
@@ -30,25 +30,25 @@ class Route:
 
 
 def route_of(text: str) -> Route:
-    """Read `caller=…,callee=…,listen=[HOST:]PORT,to=URL`; without a host it listens on loopback."""
+    """Read `caller=…,callee=…,listen=[HOST:]PORT,to=URL`; the default host is loopback. Raises UsageError."""
     parts = dict(part.partition("=")[::2] for part in text.split(",") if part)
     unknown = [name for name in parts if name not in _KEYS]
     missing = [name for name in _KEYS if not parts.get(name)]
     if unknown or missing:
-        raise _wrong(text, f"has no {missing[0]}" if missing else f"has an unknown part '{unknown[0]}'")
+        raise _wrong(text, f"has no '{missing[0]}'" if missing else f"has an unknown key '{unknown[0]}'")
     host, _, port = parts["listen"].rpartition(":")
     if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-        raise _wrong(text, f"listens on '{parts['listen']}', which is no port")
+        raise _wrong(text, f"needs a port from 1 to 65535 as 'listen', got '{parts['listen']}'")
     return Route(parts["caller"], parts["callee"], host.strip("[]") or _LOOPBACK, int(port), _origin(parts["to"], text))
 
 
 def routes_of(texts: list[str]) -> tuple[Route, ...]:
-    """All routes; no two may listen at the same place."""
+    """All routes. Raises UsageError, also if two listen on the same address."""
     routes = tuple(route_of(text) for text in texts)
     taken: set[tuple[str, int]] = set()
     for route, text in zip(routes, texts, strict=True):
         if (route.host, route.port) in taken:
-            raise _wrong(text, f"listens on {route.host}:{route.port}, as another one does")
+            raise _wrong(text, f"listens on {route.host}:{route.port}, as another route does")
         taken.add((route.host, route.port))
     return routes
 
@@ -60,7 +60,7 @@ def _origin(url: str, text: str) -> str:
     except ValueError:
         right = False
     if not right or parts.path.strip("/") or parts.query or parts.fragment or parts.username:
-        raise _wrong(text, f"leads to '{url}', which is no origin")
+        raise _wrong(text, f"needs an origin without a path as 'to', got '{url}'")
     return f"{parts.scheme}://{parts.netloc}"
 
 

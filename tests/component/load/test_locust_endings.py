@@ -69,7 +69,7 @@ def test_run_folder_of_the_gate_is_used_once(trial: Trial, visitor: Source) -> N
     assert first.code == 0, first.stderr
     assert read_load_evidence(folder / "load" / "visit").finished
     assert second.code == 3
-    assert "has already left its record here" in second.stderr
+    assert "already has a record here" in second.stderr
 
 
 def test_web_interface_runs_the_profile_too(trial: Trial, visitor: Source) -> None:
