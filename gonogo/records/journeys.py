@@ -22,12 +22,12 @@ def read_journeys(folder: Path, *, run_folder: Path, asked: Mapping[ScenarioId, 
     is damaged.
     """
     record = folder / MESSAGES_FILE
-    found = read_messages(record) if record.exists() else ScenarioEvidence()
+    evidence = read_messages(record) if record.exists() else ScenarioEvidence()
     place = folder.parent.relative_to(run_folder).as_posix()
     return JourneysEvidence(
-        asked=dict(asked), finished=found.finished, faults=found.faults, until_s=until_s,
+        asked=dict(asked), finished=evidence.finished, faults=evidence.faults, until_s=until_s,
         runs=tuple(_run(scenario, attempt, place, began_s)
-                   for scenario in found.scenarios for attempt in scenario.attempts or (_NOT_EXECUTED,)),
+                   for scenario in evidence.scenarios for attempt in scenario.attempts or (_NOT_EXECUTED,)),
         visits=tuple(sorted(_visits(folder, run_folder, began_s), key=lambda visit: visit.started_s)))
 
 

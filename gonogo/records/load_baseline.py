@@ -39,17 +39,17 @@ def baseline_document(evidence: LoadEvidence) -> dict[str, object]:
 
 def baselines_of(run: str, documents: Mapping[str, Mapping[str, object]]) -> dict[str, LoadBaseline]:
     """Profile → its baseline; without invalid documents and those of another version."""
-    found = {profile: _baseline_of(run, document) for profile, document in documents.items()}
-    return {profile: each for profile, each in found.items() if each is not None}
+    baselines = {profile: _baseline_of(run, document) for profile, document in documents.items()}
+    return {profile: each for profile, each in baselines.items() if each is not None}
 
 
 def _baseline_of(run: str, document: Mapping[str, object]) -> LoadBaseline | None:
     try:
-        found = _Document.model_validate(document)
+        parsed = _Document.model_validate(document)
     except ValidationError:
         return None
-    return LoadBaseline(run, found.planned_s, found.planned_users, found.planned_spawn_rate, found.planned_arrivals,
-                        tuple(Bucket(*row) for row in found.buckets), tuple(Bucket(*row) for row in found.probe))
+    return LoadBaseline(run, parsed.planned_s, parsed.planned_users, parsed.planned_spawn_rate, parsed.planned_arrivals,
+                        tuple(Bucket(*row) for row in parsed.buckets), tuple(Bucket(*row) for row in parsed.probe))
 
 
 def _rows(buckets: Sequence[Bucket]) -> list[list[object]]:

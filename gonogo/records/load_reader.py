@@ -86,9 +86,9 @@ def samples_of(sent: Iterable[SecondOfEndpoint]) -> tuple[EndpointSamples, ...]:
     failures: dict[str, Counter[str]] = {}
     untimed: Counter[str] = Counter()
     for line in sent:
-        found = latencies.setdefault(line.endpoint, Histogram())
+        merged = latencies.setdefault(line.endpoint, Histogram())
         if line.histogram:
-            found.add(_decoded(line))
+            merged.add(_decoded(line))
         failures.setdefault(line.endpoint, Counter()).update(line.failures)
         untimed[line.endpoint] += line.untimed
     return tuple(EndpointSamples(name, latencies[name], dict(failures[name]), untimed[name])
@@ -97,12 +97,12 @@ def samples_of(sent: Iterable[SecondOfEndpoint]) -> tuple[EndpointSamples, ...]:
 
 def judged_samples(phases: Iterable[Phase]) -> tuple[EndpointSamples, ...]:
     """The samples of all load phases, merged by endpoint. Of spikes and recoveries, only failures count."""
-    found: dict[str, EndpointSamples] = {}
+    merged: dict[str, EndpointSamples] = {}
     for phase in phases:
         for samples in phase.endpoints if phase.kind in (PhaseKind.LOAD, *_MUST_NOT_FAIL) else ():
-            found[samples.endpoint] = _merged(found.get(samples.endpoint), samples,
+            merged[samples.endpoint] = _merged(merged.get(samples.endpoint), samples,
                                               judged=phase.kind is PhaseKind.LOAD)
-    return tuple(found[name] for name in sorted(found))
+    return tuple(merged[name] for name in sorted(merged))
 
 
 def _merged(before: EndpointSamples | None, more: EndpointSamples, *, judged: bool) -> EndpointSamples:
@@ -140,10 +140,10 @@ def _buckets(sent: Iterable[SecondOfEndpoint], size_s: int) -> Iterator[Bucket]:
         return line.second // size_s * size_s, line.endpoint
 
     for (from_s, _), lines in groupby(sorted(sent, key=key), key):
-        [found] = samples_of(lines)
-        if found.latencies.count:
-            yield Bucket(found.endpoint, from_s, found.requests, found.failed,
-                         *found.latencies.percentiles(50, 95, 99))
+        [merged] = samples_of(lines)
+        if merged.latencies.count:
+            yield Bucket(merged.endpoint, from_s, merged.requests, merged.failed,
+                         *merged.latencies.percentiles(50, 95, 99))
 
 
 def _decoded(line: SecondOfEndpoint) -> Histogram:

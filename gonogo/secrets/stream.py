@@ -130,7 +130,7 @@ class MaskedText:
         for line in lines:
             self.write(line)
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever the stream has
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  any attribute of the stream
         return getattr(self._stream, name)
 
 

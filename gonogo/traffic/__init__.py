@@ -1,1 +1,1 @@
-"""What was sent between the parties of a run: exchanges and spans, documents, shapes, and what they say together."""
+"""The traffic between the components of a run: exchanges and spans, contracts, shapes, and their analysis."""

@@ -51,10 +51,10 @@ def test_only_a_go_is_promoted(tmp_path: Path, answer: str) -> None:
 
 def test_run_without_a_verdict_is_refused(tmp_path: Path) -> None:
     """Neither one that is not there, nor one that was killed, nor a file that is none."""
-    with pytest.raises(UsageError, match=r"There is no verdict\.json"):
+    with pytest.raises(UsageError, match=r"verdict\.json cannot be read"):
         mark_promoted(None, runtime(tmp_path))
     (tmp_path / "runs" / "r1").mkdir(parents=True)
-    with pytest.raises(UsageError, match=r"There is no verdict\.json"):
+    with pytest.raises(UsageError, match=r"verdict\.json cannot be read"):
         mark_promoted("r1", runtime(tmp_path))
     for text in ("{", "[]"):
         (tmp_path / "runs" / "r1" / "verdict.json").write_text(text)

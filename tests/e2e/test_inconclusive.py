@@ -125,7 +125,7 @@ def test_out_that_is_a_file_is_told(project: Project) -> None:
     project.file("taken", "")
     ended = project.run("--out", "taken")
     assert (ended.code, ended.stdout) == (3, "")
-    assert "The run folder cannot be made" in ended.stderr
+    assert "The run folder cannot be created" in ended.stderr
     assert "--out DIR" in ended.stderr
 
 
@@ -135,7 +135,7 @@ def test_latest_that_is_a_folder_is_told_before_anything_runs(project: Project) 
     project.file("runs/latest/verdict.json", json.dumps({"verdict": "GO"}))
     ended = project.run()
     assert (ended.code, ended.stdout) == (3, "")
-    assert "`latest` cannot be pointed at this run" in ended.stderr
+    assert "`latest` cannot be replaced by a link to this run" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert project.system.seen == []
 

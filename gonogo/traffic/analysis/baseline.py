@@ -66,8 +66,8 @@ class TrafficBaseline:
                                   for edge, stats in sorted(call_stats.items())]
                        for scenario, call_stats in self.call_stats.items()},
             "violations": sorted([*_members(edge), where, at_fault] for edge, where, at_fault in self.violations),
-            "under_load": [[*_members(found.edge), [found.calls, found.per_request, found.self_ms, found.failed]]
-                           for found in self.under_load],
+            "under_load": [[*_members(each.edge), [each.calls, each.per_request, each.self_ms, each.failed]]
+                           for each in self.under_load],
         }
 
     @classmethod
@@ -88,11 +88,11 @@ class TrafficBaseline:
 
 def call_stats_of(calls: Iterable[Call]) -> dict[Edge, CallStats]:
     """The statistics of all calls in the trees `calls`, by edge."""
-    found: dict[Edge, CallStats] = {}
+    stats_by_edge: dict[Edge, CallStats] = {}
     for call in (each for root in calls for each in root.walk()):
-        known = found.get(call.edge, CallStats(0, frozenset()))
-        found[call.edge] = CallStats(known.count + 1, known.statuses | {call.status})
-    return found
+        known = stats_by_edge.get(call.edge, CallStats(0, frozenset()))
+        stats_by_edge[call.edge] = CallStats(known.count + 1, known.statuses | {call.status})
+    return stats_by_edge
 
 
 def key_of(violation: Violation) -> tuple[Edge, str, str]:

@@ -54,11 +54,11 @@ class AnalysisContext:
 
 
 def _probed_endpoints(environment: Environment) -> dict[str, frozenset[str]]:
-    found = {name: [(service.url, service.health), (service.url, service.version)]
+    urls = {name: [(service.url, service.health), (service.url, service.version)]
              for name, service in environment.services.items()}
-    found |= {name: [(party.url, party.health)] for name, party in environment.third_parties.items()}
+    urls |= {name: [(party.url, party.health)] for name, party in environment.third_parties.items()}
     return {name: frozenset(template(urlsplit(url.rstrip("/") + path).path) for url, path in probed if path)
-            for name, probed in found.items()}
+            for name, probed in urls.items()}
 
 
 def _in_one_line(text: str) -> str:

@@ -73,10 +73,10 @@ def join(recorded: Recorded, context: AnalysisContext,
 
 def _below(spans: Iterable[Span], context: AnalysisContext) -> dict[str, tuple[Call, ...]]:
     """Parent span id → the calls below it. The parent is the browser's or a step's span, or "" if unknown."""
-    found: dict[str, tuple[Call, ...]] = {}
+    calls_below: dict[str, tuple[Call, ...]] = {}
     for root in calls_of(spans, context.parties.name_of, context.endpoints.template):
-        found[root.parent_id] = (*found.get(root.parent_id, ()), root.call)
-    return found
+        calls_below[root.parent_id] = (*calls_below.get(root.parent_id, ()), root.call)
+    return calls_below
 
 
 def _with_scenarios(recorded: Recorded) -> list[Exchange]:
@@ -94,10 +94,10 @@ def _checked(exchanges: Iterable[Exchange],
     violations: dict[tuple[object, ...], Violation] = {}
     undocumented: dict[Undocumented, None] = {}
     for exchange in exchanges:
-        for found in context.contracts.check(exchange):
-            known = violations.get(key_of(found))
+        for violation in context.contracts.check(exchange):
+            known = violations.get(key_of(violation))
             scenarios = dict.fromkeys([*(known.scenarios if known else ()), exchange.scenario])
-            violations[key_of(found)] = replace(known or found, count=(known.count if known else 0) + 1,
+            violations[key_of(violation)] = replace(known or violation, count=(known.count if known else 0) + 1,
                                                 scenarios=tuple(name for name in scenarios if name))
         undocumented.update((each, None) for each in context.contracts.undocumented(exchange)
                             if each.where
@@ -143,7 +143,7 @@ def _uncrossed(own: TrafficBaseline, declared: Mapping[str, Sequence[str]],
 
 def _hops(scenarios: Iterable[Scenario], trees: Mapping[str, tuple[Call, ...]],
           baseline: TrafficBaseline | None) -> dict[str, tuple[Call, ...]]:
-    found = {}
+    hops = {}
     of_all = merged_stats(baseline.call_stats) if baseline is not None else {}
     for scenario in scenarios:
         if scenario.attempts and not scenario.passed:
@@ -151,8 +151,8 @@ def _hops(scenarios: Iterable[Scenario], trees: Mapping[str, tuple[Call, ...]],
             if baseline is not None:
                 calls = only_new_errors(calls, baseline.call_stats.get(scenario.key) or of_all)
             if hop := failing_hop(calls):
-                found[scenario.key] = hop
-    return found
+                hops[scenario.key] = hop
+    return hops
 
 
 def _changes(scenarios: Iterable[Scenario], own: TrafficBaseline,

@@ -21,21 +21,21 @@ def edges_under_load(roots: Sequence[Call]) -> tuple[LoadEdge, ...]:
     sums: dict[Edge, _Sum] = {}
     for root in roots:
         for call in replace(root, edge=replace(root.edge, caller=LOAD)).walk():
-            found = sums.setdefault(call.edge, _Sum())
-            found.calls += 1
-            found.failed += _failed(call)
-            found.error_origins += _failed(call) and not any(map(_failed, call.calls))
-            found.self_ms += max(0.0, call.duration_ms - sum(each.duration_ms for each in call.calls if not each.late))
-    return tuple(LoadEdge(edge, found.calls, found.calls / len(roots), found.self_ms / found.calls, found.failed,
-                          found.error_origins) for edge, found in sorted(sums.items()))
+            entry = sums.setdefault(call.edge, _Sum())
+            entry.calls += 1
+            entry.failed += _failed(call)
+            entry.error_origins += _failed(call) and not any(map(_failed, call.calls))
+            entry.self_ms += max(0.0, call.duration_ms - sum(each.duration_ms for each in call.calls if not each.late))
+    return tuple(LoadEdge(edge, entry.calls, entry.calls / len(roots), entry.self_ms / entry.calls, entry.failed,
+                          entry.error_origins) for edge, entry in sorted(sums.items()))
 
 
 def compare_edges(now: Iterable[LoadEdge], then: Iterable[LoadEdge]) -> tuple[LoadEdge, ...]:
     """`now` with the figures of the baseline, `then`."""
-    known: Mapping[Edge, LoadEdge] = {found.edge: found for found in then}
-    return tuple(replace(found, was_per_request=was.per_request, was_self_ms=was.self_ms,
+    known: Mapping[Edge, LoadEdge] = {entry.edge: entry for entry in then}
+    return tuple(replace(entry, was_per_request=was.per_request, was_self_ms=was.self_ms,
                          was_failed_ratio=was.failed / was.calls if was.calls else 0.0)
-                 if (was := known.get(found.edge)) else found for found in now)
+                 if (was := known.get(entry.edge)) else entry for entry in now)
 
 
 def _failed(call: Call) -> bool:

@@ -90,10 +90,10 @@ class Contracts:
     def check(self, exchange: Exchange) -> tuple[Violation, ...]:
         """The violations of the callee's document; none if it does not have the endpoint."""
         contract = self._contracts.get(exchange.callee)
-        found = contract.find(exchange) if contract else None
-        if found is None:
+        match = contract.find(exchange) if contract else None
+        if match is None:
             return ()
-        pattern, operation = found
+        pattern, operation = match
         request_faults = tuple(operation.request_faults(exchange, pattern.values(exchange.path) or {}))
         answer_faults = tuple(operation.answer_faults(exchange))
         if not request_faults and not answer_faults:
@@ -108,9 +108,9 @@ class Contracts:
         contract = self._contracts.get(exchange.callee)
         if contract is None or exchange.method == _PREFLIGHT:
             return ()
-        found = contract.find(exchange)
-        if found is not None:
-            places = tuple(found[1].undocumented(exchange))
+        match = contract.find(exchange)
+        if match is not None:
+            places = tuple(match[1].undocumented(exchange))
         elif contract.has_endpoint(exchange) or is_of_a_page(exchange) or exchange.status == NOT_MODIFIED:
             places = ()
         else:

@@ -48,7 +48,7 @@ class Documents:
 def load_documents(places: Mapping[str, str | None], root: Path) -> Documents:
     """The documents of components. A place is a path relative to `root` or a URL, None for a component without one."""
     named = {name: place for name, place in places.items() if place}
-    found: dict[str, Document] = {}
+    loaded: dict[str, Document] = {}
     problems: list[str] = []
     with ThreadPoolExecutor(max_workers=8) as several:
         results = several.map(lambda place: _load_or_error(place, root), named.values())
@@ -56,8 +56,8 @@ def load_documents(places: Mapping[str, str | None], root: Path) -> Documents:
             if isinstance(read, ConfigError):
                 problems.append(f"contract of {name}: {read}")
             else:
-                found[name] = read
-    return Documents(found, tuple(problems))
+                loaded[name] = read
+    return Documents(loaded, tuple(problems))
 
 
 def load_document(place: str, root: Path) -> Document:

@@ -40,17 +40,17 @@ class Fault(NamedTuple):
 
 def faults_of(errors: Iterable[ValidationError], top: str) -> tuple[Fault, ...]:
     """One fault for each place below `top`, by rank of the keyword; the items of an array are one place."""
-    found: dict[str, tuple[int, ContractFault]] = {}
+    results: dict[str, tuple[int, ContractFault]] = {}
     for error in _leaves(errors):
         if isinstance(error.instance, str) and is_masked(error.instance):
             continue
         where = top + "".join(map(_step, error.absolute_path))
         rank = _RANKS.index(error.validator) if error.validator in _RANKS else len(_RANKS)
-        if where not in found and len(found) >= _MAX_FAULTS:
+        if where not in results and len(results) >= _MAX_FAULTS:
             continue
-        if where not in found or rank < found[where][0]:
-            found[where] = rank, _fault(error)
-    return tuple(Fault(where, fault) for where, (_rank, fault) in found.items())
+        if where not in results or rank < results[where][0]:
+            results[where] = rank, _fault(error)
+    return tuple(Fault(where, fault) for where, (_rank, fault) in results.items())
 
 
 @lru_cache(maxsize=8192)
@@ -90,14 +90,14 @@ def undocumented_members(schemas: Sequence[Schema], value: object, where: str) -
 
 def _parts(schemas: Iterable[Schema]) -> list[Mapping[str, Any]]:
     """Schemas and their parts (allOf and so on), each once, because they may be recursive."""
-    waiting, found = list(schemas), list[Mapping[str, Any]]()
+    waiting, results = list(schemas), list[Mapping[str, Any]]()
     while waiting:
         schema = waiting.pop()
-        if isinstance(schema, dict) and not any(schema is known for known in found):
-            found.append(schema)
+        if isinstance(schema, dict) and not any(schema is known for known in results):
+            results.append(schema)
             for key in _COMPOSING & schema.keys():
                 waiting += schema[key] if isinstance(schema[key], list) else [schema[key]]
-    return found
+    return results
 
 
 def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:

@@ -151,11 +151,11 @@ def typed(text: str, types: frozenset[str]) -> object:
 
 
 def _cookies(headers: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    cookies: dict[str, list[str]] = {}
     for value in header_values(headers, "cookie"):
         try:
             for name, cookie in SimpleCookie(value).items():
-                found.setdefault(name, []).append(cookie.value)
+                cookies.setdefault(name, []).append(cookie.value)
         except CookieError:
             continue
-    return found
+    return cookies

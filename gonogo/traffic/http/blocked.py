@@ -24,11 +24,11 @@ def blocked_in(console: Path, parties: Parties) -> tuple[Blocked, ...]:
         lines = json.loads(console.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return ()
-    found: dict[Blocked, None] = {}
+    blocked_resources: dict[Blocked, None] = {}
     for line in lines if isinstance(lines, list) else ():
         text = str(line.get("text", "")) if isinstance(line, dict) and line.get("type") == "error" else ""
         address = _URL.search(text) if _BY_THE_BROWSER.search(text) else None
         party = parties.name_of(address[0]) if address else None
         if party:
-            found[Blocked(party, " ".join(text.split())[:_MAX_LENGTH])] = None
-    return tuple(found)
+            blocked_resources[Blocked(party, " ".join(text.split())[:_MAX_LENGTH])] = None
+    return tuple(blocked_resources)

@@ -37,15 +37,15 @@ class Parties:
     @classmethod
     def of(cls, environment: Environment) -> Parties:
         """The services and third parties of `environment`, its own url, and its mail catcher."""
-        found = [(name, service.url, True) for name, service in environment.services.items()]
-        found += [(name, party.url, False) for name, party in environment.third_parties.items()]
-        taken = {(party.host, party.port, party.path) for party in _parties(found)}
+        members = [(name, service.url, True) for name, service in environment.services.items()]
+        members += [(name, party.url, False) for name, party in environment.third_parties.items()]
+        taken = {(party.host, party.port, party.path) for party in _parties(members)}
         others = [(SYSTEM, environment.url, True)] + ([("mail", environment.mail, False)] if environment.mail else [])
         rest = [party for party in _parties(others) if (party.host, party.port, party.path) not in taken]
         own = _address(urlsplit(environment.url))
         # all other paths at the environment's own address belong to the system too
         rest += [_Party(SYSTEM, *own, "", True)] if own else []
-        return cls(tuple(sorted([*_parties(found), *rest], key=lambda party: -len(party.path))))
+        return cls(tuple(sorted([*_parties(members), *rest], key=lambda party: -len(party.path))))
 
     def name_of(self, url: str) -> str:
         """The component at `url`, or the url's host if no component is known there."""
@@ -71,13 +71,13 @@ class Parties:
 
 
 def _parties(named_urls: Iterable[tuple[str, str, bool]]) -> list[_Party]:
-    found = []
+    members = []
     for name, url, first in named_urls:
         parts = urlsplit(url)
         address = _address(parts)
         if address:
-            found.append(_Party(name, *address, parts.path.rstrip("/"), first))
-    return found
+            members.append(_Party(name, *address, parts.path.rstrip("/"), first))
+    return members
 
 
 def _split(url: str) -> SplitResult | None:

@@ -56,10 +56,10 @@ def differences(now: Shapes, then: Shapes, *, ignore: Sequence[str] = ()) -> tup
     """The differences of `now` from `then`; `ignore` has entries "METHOD /endpoint where" with `*` as a wildcard."""
     ignored = [_pattern(entry) for entry in ignore]
     before = then.edges()
-    found = [each for edge, shape in now.edges().items() if edge in before
+    results = [each for edge, shape in now.edges().items() if edge in before
              for each in _of_endpoint(edge, before[edge], shape)
              if not any(pattern.fullmatch(f"{edge.operation} {each.difference.where}") for pattern in ignored)]
-    return tuple(each.difference for each in sorted(found, key=_Ranked.rank))
+    return tuple(each.difference for each in sorted(results, key=_Ranked.rank))
 
 
 def _pattern(entry: str) -> re.Pattern[str]:
@@ -83,9 +83,9 @@ def _of_endpoint(edge: Edge, then: EndpointShape, now: EndpointShape) -> Iterato
 
 def _changes_of(where: str, then: Field, now: Field, before: Fields, after: Fields) -> list[FacetChange]:
     """All changes of one field, without those that follow from others."""
-    found: list[FacetChange] = []
+    results: list[FacetChange] = []
     for facet in dict.fromkeys(_REPORT_ORDER):
-        if any(facet in _HIDES.get(change.facet, ()) for change in found):
+        if any(facet in _HIDES.get(change.facet, ()) for change in results):
             continue
         if facet == PRESENCE:
             change = _presence(then, now, before, after)
@@ -93,10 +93,10 @@ def _changes_of(where: str, then: Field, now: Field, before: Fields, after: Fiel
             change = None
         else:
             change = facet_change_of(facet, _counts(then, facet), _counts(now, facet), in_list="[]" in where)
-        disturbed = any(each.facet in (values.SPACE, values.UNICODE, values.MARKUP) for each in found)
+        disturbed = any(each.facet in (values.SPACE, values.UNICODE, values.MARKUP) for each in results)
         if change and not (disturbed and change.facet == values.FORMAT and change.kinds == ("text",)):
-            found.append(change)
-    return found
+            results.append(change)
+    return results
 
 
 def _is_usual(facet: str, then: Field) -> bool:
@@ -159,14 +159,14 @@ def _orders(edge: Edge, before: Fields, after: Fields) -> Iterator[_Ranked]:
         now.pop("bit", 0)
         if len(then) != 1 or "unsorted" in then or bits < _SORTED_FOR_SURE_BITS:
             continue
-        order, seen = next(iter(then.items()))
+        order, baseline_total = next(iter(then.items()))
         arrays, lost = sum(now.values()), sum(count for kind, count in now.items() if kind != order)
-        chance = chance_of_at_least(lost, arrays, k0=0, n=seen, prior=STICKY)
+        chance = chance_of_at_least(lost, arrays, k0=0, n=baseline_total, prior=STICKY)
         if lost and chance < _SIGNIFICANT:
             of_list, _, member = where.rpartition("[]")
             kinds = tuple(map(Look, sorted(kind for kind in now if kind != order)))
             change = ShapeChange(values.SORTED, (Look(order, formats=(Look(member.lstrip(".")),)),), kinds)
-            difference = Difference(edge, of_list, (change,), "", seen, lost, arrays)
+            difference = Difference(edge, of_list, (change,), "", baseline_total, lost, arrays)
             lists.setdefault(of_list, []).append(_Ranked(chance / 2**min(bits, 200), False, difference))
     for candidates in lists.values():
         yield min(candidates, key=_Ranked.rank)

@@ -96,8 +96,8 @@ def _looks(kinds: Iterable[str]) -> tuple[Look, ...]:
 
 
 def _kinds(field: Field, facet: str) -> tuple[str, ...]:
-    found: Facet = field.facets.get(facet, {})
-    return tuple(sorted(found, key=lambda kind: (-found[kind].count, kind)))
+    counts: Facet = field.facets.get(facet, {})
+    return tuple(sorted(counts, key=lambda kind: (-counts[kind].count, kind)))
 
 
 def _total_of(facet: Facet) -> int:

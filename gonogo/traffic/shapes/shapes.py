@@ -34,11 +34,11 @@ class EndpointShape:
     def observe(self, message: str, places: Iterable[Place], scenario: str) -> None:
         fields = self.messages.setdefault(message, {})
         for where, parent, kinds, value in places:
-            found = fields.get(where)
-            if found is None:
-                found = fields[where] = Field(parent)
+            entry = fields.get(where)
+            if entry is None:
+                entry = fields[where] = Field(parent)
                 keep_smallest(fields, _MAX_FIELDS)
-            found.observe(kinds, value, scenario)
+            entry.observe(kinds, value, scenario)
 
     def merge(self, other: EndpointShape) -> None:
         for message, fields in other.messages.items():
@@ -111,9 +111,9 @@ class Shapes:
         shapes = cls(endpoints)
         for each in read.endpoints:
             shapes._edges[Edge(each.caller, each.callee, each.method, each.endpoint)] = EndpointShape({
-                message: {where: Field(found.parent, {facet: {kind: ValueCounts(*each) for kind, each in kinds.items()}
-                                                      for facet, kinds in found.facets.items()}, found.many_members)
-                          for where, found in fields.items()}
+                message: {where: Field(entry.parent, {facet: {kind: ValueCounts(*each) for kind, each in kinds.items()}
+                                                      for facet, kinds in entry.facets.items()}, entry.many_members)
+                          for where, entry in fields.items()}
                 for message, fields in each.messages.items()})
         return shapes
 

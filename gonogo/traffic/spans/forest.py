@@ -26,8 +26,8 @@ class Forest:
 
     def roots(self) -> Iterator[Span]:
         """Spans without a parent, or whose parent is missing, by start."""
-        found = [span for span in self._spans.values() if (span.trace_id, span.parent_id) not in self._spans]
-        return iter(sorted(found, key=_by_start))
+        roots = [span for span in self._spans.values() if (span.trace_id, span.parent_id) not in self._spans]
+        return iter(sorted(roots, key=_by_start))
 
     def children(self, span: Span) -> list[Span]:
         """The direct children, by start."""

@@ -15,7 +15,7 @@ from gonogo.model.span import Span
 VARIABLE = "[id]"
 UNKNOWN = "unknown"
 _MAX_LENGTH = 200
-# <int:id> {id} {id:\d+} :id :id? [id] (?P<id>…); with * or `path` in it, it stands for more than one segment
+# <int:id> {id} {id:\d+} :id :id? [id] (?P<id>…); with `*` or `path`, it matches more than one segment
 _VARIABLE_SEGMENT = re.compile(r"<[^>]+>|\{[^}]+\}|:[A-Za-z_]\w*(\([^)]*\))?\??|\[[^\]]+\]|\(\?P<[^)]*\)")
 _ANYTHING = re.compile(r"\*|<path:|\{[^}]*(:path|:\.\*)|\[\.\.\.|^/?$")
 

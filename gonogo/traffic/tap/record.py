@@ -88,10 +88,10 @@ class Position:
 def end_of_record(path: Path) -> Position:
     """The current end of the record."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return Position()
-    return Position(found.st_ino, found.st_size)
+    return Position(status.st_ino, status.st_size)
 
 
 def read_record(path: Path, parties: Parties, *, start: Position = Position()) -> tuple[Exchange, ...]:
