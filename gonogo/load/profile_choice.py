@@ -141,7 +141,7 @@ def _declared(profiles: Mapping[str, Declaration], name: str | None, where: str)
                          fix=f"set one with --profile or GONOGO_PROFILE, or set `default:`; profiles here: {names}.")
     if name not in profiles:
         raise UsageError(f"No file declares the load profile '{name}'.", where=where,
-                         fix=f"declare it in a file of load/, or choose one of these: {names}.")
+                         fix=f"declare it in a file of load/, or choose another profile; profiles here: {names}.")
     return profiles[name]
 
 

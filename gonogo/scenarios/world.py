@@ -51,7 +51,7 @@ class World:
     http: RecordedHttp
     states: SignInStates
     browser: WorkerBrowser
-    opened: Callable[[Person], None]
+    on_person_opened: Callable[[Person], None]
     trace: TraceContext | None = None
     timeline: Timeline = field(default_factory=Timeline)
     suite: Any = None
@@ -70,7 +70,7 @@ class World:
             context = self.browser.new_context(locale, timezone, storage_state, self.trace)
             person = Person(name, context, context.new_page(), locale, timezone)
             self.people[name] = person
-            self.opened(person)
+            self.on_person_opened(person)
         return self.people[name]
 
     @property

@@ -124,9 +124,9 @@ def _greedy_cover(relevant: Mapping[Job, frozenset[CallKind]], seconds: Mapping[
     chosen: list[Job] = []
     while waiting:
         job = heapq.heappop(waiting)[-1]
-        now = entry(job)
-        if waiting and now > waiting[0]:  # its gain can only decrease as others are chosen
-            heapq.heappush(waiting, now)
+        current = entry(job)
+        if waiting and current > waiting[0]:  # its gain can only decrease as others are chosen
+            heapq.heappush(waiting, current)
         elif relevant[job] <= covered:
             break
         else:
@@ -154,9 +154,9 @@ class Plan:
         alone = not any(jobs for (serial, _), jobs in self._waiting.items() if not serial)
         if alone and running:
             return None
-        held = frozenset[str]().union(*(job.locks for job in running))
+        locked = frozenset[str]().union(*(job.locks for job in running))
         free = [jobs for (serial, locks), jobs in self._waiting.items()
-                if jobs and serial is alone and not locks & held]
+                if jobs and serial is alone and not locks & locked]
         if not free:
             return None
         self._count -= 1
@@ -181,16 +181,16 @@ class Plan:
 
 
 class Rounds(Plan):
-    """Repeats the same scenarios: when all of a round are taken, the next round begins, as long as `goes_on()`.
+    """Repeats the same scenarios: when all of a round are taken, the next round begins, as long as `continues()`.
 
-    `planned` is called with each job just before it is taken, so that no job is planned that will not run.
+    `on_take` is called with each job just before it is taken, so that no job is planned that will not run.
     """
 
-    def __init__(self, jobs: Iterable[Job], goes_on: Callable[[], bool], planned: Callable[[Job], None]) -> None:
+    def __init__(self, jobs: Iterable[Job], continues: Callable[[], bool], on_take: Callable[[Job], None]) -> None:
         super().__init__(())
         self._jobs = list(jobs)
-        self._goes_on = goes_on
-        self._planned = planned
+        self._continues = continues
+        self._on_take = on_take
         self._round = 0
 
     def take(self, running: Collection[Job]) -> Job | None:
@@ -200,7 +200,7 @@ class Rounds(Plan):
             self._begin_round()
         job = super().take(running)
         if job is not None:
-            self._planned(job)
+            self._on_take(job)
         return job
 
     def drop_all(self) -> None:
@@ -215,4 +215,4 @@ class Rounds(Plan):
 
     def __len__(self) -> int:
         """The jobs left in this round, or if none are, those of the next; 0 when the load is over."""
-        return (super().__len__() or len(self._jobs)) if self._goes_on() else 0
+        return (super().__len__() or len(self._jobs)) if self._continues() else 0

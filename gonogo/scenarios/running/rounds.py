@@ -39,16 +39,16 @@ class RoundsRunner(GonogoRunner):
         return None  # each round keeps the order of the features
 
     def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings) -> Plan:
-        record.opened(jobs)
+        record.begin(jobs)
         last_s = -math.inf
 
-        def planned(job: Job) -> None:
+        def on_take(job: Job) -> None:
             nonlocal last_s
             time.sleep(max(0.0, last_s + _PACE_S - time.monotonic()))
             last_s = time.monotonic()
             record.plan(job)
 
-        return Rounds(jobs, goes_on=lambda: not self._began or self._load_runs, planned=planned)
+        return Rounds(jobs, continues=lambda: not self._began or self._load_runs, on_take=on_take)
 
     def _run_through(self, pool: WorkerPool, features: list[Feature], chosen: list[tuple[Job, Scenario]]) -> None:
         while not self._load_runs:

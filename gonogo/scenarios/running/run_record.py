@@ -57,14 +57,14 @@ class RunRecord:
     def path(self) -> Path:
         return self._file.path
 
-    def planned(self, jobs: Iterable[Job]) -> None:
+    def begin_with_plan(self, jobs: Iterable[Job]) -> None:
         """Open the record and write the plan: all scenarios to execute, before the first one runs."""
         jobs = list(jobs)
-        self.opened(jobs)
+        self.begin(jobs)
         for job in jobs:
             self.plan(job)
 
-    def opened(self, jobs: Iterable[Job]) -> None:
+    def begin(self, jobs: Iterable[Job]) -> None:
         """Write the start of the run; `plan` may follow for any of the scenarios of `jobs`."""
         lines: dict[str, dict[int, None]] = {}
         for job in jobs:
@@ -83,7 +83,7 @@ class RunRecord:
         self._file.write("testRunStarted", {"id": "run", "timestamp": _stamp()})
 
     def plan(self, job: Job) -> None:
-        """Write the plan of one job, before it runs; its scenario must be one of those given to `opened`."""
+        """Write the plan of one job, before it runs; its scenario must be one of those given to `begin`."""
         self._plan_case(job, self._files[job.uri].pickles[job.line])
 
     def attempt_started(self, job: Job, worker: int) -> None:
@@ -119,7 +119,7 @@ class RunRecord:
     def fault(self, text: str) -> None:
         self._file.write("attachment", {"body": text, "contentEncoding": "IDENTITY", "mediaType": FAULT_MEDIA_TYPE})
 
-    def ended(self, *, success: bool) -> None:
+    def end(self, *, success: bool) -> None:
         """Write the end of the run. Without it, readers treat the run as unfinished."""
         self._file.write("testRunFinished", {"testRunStartedId": "run", "success": success, "timestamp": _stamp()})
 

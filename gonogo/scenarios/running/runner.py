@@ -142,7 +142,7 @@ class GonogoRunner(Runner):
             code = exit_code_of(results, flaky_blocks=environment.retries.flaky == "block")
             if chosen and not results.scenarios:
                 code = ExitCode.INCONCLUSIVE
-            record.ended(success=code is ExitCode.GO)
+            record.end(success=code is ExitCode.GO)
         for fault in results.faults:
             self._print(fault)
         self._print(closing_line(results, os.path.relpath(evidence)))
@@ -151,7 +151,7 @@ class GonogoRunner(Runner):
         return code
 
     def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings) -> Plan:
-        record.planned(jobs)
+        record.begin_with_plan(jobs)
         return Plan(jobs if self._known is None else self._in_order(jobs, settings, self._known))
 
     def _run_through(self, pool: WorkerPool, features: list[Feature], chosen: list[tuple[Job, Scenario]]) -> None:

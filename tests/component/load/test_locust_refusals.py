@@ -67,5 +67,5 @@ def test_duration_too_short_for_all_users_is_refused(trial: Trial, visitor: Sour
     trial.file("visit.py", visitor())
     ended = trial.run()
     assert ended.code == 2
-    assert "ends before its 10 users have come" in ended.stderr
+    assert "ends before its 10 users have started" in ended.stderr
     assert not trial.target.seen
