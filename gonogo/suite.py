@@ -1,9 +1,9 @@
-"""What a suite imports, and what stays as it is: behave's hooks, the runner that behave.ini names, what steps share.
+"""The stable API for a suite: behave's hooks, the runner for behave.ini, and the state that steps share.
 
     from gonogo.suite import after_all, after_scenario, after_step, before_all, before_scenario   # environment.py
     runner = gonogo.suite:Runner                                                                  # behave.ini
 
-Steps for any system are in `gonogo.steps`, what a load profile imports in `gonogo.load.suite`.
+Reusable steps are in `gonogo.steps`; the API for load profiles is `gonogo.load.suite`.
 """
 
 from gonogo.scenarios import hooks

@@ -1,5 +1,6 @@
-"""The old place of `gonogo.suite`; it works for one release, with a warning."""
+"""The old name of `gonogo.suite`; deprecated, removed in 0.3."""
 
 import warnings
 
-warnings.warn("gonogo.behave_plugin is gonogo.suite now; the old name goes with 0.3", FutureWarning, stacklevel=2)
+warnings.warn("gonogo.behave_plugin is deprecated and will be removed in 0.3; import gonogo.suite", FutureWarning,
+              stacklevel=2)

@@ -1,4 +1,4 @@
-"""The old place of the hooks in `gonogo.suite`."""
+"""The old name of the hooks in `gonogo.suite`."""
 
 from gonogo.scenarios.hooks import after_all, after_scenario, after_step, before_all, before_scenario
 

@@ -1,4 +1,4 @@
-"""The old place of `gonogo.suite:Runner`."""
+"""The old name of `gonogo.suite:Runner`."""
 
 from gonogo.scenarios.running.runner import GonogoRunner
 

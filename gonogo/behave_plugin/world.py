@@ -1,4 +1,4 @@
-"""The old place of `gonogo.suite.World`."""
+"""The old name of `gonogo.suite.World`."""
 
 from gonogo.scenarios.world import Person, World
 

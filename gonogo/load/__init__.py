@@ -1,5 +1,6 @@
-"""Makes stock Locust a load stage: profiles by name, refusals, an unrounded record, an exit code of our own.
+"""Turns stock Locust into a load stage: named profiles, checks before the first request, an unrounded record, an exit
+code that states the verdict.
 
 A profile file imports `gonogo.load.suite`. This package itself imports nothing: Locust patches the
-standard library for gevent as soon as it is imported, which behave and Playwright do not survive.
+standard library for gevent on import, which breaks behave and Playwright.
 """

@@ -1,6 +1,6 @@
-"""Open arrivals: visits begin when the timetable says so, however slow the system is. When that is, is `timetable`'s.
+"""Open arrivals: visits begin at the times that `timetable` gives, however slow the system is.
 
-For Locust they are one user in each process, whose only task lasts as long as the run.
+Locust runs one user in each process, whose only task lasts as long as the run.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from gonogo.load.persona import Persona
 from gonogo.load.timetable import Visit, timetable
 from gonogo.model.load import Arrived
 
-_LOOK_EVERY_S = 0.1  # whether the run is ending
+_CHECK_EVERY_S = 0.1  # whether the run is ending
 
 Personas = Mapping[type[Persona], int]
 
 
 @dataclass(slots=True)
 class Dispatcher:
-    """Brings one process's share of the visits: every `share`-th of the timetable, from its `index`-th on.
+    """Starts one process's share of the visits: every `share`-th of the timetable, from its `index`-th on.
 
-    `begin` is told when the timetable starts, and `ending` says when no further visit shall begin.
+    `begin` is called when the timetable starts; while `ending()` is true, no further visit begins.
     """
 
     arrivals: Arrivals
@@ -45,9 +45,9 @@ class Dispatcher:
     _due: int = 0
     _started: int = 0
     _dropped: int = 0
-    _went_on: float = 0.0  # the last moment at which the run was not ending
+    _last_active: float = 0.0  # the last moment at which the run was not ending
     _under_way: Group = field(default_factory=Group)
-    _resting: dict[type[Persona], list[Persona]] = field(default_factory=dict)
+    _idle: dict[type[Persona], list[Persona]] = field(default_factory=dict)
 
     @property
     def arrived(self) -> Arrived:
@@ -58,20 +58,20 @@ class Dispatcher:
         return len(self._under_way)
 
     def run(self, environment: Environment) -> None:
-        """Returns when the run is ending and each visit is over; killed, it kills those that are not."""
+        """Return when the run is ending and each visit is over; if killed, kill the visits under way."""
         for persona in self.personas:
-            persona.host = environment.host  # Locust tells only the users that it starts itself
+            persona.host = environment.host  # Locust sets it only for the users that it starts itself
         self.begin()
         started = time.perf_counter()
         try:
-            visits = self._mine()
+            visits = self._own_visits()
             for visit in visits:
                 if not self._wait_until(started + visit.due_s):
                     break
                 self._due += 1
                 self._start(visit, (time.perf_counter() - started - visit.due_s) * 1000, environment)
-            self._wait_until(math.inf)  # where the rate has come to nothing
-            self._due += sum(1 for _ in self._overdue(visits, self._went_on - started))
+            self._wait_until(math.inf)  # where the rate has dropped to 0
+            self._due += sum(1 for _ in self._overdue(visits, self._last_active - started))
             self._under_way.join()
         finally:
             self._under_way.kill()
@@ -79,19 +79,19 @@ class Dispatcher:
     def _wait_until(self, moment: float) -> bool:
         """False as soon as the run is ending."""
         while not self.ending():
-            self._went_on = time.perf_counter()
-            left_s = moment - self._went_on
-            gevent.sleep(min(max(left_s, 0.0), _LOOK_EVERY_S))
-            if left_s <= _LOOK_EVERY_S:
+            self._last_active = time.perf_counter()
+            left_s = moment - self._last_active
+            gevent.sleep(min(max(left_s, 0.0), _CHECK_EVERY_S))
+            if left_s <= _CHECK_EVERY_S:
                 return not self.ending()
         return False
 
-    def _mine(self) -> Iterator[Visit]:
+    def _own_visits(self) -> Iterator[Visit]:
         return islice(timetable(self.arrivals, self.duration_s), self.index, None, self.share)
 
     @staticmethod
     def _overdue(visits: Iterator[Visit], until_s: float) -> Iterator[Visit]:
-        """Those that this process was too late to begin."""
+        """Visits due before `until_s` that this process did not start in time."""
         for visit in visits:
             if visit.due_s > until_s:
                 return
@@ -102,35 +102,35 @@ class Dispatcher:
             self._dropped += 1
             return
         self._started += 1
-        self._under_way.spawn(self._go, _persona_of(visit.draw, self.personas), late_ms, environment)
+        self._under_way.spawn(self._run_visit, _persona_of(visit.draw, self.personas), late_ms, environment)
 
-    def _go(self, persona: type[Persona], late_ms: float, environment: Environment) -> None:
-        resting = self._resting.setdefault(persona, [])
-        visitor = resting.pop() if resting else persona(environment)
+    def _run_visit(self, persona: type[Persona], late_ms: float, environment: Environment) -> None:
+        idle = self._idle.setdefault(persona, [])
+        visitor = idle.pop() if idle else persona(environment)
         visitor.arrive(late_ms)
         try:
             visitor.visit()
         except (StopUser, InterruptTaskSet, RescheduleTask):
             pass
-        except Exception as error:  # noqa: BLE001  whatever a persona's own code raises is told, as Locust does
+        except Exception as error:  # noqa: BLE001  reports any error of a persona's own code, as Locust does
             environment.events.user_error.fire(user_instance=visitor, exception=error, tb=error.__traceback__)
-        resting.append(visitor)
+        idle.append(visitor)
 
 
 def _persona_of(draw: float, personas: Personas) -> type[Persona]:
-    reach = list(accumulate(personas.values()))
-    wanted = draw * reach[-1]
-    return next(persona for persona, upto in zip(personas, reach, strict=True) if wanted < upto)
+    bounds = list(accumulate(personas.values()))
+    point = draw * bounds[-1]
+    return next(persona for persona, bound in zip(personas, bounds, strict=True) if point < bound)
 
 
 class ArrivalsUser(User):
-    """What Locust counts as a user is the dispatcher; `dispatcher` is set before it starts."""
+    """The one Locust user of a process: it runs the dispatcher, which is set before the user starts."""
 
     abstract = True
     dispatcher: ClassVar[Dispatcher | None] = None
 
     @task
-    def bring_visits(self) -> None:
+    def run_visits(self) -> None:
         dispatcher = type(self).dispatcher
         if dispatcher is None:
             raise StopUser

@@ -1,9 +1,9 @@
-"""Every mistake in the load profiles of an environment, as one JSON document; nothing is sent.
+"""Reports every error in the load profiles of an environment as one JSON document; sends nothing.
 
     python -m gonogo.load.check --env preprod [--profile NAME …] [--out FILE]
 
-A process of its own: it reads load/ as Locust does, with the options that the load stage gives it, and makes the
-choice that a run makes before its first request. Who waits for it bounds its time.
+It runs in its own process: it reads load/ as Locust does, with the options of the load stage, and chooses the profile
+as a run does before its first request. The caller sets the timeout.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from locust.util.load_locustfile import load_locustfile
 from gonogo.config import ENVIRONMENTS_FILE, RunPlan
 from gonogo.core.errors import ConfigError, GonogoError
 from gonogo.core.prestart import handed_plan
-from gonogo.load.listeners import asked_of
+from gonogo.load.listeners import run_options_of
 from gonogo.load.profile_choice import RunOptions, choose
 from gonogo.load.profiles import DECLARED, Declaration
 from gonogo.records.check_file import CheckDocument, problems_of, write_check
@@ -36,13 +36,13 @@ FOLDER = "load"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit code 0 where nothing is wrong, else 2; the report says what, on stdout or in the file that is named."""
+    """Return exit code 0 if there is no error, else 2; write the report to stdout or to the file of `--out`."""
     parser = argparse.ArgumentParser(prog="python -m gonogo.load.check")
     parser.add_argument("--env", required=True)
-    parser.add_argument("--profile", action="append", default=[], help="default: those that the gate runs")
+    parser.add_argument("--profile", action="append", default=[], help="default: the profiles that the gate runs")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args(argv)
-    with _stdout_for_the_report() as report:
+    with _stdout_for_report() as report:
         line = handed_plan(os.environ)
         document = check(arguments.env, arguments.profile, Path.cwd(), None if line is None else RunPlan.unsealed(line))
         if arguments.out:
@@ -53,79 +53,79 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def check(environment_name: str, names: Sequence[str], root: Path, plan: RunPlan | None = None) -> CheckDocument:
-    """The report on the profiles `names`, else on those that the gate runs there."""
+    """The report on the profiles `names`, by default on those that the gate runs there."""
     errors: list[GonogoError] = []
     _load_files(errors)
     personas = {declared.name: _weights(declared) for declared in DECLARED}
     for declared in DECLARED:
-        errors += _odd_personas(declared)
-    if not errors:  # of files that were not read, nothing can be said
-        errors += _refusals(environment_name, names, root, plan)
+        errors += _persona_errors(declared)
+    if not errors:  # files that were not read cannot be checked
+        errors += _profile_errors(environment_name, names, root, plan)
     return CheckDocument(schema=1, problems=problems_of(errors), personas=personas)
 
 
 def _load_files(errors: list[GonogoError]) -> None:
-    """Each file by itself, so that a mistake in one hides none in another."""
-    found: set[str] = set()
+    """Load each file by itself, so that an error in one does not hide an error in another."""
+    user_classes: set[str] = set()
     for path in _profile_files(errors):
         where = os.path.relpath(path)
         sys.stderr.write(f"reading {where}\n")
-        sys.stderr.flush()  # the last line, where this file never comes to its end
+        sys.stderr.flush()  # names the file if loading it hangs
         before = list(sys.path)
         with _as_errors(where, errors):
             users, shapes = load_locustfile(path)
-            found |= set(users)
+            user_classes |= set(users)
             if shapes:
                 errors.append(ConfigError(
                     f"The load shape {type(shapes[0]).__name__} would be ignored.", where=where,
-                    fix="take it out; `users` or `arrivals` in environments.yml say how many come, and when."))
+                    fix="remove it; set the load with `users` or `arrivals` in environments.yml."))
         sys.path[:] = before
-    if not found and not errors:
+    if not user_classes and not errors:
         errors.append(ConfigError(f"No file of {FOLDER}/ has a persona that can be run.", where=FOLDER,
                                   fix="define or import a class derived from Persona that is not `abstract`."))
 
 
 def _profile_files(errors: list[GonogoError]) -> list[str]:
-    """Those that Locust would execute, in its order."""
+    """The files that Locust would execute, in its order."""
     try:
         with contextlib.redirect_stderr(io.StringIO()):
             return list(parse_locustfile_paths([f"{FOLDER}/"]))
     except SystemExit:
         errors.append(ConfigError(f"There is no load profile in {FOLDER}/.", where=f"{FOLDER}/",
-                                  fix="write one, as a file whose name has no leading `_`; or leave `load` out of "
-                                       "`stages`."))
+                                  fix="add a file whose name has no leading `_`, or remove `load` from `stages`."))
         return []
 
 
-def _odd_personas(declared: Declaration) -> Iterator[ConfigError]:
-    """What is declared as a persona, and that Locust would not run as one."""
+def _persona_errors(declared: Declaration) -> Iterator[ConfigError]:
+    """Errors for declared personas that Locust would not run."""
     for persona, weight in declared.personas.items():
         name = getattr(persona, "__name__", repr(persona))
         if not (isinstance(persona, type) and issubclass(persona, User)):
-            yield ConfigError(f"The persona {name} of '{declared.name}' is no user class.", where=_here(declared.where),
-                              fix="derive it from gonogo.load.suite.Persona.")
+            yield ConfigError(f"The persona {name} of '{declared.name}' is not a user class.",
+                              where=_relative(declared.where), fix="derive it from gonogo.load.suite.Persona.")
         elif persona.abstract:
-            yield ConfigError(f"The persona {name} of '{declared.name}' is abstract.", where=_here(declared.where),
-                              fix="name a class derived from it, or take `abstract = True` out.")
+            yield ConfigError(f"The persona {name} of '{declared.name}' is abstract.", where=_relative(declared.where),
+                              fix="use a class derived from it, or remove `abstract = True`.")
         elif isinstance(weight, bool) or not isinstance(weight, int):
-            yield ConfigError(f"The weight of {name} is {weight!r}.", where=_here(declared.where),
-                              fix="give it a whole number from 1.")
+            yield ConfigError(f"The weight of {name} must be an integer, got {weight!r}.",
+                              where=_relative(declared.where), fix="set it to an integer of 1 or more.")
 
 
-def _refusals(environment_name: str, names: Sequence[str], root: Path, plan: RunPlan | None) -> Iterator[GonogoError]:
-    """Whatever the load stage would refuse of each profile, each mistake once."""
+def _profile_errors(environment_name: str, names: Sequence[str], root: Path,
+                    plan: RunPlan | None) -> Iterator[GonogoError]:
+    """The errors with which the load stage would refuse the profiles, each error once."""
     errors: list[GonogoError] = []
     with _as_errors(f"{ENVIRONMENTS_FILE}: {environment_name} → load", errors):
         load = (plan or RunPlan.make(environment_name, root, os.environ)).environment.load
         for name in names or (load.run if load else ()):
             with _as_errors(f"{ENVIRONMENTS_FILE}: {environment_name} → load → {name}", errors):
-                choose(DECLARED, _asked(environment_name, name), root, os.environ, plan)
+                choose(DECLARED, _locust_options(environment_name, name), root, os.environ, plan)
     yield from {str(error): error for error in errors}.values()
 
 
-def _asked(environment_name: str, name: str) -> RunOptions:
-    """What Locust's command line, its settings files and its variables say, where the load stage starts it."""
-    if not DECLARED:  # nothing has added our options to Locust's
+def _locust_options(environment_name: str, name: str) -> RunOptions:
+    """The options that Locust gets from its command line, settings files and variables if the load stage starts it."""
+    if not DECLARED:  # without a profile file, Locust does not know our options
         return RunOptions(environment=environment_name, profile=name)
     output = io.StringIO()
     try:
@@ -133,10 +133,10 @@ def _asked(environment_name: str, name: str) -> RunOptions:
             options = get_parser().parse_args(
                 ["-f", f"{FOLDER}/", "--headless", "--env", environment_name, "--profile", name])
     except SystemExit as error:
-        raise ConfigError(f"Locust refuses its options: {' '.join(output.getvalue().split())[-300:]}",
+        raise ConfigError(f"Locust rejects its options: {' '.join(output.getvalue().split())[-300:]}",
                           where="locust.conf, ~/.locust.conf, pyproject.toml or LOCUST_… variables",
-                          fix="take out the setting that it names.") from error
-    return replace(asked_of(options), environment=environment_name, profile=name)
+                          fix="remove the setting that the message names.") from error
+    return replace(run_options_of(options), environment=environment_name, profile=name)
 
 
 def _weights(declared: Declaration) -> dict[str, int]:
@@ -146,49 +146,50 @@ def _weights(declared: Declaration) -> dict[str, int]:
 
 @contextlib.contextmanager
 def _as_errors(where: str, errors: list[GonogoError]) -> Iterator[None]:
-    """Whatever is raised becomes an error in the list, with the place where it was raised."""
+    """Append any exception to `errors`, with the place where it was raised."""
     try:
         yield
     except GonogoError as error:
-        error.where = _here(error.where)
+        error.where = _relative(error.where)
         errors.append(error)
     except KeyboardInterrupt:
         raise
-    except (Exception, SystemExit) as error:  # noqa: BLE001  sys.exit(0) would end Locust as if all were well
+    except (Exception, SystemExit) as error:  # noqa: BLE001  sys.exit(0) would end Locust with success
         error_text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         errors.append(ConfigError(f"{where} cannot be loaded: {error_text}.", where=_place_of(error) or where,
-                                  fix="correct it there; a profile file only defines personas and profiles."))
+                                  fix="fix the error at this line; a profile file must only define personas and "
+                                      "profiles."))
 
 
 def _place_of(error: BaseException) -> str:
-    """The line of the suite that is nearest to the error; "" where it is in none."""
+    """The innermost line of the suite in the error's traceback; "" if there is none."""
     root = str(Path.cwd()) + os.sep
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{_here(error.filename)}:{error.lineno}"
+        return f"{_relative(error.filename)}:{error.lineno}"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__)
               if frame.filename.startswith(root) and frame.filename != __file__
               and "site-packages" not in frame.filename]
-    return f"{_here(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    return f"{_relative(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
 
 
-def _here(where: str) -> str:
-    """A place in this folder without the way to it."""
+def _relative(where: str) -> str:
+    """`where`, relative to the current folder."""
     return where.removeprefix(str(Path.cwd()) + os.sep)
 
 
 @contextlib.contextmanager
-def _stdout_for_the_report() -> Iterator[Callable[[str], Any]]:
-    """What files print when they are imported goes to stderr: stdout has the report alone."""
+def _stdout_for_report() -> Iterator[Callable[[str], Any]]:
+    """Redirect the output of imported files to stderr, so that stdout has only the report."""
     sys.stdout.flush()
-    kept = os.dup(1)
+    stdout = os.dup(1)
     os.dup2(2, 1)
     try:
-        with os.fdopen(os.dup(kept), "w", encoding="utf-8") as report:
+        with os.fdopen(os.dup(stdout), "w", encoding="utf-8") as report:
             yield report.write
     finally:
         sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
+        os.dup2(stdout, 1)
+        os.close(stdout)
 
 
 if __name__ == "__main__":

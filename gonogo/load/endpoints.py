@@ -1,7 +1,7 @@
-"""Which endpoints a persona asks for, read from its source: so that a mistyped one is found before anything is sent.
+"""Reads from a persona's source which endpoints it requests, to find a misspelt one before anything is sent.
 
-Followed are its tasks, `visit` and `on_start`, and every method of its own that they call. What cannot be told from
-the source (a name that is computed) is not guessed.
+It follows the persona's tasks, `visit`, `on_start`, and every method of the persona that they call. It does not guess
+what the source does not show (a computed name).
 """
 
 from __future__ import annotations
@@ -17,39 +17,39 @@ _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", 
 
 
 @dataclass(slots=True)
-class Requested:
-    """`unknown` says where a request has a name that only running it would tell."""
+class RequestedEndpoints:
+    """`unknown` lists the places of requests whose names are computed at run time."""
 
     endpoints: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
 
 
-def endpoints_of(persona: type[Any], *, is_open: bool) -> Requested:
-    """What `persona` asks for in a visit of an open loop, or in the tasks of a closed one."""
-    asked = Requested()
-    entries = ["visit"] if is_open else ["on_start", "on_stop"]
-    waiting = [each for each in entries if hasattr(persona, each)]
+def endpoints_of(persona: type[Any], *, is_open: bool) -> RequestedEndpoints:
+    """The endpoints that `persona` requests in a visit of an open loop, or in the tasks of a closed one."""
+    requested = RequestedEndpoints()
+    entry_points = ["visit"] if is_open else ["on_start", "on_stop"]
+    pending = [each for each in entry_points if hasattr(persona, each)]
     functions: list[Callable[..., object]] = [] if is_open else [
         task for task in getattr(persona, "tasks", []) if inspect.isfunction(task)]
     if not is_open and any(not inspect.isfunction(task) for task in getattr(persona, "tasks", [])):
-        asked.unknown.add(f"{persona.__name__} has a task set")
-    seen: set[object] = set()
-    while waiting or functions:
-        function = functions.pop() if functions else getattr(persona, waiting.pop())
-        if function in seen or not inspect.isfunction(function) or _is_of_locust(function):
+        requested.unknown.add(f"{persona.__name__} has a task set")
+    visited: set[object] = set()
+    while pending or functions:
+        function = functions.pop() if functions else getattr(persona, pending.pop())
+        if function in visited or not inspect.isfunction(function) or _is_of_locust(function):
             continue
-        seen.add(function)
+        visited.add(function)
         tree = _tree_of(function)
         if tree is None:
-            asked.unknown.add(function.__qualname__)
+            requested.unknown.add(function.__qualname__)
             continue
-        waiting += [name for name in _methods_called(tree, persona) if name not in waiting]
+        pending += [name for name in _methods_called(tree, persona) if name not in pending]
         functions += _supers_called(tree, function, persona)
-        _gather(tree, function, asked)
-    return asked
+        _collect(tree, function, requested)
+    return requested
 
 
-def _gather(tree: ast.AST, function: Callable[..., object], asked: Requested) -> None:
+def _collect(tree: ast.AST, function: Callable[..., object], requested: RequestedEndpoints) -> None:
     for call in _calls(tree):
         if not (isinstance(call.func, ast.Attribute) and call.func.attr in _VERBS and _is_client(call.func.value)):
             continue
@@ -57,9 +57,9 @@ def _gather(tree: ast.AST, function: Callable[..., object], asked: Requested) ->
         if name is None and call.args:
             name = call.args[-1 if call.func.attr == "request" else 0]  # Locust names a request after its path
         if isinstance(name, ast.Constant) and isinstance(name.value, str):
-            asked.endpoints.add(name.value)
+            requested.endpoints.add(name.value)
         else:
-            asked.unknown.add(f"{function.__qualname__}, line {call.lineno} of it")
+            requested.unknown.add(f"{function.__qualname__}, line {call.lineno} of it")
 
 
 def _methods_called(tree: ast.AST, persona: type[Any]) -> Iterator[str]:
@@ -71,15 +71,15 @@ def _methods_called(tree: ast.AST, persona: type[Any]) -> Iterator[str]:
 
 def _supers_called(tree: ast.AST, function: Callable[..., object],
                    persona: type[Any]) -> list[Callable[..., object]]:
-    """`super().on_start()`: the method of the next class that has one."""
+    """For `super().on_start()`: the method of the next class that defines it."""
     mro = list(persona.__mro__)
     owner = next((each for each in mro if function in vars(each).values()), persona)
-    behind = mro[mro.index(owner) + 1:]
+    next_classes = mro[mro.index(owner) + 1:]
     names = {call.func.attr for call in _calls(tree) if isinstance(call.func, ast.Attribute)
              and isinstance(call.func.value, ast.Call) and isinstance(call.func.value.func, ast.Name)
              and call.func.value.func.id == "super"}
-    return [found for name in names
-            if (found := next((vars(each)[name] for each in behind if name in vars(each)), None)) is not None]
+    return [method for name in names
+            if (method := next((vars(each)[name] for each in next_classes if name in vars(each)), None)) is not None]
 
 
 def _is_client(node: ast.expr) -> bool:

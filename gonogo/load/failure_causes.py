@@ -1,4 +1,4 @@
-"""Why a request failed, in a few words that are the same for the same cause, without secrets."""
+"""The cause of a failed request as a short text, the same for the same cause, without secrets."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _ADDRESS = re.compile(r"<[^<>]* object at 0x[0-9a-f]+>|URL https?://\S+:? ?")
 
 
 def cause_of(exception: BaseException, masker: Masker) -> str:
-    """`status 500` for an answer, else the error's own words, or its name where it has none."""
+    """`status 500` for an answer, else the error's message, or its class name if it has none."""
     status = getattr(exception, "code", None) or getattr(getattr(exception, "response", None), "status_code", None)
     if isinstance(status, int):
         return f"status {status}"
-    original = getattr(exception, "original", None)  # what geventhttpclient wraps into its own words
+    original = getattr(exception, "original", None)  # the error that geventhttpclient wraps
     if isinstance(original, BaseException):
         exception = original
     words = " ".join(_ADDRESS.sub("", str(exception)).split())

@@ -1,4 +1,4 @@
-"""Runs the chosen profile in the process that decides (Locust alone, or its master), and answers for it at the end."""
+"""Runs the chosen profile in the main process (a single Locust, or the master) and gives the verdict at the end."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from gonogo.secrets.masking import masker_for
 from gonogo.verdict.judge import exit_code_of
 from gonogo.verdict.load.profile import judge_load
 
-_GRACE_WHEN_STOPPED_S = 2.0  # whoever ends us from outside does not wait long
-_DOOR_TIMEOUT_S = 5.0
+_GRACE_WHEN_STOPPED_S = 2.0  # a caller that sends SIGTERM does not wait long
+_CONNECT_TIMEOUT_S = 5.0
 _WORST_FIRST = (Answer.NO_GO, Answer.INCONCLUSIVE, Answer.GO)
 
 
 class Generator:
-    """Bends stock Locust to one profile and listens to its events. The web UI can start more than one run."""
+    """Configures stock Locust for one profile and handles its events. The web UI can start more than one run."""
 
     def __init__(self, choice: Choice, environment: Environment, runner: Runner, root: Path,
                  environ: Mapping[str, str], *, ending: Callable[[], bool]) -> None:
@@ -52,19 +52,19 @@ class Generator:
         self._recorder: LoadRecorder | None = None
         self._stopping = False
         self._answers: list[Answer] = []
-        self._last_line = f"load {choice.name}: {Answer.INCONCLUSIVE}  not one request was sent"
-        self._told = False
+        self._last_line = f"load {choice.name}: {Answer.INCONCLUSIVE}  no request was sent"
+        self._reported = False
         options: Any = environment.parsed_options
         self._fleet = (Fleet(runner, options.expect_workers, options.expect_workers_max_wait, self._masker)
                        if isinstance(runner, MasterRunner) else None)
         if self._fleet:
-            options.expect_workers_max_wait = 0  # Locust would end with 1, which says NO-GO
-        self._course: StopPolicy | None = None
+            options.expect_workers_max_wait = 0  # Locust would exit with 1, which means NO-GO
+        self._stop_policy: StopPolicy | None = None
         self._shape = TimedShape(self._users_at, self._spawn_rate, self._is_over)
-        self._take_over()
+        self._configure_locust()
 
-    def _take_over(self) -> None:
-        """Only the chosen profile's personas and shape, whatever else Locust found in the files."""
+    def _configure_locust(self) -> None:
+        """Have Locust run only the chosen profile's personas and shape, whatever the files define."""
         environment = self._environment
         for persona, weight in self._choice.declaration.personas.items():
             persona.weight = weight
@@ -84,24 +84,24 @@ class Generator:
         events.quitting.add_listener(self._on_quitting)
         events.quit.add_listener(self._on_quit)
         if not environment.web_ui:
-            # Locust installs its own handler only after a shape is through: until then SIGTERM would just kill it.
+            # Locust installs its own handler only after a shape ends: until then SIGTERM would kill it at once.
             gevent.signal_handler(signal.SIGTERM, self._on_sigterm)
 
     def _on_test_start(self, **_: object) -> None:
-        self._environment.host = self._choice.environment.url  # the web UI's form may name another
+        self._environment.host = self._choice.environment.url  # the web UI's form may have another host
         self._environment.stop_timeout = self._choice.size.grace_s
         self._stopping = False
         size = self._choice.size
         try:
-            _refuse_a_closed_door(self._choice.environment.url)
+            _require_server(self._choice.environment.url)
             run_folder = Path(self._run_folder) if self._run_folder else new_run_folder(self._root)
-            self._run_folder = None  # a further run of the web UI has a folder of its own
-            recorder = LoadRecorder(self._choice, run_folder / "load" / self._choice.name, self._look, self._masker)
+            self._run_folder = None  # each further run of the web UI gets its own folder
+            recorder = LoadRecorder(self._choice, run_folder / "load" / self._choice.name, self._figures, self._masker)
         except GonogoError as error:
             exit_with(error, self._masker)
-        course = StopPolicy(size, lambda sent_s: recorder.so_far(self._choice.name, sent_s, extended=course.extended),
-                        self._choice.waived)
-        self._recorder, self._course = recorder, course
+        policy = StopPolicy(size, lambda sent_s: recorder.so_far(self._choice.name, sent_s, extended=policy.extended),
+                            self._choice.waived)
+        self._recorder, self._stop_policy = recorder, policy
         if self._fleet:
             self._fleet.begin(recorder, self._choice.name, size)
         elif size.arrivals:
@@ -110,7 +110,7 @@ class Generator:
                 begin=recorder.sampling.begin)
 
     def _users_at(self, elapsed_s: float) -> int:
-        """In an open loop Locust's users are dispatchers, one in each process."""
+        """The number of Locust users; in an open loop these are dispatchers, one in each process."""
         size = self._choice.size
         if size.arrivals:
             return self._fleet.size if self._fleet else 1
@@ -121,9 +121,9 @@ class Generator:
         return 100.0 if self._choice.size.arrivals else self._choice.size.spawn_rate
 
     def _is_over(self, elapsed_s: float) -> bool:
-        return self._course is not None and self._course.is_over(elapsed_s)
+        return self._stop_policy is not None and self._stop_policy.is_over(elapsed_s)
 
-    def _look(self) -> Figures:
+    def _figures(self) -> Figures:
         if self._fleet:
             return self._fleet.figures()
         dispatcher = ArrivalsUser.dispatcher
@@ -132,24 +132,24 @@ class Generator:
         arrived = dispatcher.arrived
         return Figures(dispatcher.under_way, arrived.due, arrived.started, arrived.dropped)
 
-    def _on_request(self, **told: Any) -> None:  # noqa: ANN401  Locust's own
+    def _on_request(self, **event: Any) -> None:  # noqa: ANN401  Locust's own
         if self._recorder:
-            self._recorder.sampling.on_request(**told)
+            self._recorder.sampling.on_request(**event)
 
-    def _on_user_error(self, **told: Any) -> None:  # noqa: ANN401
+    def _on_user_error(self, **event: Any) -> None:  # noqa: ANN401
         if self._recorder:
-            self._recorder.sampling.on_user_error(**told)
+            self._recorder.sampling.on_user_error(**event)
 
     def _on_spawning_complete(self, **_: object) -> None:
         if self._recorder:
-            self._recorder.look()
+            self._recorder.update_figures()
 
     def _on_test_stopping(self, **_: object) -> None:
-        """The first of them counts: Locust stops twice where a signal ends it."""
+        """Handle the first stop only: Locust stops twice if a signal ends it."""
         if self._stopping or not self._recorder:
             return
         self._stopping = True
-        users = self._recorder.look().users
+        users = self._recorder.update_figures().users
         self._missing_users = 0 if self._choice.size.arrivals else max(0, self._shape.due_users - users)
         self._sent_s = self._shape.get_run_time()
         self._in_time = self._shape.over
@@ -161,7 +161,7 @@ class Generator:
         if not recorder:
             return
         try:
-            recorder.end(self._how_it_ended())
+            recorder.end(self._ending_of_run())
             evidence = read_load_evidence(recorder.folder)
         except GonogoError as error:
             exit_with(error, self._masker)
@@ -174,13 +174,13 @@ class Generator:
         if self._environment.web_ui:
             sys.stderr.write(f"{self._summary}{self._last_line}\n")
 
-    def _how_it_ended(self) -> Ending:
-        course = self._course
+    def _ending_of_run(self) -> Ending:
+        policy = self._stop_policy
         reason = "" if self._in_time else (
-            f"it was stopped after {self._sent_s:.1f} of {self._choice.size.duration_s:g} s")
+            f"the run was stopped after {self._sent_s:.1f} of {self._choice.size.duration_s:g} s")
         return Ending(finished=self._in_time, sent_s=self._sent_s, reason=reason,
-                      aborted=course.aborted if course else None, extended=bool(course and course.extended),
-                      knee_passed=bool(course and course.knee_passed), missing_users=self._missing_users,
+                      aborted=policy.aborted if policy else None, extended=bool(policy and policy.extended),
+                      knee_passed=bool(policy and policy.knee_passed), missing_users=self._missing_users,
                       lost_workers=self._fleet.lost if self._fleet else 0)
 
     def _on_quitting(self, **_: object) -> None:
@@ -194,9 +194,9 @@ class Generator:
         self._runner.quit()
 
     def _on_quit(self, exit_code: int, **_: object) -> None:
-        """The last word: after Locust's own tables, and whatever exit code another listener has set."""
-        if not self._told:
-            self._told = True
+        """Print the verdict after Locust's own tables, and override an exit code that another listener has set."""
+        if not self._reported:
+            self._reported = True
             if self._answers and not self._environment.web_ui:
                 sys.stderr.write(self._summary)
             sys.stderr.flush()
@@ -215,12 +215,13 @@ def _summary(figures: str, findings: tuple[Finding, ...], folder: Path) -> str:
     return "\n" + "\n".join(lines) + "\n"
 
 
-def _refuse_a_closed_door(url: str) -> None:
-    """Where nobody listens, failed requests would say nothing of the release. A server that listens is judged."""
+def _require_server(url: str) -> None:
+    """Raise ProvisionError if no server listens at `url`: failed requests would then not concern the release."""
     parts = urlsplit(url)
     try:
         socket.create_connection((parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)),
-                                 timeout=_DOOR_TIMEOUT_S).close()
+                                 timeout=_CONNECT_TIMEOUT_S).close()
     except OSError as error:
-        raise ProvisionError(f"Nobody listens at {url}: {error.strerror or error}.",
-                             fix="start it; `gonogo run` and `behave` do so where `provision` says how.") from error
+        raise ProvisionError(f"No server listens at {url}: {error.strerror or error}.",
+                             fix="start the system; `gonogo run` and `behave` start it if `provision` is set."
+                             ) from error

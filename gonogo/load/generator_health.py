@@ -1,4 +1,4 @@
-"""How the generator itself fares in one process: its CPU, and how late its event loop is."""
+"""Measures the health of the generator in one process: its CPU use and the lag of its event loop."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import psutil
 
 from gonogo.model.histogram import Histogram
 
-_CPU_OVER_S = 5  # a single busy second (users starting, a collection of garbage) does not spoil the times
+_CPU_OVER_S = 5  # a single busy second (users starting, garbage collection) does not distort the latencies
 _LAG_EVERY_S = 0.02
 _NICE = -5
 
 
 def take_precedence() -> None:
-    """Run ahead of whatever shares this machine, where that is allowed (as root): load must not wait for the loaded.
+    """Raise the priority of this process, if permitted (as root), above the system on the same machine.
 
-    Of two that want a core, the generator needs it for a moment only; kept waiting, it measures its own waiting.
+    The generator needs a core only briefly; if it has to wait for one, it measures its own delay.
     """
     with suppress(psutil.Error, OSError):
         psutil.Process().nice(_NICE)
 
 
 class GeneratorHealth:
-    """Watches this process from its making until `stop`; `cpu_ratio` is of its worst five seconds, 1.0 a whole core."""
+    """Measures this process until `stop`; `cpu_ratio` is that of its worst five seconds, 1.0 is a whole core."""
 
     def __init__(self) -> None:
         self._cpu = CpuMeter()
@@ -34,7 +34,7 @@ class GeneratorHealth:
         self._watching = gevent.spawn(self._watch_lag)
 
     def read(self) -> None:
-        """To be called each second."""
+        """Take a reading; call it each second."""
         self._cpu.read(time.monotonic())
 
     def stop(self) -> None:
@@ -46,7 +46,7 @@ class GeneratorHealth:
 
     @property
     def lag_p95_ms(self) -> float | None:
-        """How late the loop was at 95 % of all moments: a stall counts for every moment that it lasted."""
+        """The 95th percentile of the loop's lag over time: a stall counts for each moment that it lasted."""
         return self._lag.percentile(95) if self._lag.count else None
 
     def _watch_lag(self) -> None:
@@ -74,7 +74,7 @@ class CpuMeter:
 
 
 def highest_ratio(readings: list[tuple[float, float]]) -> float | None:
-    """The steepest growth of (second, CPU seconds used) over five seconds, or over all where there are fewer."""
+    """The steepest growth of (second, CPU seconds used) over five seconds, or over all readings if there are fewer."""
     spans = (list(zip(readings, readings[_CPU_OVER_S:], strict=False))
              or list(zip(readings[:1], readings[1:][-1:], strict=False)))
     return max(((used - used_before) / (at - before) for (before, used_before), (at, used) in spans), default=None)

@@ -1,4 +1,4 @@
-"""Where Locust's events reach us first: our argument on its command line, and the choice before anything is sent."""
+"""Registers for Locust's first events: adds `--env` to its command line, and chooses the profile before any request."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from gonogo.load.unanswered import watch_requests
 from gonogo.load.workers import Worker
 from gonogo.secrets.masking import masker_for
 
-# Locust's options that change who comes, or what they do. Its name for the value → how a person writes it.
-_BENDING = {"user_classes": "Naming user classes", "tags": "--tags", "exclude_tags": "--exclude-tags",
+# Locust's options that change the personas or their tasks: its name for the value → the option as a user writes it.
+_PROFILE_OVERRIDES = {"user_classes": "Naming user classes", "tags": "--tags", "exclude_tags": "--exclude-tags",
             "equal_weights": "--equal-weights", "config_users": "--config-users", "class_picker": "--class-picker"}
 
 
-def listen() -> None:
-    """Called once, when the first profile file is executed."""
+def register() -> None:
+    """Register for Locust's events; called once, when the first profile file is executed."""
     locust.events.init_command_line_parser.add_listener(_add_argument)
     locust.events.init.add_listener(_on_init)
 
 
 def _add_argument(parser: ArgumentParser, **_: object) -> None:
     parser.add_argument("--env", metavar="<environment>", env_var="GONOGO_ENV", include_in_web_ui=False,
-                        help="Environment of environments.yml to put load on. Its profile is chosen with --profile, or "
+                        help="Environment of environments.yml to put under load. Choose its profile with --profile or "
                              "GONOGO_PROFILE.")
 
 
@@ -49,13 +49,14 @@ def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
     watch_requests(ending)
     take_precedence()
     if isinstance(runner, WorkerRunner):
-        # The master says who comes, and where to: a worker needs neither environment nor profile.
-        environment.user_classes = [ArrivalsUser, *{persona: None for found in DECLARED for persona in found.personas}]
+        # The master sends personas and host: a worker needs neither environment nor profile.
+        environment.user_classes = [ArrivalsUser, *dict.fromkeys(
+            persona for declared in DECLARED for persona in declared.personas)]
         Worker(environment, runner, masker_for(None, os.environ), personas_of, ending)
         return
     try:
         line = handed_plan(os.environ)
-        choice = choose(DECLARED, asked_of(environment.parsed_options), Path.cwd(), os.environ,
+        choice = choose(DECLARED, run_options_of(environment.parsed_options), Path.cwd(), os.environ,
                         None if line is None else RunPlan.unsealed(line))
     except GonogoError as error:
         exit_with(error, masker_for(None, os.environ))
@@ -64,9 +65,9 @@ def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
     Generator(choice, environment, runner, Path.cwd(), os.environ, ending=ending)
 
 
-def asked_of(options: Any) -> RunOptions:  # noqa: ANN401  an argparse namespace has no types
-    """What Locust's options ask for, wherever they come from: its command line, settings files, variables."""
+def run_options_of(options: Any) -> RunOptions:  # noqa: ANN401  an argparse namespace has no types
+    """Locust's options, whether they come from its command line, its settings files or its variables."""
     return RunOptions(
         environment=options.env, profile=options.profile or os.environ.get("GONOGO_PROFILE"), users=options.num_users,
         spawn_rate=options.spawn_rate, run_time_s=options.run_time, host=options.host,
-        others=[written for name, written in _BENDING.items() if getattr(options, name, None)])
+        overrides=[option for name, option in _PROFILE_OVERRIDES.items() if getattr(options, name, None)])

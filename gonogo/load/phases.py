@@ -1,4 +1,4 @@
-"""The phases of a profile: what is judged, what is only shown. Pure."""
+"""The phases of a profile: which are judged, which are only shown. Pure."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from gonogo.records.load_record import PlannedPhase
 
 
 def phases_of(profile: LoadProfile) -> tuple[PlannedPhase, ...]:
-    """In their order; what begins during the warm-up is in no other phase, and the last has no end."""
+    """The phases in order; the warm-up overlaps no other phase, and the last phase has no end."""
     warm_s = profile.warm_up_s
-    found = [PlannedPhase(kind=PhaseKind.WARM_UP, from_s=0, to_s=warm_s)] if warm_s else []
+    phases = [PlannedPhase(kind=PhaseKind.WARM_UP, from_s=0, to_s=warm_s)] if warm_s else []
     for phase in _shaped(profile.arrivals, profile.duration_s):
         if phase.to_s is None or phase.to_s > warm_s:
-            found.append(phase.model_copy(update={"from_s": max(phase.from_s, warm_s)}))
-    return tuple(found)
+            phases.append(phase.model_copy(update={"from_s": max(phase.from_s, warm_s)}))
+    return tuple(phases)
 
 
 def _shaped(arrivals: Arrivals | None, duration_s: float) -> Iterator[PlannedPhase]:

@@ -1,6 +1,6 @@
-"""`gonogo load preview`: what a profile would send, drawn in the terminal; nothing is sent.
+"""`gonogo load preview`: plots in the terminal what a profile would send; sends nothing.
 
-A process of its own, as it loads the profile files as Locust does: whatever a run would refuse is refused here.
+It runs in its own process and loads the profile files as Locust does, so it refuses what a run would refuse.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _ROWS, _MAX_COLUMNS = 14, 100
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit code 0, or 2 where something is wrong with what was asked for."""
+    """Return exit code 0, or that of the error."""
     parser = argparse.ArgumentParser(prog="gonogo load preview")
     parser.add_argument("--env", required=True)
     parser.add_argument("--profile", action="append", default=[])
-    asked = parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
     masker = masker_for(None, os.environ)
     try:
-        for index, text in enumerate(previews(asked.env, asked.profile, Path.cwd())):
+        for index, text in enumerate(previews(arguments.env, arguments.profile, Path.cwd())):
             sys.stdout.write(("\n" if index else "") + masker.text(text) + "\n")
     except GonogoError as error:
         sys.stderr.write(masker.text(f"{error}\n"))
@@ -48,7 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def previews(environment: str, names: Sequence[str], root: Path) -> Iterator[str]:
     """One text for each of `names`, or for each profile of the environment. Raises GonogoError."""
     if not (root / FOLDER).is_dir():
-        raise UsageError(f"There is no folder {FOLDER}/.", where=str(root), fix="go to where environments.yml lies.")
+        raise UsageError(f"There is no folder {FOLDER}/.", where=str(root),
+                         fix="run this in the folder of environments.yml.")
     for path in parse_locustfile_paths([f"{FOLDER}/"]):
         load_locustfile(path)
     load = load_environment(environment, root, os.environ).load
@@ -57,11 +58,11 @@ def previews(environment: str, names: Sequence[str], root: Path) -> Iterator[str
 
 
 def preview(choice: Choice) -> str:
-    """The curve of one profile, and in words who comes, what is judged, and what must be met."""
+    """The curve of one profile, its personas, its phases, and its objectives."""
     size = choice.size
     weights = sum(choice.personas.values())
-    who = ", ".join(f"{persona.__name__} {weight / weights:.0%}" for persona, weight in choice.personas.items())
-    lines = [_headline(choice), _drawn(choice), f"who      {who}", f"phases   {_phases(choice)}"]
+    personas = ", ".join(f"{persona.__name__} {weight / weights:.0%}" for persona, weight in choice.personas.items())
+    lines = [_headline(choice), _drawn(choice), f"who      {personas}", f"phases   {_phases(choice)}"]
     for endpoint, objective in size.objectives.items():
         bounds = [f"p{percent:g} ≤ {bound_ms:g} ms" for percent, bound_ms in objective.percentiles.items()]
         bounds += [f"failed ≤ {objective.error_ratio:.1%}", f"requests ≥ {objective.min_requests}"]
@@ -75,8 +76,8 @@ def _headline(choice: Choice) -> str:
         return (f"{choice.name}: closed loop, {size.users} users at the peak, "
                 f"{size.spawn_rate:g} more a second at most, {size.duration_s:g} s")
     visits = expected_visits(curve_of(arrivals, size.duration_s), size.duration_s)
-    pacing = f"by chance (seed {arrivals.seed})" if arrivals.pacing == "poisson" else "evenly"
-    return (f"{choice.name}: open loop, about {visits:.0f} visits that come {pacing} in {size.duration_s:g} s, "
+    pacing = f"at random (seed {arrivals.seed})" if arrivals.pacing == "poisson" else "evenly spaced"
+    return (f"{choice.name}: open loop, about {visits:.0f} visits, {pacing}, in {size.duration_s:g} s, "
             f"at most {arrivals.most_at_once} at once")
 
 
@@ -84,17 +85,17 @@ def _drawn(choice: Choice) -> str:
     size = choice.size
     seconds = [index * size.duration_s / _POINTS for index in range(_POINTS + 1)]
     if size.arrivals is None:
-        wanted = [float(choice.declaration.shape(second, size)) for second in seconds]
+        values = [float(choice.declaration.shape(second, size)) for second in seconds]
         label = "users"
     else:
         points = curve_of(size.arrivals, size.duration_s)
-        wanted, label = [rate_at(points, second) for second in seconds], "visits a second"
+        values, label = [rate_at(points, second) for second in seconds], "visits a second"
     columns = min(shutil.get_terminal_size().columns, _MAX_COLUMNS)
     plotext.clear_figure()
     plotext.theme("clear")
     plotext.plot_size(columns, _ROWS)
-    plotext.ylim(0, max(wanted))
-    plotext.plot(seconds, wanted, marker="braille")
+    plotext.ylim(0, max(values))
+    plotext.plot(seconds, values, marker="braille")
     plotext.title(label)
     plotext.xlabel("seconds")
     text: str = plotext.uncolorize(plotext.build())

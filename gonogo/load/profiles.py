@@ -1,4 +1,4 @@
-"""Profiles as their files declare them. Which of them runs, and whether it may, is `choice`'s."""
+"""Profiles as their files declare them. `profile_choice` decides which of them runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One profile: who comes (persona → weight), and in what shape. `where` is the file and line that say so."""
+    """One profile: its personas (persona → weight) and its shape. `where` is the file and line of the declaration."""
 
     name: str
     personas: Mapping[type[User], int]
@@ -30,13 +30,13 @@ class Declaration:
 
 
 DECLARED: list[Declaration] = []
-"""In the order of their files. Locust executes each file of load/; that is how they come here."""
+"""The declared profiles, in the order in which Locust executes the files of load/."""
 
 
 def profile(name: str, *, personas: Mapping[type[User], int], shape: Shape = steady) -> Declaration:
-    """Declare the profile `name`; its size and objectives stand in environments.yml, `load.profiles.<name>`.
+    """Declare the profile `name`; its size and objectives are in environments.yml, `load.profiles.<name>`.
 
-    Nothing is refused here: an error raised in a profile file would end Locust with a traceback.
+    It raises no error: in a profile file, that would end Locust with a traceback.
     """
     caller = sys._getframe(1)
     declaration = Declaration(name, dict(personas), shape, f"{caller.f_code.co_filename}:{caller.f_lineno}")
@@ -45,18 +45,19 @@ def profile(name: str, *, personas: Mapping[type[User], int], shape: Shape = ste
 
 
 def personas_of(name: str) -> Mapping[type[User], int]:
-    """The personas of the profile `name`, by weight; none where no file declares it."""
-    return next((found.personas for found in reversed(DECLARED) if found.name == name), {})
+    """Persona → weight of the profile `name`; empty if no file declares it."""
+    return next((declaration.personas for declaration in reversed(DECLARED) if declaration.name == name), {})
 
 
 def by_name(declared: list[Declaration]) -> dict[str, Declaration]:
-    """The profiles of all files by name. Raises ConfigError where Locust would silently drop or mix something."""
+    """The profiles of all files by name. Raises ConfigError if Locust would silently drop or mix profiles or personas.
+    """
     profiles: dict[str, Declaration] = {}
     for declaration in declared:
         earlier = profiles.get(declaration.name)
         if earlier and Path(earlier.file).resolve() != Path(declaration.file).resolve():
             raise ConfigError(f"Two files declare the load profile '{declaration.name}'.", where=declaration.where,
-                              fix=f"rename one of them; the other is at {earlier.where}.")
+                              fix=f"rename one of them; the other is declared at {earlier.where}.")
         profiles[declaration.name] = declaration
     for declaration in profiles.values():
         _refuse_bad_weights(declaration)
@@ -67,19 +68,20 @@ def by_name(declared: list[Declaration]) -> dict[str, Declaration]:
 def _refuse_bad_weights(declaration: Declaration) -> None:
     if not declaration.personas:
         raise ConfigError(f"The load profile '{declaration.name}' has no persona.", where=declaration.where,
-                          fix="name at least one: profile(..., personas={WindowShopper: 1}).")
+                          fix="add at least one: profile(..., personas={WindowShopper: 1}).")
     for persona, weight in declaration.personas.items():
         if weight < 1:
-            raise ConfigError(f"The weight of {persona.__name__} is {weight}.", where=declaration.where,
-                              fix="give it 1 or more, or leave the persona out.")
+            raise ConfigError(f"The weight of {persona.__name__} must be 1 or more, got {weight}.",
+                              where=declaration.where, fix="set it to 1 or more, or remove the persona.")
 
 
 def _refuse_two_of_a_name(profiles: Mapping[str, Declaration]) -> None:
-    seen: dict[str, tuple[type[User], Declaration]] = {}
+    first_uses: dict[str, tuple[type[User], Declaration]] = {}
     for declaration in profiles.values():
         for persona in declaration.personas:
-            other, elsewhere = seen.setdefault(persona.__name__, (persona, declaration))
+            other, other_declaration = first_uses.setdefault(persona.__name__, (persona, declaration))
             if other is not persona:
-                raise ConfigError(f"Two personas are called {persona.__name__}; Locust would run one of them.",
+                raise ConfigError(f"Two personas are named {persona.__name__}; Locust would run only one of them.",
                                   where=declaration.where,
-                                  fix=f"rename one, or share it from a file load/_*.py (other: {elsewhere.where}).")
+                                  fix=f"rename one, or define it once in a file load/_*.py; the other is at "
+                                      f"{other_declaration.where}.")

@@ -1,4 +1,4 @@
-"""Keeps the record of one run while it lasts: a flush a second, and the figures of the generator itself."""
+"""Writes the record of one run as it goes: the counts of each second, and the figures of the generator itself."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from gonogo.secrets.masking import Masker
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one process that sends, or of all together: users (or visits) under way, visits so far, its own fitness."""
+    """Of one sending process, or of all: users (or visits) under way, visits so far, health of the generator."""
 
     users: int = 0
     due: int = 0
@@ -46,18 +46,18 @@ class Figures:
     lag_p95_ms: float | None = None
 
     @classmethod
-    def of_all(cls, each: Iterable[Figures], users: int) -> Figures:
-        """Sums, and the worst fitness; `users` where no visits are under way."""
-        found = list(each)
-        return cls(sum(one.users for one in found) or users, sum(one.due for one in found),
-                   sum(one.started for one in found), sum(one.dropped for one in found),
-                   max((one.cpu_ratio for one in found if one.cpu_ratio is not None), default=None),
-                   max((one.lag_p95_ms for one in found if one.lag_p95_ms is not None), default=None))
+    def of_all(cls, figures: Iterable[Figures], users: int) -> Figures:
+        """The sums and the worst health; `users` applies if no visits are under way."""
+        all_figures = list(figures)
+        return cls(sum(each.users for each in all_figures) or users, sum(each.due for each in all_figures),
+                   sum(each.started for each in all_figures), sum(each.dropped for each in all_figures),
+                   max((each.cpu_ratio for each in all_figures if each.cpu_ratio is not None), default=None),
+                   max((each.lag_p95_ms for each in all_figures if each.lag_p95_ms is not None), default=None))
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run came to its end."""
+    """How a run ended."""
 
     finished: bool
     sent_s: float
@@ -70,28 +70,28 @@ class Ending:
 
 
 class LoadRecorder:
-    """One run of a profile, from its first user to its last. `look` is called each second and tells the figures."""
+    """Records one run of a profile, from its first user to its last; calls `read_figures` each second."""
 
-    def __init__(self, choice: Choice, folder: Path, look: Callable[[], Figures], masker: Masker) -> None:
+    def __init__(self, choice: Choice, folder: Path, read_figures: Callable[[], Figures], masker: Masker) -> None:
         self.folder = folder
         self.sampling = Sampling(masker)
         self.totals = Totals(phases_of(choice.size))
         self._open = choice.size.arrivals is not None
-        self._look = look
+        self._read_figures = read_figures
         self._figures = Figures()
         self._peak_users = 0
-        self._fitness = GeneratorHealth()
+        self._health = GeneratorHealth()
         self._start = time.monotonic()
         self._masker = masker
         self._record = LoadRecord(folder, _plan_of(choice), masker)
-        self._beside = SideProbes(choice.probe, choice.metrics, masker)
+        self._side_probes = SideProbes(choice.probe, choice.metrics, masker)
         self._flushing = gevent.spawn(self._flush_each_second)
 
     def end(self, ending: Ending) -> None:
-        """Close the record; nothing is written to it any more."""
+        """Write the last counts and close the record."""
         self._flushing.kill()
-        self._fitness.stop()
-        self._beside.stop()
+        self._health.stop()
+        self._side_probes.stop()
         self.flush()
         figures = self._figures
         visits = {"due": figures.due, "started": figures.started, "dropped": figures.dropped} if self._open else {}
@@ -102,15 +102,15 @@ class LoadRecorder:
             aborted=AbortedFor(**asdict(ending.aborted)) if ending.aborted else None, knee_passed=ending.knee_passed,
             user_errors=dict(self.sampling.user_errors), **visits))
 
-    def look(self) -> Figures:
-        """The figures of this moment, this process's own fitness among them: a busy master delays its workers."""
-        self._figures = Figures.of_all(
-            [self._look(), Figures(cpu_ratio=self._fitness.cpu_ratio, lag_p95_ms=self._fitness.lag_p95_ms)], users=0)
+    def update_figures(self) -> Figures:
+        """Update and return the figures, including the health of this process: a busy master delays its workers."""
+        own = Figures(cpu_ratio=self._health.cpu_ratio, lag_p95_ms=self._health.lag_p95_ms)
+        self._figures = Figures.of_all([self._read_figures(), own], users=0)
         self._peak_users = max(self._peak_users, self._figures.users)
         return self._figures
 
     def so_far(self, profile: str, sent_s: float, *, extended: bool) -> LoadEvidence:
-        """What is known in mid-run, for those who ask whether it is worth going on. Nothing speaks against the run."""
+        """The evidence so far, as if the run had ended properly, to decide whether to continue."""
         self.flush()
         figures = self._figures
         endpoints: tuple[EndpointSamples, ...] = self.totals.endpoints
@@ -121,14 +121,14 @@ class LoadRecorder:
             arrived=Arrived(figures.due, figures.started, figures.dropped) if self._open else None)
 
     def flush(self) -> None:
-        self._fitness.read()
-        figures = self.look()
+        self._health.read()
+        figures = self.update_figures()
         counts = self.sampling.tally.drained()
         self.totals.add(counts)
         self._record.add(lines_of(counts))
-        probed, remembered = self._beside.drained()
+        probed, memory = self._side_probes.drained()
         self._record.add(probed, PROBE_FILE)
-        self._record.add(remembered, MEMORY_FILE)
+        self._record.add(memory, MEMORY_FILE)
         self._record.add([Pulse(second=round(time.monotonic() - self._start), users=figures.users, due=figures.due,
                                 started=figures.started, dropped=figures.dropped, cpu_ratio=figures.cpu_ratio)],
                          PULSE_FILE)
@@ -145,7 +145,7 @@ class LoadRecorder:
 
 
 def exit_with(error: GonogoError, masker: Masker) -> NoReturn:
-    """End Locust with the error's own exit code; out of a greenlet, gevent hands this on to the main one."""
+    """End Locust with the error's exit code; gevent passes SystemExit from a greenlet to the main one."""
     sys.stderr.write(masker.text(f"{error}\n"))
     raise SystemExit(int(error.exit_code)) from error
 

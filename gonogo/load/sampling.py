@@ -1,4 +1,4 @@
-"""What Locust's events tell of one process, counted: when each request was due, how long it took, why it failed."""
+"""Counts the requests of one process from Locust's events: when each was due, how long it took, why it failed."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _MAX_NAMES = 10_000
 
 
 class Sampling:
-    """Listens from `begin` on; seconds count from there."""
+    """Counts requests by the second since `begin`."""
 
     def __init__(self, masker: Masker) -> None:
         self.tally = LoadTally()
         self.user_errors: Counter[str] = Counter()
-        self.masker = masker  # of a worker another one as soon as its master tells it the key
+        self.masker = masker  # a worker replaces it when the master sends the key
         self._names: dict[str, str] = {}
         self._began = time.time()
 
@@ -29,7 +29,7 @@ class Sampling:
     def on_request(self, name: str, response_time: float | None, start_time: float | None = None,
                    exception: BaseException | None = None, context: Mapping[str, object] | None = None,
                    **_: object) -> None:
-        """A request of an open loop took from when it was due, not from when it was sent at last."""
+        """Count a request; in an open loop, its latency starts when it was due, not when it was sent."""
         late = (context or {}).get("late_ms", 0.0)
         late_ms = late if isinstance(late, float) else 0.0
         due_s = (time.time() if start_time is None else start_time) - late_ms / 1000 - self._began
@@ -37,7 +37,7 @@ class Sampling:
                        cause_of(exception, self.masker) if exception else None)
 
     def _masked_name(self, name: str) -> str:
-        """An endpoint's name may hold a query; names are few, and requests many."""
+        """The masked name, cached: an endpoint's name may contain a query; names are few, requests many."""
         if name not in self._names and len(self._names) < _MAX_NAMES:
             self._names[name] = self.masker.text(name)
         return self._names.get(name) or self.masker.text(name)
@@ -47,6 +47,6 @@ class Sampling:
 
 
 def _error_of(user: object, exception: BaseException, masker: Masker) -> str:
-    """An exception of a persona's own code in one line; Locust names the user, or the task set that holds it."""
+    """An exception of a persona's code in one line; Locust gives the user, or the task set that belongs to it."""
     persona = type(getattr(user, "user", user)).__name__
     return f"{persona}: {type(exception).__name__}: {cause_of(exception, masker)}"

@@ -1,4 +1,4 @@
-"""Shapes: how many users a profile wants at a moment. Pure; Locust meets them through `timed_shape`."""
+"""Shapes: the number of users of a profile at a moment. Pure; `timed_shape` connects them to Locust."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Shape = Callable[[float, LoadProfile], int]
 
 
 def steady(_elapsed_s: float, size: LoadProfile) -> int:
-    """All users from the start on, as fast as `spawn_rate` lets them come."""
+    """All users from the start, as fast as `spawn_rate` permits."""
     return size.users or 0
 
 
 def ramp(elapsed_s: float, size: LoadProfile) -> int:
-    """Ever more users over the first half, all of them over the second."""
+    """A linear increase over the first half, then all users."""
     share = min(1.0, (elapsed_s + 1) / (size.duration_s / 2))
     return max(1, math.ceil((size.users or 0) * share))

@@ -1,6 +1,6 @@
-"""How long a run goes on: to its planned end, once more for as long where that tells more, or not even so far.
+"""Decides when a run ends: as planned, after twice the time if the result is undecided, or early if it is clear.
 
-Decides from what was counted so far; who counts, and who ends Locust, is `recorder`'s and `generator`'s business.
+It decides from the counts so far. `recorder` counts, and `generator` ends Locust.
 """
 
 from __future__ import annotations
@@ -8,23 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import scipy.special  # noqa: F401  verdict imports it where it judges: the first look would stall what is sending
+import scipy.special  # noqa: F401  imported here because its lazy import in `verdict` would stall the generator
 
 from gonogo.config import LoadProfile
 from gonogo.model.load import LoadEvidence, LostObjective
 from gonogo.verdict.load.profile import hopeless, knee_passed, undecided
 
-_LOOK_EVERY_S = 2.0
+_CHECK_EVERY_S = 2.0
 
 SoFar = Callable[[float], LoadEvidence]
-"""(seconds since the start) → what was counted until then."""
+"""(seconds since the start) → the evidence up to then."""
 
 
 @dataclass(slots=True)
 class StopPolicy:
-    """One run's. `so_far` is asked now and then, as counting up takes the generator's time.
+    """The policy of one run. It calls `so_far` every 2 s only, as summing up takes the generator's time.
 
-    It is not given up for an objective that is `waived`, (rule, endpoint): what else it tells is still wanted.
+    An objective that is `waived`, (rule, endpoint), does not abort the run: the other objectives are still measured.
     """
 
     profile: LoadProfile
@@ -33,22 +33,22 @@ class StopPolicy:
     extended: bool = False
     aborted: LostObjective | None = None
     knee_passed: bool = False
-    _looked_s: float = 0.0
+    _checked_s: float = 0.0
 
     @property
     def ends_s(self) -> float:
         return self.profile.duration_s * (2 if self.extended else 1)
 
     def is_over(self, elapsed_s: float) -> bool:
-        """Whether the run ends now."""
+        """Whether the run ends now; sets `extended`, `aborted` or `knee_passed`."""
         if elapsed_s >= self.ends_s:
-            return not self._goes_on(elapsed_s)
-        if elapsed_s - self._looked_s < _LOOK_EVERY_S:
+            return not self._extends(elapsed_s)
+        if elapsed_s - self._checked_s < _CHECK_EVERY_S:
             return False
-        self._looked_s = elapsed_s
-        return self._is_lost(elapsed_s)
+        self._checked_s = elapsed_s
+        return self._ends_early(elapsed_s)
 
-    def _goes_on(self, elapsed_s: float) -> bool:
+    def _extends(self, elapsed_s: float) -> bool:
         profile = self.profile
         stepwise = profile.arrivals is not None and profile.arrivals.steps is not None
         if self.extended or stepwise or not profile.extend:
@@ -56,12 +56,12 @@ class StopPolicy:
         self.extended = undecided(self.so_far(elapsed_s), profile)
         return self.extended
 
-    def _is_lost(self, elapsed_s: float) -> bool:
+    def _ends_early(self, elapsed_s: float) -> bool:
         profile = self.profile
         if profile.arrivals is not None and profile.arrivals.steps is not None:
             self.knee_passed = knee_passed(self.so_far(elapsed_s), profile, elapsed_s)
             return self.knee_passed
         if profile.abort_after_s is not None and elapsed_s >= max(profile.abort_after_s, profile.warm_up_s):
-            most_s = profile.duration_s * (2 if profile.extend else 1)
-            self.aborted = hopeless(self.so_far(elapsed_s), profile, most_s - elapsed_s, self.waived)
+            max_s = profile.duration_s * (2 if profile.extend else 1)
+            self.aborted = hopeless(self.so_far(elapsed_s), profile, max_s - elapsed_s, self.waived)
         return bool(self.aborted)

@@ -1,4 +1,4 @@
-"""What a person reads after Locust was run: a table of figures, the reasons, and the verdict as the last line."""
+"""The summary that is printed after Locust ends: a table of figures, the findings, and the verdict as the last line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEAD = ("endpoint", "requests", "failed", "p50 ms", "p95 ms", "p99 ms", "max ms
 
 
 def answer_of(findings: Sequence[Finding]) -> Answer:
-    """The answer for one profile alone."""
+    """The answer for one profile."""
     severities = {finding.severity for finding in findings}
     if Severity.BLOCK in severities:
         return Answer.NO_GO
@@ -24,8 +24,8 @@ def answer_of(findings: Sequence[Finding]) -> Answer:
 
 
 def table(evidence: LoadEvidence, profile: LoadProfile) -> str:
-    """Figures of three significant digits, one line an endpoint."""
-    rows = [_HEAD, *(_row(found, profile.objectives.get(found.endpoint)) for found in evidence.endpoints)]
+    """The figures as text, one line for each endpoint."""
+    rows = [_HEAD, *(_row(samples, profile.objectives.get(samples.endpoint)) for samples in evidence.endpoints)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     return "\n".join("  ".join(cell.ljust(width) if column in (0, len(_HEAD) - 1) else cell.rjust(width)
                                for column, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
@@ -33,7 +33,7 @@ def table(evidence: LoadEvidence, profile: LoadProfile) -> str:
 
 
 def knee_line(evidence: LoadEvidence, profile: LoadProfile) -> str:
-    """Up to which rate the objectives were met, where the profile has steps; "" elsewhere."""
+    """The rate up to which the objectives were met; "" if the profile has no steps."""
     if profile.arrivals is None or profile.arrivals.steps is None:
         return ""
     return f"knee: {knee_words(knee(evidence, profile))}"
@@ -47,9 +47,9 @@ def last_line(profile: str, findings: Sequence[Finding]) -> str:
     return f"load {profile}: {answer}  {why}".rstrip()
 
 
-def _row(found: EndpointSamples, objective: Objective | None) -> tuple[str, ...]:
-    times = [f"{time_ms:.1f}" for time_ms in found.latencies.percentiles(50, 95, 99, 100)] or ["-"] * 4
-    return (found.endpoint, str(found.requests), str(found.failed), *times, _bounds(objective))
+def _row(samples: EndpointSamples, objective: Objective | None) -> tuple[str, ...]:
+    times = [f"{time_ms:.1f}" for time_ms in samples.latencies.percentiles(50, 95, 99, 100)] or ["-"] * 4
+    return (samples.endpoint, str(samples.requests), str(samples.failed), *times, _bounds(objective))
 
 
 def _bounds(objective: Objective | None) -> str:

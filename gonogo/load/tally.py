@@ -1,4 +1,4 @@
-"""What is counted in one process between two flushes: times and failures, by endpoint and second. No Locust here."""
+"""Counts latencies and failures of one process between two flushes, by endpoint and second. Independent of Locust."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ Counts = Mapping[tuple[int, str], Count]
 
 
 class LoadTally:
-    """Takes each answer as it comes; `drained` gives what came since the last time."""
+    """Counts each answer as it arrives; `drained` returns the counts since its last call."""
 
     def __init__(self) -> None:
         self._counts: dict[tuple[int, str], Count] = {}
 
     def add(self, endpoint: str, latency_ms: float, due_s: float, cause: str | None = None) -> None:
-        """`due_s`, in seconds since the start, is when the request was to be sent."""
+        """Count a request that was due `due_s` seconds after the start; `cause` is that of a failure."""
         count = self._count(max(0, int(due_s)), endpoint)
         if not count.latencies.record(latency_ms):
             count.untimed += 1
@@ -43,7 +43,7 @@ class LoadTally:
             count.failures[cause] += 1
 
     def merge(self, lines: Iterable[SecondOfEndpoint]) -> None:
-        """What another process counted; raises ValueError where a histogram is none."""
+        """Add the counts of another process. Raises ValueError for an invalid histogram."""
         for line in lines:
             count = self._count(line.second, line.endpoint)
             if line.histogram:
@@ -52,7 +52,7 @@ class LoadTally:
             count.failures.update(line.failures)
 
     def drained(self) -> Counts:
-        """The tally is empty afterwards."""
+        """Return the counts and empty the tally."""
         counts, self._counts = self._counts, {}
         return counts
 

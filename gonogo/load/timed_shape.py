@@ -1,4 +1,4 @@
-"""The one LoadTestShape that Locust ever gets: the chosen profile's, ended when its course is over."""
+"""The only LoadTestShape that Locust gets: the shape of the chosen profile, ended by its stop policy."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ UsersAt = Callable[[float], int]
 class TimedShape(LoadTestShape):
     """`users_at` gives the users that should run at a second, `is_over` whether the run ends now.
 
-    `over` tells an end in time from one that somebody brought about. `due_users` were asked for one tick before the
-    last: they have had the time to come.
+    `over` is true if the run ended by its policy, not by an interruption. `due_users` is the number requested one tick
+    before the last: these users have had time to start.
     """
 
-    abstract: ClassVar[bool] = True  # not for Locust to find in a profile file and to run besides
+    abstract: ClassVar[bool] = True  # so that Locust does not collect it from a profile file
 
     def __init__(self, users_at: UsersAt, spawn_rate: float, is_over: Callable[[float], bool]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -27,12 +27,12 @@ class TimedShape(LoadTestShape):
         self._is_over = is_over
         self.over = False
         self.due_users = 0
-        self._asked_users = 0
+        self._requested_users = 0
 
     def reset_time(self) -> None:
         self.start_time = time.perf_counter()
         self.over = False
-        self.due_users = self._asked_users = 0
+        self.due_users = self._requested_users = 0
 
     def get_run_time(self) -> float:
         return time.perf_counter() - self.start_time
@@ -42,5 +42,5 @@ class TimedShape(LoadTestShape):
         if self._is_over(elapsed_s):
             self.over = True
             return None
-        self.due_users, self._asked_users = self._asked_users, self._users_at(elapsed_s)
-        return self._asked_users, self._spawn_rate
+        self.due_users, self._requested_users = self._requested_users, self._users_at(elapsed_s)
+        return self._requested_users, self._spawn_rate

@@ -1,7 +1,7 @@
-"""When visits are due: an absolute timetable from a rate that may change, the same for every process that reads it.
+"""The times at which visits are due: an absolute timetable from a varying rate, the same in every process.
 
-Pure: no clock, no Locust. Each of several workers takes every n-th visit of the same timetable, so that together
-they bring exactly what one would.
+Pure: no clock, no Locust. Each of n workers takes every n-th visit of the same timetable, so that together they make
+exactly the visits of one process.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from itertools import pairwise
 from gonogo.config import Arrivals
 
 Point = tuple[float, float]
-"""(second, visits a second from there on); between two points the rate goes in a straight line."""
+"""(second, visits a second from then on); between two points the rate is linear."""
 
 
 def curve_of(arrivals: Arrivals, duration_s: float) -> tuple[Point, ...]:
-    """The rate over the profile as points; two at the same second are a jump. After the last the rate stays."""
+    """The rate over the profile as points; two at the same second are a jump. After the last point it is constant."""
     start = arrivals.per_s
     if arrivals.to_per_s is not None:
         return ((0.0, start), (duration_s, arrivals.to_per_s))
@@ -38,7 +38,7 @@ def curve_of(arrivals: Arrivals, duration_s: float) -> tuple[Point, ...]:
 
 
 def rate_at(points: Sequence[Point], second: float) -> float:
-    """Visits a second at `second`; at a jump, those after it."""
+    """Visits a second at `second`; at a jump, the rate after it."""
     if second < points[0][0]:
         return 0.0
     rate = points[-1][1]
@@ -49,22 +49,22 @@ def rate_at(points: Sequence[Point], second: float) -> float:
 
 
 def expected_visits(points: Sequence[Point], second: float) -> float:
-    """How many visits the rate makes until `second`."""
+    """The number of visits expected until `second`."""
     return sum((_ends(piece, second)[1] + piece[1]) / 2 * (_ends(piece, second)[0] - piece[0])
                for piece in _pieces(points) if piece[0] < second)
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visit: when it is due, and how far along the weights of the personas it falls (0 to 1)."""
+    """One visit: when it is due, and a random number (0 to 1) that selects its persona by weight."""
 
     due_s: float
     draw: float
 
 
 def timetable(arrivals: Arrivals, duration_s: float) -> Iterator[Visit]:
-    """All visits in their order. It goes on after `duration_s`, at the last rate: whoever reads it stops."""
-    chance = random.Random(arrivals.seed)  # noqa: S311  the same visits each time are wanted
+    """All visits in order. It continues after `duration_s` at the last rate; the caller stops reading."""
+    chance = random.Random(arrivals.seed)  # noqa: S311  each run must have the same visits
     reached = 0.0
     moments = _Moments(curve_of(arrivals, duration_s))
     while True:
@@ -76,7 +76,7 @@ def timetable(arrivals: Arrivals, duration_s: float) -> Iterator[Visit]:
 
 
 class _Moments:
-    """When so many visits have become due; asked in growing order."""
+    """Inverts the rate: the second at which a number of visits is due. Call `when` with increasing numbers."""
 
     def __init__(self, points: Sequence[Point]) -> None:
         self._pieces = _pieces(points)
@@ -84,7 +84,7 @@ class _Moments:
         self._before = 0.0  # visits of the pieces that are through
 
     def when(self, visits: float) -> float | None:
-        """The second; None where the rate has come to 0 for good."""
+        """The second; None if the rate stays 0 from here on."""
         while (wanted := visits - self._before) > self._of_piece:
             if math.isinf(self._piece[2]):
                 return None
@@ -92,7 +92,7 @@ class _Moments:
             self._piece = next(self._pieces)
         from_s, rate, to_s, to_rate = self._piece
         slope = 0.0 if math.isinf(to_s) else (to_rate - rate) / (to_s - from_s)
-        # rate * t + slope / 2 * t² = wanted, in the form that does not lose digits where the slope is small
+        # rate * t + slope / 2 * t² = wanted, in the form that keeps its precision for a small slope
         return from_s + 2 * wanted / (rate + math.sqrt(max(0.0, rate * rate + 2 * slope * wanted)))
 
     @property
@@ -104,7 +104,7 @@ class _Moments:
 
 
 def _pieces(points: Sequence[Point]) -> Iterator[tuple[float, float, float, float]]:
-    """(from, rate, to, rate there) of each straight line; the last has no end."""
+    """(from, rate, to, rate there) of each linear piece; the last has no end."""
     for (from_s, rate), (to_s, to_rate) in pairwise(points):
         if to_s > from_s:
             yield from_s, rate, to_s, to_rate
@@ -113,7 +113,7 @@ def _pieces(points: Sequence[Point]) -> Iterator[tuple[float, float, float, floa
 
 
 def _ends(piece: tuple[float, float, float, float], second: float) -> tuple[float, float]:
-    """Where the piece ends that `second` cuts off: (second, rate)."""
+    """The end of `piece`, cut off at `second`: (second, rate)."""
     from_s, rate, to_s, to_rate = piece
     if second >= to_s:
         return to_s, to_rate

@@ -1,4 +1,4 @@
-"""What was counted since the start, by phase: for a look in mid-run. The record on disk is `recorder`'s."""
+"""The counts since the start, by phase, for decisions during a run. `recorder` writes the record on disk."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ class Totals:
 
     def add(self, counts: Counts) -> None:
         for (second, endpoint), count in counts.items():
-            for phase, found in zip(self._phases, self._counts, strict=True):
+            for phase, counts_by_endpoint in zip(self._phases, self._counts, strict=True):
                 if phase.holds(second):
-                    total = found.setdefault(endpoint, Count())
+                    total = counts_by_endpoint.setdefault(endpoint, Count())
                     total.latencies.add(count.latencies)
                     total.failures.update(count.failures)
                     total.untimed += count.untimed
 
     def phases(self, until_s: float, kind: PhaseKind | None = None) -> tuple[Phase, ...]:
-        """Those of `kind` (or all) that began before `until_s`, with what was counted in them."""
+        """The phases of `kind` (or all) that began before `until_s`, with their counts."""
         return tuple(
             Phase(phase.kind, phase.from_s, until_s if phase.to_s is None else phase.to_s, phase.per_s,
                   tuple(EndpointSamples(name, count.latencies, dict(count.failures), count.untimed)
-                        for name, count in sorted(found.items())))
-            for phase, found in zip(self._phases, self._counts, strict=True)
+                        for name, count in sorted(counts_by_endpoint.items())))
+            for phase, counts_by_endpoint in zip(self._phases, self._counts, strict=True)
             if phase.from_s < until_s and kind in (None, phase.kind))
 
     @property

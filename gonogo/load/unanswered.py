@@ -1,7 +1,7 @@
-"""Makes a request that is never answered a failure.
+"""Counts a request that is never answered as a failure.
 
-Locust ends a run by killing its users; a request under way then raises GreenletExit and is counted nowhere.
-A server that accepts and never answers would so leave no statistics at all, and exit code 0.
+Locust ends a run by killing its users; a request under way then raises GreenletExit and is not counted.
+A server that accepts and never answers would leave no statistics, and exit code 0.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Unanswered(Exception):
 
 
 def watch_requests(ending: Callable[[], bool]) -> None:
-    """Have both of Locust's HTTP clients report what is cut off, and send nothing more once `ending` is true."""
+    """Make both of Locust's HTTP clients report requests that are cut off, and send none while `ending()` is true."""
     for session in (HttpSession, FastHttpSession):
         session.request = _watched(session.request, ending)  # type: ignore[method-assign]
 

@@ -1,7 +1,7 @@
-"""Locust on several processes or machines: workers hand their samples to the master, and none is lost unseen.
+"""Locust on several processes or machines: workers send their samples to the master, which detects missing ones.
 
-Locust's own reports come every three seconds, as rounded histograms, and the last ones may be missed; ours
-come each second, and the run ends only when each worker has sent its last or is known to be gone.
+Locust's own reports come every three seconds, as rounded histograms, and the last may be missing; ours come each
+second, and the run ends only when each worker has sent its last report or is known to be gone.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _BEGIN = "gonogo-begin"  # master → worker: your share of an open loop's visit
 _SAMPLES = "gonogo-samples"  # worker → master, each second
 _FINISH = "gonogo-finish"  # master → worker: end your users, and send what is left
 _LAST_MESSAGE_S = 3.0
-_MAX_WAIT_S = 60  # Locust would wait for ever for a worker that died before it came
+_MAX_WAIT_S = 60  # Locust waits for ever for a worker that died before it connected
 
 
 class _Report(BaseModel):
-    """What a worker sends each second: what it counted since the last one, and its own figures as they stand."""
+    """The message of a worker, each second: the counts since the last one, and its figures so far."""
 
     lines: list[SecondOfEndpoint]
     user_errors: dict[str, int]
@@ -51,7 +51,7 @@ class _Report(BaseModel):
 
 
 class Worker:
-    """Counts in a worker process and sends what it counted. `personas_of` gives a profile's by its name."""
+    """Counts requests in a worker process and sends the counts. `personas_of` gives the personas of a profile."""
 
     def __init__(self, environment: Environment, runner: WorkerRunner, masker: Masker,
                  personas_of: Callable[[str], Mapping[type[Any], int]], ending: Callable[[], bool]) -> None:
@@ -60,7 +60,7 @@ class Worker:
         self._ending = ending
         self._sampling = Sampling(masker)
         self._masker = masker
-        self._fitness = GeneratorHealth()
+        self._health = GeneratorHealth()
         runner.register_message(_BEGIN, self._begin)
         runner.register_message(_FINISH, self._finish)
         events = environment.events
@@ -70,13 +70,13 @@ class Worker:
         gevent.spawn(self._send_each_second)
 
     def _on_test_start(self, **_: object) -> None:
-        self._fitness.stop()
-        self._fitness = GeneratorHealth()
+        self._health.stop()
+        self._health = GeneratorHealth()
         self._sampling.begin()
 
     def _begin(self, msg: Any, **_: object) -> None:  # noqa: ANN401  locust.rpc.Message has no types
         profile = LoadProfile.model_validate(msg.data["profile"])
-        # with the master's key, and so with its masks
+        # with the master's key, so that all processes mask alike
         self._sampling.masker = Masker(self._masker.known, bytes.fromhex(msg.data["mask_key"]))
         if profile.arrivals:
             ArrivalsUser.dispatcher = Dispatcher(
@@ -93,38 +93,38 @@ class Worker:
         self._send(last=True)
 
     def _send(self, *, last: bool = False) -> None:
-        self._fitness.read()
+        self._health.read()
         errors, self._sampling.user_errors = self._sampling.user_errors, type(self._sampling.user_errors)()
         lines = list(lines_of(self._sampling.tally.drained()))
         dispatcher = ArrivalsUser.dispatcher
         if lines or errors or last or dispatcher:
             report = _Report(
-                lines=lines, user_errors=dict(errors), last=last, cpu_ratio=self._fitness.cpu_ratio,
-                lag_p95_ms=self._fitness.lag_p95_ms, users=dispatcher.under_way if dispatcher else 0,
+                lines=lines, user_errors=dict(errors), last=last, cpu_ratio=self._health.cpu_ratio,
+                lag_p95_ms=self._health.lag_p95_ms, users=dispatcher.under_way if dispatcher else 0,
                 arrived=dispatcher.arrived if dispatcher else Arrived())
             self._runner.send_message(_SAMPLES, report.model_dump())
 
 
 class Fleet:
-    """The master's view of its workers during one run after the other."""
+    """The workers of a master, for all its runs."""
 
     def __init__(self, runner: MasterRunner, expected: int, max_wait_s: float, masker: Masker) -> None:
         self._runner = runner
         self._masker = masker
         self._expected = expected
-        self._seen: set[str] = set()
+        self._known: set[str] = set()
         self._done: set[str] = set()
-        self._garbled: set[str] = set()  # workers of which a message could not be read: as good as lost
+        self._unreadable: set[str] = set()  # workers that sent an invalid message; they count as lost
         self._figures: dict[str, Figures] = {}
         self._recorder: LoadRecorder | None = None
-        self._waiting = gevent.spawn_later(max_wait_s or _MAX_WAIT_S, self._give_up)
-        runner.register_message(_SAMPLES, self._take)
+        self._wait_limit = gevent.spawn_later(max_wait_s or _MAX_WAIT_S, self._require_workers)
+        runner.register_message(_SAMPLES, self._on_report)
 
     def begin(self, recorder: LoadRecorder, name: str, profile: LoadProfile) -> None:
-        """Each worker is told its share, before Locust has it start."""
-        self._waiting.kill()
+        """Send each worker its share, before Locust starts it."""
+        self._wait_limit.kill()
         self._recorder = recorder
-        self._seen, self._done, self._garbled, self._figures = set(), set(), set(), {}
+        self._known, self._done, self._unreadable, self._figures = set(), set(), set(), {}
         workers = sorted(self._runner.clients)
         for index, worker in enumerate(workers):
             self._runner.send_message(_BEGIN, {"name": name, "profile": profile.model_dump(mode="json"),
@@ -136,43 +136,43 @@ class Fleet:
         return max(1, len(self._runner.clients))
 
     def figures(self) -> Figures:
-        """Of all workers together; whoever is connected now is expected to send its last samples."""
-        self._seen |= set(self._runner.clients)
+        """The figures of all workers; each one connected now is expected to send its last samples."""
+        self._known |= set(self._runner.clients)
         return Figures.of_all(self._figures.values(), users=int(self._runner.user_count))
 
     def finish(self, grace_s: float) -> None:
-        """Have each worker end its users and send what is left; returns when none is outstanding."""
+        """Have each worker end its users and send its last samples; return when none is outstanding."""
         self._runner.send_message(_FINISH)
         deadline = time.monotonic() + grace_s + _LAST_MESSAGE_S
-        while any(map(self._outstanding, self._seen)) and time.monotonic() < deadline:
+        while any(map(self._outstanding, self._known)) and time.monotonic() < deadline:
             gevent.sleep(0.05)
 
     @property
     def lost(self) -> int:
-        return max(self._expected, len(self._seen)) - len((self._seen & self._done) - self._garbled)
+        return max(self._expected, len(self._known)) - len((self._known & self._done) - self._unreadable)
 
     def _outstanding(self, worker: str) -> bool:
         node = self._runner.clients.get(worker)
         return worker not in self._done and node is not None and node.state != STATE_MISSING
 
-    def _take(self, msg: Any, **_: object) -> None:  # noqa: ANN401  locust.rpc.Message has no types
+    def _on_report(self, msg: Any, **_: object) -> None:  # noqa: ANN401  locust.rpc.Message has no types
         if self._recorder is None:
             return
-        self._seen.add(msg.node_id)
+        self._known.add(msg.node_id)
         sampling = self._recorder.sampling
         try:
             report = _Report.model_validate(msg.data)
             sampling.tally.merge(report.lines)
-        except ValueError:  # Locust would log it, and what it held would be missing from a run that looks whole
-            self._garbled.add(msg.node_id)
+        except ValueError:  # Locust would only log it, and the run would look complete without these samples
+            self._unreadable.add(msg.node_id)
             return
         sampling.user_errors.update(report.user_errors)
         self._figures[msg.node_id] = report.figures
         if report.last:
             self._done.add(msg.node_id)
 
-    def _give_up(self) -> None:
-        came = len(self._runner.clients)
-        if came < self._expected:
-            exit_with(EvidenceError(f"Only {came} of {self._expected} Locust workers came; nothing was sent.",
-                                fix="start the others, or ask for fewer with --expect-workers."), self._masker)
+    def _require_workers(self) -> None:
+        connected = len(self._runner.clients)
+        if connected < self._expected:
+            exit_with(EvidenceError(f"Only {connected} of {self._expected} Locust workers connected; nothing was sent.",
+                                    fix="start the others, or lower --expect-workers."), self._masker)

@@ -1,5 +1,6 @@
-"""The old place of `gonogo.load`; it works for one release, with a warning."""
+"""The old name of `gonogo.load`; deprecated, removed in 0.3."""
 
 import warnings
 
-warnings.warn("gonogo.locust_plugin is gonogo.load now; the old name goes with 0.3", FutureWarning, stacklevel=2)
+warnings.warn("gonogo.locust_plugin is deprecated and will be removed in 0.3; import gonogo.load", FutureWarning,
+              stacklevel=2)

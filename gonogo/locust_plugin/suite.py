@@ -1,4 +1,4 @@
-"""The old place of `gonogo.load.suite`."""
+"""The old name of `gonogo.load.suite`."""
 
 from gonogo.load.suite import Persona, profile, ramp, steady
 

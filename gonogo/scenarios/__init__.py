@@ -1,1 +1,1 @@
-"""behave and Playwright: hooks, browser, recording and the parallel runner. What a run left is judged elsewhere."""
+"""behave and Playwright: hooks, browser, recording and the parallel runner. `gonogo.verdict` judges the results."""

@@ -1,10 +1,10 @@
-"""behave's hooks: a project's environment.py hands them on, and adds its own around them.
+"""behave's hooks: the environment.py of a suite imports them, and can wrap them with its own.
 
     from gonogo.scenarios import hooks
     from gonogo.scenarios.hooks import after_all, after_scenario, after_step, before_scenario
 
     def before_all(context):
-        hooks.before_all(context, suite=Story)   # a dataclass: what this suite's steps share
+        hooks.before_all(context, suite=Story)   # a dataclass: the state that this suite's steps share
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ def _nothing() -> None:
 
 
 def before_all(context: Context, suite: SuiteFactory = _nothing) -> None:
-    """Once a worker: take the plan of the run, or make it. The browser comes with the first scenario that wants it."""
+    """Run once in each worker: get the plan of the run, or make it. The first scenario that needs the browser starts
+    it.
+    """
     context.config.setup_logging()
     plan = getattr(context._runner, "plan", None)  # gonogo's own runner has one
     context.gonogo = Session.open(context.config.userdata, Path(context.config.base_dir), suite, plan)
@@ -34,7 +36,7 @@ def before_scenario(context: Context, scenario: Scenario) -> None:
 
 
 def after_step(context: Context, step: Step) -> None:
-    """What the steps shared is printed where one fails, and so stands in its report."""
+    """Print the shared state if the step fails, so that it is in the report."""
     if step.status in (Status.failed, Status.error) and context.gonogo.world is not None:
         print(context.gonogo.dump())  # noqa: T201  behave captures it
 

@@ -1,6 +1,6 @@
-"""What a worker holds through all its scenarios: the environment, its browser, its recorder.
+"""The state of a worker across its scenarios: the environment, its browser, its recorder.
 
-Of behave's own objects it knows the scenario that begins, and no more.
+Of behave's objects it uses only the scenario that begins.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SuiteFactory = Callable[[], Any]
 
 
 class PlannedAttempt(NamedTuple):
-    """What the runner has planned: which scenario, its how manieth try, in which round."""
+    """An attempt as the runner planned it: the scenario, the number of the attempt, the round."""
 
     scenario: ScenarioId
     number: int = 1
@@ -43,7 +43,7 @@ class PlannedAttempt(NamedTuple):
 
 
 class Running(NamedTuple):
-    """Which scenario runs, as behave knows it."""
+    """The running scenario, as behave describes it."""
 
     feature: str
     uri: str
@@ -58,7 +58,7 @@ class Running(NamedTuple):
 
 @dataclass
 class Session:
-    """One worker's share of a run; `begin` and `end` stand around each scenario."""
+    """One worker's part of a run; `begin` and `end` enclose each scenario."""
 
     plan: RunPlan
     root: Path
@@ -68,7 +68,7 @@ class Session:
     browser: WorkerBrowser
     recorder: EvidenceRecorder
     own_folder: tempfile.TemporaryDirectory[str] | None
-    vitals: VitalsRecorder | None = None  # under load alone
+    vitals: VitalsRecorder | None = None  # only under load
     world: World | None = field(default=None, init=False)
     running: Running | None = field(default=None, init=False)
     browser_lost: bool = field(default=False, init=False)
@@ -76,7 +76,7 @@ class Session:
 
     @classmethod
     def open(cls, userdata: Mapping[str, str], root: Path, suite: SuiteFactory, plan: RunPlan | None) -> Session:
-        """A session for the environment of `plan`, else for that which `userdata` names, of the suite in `root`."""
+        """A session of the suite in `root`, for the environment of `plan`, by default for that in `userdata`."""
         plan = plan or plan_of(userdata, root, os.environ)
         environment = plan.environment
         own = None if PRIVATE in userdata else tempfile.TemporaryDirectory(prefix="gonogo-")
@@ -94,11 +94,11 @@ class Session:
         return self.plan.environment
 
     def dump(self) -> str:
-        """What the steps of the present scenario share, secrets masked."""
+        """The shared state of the running scenario as text, secrets masked."""
         return self.recorder.masker.text(self.world.dump()) if self.world else ""
 
     def begin(self, running: Running) -> World:
-        self.browser_lost = self.browser.refused = False
+        self.browser_lost = self.browser.unavailable = False
         self.running = running
         trace = TraceContext(FirstParty.of(self.environment)) if self.environment.evidence.trace_context else None
         self.world = World(self.plan.environment_name, self.environment, self.root,
@@ -112,9 +112,9 @@ class Session:
             self.vitals.follow(person)
 
     def end(self, *, passed: bool) -> None:
-        """End the scenario that began last: its exchanges are kept, all other evidence where it did not pass.
+        """End the running scenario: store its exchanges, and if it did not pass, all other evidence.
 
-        Under load, where it runs over and over, its exchanges too are kept only where it did not pass.
+        Under load, where it runs many times, its exchanges too are stored only if it did not pass.
         """
         world, self.world = self.world, None
         if world is None or self.running is None:
@@ -125,7 +125,8 @@ class Session:
         if self.vitals is not None:
             self.vitals.keep(world, folder, planned.scenario.key)
         if not passed:
-            self.browser_lost = self.browser.refused or world.crashed or (bool(world.people) and not self.browser.alive)
+            self.browser_lost = (self.browser.unavailable or world.crashed
+                                 or (bool(world.people) and not self.browser.alive))
             self.recorder.keep(world, folder)
         elif self.environment.evidence.exchanges == "always" and self.vitals is None:
             self.recorder.keep_exchanges(world, folder)
@@ -143,7 +144,7 @@ class Session:
 
 
 def _unplanned(running: Running) -> PlannedAttempt:
-    """A scenario that another runner than gonogo's runs with gonogo's hooks."""
+    """For a scenario that a runner other than gonogo's runs with gonogo's hooks."""
     return PlannedAttempt(_ids_by_line(running.uri).get(running.line, ScenarioId(running.uri, "", running.name)))
 
 

@@ -1,7 +1,7 @@
-"""What a scenario's steps share: `context.world`, its people, and what the suite itself keeps.
+"""The state that a scenario's steps share: `context.world`, its people, and the suite's own object.
 
-Only steps and hooks touch `context`; whatever passes from one step to the next is a field here,
-and is dumped when the scenario fails. Recording is `recorder`'s.
+Only steps and hooks access `context`. All state that steps share is a field here, and is dumped when
+the scenario fails. `recorder` records the browser.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Person:
-    """Somebody in a scenario, with a browser of their own: cookies, language and clock."""
+    """A person in a scenario, with a separate browser context: cookies, language and clock."""
 
     name: str
     context: BrowserContext
@@ -39,10 +39,10 @@ class Person:
 
 @dataclass
 class World:
-    """The scenario's shared state; its fields are the index of what steps may share.
+    """The scenario's shared state.
 
-    `suite` is whatever typed object the project gives to `hooks.before_all(context, suite=…)`, made
-    anew for each scenario.
+    `suite` is an object of the type that the suite passes to `hooks.before_all(context, suite=…)`, new
+    for each scenario.
     """
 
     environment_name: str
@@ -51,7 +51,7 @@ class World:
     http: RecordedHttp
     states: SignInStates
     browser: WorkerBrowser
-    opened: Callable[[Person], None]
+    on_person_opened: Callable[[Person], None]
     trace: TraceContext | None = None
     timeline: Timeline = field(default_factory=Timeline)
     suite: Any = None
@@ -60,9 +60,9 @@ class World:
 
     def person(self, name: str, *, locale: str | None = None, timezone: str | None = None,
                storage_state: str | None = None) -> Person:
-        """The person called `name`; a browser context and a page are opened when first met.
+        """The person `name`; the first call opens a browser context and a page.
 
-        `storage_state` is the path of a state that `states` keeps, to meet them signed in.
+        `storage_state` is the path of a state in `states`, for a person who is signed in.
         """
         if name not in self.people:
             settings = self.environment.browser
@@ -70,7 +70,7 @@ class World:
             context = self.browser.new_context(locale, timezone, storage_state, self.trace)
             person = Person(name, context, context.new_page(), locale, timezone)
             self.people[name] = person
-            self.opened(person)
+            self.on_person_opened(person)
         return self.people[name]
 
     @property
@@ -78,7 +78,7 @@ class World:
         return any(person.crashed for person in self.people.values())
 
     def dump(self) -> str:
-        """Every shared value, a line each, for whoever reads why the scenario failed."""
+        """All shared values, one on each line, as evidence of a failure."""
         lines = [f"environment: {self.environment_name} ({self.environment.url})"]
         lines += [f"{person.name}: {person.locale}, {person.timezone}, at {person.page.url}"
                   for person in self.people.values()]

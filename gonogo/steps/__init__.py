@@ -1,9 +1,9 @@
-"""The reusable step library: what scenarios of any system say, apart from what one shop sells.
+"""The reusable step library: steps that fit any system under test.
 
-Each module is one capability: a client that can be used from any step, and step definitions on top
-of it. A suite takes what it needs by importing it in one of its step files:
+Each module is one capability: a client that can be used from any step, and step definitions based
+on it. A suite imports the modules that it needs in one of its step files:
 
     from gonogo.steps import health, mail, wording  # noqa: F401
 
-`behave --steps-catalog` lists the sentences. Pages and services of one system do not belong here.
+`behave --steps-catalog` lists the steps. Pages and services of one system do not belong here.
 """

@@ -1,6 +1,6 @@
-"""Pages judged by axe-core against WCAG 2.1 A and AA.
+"""Checks pages with axe-core against WCAG 2.1 A and AA.
 
-axe finds about half of what WCAG asks; the keyboard is `gonogo.steps.keyboard`'s.
+axe finds about half of all violations; keyboard use is in `gonogo.steps.keyboard`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from gonogo.scenarios.browser.axe import WCAG_2_1_AA, AxeViolation, NothingToChe
 
 
 def assert_accessible(page: Page, rules: tuple[str, ...] = WCAG_2_1_AA) -> None:
-    """Raise AssertionError with each broken rule, what it asks for, and the elements that break it."""
+    """Raise AssertionError with each broken rule, its description, and the elements that break it."""
     try:
         violations = [_in_words(violation) for violation in violations_of(page, rules)]
     except NothingToCheck as error:

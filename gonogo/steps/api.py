@@ -1,6 +1,6 @@
-"""Calls to HTTP APIs from steps, and what their answers must be.
+"""Calls to HTTP APIs from steps, and assertions on their answers.
 
-What a system's paths and members mean is its own service clients' business.
+The paths and members of one system belong to the service clients of its suite.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from typing import Any
 
 import requests
 
-Json = Any  # foreign documents: whoever asks knows their shape
+Json = Any  # foreign documents: the caller knows their shape
 
 
 class Api:
-    """One HTTP API as one client sees it.
+    """One HTTP API, as used by one client.
 
-    `session` is shared by everybody in a scenario (`context.world.http` records it), so each client
-    brings its own `cookies` and keeps those that it is given.
+    All clients of a scenario share `session` (`context.world.http` records it), so each client
+    sends its own `cookies` and stores those of the answers.
     """
 
     def __init__(self, url: str, session: requests.Session) -> None:
@@ -26,11 +26,11 @@ class Api:
         self._session = session
 
     def get(self, path: str, *, params: Mapping[str, str] | None = None) -> Json:
-        """The JSON of a successful answer."""
+        """The JSON of the answer. Raises AssertionError if it is not successful."""
         return self.call("GET", path, params=params)
 
     def post(self, path: str, json: Json = None, *, headers: Mapping[str, str] | None = None) -> Json:
-        """The JSON of a successful answer; None where it is empty."""
+        """The JSON of the answer; None if it is empty. Raises AssertionError if it is not successful."""
         return self.call("POST", path, json=json, headers=headers)
 
     def call(self, method: str, path: str, *, json: Json = None, params: Mapping[str, str] | None = None,
@@ -41,7 +41,7 @@ class Api:
 
     def send(self, method: str, path: str, *, json: Json = None, params: Mapping[str, str] | None = None,
              headers: Mapping[str, str] | None = None) -> requests.Response:
-        """The answer as it is, whatever its status; AssertionError where nothing answers."""
+        """The answer, whatever its status. Raises AssertionError if there is no answer."""
         self._session.cookies.clear()
         try:
             answer = self._session.request(method, self.url + path, json=json, params=params, headers=headers,
@@ -53,9 +53,9 @@ class Api:
 
 
 def assert_refused(answer: requests.Response, status: int, code: str) -> None:
-    """The answer is a problem document (RFC 9457) with this status and this `code`."""
-    seen = f"{answer.request.method} {answer.url} answered {answer.status_code}: {answer.text[:500]}"
-    assert answer.status_code == status, f"expected {status} {code}, but {seen}"
-    kind = answer.headers.get("Content-Type", "")
-    assert kind.startswith("application/problem+json"), f"expected a problem document, but {kind}: {seen}"
-    assert answer.json().get("code") == code, f"expected {code}, but {seen}"
+    """Assert that the answer is a problem document (RFC 9457) with this status and this `code`."""
+    actual = f"{answer.request.method} {answer.url} answered {answer.status_code}: {answer.text[:500]}"
+    assert answer.status_code == status, f"expected {status} {code}, but {actual}"
+    mime = answer.headers.get("Content-Type", "")
+    assert mime.startswith("application/problem+json"), f"expected a problem document, got {mime!r}: {actual}"
+    assert answer.json().get("code") == code, f"expected code {code}, but {actual}"

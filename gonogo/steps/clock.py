@@ -1,4 +1,4 @@
-"""The clock of one person's browser. Services keep their own time: nothing here changes theirs."""
+"""The clock of one person's browser. The clocks of services do not change."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ import gonogo.steps.wording  # noqa: F401  (the types Name and Text)
 
 @given('it is "{moment:Text}" for {name:Name}')
 def it_is(context: Context, moment: str, name: str) -> None:
-    """The person's browser takes `moment` (ISO 8601, such as 2030-03-01T20:00:00Z) for now; timers go on."""
+    """Fix the clock of the person's browser at `moment` (ISO 8601, such as 2030-03-01T20:00:00Z); timers still run."""
     context.world.person(name).page.clock.set_fixed_time(moment)

@@ -1,4 +1,4 @@
-"""People who read another language or live in another time zone than the environment's default."""
+"""People whose language or time zone differs from the environment's default."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ import gonogo.steps.wording  # noqa: F401  (the types Name and Text)
 
 @given('{name:Name} reads "{language:Text}" in the time zone "{zone:Text}"')
 def reads(context: Context, name: str, language: str, zone: str) -> None:
-    """The person's browser asks for `language` (BCP 47) and lives in `zone` (IANA). Say so before they act."""
+    """Open the person's browser with `language` (BCP 47) and `zone` (IANA); use it before other steps of the person."""
     context.world.person(name, locale=language, timezone=zone)

@@ -1,4 +1,4 @@
-"""The mail catcher's HTTP API (Mailpit's, https://mailpit.axllent.org/docs/api-v1/), as far as steps need it."""
+"""A client for Mailpit's HTTP API (https://mailpit.axllent.org/docs/api-v1/), as far as steps need it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import requests
 from gonogo.steps.api import Api
 from gonogo.steps.waiting import eventually
 
-SETTLE_S = 0.3  # a mail that is sent twice is sent twice at once: long enough to see the second
+SETTLE_S = 0.3  # a duplicate is sent at once: long enough for it to arrive
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +24,29 @@ class Mail:
 
 
 class Mailpit:
-    """All mail that the environment has sent; `pause` waits, by default without a browser in mind."""
+    """The mail that the environment has sent; `pause` waits (seconds), by default without serving a browser."""
 
     def __init__(self, url: str, session: requests.Session, pause: Callable[[float], None] = time.sleep) -> None:
         self._api = Api(url, session)
         self._pause = pause
 
     def assert_delivered(self, address: str, subject: str, *, within_s: float = 10) -> Mail:
-        """The newest mail to `address` whose subject holds `subject`; AssertionError where none comes."""
-        found = eventually(
+        """The newest mail to `address` whose subject contains `subject`. Raises AssertionError if none arrives."""
+        mails = eventually(
             lambda: self._search(address),
             lambda mails: _with_subject(mails, subject),
             what=f"a mail {subject!r} to {address}",
             within_s=within_s,
             pause=self._pause,
         )
-        return self._open(_with_subject(found, subject)[0]["ID"])
+        return self._open(_with_subject(mails, subject)[0]["ID"])
 
     def assert_delivered_once(self, address: str, subject: str, *, within_s: float = 10) -> Mail:
-        """As `assert_delivered`, and no second one like it follows."""
+        """As `assert_delivered`; also raises AssertionError if a second such mail arrives."""
         mail = self.assert_delivered(address, subject, within_s=within_s)
         self._pause(SETTLE_S)
         subjects = [each["Subject"] for each in _with_subject(self._search(address), subject)]
-        assert len(subjects) == 1, f"{address} got {len(subjects)} mails instead of one: {subjects}"
+        assert len(subjects) == 1, f"{address} got {len(subjects)} mails, expected 1: {subjects}"
         return mail
 
     def _search(self, address: str) -> list[dict[str, Any]]:

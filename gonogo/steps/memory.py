@@ -1,7 +1,7 @@
-"""What library steps remember within one scenario, and data that no other scenario has.
+"""The state that library steps share within one scenario, and data that is unique to the scenario.
 
-A suite's own object extends `Memory`, and environment.py gives it to the hooks as `suite`; what it
-adds is the suite's. Browsers and people are `context.world`'s.
+A suite extends `Memory` with its own fields, and environment.py passes the class to the hooks as
+`suite`. Browsers and people belong to `context.world`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gonogo.steps.mailpit import Mail
 
 @dataclass
 class Memory:
-    """`token` is unique to the scenario: with it in an address or a name, scenarios run side by side."""
+    """`token` is unique to the scenario: use it in addresses and names, so that scenarios can run in parallel."""
 
     token: str = field(default_factory=lambda: uuid.uuid4().hex[:10])
     answers: dict[str, requests.Response] = field(default_factory=dict)
@@ -28,12 +28,13 @@ class Memory:
     missing: list[str] = field(default_factory=list)
 
     def email(self, name: str) -> str:
-        """The address of the person called `name` in this scenario, and in no other."""
+        """The e-mail address of the person `name`, unique to this scenario."""
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
         return f"{plain or 'person'}.{self.token}@example.com"
 
 
 def memory(context: Context) -> Memory:
     suite = context.world.suite
-    assert isinstance(suite, Memory), "environment.py gives the hooks no suite that extends gonogo.steps.memory.Memory"
+    assert isinstance(suite, Memory), ("environment.py must pass before_all a `suite` that extends "
+                                       f"gonogo.steps.memory.Memory, got {type(suite).__name__}")
     return suite

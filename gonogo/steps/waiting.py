@@ -1,7 +1,6 @@
-"""Waiting for what happens in its own time: bounded, and with what was last seen in the error.
+"""Waits for asynchronous results, with a time limit and the last value in the error.
 
-What a browser shows is waited for with Playwright's `expect`; this is for mail, APIs and other
-systems behind the page.
+This is for mail, APIs and other systems behind a page; for the page itself use Playwright's `expect`.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-Seen = TypeVar("Seen")
+Value = TypeVar("Value")
 
 FIRST_PAUSE_S = 0.05
 MAX_PAUSE_S = 0.5
@@ -18,26 +17,26 @@ BACK_OFF = 1.5
 
 
 def eventually(
-    look: Callable[[], Seen],
-    until: Callable[[Seen], object],
+    look: Callable[[], Value],
+    until: Callable[[Value], object],
     *,
     what: str,
     within_s: float = 10,
     pause: Callable[[float], None] = time.sleep,
     now: Callable[[], float] = time.monotonic,
-) -> Seen:
-    """Look again and again, ever more slowly, until `until(seen)` is truthy; returns what was seen.
+) -> Value:
+    """Call `look` at growing intervals until `until(value)` is truthy; return that value.
 
-    `what` completes the sentence "after 10 s still not: …". Errors of `look` are not caught: where
-    an error means "not yet", `look` says so itself.
+    Raises AssertionError after `within_s` seconds; `what` names the expected result. Errors of `look` are not caught:
+    where an error means "not yet", `look` has to handle it.
     """
     end = now() + within_s
     pause_s = FIRST_PAUSE_S
     while True:
-        seen = look()
-        if until(seen):
-            return seen
+        value = look()
+        if until(value):
+            return value
         if now() >= end:
-            raise AssertionError(f"after {within_s:g} s still not: {what}; last seen: {seen!r}")
+            raise AssertionError(f"not within {within_s:g} s: {what}; last value: {value!r}")
         pause(pause_s)
         pause_s = min(pause_s * BACK_OFF, MAX_PAUSE_S)

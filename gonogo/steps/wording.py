@@ -1,4 +1,4 @@
-"""The kinds of words that sentences are made of, so that no pattern takes more than it is meant to."""
+"""The parameter types of step patterns, each as narrow as possible, so that patterns do not overlap."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def parse_name(text: str) -> str:
 
 @with_pattern(r'[^"]*')
 def parse_text(text: str) -> str:
-    """What stands between quotation marks, spaces and all."""
+    """The text between quotation marks, spaces included."""
     return text
 
 

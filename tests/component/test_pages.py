@@ -142,8 +142,8 @@ def findings(faulty: SiteEvidence) -> list[Finding]:
     ("page-failed", "/never did not answer: no answer within 3 s"),
     ("page-error", "/throws: uncaught Error: boom"), ("page-error", "/throws: uncaught TypeError: no answer"),
     ("page-error", "/assets: uncaught SyntaxError: Unexpected token '<'"),
-    ("asset-broken", "/no.png: answered 404"), ("asset-broken", "/fake.png: no image that can be shown"),
-    ("asset-broken", "/html.js: answered 200: it answered with HTML"), ("asset-broken", "/no.css: answered 404"),
+    ("asset-broken", "/no.png: answered 404"), ("asset-broken", "/fake.png: not a valid image"),
+    ("asset-broken", "/html.js: answered 200: the answer is HTML"), ("asset-broken", "/no.css: answered 404"),
     ("asset-broken", "/no.woff2: answered 404"), ("asset-broken", "/broken: answered 502"),
     ("page-inaccessible", "/unlabelled: image-alt (critical)"), ("page-inaccessible", "/unlabelled: label (critical)"),
     ("page-empty", "/empty shows no text"), ("page-unfinished", "/slow was still loading after 3 s, waiting for "),
@@ -322,7 +322,7 @@ def test_child_that_is_killed_leaves_a_record_that_is_not_whole(shop: type[Shop]
 def test_browser_that_does_not_start_is_recorded(tmp_path: Path) -> None:
     evidence = opened("http://127.0.0.1:9/", tmp_path, browser={"executable": "/bin/false"})
     assert rules_of(evidence) == ["pages-fault"]
-    assert "The browser does not start" in evidence.fault
+    assert "The browser cannot be started" in evidence.fault
     assert json.loads((tmp_path / STAGE / PAGES_FILE).read_text(encoding="utf-8").splitlines()[-1])["kind"] == "end"
 
 
@@ -382,7 +382,7 @@ def test_gate_without_a_browser_is_inconclusive(shop: type[Shop], tmp_path: Path
     with serving(shop) as url:
         done = gate(tmp_path, "--url", url)
     assert (done.returncode, done.stdout.splitlines()[-1]) == (3, "INCONCLUSIVE")
-    assert "pages-fault: No chromium browser was found" in done.stdout
+    assert "pages-fault: No chromium browser found" in done.stdout
 
 
 @pytest.mark.parametrize("words", [["--url", "shop"], ["--url", "http://shop/", "--env", "preprod"], [],

@@ -173,5 +173,5 @@ def test_scenarios_that_may_write_are_refused_where_writes_are_not_permitted(pro
                     "  Scenario: books\n    When it sends POST /bookings\n")
     ended = project.run()
     assert (ended.code, ended.stdout) == (2, "")
-    assert "does not permit writes, and 1 of the scenarios may write: books (features/journeys/a.feature:5)" in ended.stderr
+    assert "does not permit writes, and 1 selected scenario may write: books (features/journeys/a.feature:5)" in ended.stderr
     assert project.system.seen == []

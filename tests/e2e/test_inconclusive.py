@@ -81,7 +81,7 @@ def test_browser_that_does_not_start(project: Project) -> None:
     project.feature("@read-only\nFeature: F\n  Scenario: one\n    When Ada looks\n")
     ended = project.run()
     ended.assert_answer("INCONCLUSIVE", "browser-lost")
-    assert "The browser does not start" in ended.title("browser-lost")
+    assert "The browser cannot be started" in ended.title("browser-lost")
 
 
 def test_deployment_during_the_run_voids_it(project: Project) -> None:

@@ -11,7 +11,7 @@ from gonogo.model.calls import CallKind
 from gonogo.model.identity import ScenarioId
 from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.scenarios.running.closing import closing_line, exit_code_of
-from gonogo.scenarios.running.plan import Job, Plan, Rounds, longest_first, most_telling_first
+from gonogo.scenarios.running.plan import Job, Plan, Rounds, fastest_coverage_first, longest_first
 
 
 def _job(number: int, *tags: str) -> Job:
@@ -59,14 +59,14 @@ def test_what_tells_most_a_second_comes_first(met: dict[str, frozenset[CallKind]
                                               order: list[int]) -> None:
     jobs = [_job(number + 1) for number in range(len(seconds))]
     took = {job.key: each for job, each in zip(jobs, seconds, strict=True)}
-    found = most_telling_first(jobs, took, met, frozenset(changed.split()), workers=1)
+    found = fastest_coverage_first(jobs, took, met, frozenset(changed.split()), workers=1)
     assert [job.place for job in found] == order
 
 
 def test_what_nothing_is_known_of_comes_before_all_and_there_what_blocks_comes_first() -> None:
     jobs = [_job(1), _job(2), _job(3, "must"), _job(4, "must")]
     met = _met(s1="a b x, a b y", s4="a b x, a b y")
-    found = most_telling_first(jobs, {job.key: 1.0 for job in jobs}, met, frozenset(), workers=2)
+    found = fastest_coverage_first(jobs, {job.key: 1.0 for job in jobs}, met, frozenset(), workers=2)
     assert [job.place for job in found] == [3, 2, 4, 1]
 
 
@@ -87,7 +87,7 @@ def test_what_mostly_waits_begins_early(workers: int, seconds: list[float], meet
     met = {job.key: frozenset({CallKind("a", "b", kind)} if kind != "." else ())
            for job, kind in zip(jobs, meets, strict=True)}
     took = {job.key: each for job, each in zip(jobs, seconds, strict=True)}
-    found = most_telling_first(jobs, took, met, frozenset("a"), workers=workers)
+    found = fastest_coverage_first(jobs, took, met, frozenset("a"), workers=workers)
     assert [job.place for job in found][:len(first)] == first
     assert sorted(job.place for job in found) == [job.place for job in jobs]
 
@@ -96,7 +96,7 @@ def test_of_a_thousand_scenarios_few_meet_everything_first() -> None:
     jobs = [_job(number) for number in range(1000)]
     kinds = [CallKind("a", "b", str(number)) for number in range(1000)]
     met = {job.key: frozenset(kinds[job.place:job.place + 1 + job.place % 40]) for job in jobs}
-    order = most_telling_first(jobs, {job.key: 1.0 for job in jobs}, met, frozenset(), workers=2)
+    order = fastest_coverage_first(jobs, {job.key: 1.0 for job in jobs}, met, frozenset(), workers=2)
     assert sorted(job.place for job in order) == list(range(1000))
     covered: set[CallKind] = set()
     needed = next(count for count, job in enumerate(order, 1)
@@ -158,7 +158,7 @@ def test_a_flaky_scenario_fails_where_the_policy_blocks_it() -> None:
 
 def test_the_closing_line_counts_everything() -> None:
     line = closing_line(_evidence(Status.PASSED, Status.FAILED, None, faults=("x",)), "runs/r/behaviour")
-    assert line == ("3 scenarios: 1 passed, 1 failed, 1 not executed, 1 faults of the run itself "
+    assert line == ("3 scenarios: 1 passed, 1 failed, 1 not executed, 1 error of the run itself "
                     "(evidence: runs/r/behaviour)")
 
 

@@ -35,7 +35,7 @@ from gonogo.verdict.blame.suspects import rank_suspects, why_no_suspect
 NAMES = ("web", "gateway", "flights", "bookings", "payments", "notifications", "bank", "gds", "mailbox")
 RELEASE = {name: "sha256:" + "a" * 64 for name in NAMES}
 HERE = ScenarioId("a.feature", "", "s").key
-MESSAGE = "notifications does not say how its neighbours are: mailbox"
+MESSAGE = "notifications: dependencies missing in the health document: mailbox"
 STEP_TEXT = "Ana's booking is confirmed"
 
 

@@ -1,1 +1,1 @@
-"""The browser of a worker: found, launched, given a trace context."""
+"""The browser of a worker: search, launch, trace context."""

@@ -1,4 +1,4 @@
-"""axe-core on a page, against WCAG 2.1 A and AA. It finds about half of what WCAG asks."""
+"""Checks a page with axe-core against WCAG 2.1 A and AA. axe finds about half of all violations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WCAG_2_1_AA = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
 
 @dataclass(frozen=True, slots=True)
 class AxeViolation:
-    """A rule of axe, what it asks for, and the HTML of the elements that break it."""
+    """A rule of axe, its description, and the HTML of the elements that break it."""
 
     rule: str
     impact: str
@@ -23,11 +23,11 @@ class AxeViolation:
 
 
 class NothingToCheck(Exception):
-    """axe found no element that any rule could be applied to: no page is without fault for that."""
+    """axe found no element to which a rule applies, so the page is not proven accessible."""
 
 
 def violations_of(page: Page, tags: Sequence[str] = WCAG_2_1_AA) -> tuple[AxeViolation, ...]:
-    """What breaks the rules with these tags. Raises NothingToCheck."""
+    """The violations of rules with these tags. Raises NothingToCheck."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415  of the extra `browser`
 
     options = {"runOnly": {"type": "tag", "values": list(tags)}, "resultTypes": ["violations"]}

@@ -1,4 +1,4 @@
-// What a page shows, needs and links to. Called once its loading is over; changes nothing.
+// Returns what a page shows, which images are broken, and its links. Called after loading; changes nothing.
 (async ({maxImages, maxLinks, decodeMs}) => {
   const html = /^(text\/html|application\/xhtml\+xml)$/.test(document.contentType);
   const hidden = new Set(['STYLE', 'SCRIPT', 'TEMPLATE', 'NOSCRIPT']);

@@ -1,7 +1,7 @@
-// Gives what a page asks of its own origin the trace context of the scenario, and changes nothing else that a page
-// can see: no other origin (it would begin to ask for leave, by a preflight), no request that sets its own context.
-// Evaluated as a function of {traceId, origins, theirs} before any script of a page, in each of its frames.
-(({traceId, origins, theirs}) => {
+// Adds the trace context of the scenario to a page's requests to its own origin. It leaves alone requests to other
+// origins (the header would cause a preflight) and requests that set their own context, and is invisible to the page.
+// Evaluated as a function of {traceId, origins, thirdParties} before any script of a page, in each of its frames.
+(({traceId, origins, thirdParties}) => {
   if (!origins.includes(self.origin)) return;
   const NAME = 'traceparent';
   const {crypto, Headers, Object, Proxy, Reflect, Request, String, URL, WeakMap, XMLHttpRequest} = self;
@@ -15,12 +15,12 @@
   const own = url => {
     try {
       const to = new URL(String(url), document.baseURI);
-      return to.origin === self.origin && !theirs.some(prefix => below(to.href, prefix));
+      return to.origin === self.origin && !thirdParties.some(prefix => below(to.href, prefix));
     } catch {
-      return false;  // the browser itself will say what is wrong with it
+      return false;  // the browser itself reports the invalid URL
     }
   };
-  // A proxy keeps name, length and property flags of what it stands for, and is as native to whoever prints it.
+  // A proxy keeps name, length and property flags of its target, and prints as native code.
   const stand = (owner, name, apply) => {
     const flags = Object.getOwnPropertyDescriptor(owner, name);
     const native = flags.value;
@@ -36,23 +36,23 @@
     if (headers.has(NAME)) return null;
     headers.set(NAME, header());
     const fields = {headers: {value: headers, enumerable: true}};
-    if (request) {  // any options at all would make fetch forget these two of the request
+    if (request) {  // with any options, fetch ignores these two members of the request
       if (init?.referrer === undefined) fields.referrer = {value: request.referrer, enumerable: true};
       if (init?.referrerPolicy === undefined) fields.referrerPolicy = {value: request.referrerPolicy, enumerable: true};
     }
-    return Object.create(init ?? null, fields);  // whatever else `init` has, or is, is read through it
+    return Object.create(init ?? null, fields);  // all other members are read from `init`
   };
   stand(self, 'fetch', (native, self_, given) => {
     let init = null;
     try {
       if (given.length) init = traced(given[0], given[1]);
     } catch {
-      // what is wrong with the arguments is the browser's to say
+      // the browser itself reports invalid arguments
     }
     return Reflect.apply(native, self_, init ? [given[0], init, ...given.slice(2)] : given);
   });
 
-  const waiting = new WeakMap();  // request → whether it still wants a header
+  const waiting = new WeakMap();  // request → whether it still needs the header
   const {setRequestHeader} = XMLHttpRequest.prototype;
   stand(XMLHttpRequest.prototype, 'open', (native, self_, given) => {
     const opened = Reflect.apply(native, self_, given);

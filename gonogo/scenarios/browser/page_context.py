@@ -1,7 +1,7 @@
-"""Makes pages send the trace context of a scenario, to their own origin alone.
+"""Makes pages send the trace context of a scenario, to their own origin only.
 
-This is for browsers that `network_context` cannot speak to: navigations have none then, and where a page's own origin
-redirects what it fetched to another, the header goes with it.
+This is for browsers that `network_context` does not support. Navigations then have no context, and if the page's
+origin redirects a request to another origin, the header goes with it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
 
-def give_context(context: BrowserContext, trace: TraceContext) -> None:
-    """From the next document on, what pages fetch from their own origin carries `trace`."""
+def add_trace_context(context: BrowserContext, trace: TraceContext) -> None:
+    """From the next document on, requests of pages to their own origin carry `trace`."""
     context.add_init_script(page_script("page_context.js", {
-        "traceId": trace.trace_id, "origins": sorted(trace.first_party.origins), "theirs": trace.first_party.theirs}))
+        "traceId": trace.trace_id, "origins": sorted(trace.first_party.origins),
+        "thirdParties": trace.first_party.third_parties}))

@@ -1,7 +1,7 @@
-"""What happens while a page is open, as the browser reports it, and which of its requests are sent.
+"""Records the browser's events while a page is open, and decides which of its requests are sent.
 
-Nothing but GET is sent: other requests of the page are withheld, unless they are permitted, and noted. Other sites'
-pages, and windows that the page opens, are not loaded.
+Only GET, HEAD and OPTIONS are sent. Other requests are withheld and recorded, unless writes are permitted. Pages of
+other sites, and windows that the page opens, are not loaded.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gonogo.secrets.masking import Masker
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Download, Page, Request, Response, Route
 
-ABORTED = ("net::ERR_ABORTED", "NS_BINDING_ABORTED")  # by the page itself, or as another page came
+ABORTED = ("net::ERR_ABORTED", "NS_BINDING_ABORTED")  # by the page itself, or by a navigation
 MAX_EACH = 50  # errors, assets, withheld requests of a page
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _KINDS = {"image": "image", "script": "script", "stylesheet": "stylesheet", "font": "font", "media": "media",
@@ -30,7 +30,8 @@ _MAX_TEXT, _MAX_URL = 500, 500
 
 @dataclass(slots=True)
 class RequestRules:
-    """What may be sent to `site`, and how addresses and texts are written down. `sent` counts what all pages sent."""
+    """Which requests may be sent to `site`, and how URLs and texts are masked. `sent` counts the requests of all pages.
+    """
 
     site: Site
     masker: Masker
@@ -39,24 +40,24 @@ class RequestRules:
     sent: int = 0
 
     @property
-    def are_spent(self) -> bool:
+    def exhausted(self) -> bool:
         return self.sent >= self.max_requests
 
     def address(self, url: str) -> str:
         return self.text(self.masker.url(url), _MAX_URL)
 
     def text(self, text: str, limit: int = _MAX_TEXT) -> str:
-        """Masked, and cut; a lone surrogate cannot be written."""
+        """`text`, masked and cut; lone surrogates are replaced, as they cannot be written."""
         masked = self.masker.text(text.encode("utf-8", "replace").decode())
         return masked if len(masked) <= limit else masked[:limit - 1] + "…"
 
 
-@dataclass  # without slots: Playwright keeps an attribute of its own on whoever listens
+@dataclass  # without slots: Playwright sets an attribute on the owner of a listener
 class PageLog:
-    """What happens while a page is open, as the browser reports it."""
+    """The events of one page; `led_to` is a URL of another site to which the page navigated."""
 
     rules: RequestRules
-    on_spent: Callable[[], None]
+    on_exhausted: Callable[[], None]
     status: int | None = None
     led_to: str = ""
     crashed: bool = False
@@ -64,7 +65,7 @@ class PageLog:
     assets: list[BrokenAsset] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
     _pending: dict[Request, str] = field(default_factory=dict)
-    _cut: set[Request] = field(default_factory=set)  # by us
+    _aborted: set[Request] = field(default_factory=set)  # by us
     _page: Page | None = None
 
     @property
@@ -86,8 +87,8 @@ class PageLog:
 
     def _on_route(self, route: Route, request: Request) -> None:
         rules = self.rules
-        if rules.are_spent:
-            self.on_spent()
+        if rules.exhausted:
+            self.on_exhausted()
             return
         with contextlib.suppress(Error):
             if self.led_to or self._is_of_other_window(request):
@@ -103,7 +104,7 @@ class PageLog:
                 route.continue_()
 
     def _abort(self, route: Route) -> None:
-        self._cut.add(route.request)
+        self._aborted.add(route.request)
         route.abort("blockedbyclient")
 
     def _on_window(self, page: Page) -> None:
@@ -115,7 +116,7 @@ class PageLog:
         self._pending[request] = request.url
         if self._is_document(request) and request.redirected_from:
             self.status = None
-            if not self.rules.site.holds(request.url):  # the browser has followed it by now: only the rest is not sent
+            if not self.rules.site.holds(request.url):  # the browser has already followed this redirect
                 self.led_to = request.url
 
     def _on_response(self, response: Response) -> None:
@@ -128,7 +129,7 @@ class PageLog:
         if kind and response.status >= (500 if kind == "data" else 400):
             self._add(request, kind, status=response.status)
         elif kind in _NEVER_HTML and response.ok and _is_html(response):
-            self._add(request, kind, status=response.status, cause="it answered with HTML")
+            self._add(request, kind, status=response.status, cause="the answer is HTML")
 
     def _on_finished(self, request: Request) -> None:
         self._pending.pop(request, None)
@@ -140,7 +141,7 @@ class PageLog:
         self._pending.pop(request, None)
         failure = request.failure or "no answer"
         kind = self._kind(request)
-        if kind and failure not in ABORTED and request not in self._cut and not self._is_document(request):
+        if kind and failure not in ABORTED and request not in self._aborted and not self._is_document(request):
             self._add(request, kind, cause=failure)
 
     @staticmethod
@@ -162,7 +163,7 @@ class PageLog:
     def _is_document(self, request: Request) -> bool:
         try:
             return request.is_navigation_request() and self._page is not None and request.frame == self._page.main_frame
-        except Error:  # of a window that is not there yet
+        except Error:  # the window does not exist yet
             return False
 
     def _is_of_other_window(self, request: Request) -> bool:

@@ -1,4 +1,4 @@
-"""Scripts of ours that run in pages; each is a function, in a file of its own beside this module."""
+"""Loads gonogo's scripts for pages; each is one function in a .js file in this folder."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 
 
-def page_script(name: str, given: object) -> str:
-    """The function in `name`, called with `given`."""
-    return f"{_source(name)}({json.dumps(given)});"
+def page_script(name: str, argument: object) -> str:
+    """A script that calls the function in the file `name` with `argument`."""
+    return f"{_source(name)}({json.dumps(argument)});"
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Playwright's error, for those who must survive one: a suite of API steps alone runs without Playwright."""
+"""Playwright's Error, for modules that catch it: a suite with API steps only runs without Playwright."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ else:
         from playwright.sync_api import Error
     except ModuleNotFoundError:
         class Error(Exception):
-            """Raised by nobody."""
+            """Never raised: Playwright is not installed."""
 
             message = ""
 

@@ -1,4 +1,4 @@
-"""Where a browser is on this machine; starts nothing and does not import Playwright's API."""
+"""Finds a browser on this machine; starts no process and does not import Playwright's API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 _ON_PATH = {
     "chromium": ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
-    "firefox": (),  # Playwright drives builds of its own only
+    "firefox": (),  # Playwright drives only its own builds
     "webkit": (),
 }
 _ELSEWHERE = {
@@ -31,14 +31,14 @@ _EXECUTABLES = {
 
 def find_browser(executable: str | None, environ: Mapping[str, str], *, engine: str = "chromium",
                  headless: bool = True) -> str | None:
-    """The path of the browser to use, None where there is none.
+    """The path of the browser to use; None if there is none.
 
-    In this order: `executable` (environments.yml), GONOGO_BROWSER, the build that belongs to the
-    installed Playwright, then the machine's own.
+    The order of search: `executable` (environments.yml), GONOGO_BROWSER, the build of the installed
+    Playwright, a browser of the machine.
     """
-    named = executable or environ.get("GONOGO_BROWSER")
-    if named:
-        return shutil.which(named, path=environ.get("PATH"))
+    configured = executable or environ.get("GONOGO_BROWSER")
+    if configured:
+        return shutil.which(configured, path=environ.get("PATH"))
     for candidate in _candidates(environ, engine, headless):
         if candidate and Path(candidate).is_file():
             return candidate
@@ -61,16 +61,16 @@ def _playwright_build(environ: Mapping[str, str], engine: str, headless: bool) -
         folder = _playwright_builds(environ) / f"{name.replace('-', '_')}-{revisions.get(name, '')}"
         if (folder / "INSTALLATION_COMPLETE").exists():
             for executable in _EXECUTABLES[engine]:
-                found = next(folder.rglob(executable), None)
-                if found is not None:
-                    return str(found)
+                path = next(folder.rglob(executable), None)
+                if path is not None:
+                    return str(path)
     return None
 
 
 def _playwright_builds(environ: Mapping[str, str]) -> Path:
-    named = environ.get("PLAYWRIGHT_BROWSERS_PATH")
-    if named and named != "0":
-        return Path(named)
+    configured = environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    if configured and configured != "0":
+        return Path(configured)
     home = Path(environ.get("HOME") or environ.get("USERPROFILE") or "~").expanduser()
     if sys.platform == "darwin":
         return home / "Library/Caches/ms-playwright"
@@ -80,7 +80,7 @@ def _playwright_builds(environ: Mapping[str, str]) -> Path:
 
 
 def _playwright_revisions() -> dict[str, str]:
-    """Browser → the revision that the installed Playwright was made for."""
+    """Browser → the revision that the installed Playwright requires."""
     spec = importlib.util.find_spec("playwright")
     if spec is None or spec.origin is None:
         return {}

@@ -1,7 +1,7 @@
-"""Sign-in states of a run, so that a scenario that is not about signing in need not do it again.
+"""Sign-in states of a run, so that scenarios do not need to sign in again.
 
-A state is Playwright's storage state (cookies, local storage). They live in the run's private
-temporary folder, and go with it.
+A state is Playwright's storage state (cookies, local storage). The files are in the run's private
+temporary folder and are deleted with it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class SignInStates:
         self._folder = folder
 
     def get_or_make(self, key: str, make: Callable[[], Mapping[str, Any]]) -> str:
-        """The path of the state kept as `key`; `make` is called once a run, whichever worker comes first."""
+        """The path of the state with this `key`; the first worker that needs it calls `make`, once in a run."""
         path = self._folder / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
         with FileLock(f"{path}.lock"):
             if not path.exists():

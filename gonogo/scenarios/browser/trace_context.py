@@ -1,7 +1,7 @@
 """The W3C trace context of one attempt at a scenario: one trace, and a header for each request to the system.
 
-Third parties never get it: what they would do with it, or refuse because of it, is not ours to try. How a
-browser is made to send it is `page_context`'s.
+Third parties never receive it: they might record it, or reject a request because of it. `network_context` and
+`page_context` make a browser send it.
 """
 
 from __future__ import annotations
@@ -22,39 +22,39 @@ def new_span_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class FirstParty:
-    """What belongs to the system: the origins of its own addresses, less the addresses of third parties."""
+    """The URLs of the system: the origins of its services, except the URL prefixes of third parties."""
 
     origins: frozenset[str]
-    theirs: tuple[str, ...] = ()
+    third_parties: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, environment: Environment) -> FirstParty:
-        ours = [environment.url, *(service.url for service in environment.services.values())]
-        theirs = (party.url.rstrip("/") for party in environment.third_parties.values())
-        return cls(frozenset(map(origin_of, ours)), tuple(theirs))
+        own = [environment.url, *(service.url for service in environment.services.values())]
+        third_parties = (party.url.rstrip("/") for party in environment.third_parties.values())
+        return cls(frozenset(map(origin_of, own)), tuple(third_parties))
 
     def owns(self, url: str) -> bool:
-        return origin_of(url) in self.origins and not self.is_theirs(url)
+        return origin_of(url) in self.origins and not self.is_third_party(url)
 
-    def is_theirs(self, url: str) -> bool:
-        """Whether `url` is a third party's, though it may stand below an origin of ours."""
-        return any(_below(url, prefix) for prefix in self.theirs)
+    def is_third_party(self, url: str) -> bool:
+        """Whether `url` is a third party's, even if it is below an origin of the system."""
+        return any(_below(url, prefix) for prefix in self.third_parties)
 
 
 @dataclass(frozen=True, slots=True)
 class TraceContext:
-    """The trace of one attempt: `span_id` is that of the attempt itself."""
+    """The trace of one attempt; `span_id` is that of the attempt's span."""
 
     first_party: FirstParty
     trace_id: str = field(default_factory=lambda: secrets.token_hex(16))
     span_id: str = field(default_factory=new_span_id)
 
     def header_for(self, url: str) -> str | None:
-        """The header of one request to `url`, which gets a span id of its own; None where it must go without."""
+        """The header for one request to `url`, with a new span id; None for a third party."""
         return f"00-{self.trace_id}-{new_span_id()}-{_SAMPLED}" if self.first_party.owns(url) else None
 
-    def made(self, header: str) -> bool:
-        """Whether `header` is of this trace: any other was set by whoever sends the request, and stays."""
+    def created(self, header: str) -> bool:
+        """Whether `header` belongs to this trace; any other was set by the client and must stay."""
         return header.startswith(f"00-{self.trace_id}-")
 
 

@@ -1,19 +1,20 @@
-// Measures the web vitals of one visit of a page, and tells them whenever they change: what a page that navigates away,
-// or dies, had not yet told is its last moment at most. A page sees nothing of it but listeners on its window.
-// Evaluated as a function of {teller, asked} before any script of a page, in each of its frames: `teller` is the name
-// of the function that takes the figures as JSON, `asked` that of an event that asks for them once the page has painted.
-(({teller, asked}) => {
-  const tell = self[teller];
-  delete self[teller];
-  if (!tell || self !== self.top || !location.protocol.startsWith('http')) return;
+// Measures the web vitals of one visit of a page, and reports them whenever they change, so that a page that navigates
+// away, or crashes, loses at most its last moment. The page can notice only the listeners on its window.
+// Evaluated as a function of {binding, reportEvent} before any script of a page, in each of its frames: `binding` is the
+// name of the function that receives the figures as JSON, `reportEvent` that of an event that requests a report after
+// the next paint.
+(({binding, reportEvent}) => {
+  const send = self[binding];
+  delete self[binding];
+  if (!send || self !== self.top || !location.protocol.startsWith('http')) return;
   const {JSON, Map, Math, PerformanceObserver, Promise, performance, requestAnimationFrame, setTimeout} = self;
-  const LONGEST_WAIT_MS = 500;  // for a page that does not paint any more
+  const MAX_WAIT_MS = 500;  // for a page that does not paint any more
   const supported = PerformanceObserver.supportedEntryTypes;
   const visit = {id: `${performance.timeOrigin}/${Math.random()}`, started_ms: performance.timeOrigin, url: location.href};
-  let lcp = null, over = false, told = '';
+  let lcp = null, over = false, lastReport = '';
 
   const navigation = () => performance.getEntriesByType('navigation')[0];
-  // a page that was made ready ahead counts from when it was shown
+  // a prerendered page counts from its activation
   const since = at => Math.max(at - (navigation()?.activationStart ?? 0), 0);
 
   // CLS: the largest of the windows of shifts that follow each other within 1 s, 5 s in all (web.dev/articles/cls)
@@ -42,7 +43,7 @@
     if (over) return;
     const first = navigation()?.responseStart;
     const now = JSON.stringify({...visit, lcp_ms: lcp, inp_ms: inp(), cls, ttfb_ms: first ? since(first) : null});
-    if (now !== told) tell(told = now).catch(() => {});  // whoever listens may be gone
+    if (now !== lastReport) send(lastReport = now).catch(() => {});  // the receiver may be gone
   };
   const observers = [];
   const observe = (type, take, options) => {
@@ -59,18 +60,18 @@
   observe('event', onEvent, {durationThreshold: 16});
   const drain = () => { observers.forEach(each => each()); report(); };
 
-  // what a page paints after the first input is the input's doing
+  // paints after the first input are caused by the input
   for (const type of ['keydown', 'pointerdown']) {
     addEventListener(type, ({isTrusted}) => { if (isTrusted) settleLcp(); }, {capture: true, passive: true});
   }
   addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') { settleLcp(); drain(); } },
     {capture: true});
   addEventListener('pagehide', () => { drain(); over = true; }, {capture: true});
-  addEventListener(asked, event => {
+  addEventListener(reportEvent, event => {
     event.stopImmediatePropagation();
-    event.detail.told = new Promise(done => {
-      setTimeout(done, LONGEST_WAIT_MS);
-      // how long an interaction took is known once its outcome is painted
+    event.detail.reported = new Promise(done => {
+      setTimeout(done, MAX_WAIT_MS);
+      // the duration of an interaction is known after its result is painted
       requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));
     }).then(drain);
   }, {capture: true});

@@ -1,6 +1,6 @@
-"""The browser of a worker: found, launched at the first scenario that wants it, relaunched when it died.
+"""The browser of a worker: launched for the first scenario that needs it, relaunched after a crash.
 
-What scenarios do in it belongs to pages and steps, what is recorded of it to `recorder`.
+Pages and steps use it, `recorder` records it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gonogo.config.model import Browser as BrowserSettings
 from gonogo.core.errors import BrowserError
 from gonogo.core.extras import require_extra
 from gonogo.core.process_trees import descendants, kill
-from gonogo.scenarios.browser.page_context import give_context
+from gonogo.scenarios.browser.page_context import add_trace_context
 from gonogo.scenarios.browser.playwright_error import Error
 from gonogo.scenarios.browser.search import find_browser
 from gonogo.scenarios.browser.trace_context import FirstParty, TraceContext
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
     from gonogo.scenarios.browser.network_context import NetworkContext
 
-_INSTALL = ("install one: `make setup`, `playwright install chromium --only-shell`, or your system's "
-            "chromium-headless-shell; or name one in GONOGO_BROWSER or `browser: executable:`.")
+_INSTALL = ("install one with `make setup` or `playwright install chromium --only-shell`, or install your system's "
+            "chromium-headless-shell; or set GONOGO_BROWSER or `browser: executable:`.")
 _REMOTE = "start the remote browser, or correct `browser: remote:`."
 _QUIET = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
           "--no-first-run")
 
 
 class WorkerBrowser:
-    """One Playwright and one browser in a process, made when first asked for."""
+    """One Playwright and one browser in a process, started on first use."""
 
     def __init__(self, settings: BrowserSettings, base_url: str, environ: Mapping[str, str], traces: Path,
                  first_party: FirstParty | None = None) -> None:
@@ -50,29 +50,29 @@ class WorkerBrowser:
         self._browser: Browser | None = None
         self._processes: list[psutil.Process] = []
         self._killed = False
-        self.refused = False  # the last context that was asked for was not had
+        self.unavailable = False  # the last request for a context failed
 
     def new_context(self, locale: str, timezone: str, storage_state: str | None,
                     trace: TraceContext | None = None) -> BrowserContext:
-        """A fresh context, whose requests to the system carry `trace`; a browser that died since the last one is
-        relaunched once. Raises BrowserError.
+        """A new context, whose requests to the system carry `trace`; relaunches a browser that died since the last
+        one, once. Raises BrowserError.
         """
-        self.refused = True
+        self.unavailable = True
         if not self.alive:
             self._launch()
         try:
             context = self._open_context(locale, timezone, storage_state)
         except Error:
-            # that a browser died becomes known only when it is next spoken to
+            # the death of a browser is detected only at the next call
             if self.alive:
                 raise
             self._launch()
             context = self._open_context(locale, timezone, storage_state)
-        self.refused = False
+        self.unavailable = False
         if self._network is not None:
             self._network.trace = trace
         elif trace is not None:
-            give_context(context, trace)
+            add_trace_context(context, trace)
         return context
 
     @property
@@ -81,7 +81,7 @@ class WorkerBrowser:
 
     @property
     def traces(self) -> Path | None:
-        """The folder where traces are being recorded; None where that is on another machine."""
+        """The folder of running trace recordings; None if it is on another machine."""
         return None if self._settings.remote else self._traces
 
     @property
@@ -90,7 +90,7 @@ class WorkerBrowser:
 
     @contextlib.contextmanager
     def bounded(self, seconds: float) -> Iterator[None]:
-        """Kills the browser where what is done inside takes longer: the pending call then raises.
+        """Kill the browser if the body takes longer than `seconds`: the pending call then raises.
 
         Ending a trace of a browser that has just died can wait for ever (playwright-python#1847).
         """
@@ -116,7 +116,7 @@ class WorkerBrowser:
         self._browser = self._playwright = None
 
     def kill(self) -> None:
-        """Ends the browser and its driver, from any thread, without speaking to them."""
+        """Kill the processes of the browser and its driver, from any thread."""
         self._killed = True
         for process in self._processes:
             kill([*descendants(process), process])
@@ -132,7 +132,7 @@ class WorkerBrowser:
         return context
 
     def _launch(self) -> None:
-        """Start Playwright and the browser, anew where there was one."""
+        """Start Playwright and the browser; end an earlier one first."""
         if self._playwright is not None:
             self.kill()
             self.close()
@@ -148,7 +148,7 @@ class WorkerBrowser:
         try:
             self._browser = self._connect(engine) if self._settings.remote else self._start(engine)
         except Error as error:
-            raise BrowserError(f"The browser does not start: {error.message.splitlines()[0]}",
+            raise BrowserError(f"The browser cannot be started: {error.message.splitlines()[0]}",
                                fix=_REMOTE if self._settings.remote else _INSTALL) from error
 
     def _connect(self, engine: BrowserType) -> Browser:
@@ -160,19 +160,19 @@ class WorkerBrowser:
         executable = find_browser(settings.executable, self._environ, engine=settings.engine,
                                   headless=settings.headless)
         if executable is None:
-            raise BrowserError(f"No {settings.engine} browser was found on this machine.", fix=_INSTALL)
+            raise BrowserError(f"No {settings.engine} browser found on this machine.", fix=_INSTALL)
         from gonogo.scenarios.browser.network_context import PORT_ARGUMENT  # noqa: PLC0415  of the extra `browser`
 
-        below = settings.engine == "chromium" and self._first_party is not None
+        uses_network = settings.engine == "chromium" and self._first_party is not None
         browser = engine.launch(executable_path=executable, headless=settings.headless,
-                                args=[*_arguments(settings.engine), *([PORT_ARGUMENT] if below else [])],
+                                args=[*_arguments(settings.engine), *([PORT_ARGUMENT] if uses_network else [])],
                                 handle_sigint=False, handle_sigterm=False, traces_dir=self._traces)
-        if below:
-            self._speak_below()
+        if uses_network:
+            self._connect_network_context()
         return browser
 
-    def _speak_below(self) -> None:
-        """Where the browser does not take a second speaker, its pages are given the context in the other way."""
+    def _connect_network_context(self) -> None:
+        """Connect a second client to the browser; if that fails, pages get the trace context by `page_context`."""
         from websocket import WebSocketException  # noqa: PLC0415  of the extra `browser`
 
         from gonogo.scenarios.browser.network_context import NetworkContext, address_of  # noqa: PLC0415

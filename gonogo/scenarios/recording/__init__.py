@@ -1,1 +1,1 @@
-"""What is recorded of a scenario, and what of it is kept."""
+"""Records a scenario and stores its evidence."""

@@ -1,6 +1,7 @@
-"""exchanges.har of one attempt at a scenario: what browsers and steps sent, masked, bounded, and placed by step.
+"""Writes exchanges.har of one attempt at a scenario: the exchanges of browsers and steps, masked, cut, each with its
+step.
 
-How each was recorded is `http`'s and `network_log`'s business; what they say is `gonogo.traffic`'s.
+`http` and `network_log` record the exchanges; `gonogo.traffic` analyses them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ MAX_TEXT = 64 * 1024  # characters of a body
 
 
 def write_exchanges(entries: Iterable[HarEntry], folder: Path, masker: Masker, timeline: Timeline) -> None:
-    """Write `folder`/exchanges.har, in the order in which the requests were sent; none where nothing was sent."""
+    """Write `folder`/exchanges.har, in the order of the requests; no file if there are no exchanges."""
     kept = [_placed(_bounded(masked_exchange(entry, masker)), timeline, masker) for entry in entries]
     if not kept:
         return

@@ -1,4 +1,4 @@
-"""HTTP from steps: a requests session that keeps its exchanges as HAR entries, and always has a time-out."""
+"""HTTP from steps: a requests session that records its exchanges as HAR entries, and always has a timeout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import requests
 from gonogo.scenarios.browser.trace_context import HEADER, TraceContext
 
 HarEntry = dict[str, Any]  # https://w3c.github.io/web-performance/specs/HAR/Overview.html: foreign JSON
-MAX_READ = 512 * 1024  # bytes of a body; a longer one is noted, not kept
+MAX_READ = 512 * 1024  # bytes of a body; of a longer one only the size is recorded
 _TEXT_TYPES = ("json", "text/", "xml", "javascript", "x-www-form-urlencoded")
 
 
@@ -21,9 +21,9 @@ def is_text(mime: object) -> bool:
 
 
 class RecordedHttp(requests.Session):
-    """A requests session for API steps; `exchanges` holds each request and its answer.
+    """A requests session for API steps; `exchanges` has each request and its answer.
 
-    Its requests to the system itself carry the scenario's trace context, where there is one.
+    Its requests to the system carry the scenario's trace context, if there is one.
     """
 
     def __init__(self, timeout_s: float, trace: TraceContext | None = None) -> None:
@@ -42,18 +42,18 @@ class RecordedHttp(requests.Session):
         except requests.RequestException as error:
             self.exchanges.append(_entry(request, None, started, _ms_since(began), str(error)))
             raise
-        # what a redirect leads to has passed through here by itself, and stands last in what is returned
+        # the request that follows a redirect calls `send` itself; `response` is the last of the chain
         answer = response.history[0] if response.history else response
         self.exchanges.append(_entry(request, answer, started, answer.elapsed.total_seconds() * 1000, "",
                                      whole=not options.get("stream")))
         return response
 
     def _put_context(self, request: requests.PreparedRequest) -> None:
-        """A redirected request brings the context of the one before it, wherever it goes to."""
+        """Set or remove the header: a redirected request has that of the request before it, whatever its target."""
         if self._trace is None:
             return
-        given = str(request.headers.get(HEADER, ""))
-        if given and not self._trace.made(given):
+        existing = str(request.headers.get(HEADER, ""))
+        if existing and not self._trace.created(existing):
             return
         request.headers.pop(HEADER, None)
         header = self._trace.header_for(request.url or "")
@@ -78,7 +78,7 @@ def _entry(request: requests.PreparedRequest, response: requests.Response | None
 
 
 def _answer(response: requests.Response | None, failure: str, *, whole: bool) -> HarEntry:
-    """`whole` says that the body was read; the step itself reads one that it asked for as a stream."""
+    """`whole` is true if the body was read; the step itself reads the body of a streamed answer."""
     answer: HarEntry = {
         "status": 0, "statusText": "", "httpVersion": "HTTP/1.1", "cookies": [], "headers": [], "redirectURL": "",
         "headersSize": -1, "bodySize": -1, "content": {"size": 0, "mimeType": ""},
@@ -98,7 +98,7 @@ def _answer(response: requests.Response | None, failure: str, *, whole: bool) ->
 def _decoded(body: bytes, charset: str | None) -> str:
     try:
         return body.decode(charset or "utf-8", "replace")
-    except LookupError:  # a charset that nobody knows
+    except LookupError:  # an unknown charset
         return body.decode("utf-8", "replace")
 
 

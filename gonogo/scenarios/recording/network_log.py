@@ -1,7 +1,7 @@
-"""What Playwright recorded of the network of a browser context, as entries of HAR 1.2.
+"""Reads Playwright's network log of a browser context as entries of HAR 1.2.
 
-It stands in a `*.network` file of JSON lines, bodies in files beside it: in the folder where a trace is being
-recorded, or in the zip file that was made of one. Secrets are still in what is read here.
+The log is a `*.network` file of JSON lines, with bodies in separate files: in the folder of a running recording, or in
+a finished trace file (zip). The entries still contain secrets.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _Read = Callable[[str], bytes | None]
 
 
 def entries_in_folder(folder: Path, name: str) -> list[HarEntry]:
-    """The exchanges of the trace `name` that was recorded in `folder`; none where nothing was recorded."""
+    """The exchanges of the trace `name` in `folder`; empty if nothing was recorded."""
     log = folder / f"{name}.network"
     try:
         lines = log.read_bytes().splitlines()
@@ -49,13 +49,15 @@ def entries_in_zip(path: Path) -> list[HarEntry]:
 
 
 def _entries(lines: Iterable[bytes], read: _Read) -> Iterator[HarEntry]:
-    """One entry a request: whose answer comes while the recording ends is recorded without it, and again with it."""
+    """One entry for each request. If the answer arrives while the recording ends, the log has the request twice, first
+    without the answer.
+    """
     snapshots: dict[tuple[object, ...], dict[str, Any]] = {}
     for line in lines:
         try:
             snapshot = json.loads(line).get("snapshot")
         except ValueError:
-            continue  # the browser was killed in the middle of it
+            continue  # incomplete: the browser was killed while writing it
         if snapshot:
             snapshots[_identity(snapshot)] = snapshot
     for snapshot in snapshots.values():
@@ -78,7 +80,7 @@ def _entry(snapshot: dict[str, Any], read: _Read) -> HarEntry:
 
 
 def _put_body(holder: dict[str, Any], read: _Read, *, static: bool) -> None:
-    """A text body as text; of any other its type, size and SHA-1, which the recording has anyway."""
+    """Add a text body as text; of any other body only the SHA-1, from its file name."""
     if holder.get("mimeType") == _UNSAID_MIME:
         holder["mimeType"] = ""
     name = holder.pop("_file", None)
@@ -92,7 +94,7 @@ def _put_body(holder: dict[str, Any], read: _Read, *, static: bool) -> None:
 
 
 def _complete(entry: HarEntry, response: dict[str, Any]) -> None:
-    """Playwright says -1 for what it does not know, HAR does so only in places."""
+    """Replace Playwright's -1 for unknown numbers where HAR does not permit it."""
     entry["time"] = max(entry["time"], 0)
     entry["timings"] |= {key: max(entry["timings"].get(key, 0), 0) for key in ("send", "wait", "receive")}
     content = response["content"]

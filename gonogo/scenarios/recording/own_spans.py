@@ -1,6 +1,6 @@
-"""gonogo's own spans: one for an attempt at a scenario, one below it for each of its steps.
+"""gonogo's own spans: one for an attempt at a scenario, with a child span for each of its steps.
 
-With them a trace says of itself which scenario it is, and when each step ran.
+They show in a trace which scenario it belongs to, and when each step ran.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gonogo.secrets.masking import Masker
 
 def own_spans(trace: TraceContext, timeline: Timeline, *, name: str, scenario: str, attempt: int, passed: bool,
               masker: Masker) -> Iterator[Span]:
-    """The spans of an attempt that ends now; `scenario` is its key."""
+    """The spans of an attempt that ends now; `scenario` is the scenario's key."""
     ended_s = time.time()
     which = {SCENARIO: scenario, ATTEMPT: str(attempt)}
     yield Span(trace.trace_id, trace.span_id, "", GONOGO, masker.text(name), "internal", timeline.started_s,

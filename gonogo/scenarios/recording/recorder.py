@@ -1,7 +1,7 @@
-"""What is kept of a scenario: its exchanges; where it did not pass, screenshots, traces, console, shared state too.
+"""Stores the evidence of a scenario: its exchanges; if it did not pass, also screenshots, traces, console and state.
 
-Every scenario is traced without screenshots, which costs little (docs/decisions/tracing.md), and the
-trace is thrown away when it passes. What is kept is masked on its way to the disk.
+Every scenario is traced without screenshots, which costs little (docs/decisions/tracing.md); the trace
+is deleted if it passes. All evidence is masked before it is written.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Request, WebError
 
 SCREENSHOT_TIMEOUT_S = 5.0
-KEEPING_S = 15.0  # all that a browser may take to hand over its evidence
+KEEPING_S = 15.0  # time limit for a browser to hand over its evidence
 WORLD_FILE = "world.txt"
 _ERRORS = ("error", "pageerror")
 _SENDING = ("POST", "PUT", "PATCH")
-_LONGEST_LEARNED = 64 * 1024  # characters of a body that is looked at while the scenario runs
-_ONLY_LATE_S = 1.0  # what was sent so shortly before the end had no time to be answered in
+_MAX_LEARNED = 64 * 1024  # characters of a body that is searched for cards while the scenario runs
+_ONLY_LATE_S = 1.0  # a request sent so shortly before the end had no time to be answered
 
 
 class EvidenceRecorder:
@@ -45,7 +45,7 @@ class EvidenceRecorder:
         self.masker = masker
 
     def follow(self, person: Person) -> None:
-        """Begin to record; called when a person's browser context opens."""
+        """Start recording; called when a person's browser context opens."""
         person.recording = secrets.token_hex(8)
         person.context.tracing.start(name=person.recording, title=person.name, snapshots=True, screenshots=False)
         person.page.on("crash", lambda _page: setattr(person, "crashed", True))
@@ -54,13 +54,13 @@ class EvidenceRecorder:
         person.context.on("request", self._learn)
 
     def keep(self, world: World, folder: Path) -> None:
-        """Write what was recorded into `folder`; what a dead or dying browser cannot give is left out."""
+        """Write all evidence into `folder`, except what a dead browser cannot supply."""
         folder.mkdir(parents=True, exist_ok=True)
         dump = world.dump()
         ended_s = time.time()
         exchanges = [*world.http.exchanges]
         with tempfile.TemporaryDirectory(prefix="gonogo-trace-") as private:
-            raws: dict[str, Path] = {}
+            raw_traces: dict[str, Path] = {}
             with world.browser.bounded(KEEPING_S):
                 for index, person in enumerate(world.people.values()):
                     suffix = f"-{index + 1}" if index else ""
@@ -68,35 +68,35 @@ class EvidenceRecorder:
                         with contextlib.suppress(Error):
                             person.page.screenshot(path=folder / f"screenshot{suffix}.png",
                                                    timeout=SCREENSHOT_TIMEOUT_S * 1000)
-                    raws[suffix] = Path(private) / f"trace{suffix}.zip"
-                    exchanges += self._end_recording(person, world, raws[suffix])
-            masker = self._with_typed(world, raws.values())
-            # first what a scenario sent: a card in it is then known in all the rest
+                    raw_traces[suffix] = Path(private) / f"trace{suffix}.zip"
+                    exchanges += self._end_recording(person, world, raw_traces[suffix])
+            masker = self._with_typed(world, raw_traces.values())
+            # exchanges first: cards in them are then masked in all other evidence
             write_exchanges(_unless_only_late(exchanges, ended_s), folder, masker, world.timeline)
-            for suffix, raw in raws.items():
+            for suffix, raw in raw_traces.items():
                 if raw.exists():
                     mask_trace(raw, folder / f"trace{suffix}.zip", masker)
         self._write_console(world, folder, masker)
         write_whole(folder / WORLD_FILE, masker.text(dump) + "\n", masker)
 
     def keep_exchanges(self, world: World, folder: Path) -> None:
-        """Write the exchanges of a scenario that passed, and the console where it speaks of an error."""
+        """Write the exchanges of a scenario that passed, and the console if it has an error."""
         exchanges = [*world.http.exchanges]
         with tempfile.TemporaryDirectory(prefix="gonogo-trace-") as private:
-            raws: list[Path] = []
+            raw_traces: list[Path] = []
             with world.browser.bounded(KEEPING_S):
                 for index, person in enumerate(world.people.values()):
                     raw = Path(private) / f"{index}.zip" if world.browser.traces is None else None
-                    raws += [raw] if raw else []
-                    # what nobody waited for is no failure
+                    raw_traces += [raw] if raw else []
+                    # the scenario did not need these answers, so they are not failures
                     exchanges += filterfalse(_unanswered, self._end_recording(person, world, raw))
-            masker = self._with_typed(world, raws)
+            masker = self._with_typed(world, raw_traces)
         write_exchanges(exchanges, folder, masker, world.timeline)
         if any(message["type"] in _ERRORS for person in world.people.values() for message in person.console):
             self._write_console(world, folder, masker)
 
     def drop(self, world: World) -> None:
-        """End the people's contexts, and with them what was recorded and not kept."""
+        """Close the people's contexts and delete all recordings that were not stored."""
         with world.browser.bounded(KEEPING_S):
             for person in world.people.values():
                 if world.browser.alive:
@@ -106,26 +106,26 @@ class EvidenceRecorder:
             shutil.rmtree(world.browser.traces, ignore_errors=True)
 
     def _learn(self, request: Request) -> None:
-        """A card that is sent is known before the answer is there: what a step says of it then is masked too."""
+        """Learn the cards in a request before its answer arrives, so that later step messages are masked too."""
         if request.method in _SENDING:
             with contextlib.suppress(Error, UnicodeDecodeError):
                 body = request.post_data
-                if body and len(body) <= _LONGEST_LEARNED:
+                if body and len(body) <= _MAX_LEARNED:
                     self.masker.body(body, request.headers.get("content-type", ""))
 
-    def _with_typed(self, world: World, raws: Iterable[Path]) -> Masker:
-        """A masker that also knows what was typed into secret fields in this scenario; cards are known for good."""
+    def _with_typed(self, world: World, raw_traces: Iterable[Path]) -> Masker:
+        """A masker that also masks texts typed into secret fields in this scenario; cards are learned permanently."""
         folder = world.browser.traces
         recorded = [folder / f"{person.recording}.trace" for person in world.people.values()] if folder else []
-        typed, cards = secrets_typed([*recorded, *(raw for raw in raws if raw.exists())])
+        typed, cards = secrets_typed([*recorded, *(raw for raw in raw_traces if raw.exists())])
         self.masker.learn(cards)
         return self.masker.extended(typed)
 
     def _end_recording(self, person: Person, world: World, raw: Path | None) -> list[HarEntry]:
-        """The person's exchanges; the trace itself goes to `raw`, as it is, where it is wanted.
+        """Stop recording and return the person's exchanges; write the unmasked trace to `raw`, if given.
 
-        Where the recording lies on this machine, the exchanges are read from it as it is: to make a zip file and
-        to take it apart again costs more than all the rest. It is there also where the browser died.
+        If the recording is on this machine, the exchanges are read from its folder: writing and reading a zip file
+        costs more than all other steps. The folder also survives the death of the browser.
         """
         folder = world.browser.traces
         entries: list[HarEntry] = []
@@ -151,7 +151,7 @@ def _unanswered(entry: HarEntry) -> bool:
 
 
 def _unless_only_late(entries: Iterable[HarEntry], ended_s: float) -> Iterator[HarEntry]:
-    """Without what could not have been answered yet; what could tells how long it has waited."""
+    """Drop unanswered requests sent within the last second; give the others the time that they have waited."""
     for entry in entries:
         if not _unanswered(entry):
             yield entry

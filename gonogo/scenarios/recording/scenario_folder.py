@@ -1,4 +1,4 @@
-"""Where the evidence of one attempt at a scenario lies: the worker writes there, the runner lists it."""
+"""The evidence folder of one attempt at a scenario: the worker writes into it, the runner lists its files."""
 
 from __future__ import annotations
 

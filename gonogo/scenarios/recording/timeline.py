@@ -1,6 +1,6 @@
-"""When each step of a scenario ran, and how it ended: what an exchange is placed by, and spans are made of.
+"""When each step of a scenario ran, and whether it failed: assigns exchanges to steps, and is the source of spans.
 
-It learns from whoever runs the steps (the worker), and knows no behave.
+The worker that runs the steps reports them here. Independent of behave.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class StepTime:
-    """Seconds since the epoch; `ended_s` is None while it runs, or where it was left."""
+    """Seconds since the epoch; `ended_s` is None while the step runs, or if it was interrupted."""
 
     index: int
     text: str
@@ -23,7 +23,7 @@ class StepTime:
 
 @dataclass(slots=True)
 class Timeline:
-    """The steps of one attempt in the order in which they began."""
+    """The steps of one attempt, in the order in which they started."""
 
     started_s: float = field(default_factory=time.time)
     steps: list[StepTime] = field(default_factory=list)
@@ -36,13 +36,13 @@ class Timeline:
             self.steps[-1].ended_s, self.steps[-1].failed = time.time(), failed
 
     def step_at(self, moment_s: float) -> StepTime | None:
-        """The step during which, or after which, something happened; browsers tell whole milliseconds only."""
-        found = None
+        """The step that started last before `moment_s`, compared in milliseconds, the precision of browsers."""
+        last = None
         for step in self.steps:
             if int(step.started_s * 1000) > round(moment_s * 1000):
                 break
-            found = step
-        return found
+            last = step
+        return last
 
     def __iter__(self) -> Iterator[StepTime]:
         return iter(self.steps)

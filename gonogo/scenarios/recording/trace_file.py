@@ -1,4 +1,4 @@
-"""A Playwright trace file: a copy of it without secrets.
+"""Copies a Playwright trace file without its secrets.
 
 A trace is a zip of JSON lines: `*.network` holds HAR entries whose bodies are files under
 `resources/`, `*.trace` holds the actions and the page's snapshots.
@@ -42,9 +42,9 @@ def mask_trace(raw: Path, path: Path, masker: Masker) -> None:
 
 
 def secrets_typed(traces: Iterable[Path]) -> tuple[Secrets, Secrets]:
-    """What was typed into fields that are named like secrets, and like cards: it stands in actions, logs and snapshots.
+    """The texts typed into fields that are named like secrets, and the cards; actions, logs and snapshots contain them.
 
-    Cards are known from then on, what else was typed for as long as its scenario is written down.
+    Cards are masked from then on, other typed secrets only in the evidence of their scenario.
     """
     typed = [(text, kind) for trace in traces for text, kind in _typed(trace)]
     return typed_secrets(typed), learned_cards(text for text, kind in typed if kind == CARD)
@@ -58,20 +58,20 @@ def masked_exchange(entry: HarEntry, masker: Masker) -> HarEntry:
         side["headers"] = [{**header, "value": _masked_header(header["name"], header["value"], masker)}
                            for header in side["headers"]]
         side["cookies"] = []
-    request["queryString"] = []  # the same as in the url, where it is masked
+    request["queryString"] = []  # it repeats the URL, where it is masked
     if "postData" in request:
         request["postData"] = _masked_body(request["postData"], masker)
     response["content"] = _masked_body(response["content"], masker)
     response["redirectURL"] = masker.url(response.get("redirectURL") or "")
-    for told in ("statusText", "_failureText"):
-        if response.get(told):
-            response[told] = masker.text(response[told])
+    for member in ("statusText", "_failureText"):
+        if response.get(member):
+            response[member] = masker.text(response[member])
     return {**entry, "request": request, "response": response}
 
 
 def _masked_header(name: str, value: str, masker: Masker) -> str:
     if name.lower() == HEADER and _CONTEXT.fullmatch(value):
-        return value  # its ids are no secret, whatever they hold
+        return value  # its ids are not secret, even if they look like one
     return masker.header(name, value)
 
 
@@ -79,13 +79,13 @@ def _masked_body(holder: dict[str, Any], masker: Masker) -> dict[str, Any]:
     if "text" not in holder:
         return holder
     text = holder["text"]
-    # a page that says nothing sends its JSON as text/plain
+    # JSON that a page sends without a type has the type text/plain
     mime = "application/json" if text.lstrip()[:1] in ("{", "[") else holder.get("mimeType", "")
     return {**holder, **({"params": []} if "params" in holder else {}), "text": masker.body(text, mime)}
 
 
 def _masked_line(line: bytes, masker: Masker) -> bytes:
-    """One event; what is no JSON, as the browser was killed in the middle of it, is masked as text."""
+    """One event, masked; an incomplete line (the browser was killed while writing it) is masked as text."""
     try:
         event = json.loads(line)
     except ValueError:
@@ -103,7 +103,7 @@ def _masked_line(line: bytes, masker: Masker) -> bytes:
 
 
 def _typed(trace: Path) -> Iterator[tuple[str, str]]:
-    """Each text that was put into a field whose name says what it is, and the kind of it."""
+    """(text, kind) of each text typed into a field whose name shows a kind of secret."""
     for line in _lines(trace):
         try:
             event = json.loads(line)
@@ -121,7 +121,7 @@ def _kind_of_field(params: object) -> str | None:
 
 
 def _lines(trace: Path) -> Iterator[bytes]:
-    """Of a finished trace file, or of one that is being recorded, the lines of its actions."""
+    """The lines of the actions of a trace file, finished or still being recorded."""
     try:
         if trace.suffix != ".zip":
             yield from trace.read_bytes().splitlines()

@@ -1,6 +1,6 @@
-"""The web vitals of the pages that people visit in a scenario, measured by the pages themselves (`vitals.js`).
+"""Records the web vitals of the pages that people visit in a scenario; `vitals.js` measures them in the pages.
 
-Pages of third parties are left out: they are no part of the release.
+Pages of third parties are left out: they are not part of the release.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from gonogo.scenarios.world import Person, World
 from gonogo.secrets.masking import Masker
 from gonogo.traffic.http.endpoints import template
 
-_HANDING_OVER_S = 5.0  # for all pages of a scenario together
-_ASK = """name => {
+_REPORT_TIMEOUT_S = 5.0  # for all pages of a scenario together
+_REPORT_SCRIPT = """name => {
     const event = new CustomEvent(name, {detail: {}});
     dispatchEvent(event);
-    return event.detail.told;
+    return event.detail.reported;
 }"""
-Told = dict[str, Any]  # of a page: foreign JSON
+PageReport = dict[str, Any]  # of a page: foreign JSON
 
 
 class VitalsRecorder:
@@ -38,43 +38,44 @@ class VitalsRecorder:
     def __init__(self, masker: Masker, first_party: FirstParty) -> None:
         self._masker = masker
         self._first_party = first_party
-        self._asked = f"vitals-{secrets.token_hex(8)}"
-        self._told: dict[str, Told] = {}  # by visit; the last word counts
+        self._report_event = f"vitals-{secrets.token_hex(8)}"
+        self._reports: dict[str, PageReport] = {}  # by visit; the last one counts
 
     def follow(self, person: Person) -> None:
-        """Begin to measure; called when a person's browser context opens, before any page is visited."""
-        teller = f"vitals_{secrets.token_hex(8)}"
-        person.context.expose_binding(teller, lambda _source, text: self._hear(text))
-        person.context.add_init_script(page_script("vitals.js", {"teller": teller, "asked": self._asked}))
+        """Start measuring; called when a person's browser context opens, before any page is visited."""
+        binding = f"vitals_{secrets.token_hex(8)}"
+        person.context.expose_binding(binding, lambda _source, text: self._on_report(text))
+        person.context.add_init_script(page_script("vitals.js", {"binding": binding,
+                                                                 "reportEvent": self._report_event}))
 
     def keep(self, world: World, folder: Path, scenario: str) -> None:
-        """Write the visits of the scenario of this key, which ends here, into `folder`."""
-        with world.browser.bounded(_HANDING_OVER_S):
+        """Write the page visits of the scenario with this key, which ends now, into `folder`."""
+        with world.browser.bounded(_REPORT_TIMEOUT_S):
             for page in (page for person in world.people.values() for page in person.context.pages):
-                with contextlib.suppress(Error):  # it crashed, or navigates just now: what it told stands
-                    page.evaluate(_ASK, self._asked)
-        told, self._told = self._told, {}
-        write_visits(folder, self._visits(told.values(), scenario, world.timeline.started_s), self._masker)
+                with contextlib.suppress(Error):  # it crashed or is navigating: its last report counts
+                    page.evaluate(_REPORT_SCRIPT, self._report_event)
+        reports, self._reports = self._reports, {}
+        write_visits(folder, self._visits(reports.values(), scenario, world.timeline.started_s), self._masker)
 
-    def _hear(self, text: str) -> None:
-        told = json.loads(text)
-        self._told[told["id"]] = told
+    def _on_report(self, text: str) -> None:
+        report = json.loads(text)
+        self._reports[report["id"]] = report
 
-    def _visits(self, told: Iterable[Told], scenario: str, began_s: float) -> Iterator[PageVisit]:
+    def _visits(self, reports: Iterable[PageReport], scenario: str, began_s: float) -> Iterator[PageVisit]:
         now = time.time()
-        for visit in told:
+        for visit in reports:
             page = self._page_of(visit["url"])
             if page is not None:
                 started = visit["started_ms"] / 1000
                 yield PageVisit(scenario=scenario, page=page,
-                            # a scenario may have set its pages' clock to another day
+                            # the scenario may have set the clock of its pages
                             started=started if began_s <= started <= now else began_s,
                             lcp_ms=_figure(visit["lcp_ms"]), inp_ms=_figure(visit["inp_ms"]),
                             cls=_figure(visit["cls"], digits=4), ttfb_ms=_figure(visit["ttfb_ms"]))
 
     def _page_of(self, url: str) -> str | None:
-        """What a page is known by; None where it is a third party's."""
-        if self._first_party.is_theirs(url):
+        """The path template of a page, preceded by its origin if that is not the system's; None for a third party."""
+        if self._first_party.is_third_party(url):
             return None
         path = self._masker.text(template(urlsplit(url).path or "/"))
         origin = origin_of(url)
@@ -82,7 +83,7 @@ class VitalsRecorder:
 
 
 def _figure(value: object, digits: int = 1) -> float | None:
-    """What a page told, where a clock can have told it."""
+    """A number of a page, rounded; None if it is not a finite number of 0 or more."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         return None
     return round(float(value), digits)

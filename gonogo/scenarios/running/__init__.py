@@ -1,1 +1,1 @@
-"""A behave run: the plan, the workers that execute it, and what behave's own formatters are shown."""
+"""A behave run: the plan, the workers that execute it, and the replay to behave's own formatters."""

@@ -1,4 +1,4 @@
-"""The runner that executes nothing: it reads features and steps as a run does, and reports every mistake in them.
+"""A runner that executes no scenario: it loads features and steps as a run does, and reports every error in them.
 
     behave -r gonogo.scenarios.running.check:CheckRunner -D env=preprod -D check_report=FILE
 """
@@ -27,13 +27,13 @@ from gonogo.scenarios.running.selection import refuse_writes, selected, suite_er
 from gonogo.secrets.masking import masker_for
 
 _HOOKS_FILE = "environment.py"
-# What an environment.py says that defines steps, or loads files of them, when its hooks run: only a run knows those.
+# Signs in an environment.py that its hooks define or load steps at run time; these cannot be checked here.
 _DEFINES_STEPS = re.compile(r"add_step_definition|load_step_modules|step_registry|^\s+@(?:given|when|then|step)\(",
                             re.MULTILINE)
 
 
 class CheckRunner(GonogoRunner):
-    """Writes its report, and ends as `behave --dry-run` would: True where something is wrong."""
+    """Writes its report, and returns True if there are errors, as `behave --dry-run` does."""
 
     def run(self) -> bool:
         errors: list[GonogoError] = []
@@ -52,7 +52,7 @@ class CheckRunner(GonogoRunner):
         return bool(errors)
 
     def _check(self, errors: list[GonogoError]) -> list[tuple[Job, Scenario]]:
-        """The scenarios that are selected; what is wrong with them, and beside them, is added to `errors`."""
+        """The selected scenarios; errors in them, and in the rest of the suite, are added to `errors`."""
         try:
             with suite_errors():
                 self._load_steps()
@@ -70,7 +70,7 @@ class CheckRunner(GonogoRunner):
         return chosen
 
     def _features(self, errors: list[GonogoError]) -> Iterator[Feature]:
-        """One file after the other, so that a mistake in one hides none in another."""
+        """Parse file by file, so that an error in one does not hide an error in another."""
         for location in self._locations():
             try:
                 with suite_errors():
@@ -89,7 +89,7 @@ class CheckRunner(GonogoRunner):
             return []
 
     def _undefined(self, scenarios: Iterable[Scenario]) -> Iterator[ConfigError]:
-        """Each text that no step definition matches, where it stands first."""
+        """An error for each step text without a step definition, at its first place."""
         firsts: dict[tuple[str, str], Step] = {}
         for scenario in scenarios:
             for step in scenario.all_steps:
@@ -100,7 +100,7 @@ class CheckRunner(GonogoRunner):
             yield ConfigError(
                 f"No step is defined for '{step.keyword} {step.name}'.", where=f"{step.filename}:{step.line}",
                 fix=(f"did you mean '{close[0]}'? " if close else "")
-                + "`behave --steps-catalog` lists the steps; define a new one in steps/.")
+                + "list the steps with `behave --steps-catalog`, or define a new one in steps/.")
 
     def _patterns(self, step_type: str) -> list[str]:
         steps = the_step_registry.steps

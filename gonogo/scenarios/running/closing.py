@@ -1,6 +1,6 @@
-"""What a finished behave run amounts to when behave is used by itself: one line, and an exit code.
+"""The result of a behave run without the gate: one line and an exit code.
 
-Pure. What the gate asks beyond (mandatory journeys, say) is `gonogo.verdict`'s.
+Pure. The gate's further rules (such as mandatory journeys) are in `gonogo.verdict`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ NOT_EXECUTED = "not executed"
 
 
 def exit_code_of(evidence: ScenarioEvidence, *, flaky_blocks: bool = False) -> ExitCode:
-    """USAGE where nothing was selected; GO only where something was planned and all of it was executed and passed."""
+    """USAGE if no scenario was selected; GO only if all planned scenarios were executed and passed."""
     if not evidence.scenarios and not evidence.faults:
         return ExitCode.USAGE
     failed = any(scenario.attempts and scenario.attempts[-1].status is Status.FAILED for scenario in evidence.scenarios)
@@ -32,9 +32,10 @@ def closing_line(evidence: ScenarioEvidence, folder: str) -> str:
     parts = [f"{counts[word]} {word}" for word in order if counts[word]]
     flaky = sum(scenario.flaky for scenario in evidence.scenarios)
     if flaky:
-        parts.append(f"{flaky} of them only when tried again")
+        parts.append(f"{flaky} of them only on retry")
     if evidence.faults:
-        parts.append(f"{len(evidence.faults)} faults of the run itself")
+        errors = len(evidence.faults)
+        parts.append(f"{errors} error{'s' if errors != 1 else ''} of the run itself")
     total = len(evidence.scenarios)
     return f"{total} scenario{'s' if total != 1 else ''}: {', '.join(parts) or 'none'} (evidence: {folder})"
 

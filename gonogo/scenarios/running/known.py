@@ -1,4 +1,4 @@
-"""What the history knows of scenarios, for their order: no fault of the history is more than a warning."""
+"""Reads from the history what determines the order of scenarios; an error of the history is only a warning."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gonogo.report.wording import not_checked_words, printable
 
 def known_scenarios(root: Path, environment: str, environ: Mapping[str, str], warn: Callable[[str], None],
                     ) -> KnownScenarios:
-    """What is known in `environment`; nothing before the first run there, and where the history cannot be used."""
+    """The scenarios known in `environment`; none before its first run, or if the history cannot be read."""
     if not environ.get(VARIABLE) and not default_file(root).exists():
         return KnownScenarios()
 
@@ -25,6 +25,6 @@ def known_scenarios(root: Path, environment: str, environ: Mapping[str, str], wa
     except HistoryError as error:
         warn(printable(f"history: {error.what} ({error.where})"))
         return KnownScenarios()
-    for each in damage:
-        warn(printable(not_checked_words(each)))
+    for warning in damage:
+        warn(printable(not_checked_words(warning)))
     return known

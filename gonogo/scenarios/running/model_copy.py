@@ -1,7 +1,7 @@
-"""behave's model of the features, handed from the runner to its workers: read once, however many scenarios it has.
+"""Passes behave's model of the features from the runner to its workers; the features are parsed only once.
 
-A worker takes one scenario at a time out of it, as a feature that holds nothing else: so that what a scenario costs
-does not depend on its neighbours, and no attempt finds what another has left.
+A worker runs a copy of each scenario, in a feature without other scenarios: the time for a scenario does not depend on
+other scenarios, and no attempt sees the state of another.
 """
 
 # behave is not typed
@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 
 from behave.model import Feature, Rule, Scenario, ScenarioContainer, ScenarioOutline, Tag
 
-copyreg.pickle(Tag, lambda tag: (Tag, (str(tag), tag.line)))  # a str that its own pickling makes without its line
+copyreg.pickle(Tag, lambda tag: (Tag, (str(tag), tag.line)))  # a subclass of str; by default, pickle loses its line
 
-Container = Any  # a Feature, Rule or ScenarioOutline: behave's classes share no type for what holds scenarios
+Container = Any  # a Feature, Rule or ScenarioOutline: behave has no common base class for them
 
 
 class _Place(NamedTuple):
-    """Where a scenario stands; `between` are its rule and its outline, where it has them, the outer first."""
+    """The place of a scenario in the model; `between` has its rule and its outline, if any, the outer first."""
 
     feature: Feature
     between: tuple[Container, ...]
@@ -31,12 +31,12 @@ class _Place(NamedTuple):
 
 
 def packed(features: Iterable[Feature]) -> bytes:
-    """The features as they were read, for another process."""
+    """The parsed features, pickled for another process."""
     return pickle.dumps(list(features))
 
 
 class Features:
-    """What `packed` gave, in a worker. Its scenarios stay as they were read: copies of them are run."""
+    """The features of `packed`, in a worker. The worker runs copies of the scenarios; the originals do not change."""
 
     def __init__(self, features: bytes) -> None:
         self._places: dict[tuple[str, int], _Place] = {}
@@ -45,7 +45,7 @@ class Features:
                 self._place(item, feature, ())
 
     def alone(self, filename: str, line: int) -> tuple[Feature, Scenario]:
-        """A copy of the scenario at this very line, in a copy of its feature that holds nothing else."""
+        """A copy of the scenario at this line, in a copy of its feature without other scenarios."""
         place = self._places[filename, line]
         own = below = _copy(place.scenario)
         copies: list[Container] = [own]
@@ -65,22 +65,22 @@ class Features:
 
 
 def _copy(scenario: Scenario) -> Container:
-    """Whole, but for what stands above it; of a background, each scenario makes its own steps when it is run."""
+    """A deep copy, except for its parents; behave creates the background's steps anew when the scenario runs."""
     shared = (scenario.parent, scenario.feature, scenario.background, scenario._row)
     return copy.deepcopy(scenario, {id(each): each for each in shared if each is not None})
 
 
 def _around(below: Container, container: Container) -> Container:
-    """A copy of `container` that holds `below` alone."""
-    made = copy.copy(container)
-    made.tags = list(container.tags)
-    made._captured, made._capture_sink = copy.deepcopy((container._captured, container._capture_sink))
-    below.parent = made
-    if isinstance(made, ScenarioOutline):
-        made._scenarios = [below]
-        return made
-    made.run_items = [below]
-    made.scenarios = [] if isinstance(below, Rule) else [below]
-    if isinstance(made, Feature):
-        made.rules = [below] if isinstance(below, Rule) else []
-    return made
+    """A copy of `container` that contains only `below`."""
+    copied = copy.copy(container)
+    copied.tags = list(container.tags)
+    copied._captured, copied._capture_sink = copy.deepcopy((container._captured, container._capture_sink))
+    below.parent = copied
+    if isinstance(copied, ScenarioOutline):
+        copied._scenarios = [below]
+        return copied
+    copied.run_items = [below]
+    copied.scenarios = [] if isinstance(below, Rule) else [below]
+    if isinstance(copied, Feature):
+        copied.rules = [below] if isinstance(below, Rule) else []
+    return copied

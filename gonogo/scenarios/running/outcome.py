@@ -1,6 +1,6 @@
-"""What a worker tells of a scenario while it runs it, as plain data: behave's own model does not pickle.
+"""The events that a worker sends to the runner while it runs a scenario, as plain data.
 
-Every class here travels from a worker to the runner.
+behave's own model objects cannot be pickled after a run.
 """
 
 # behave is not typed
@@ -22,7 +22,7 @@ Clean = Callable[[str], str]  # masks secrets
 
 @dataclass(frozen=True, slots=True)
 class CapturedOutput:
-    """What behave captured: `name` is where ("step", "scenario", a hook's name)."""
+    """Output that behave captured; `name` is its source ("step", "scenario", a hook's name)."""
 
     name: str
     failed: bool
@@ -50,7 +50,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class WorkerReady:
-    """The hook before_all went well: the worker waits for its first scenario."""
+    """The hook before_all has succeeded: the worker waits for its first scenario."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class StepFinished:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What was written to stdout while nothing captured it."""
+    """Text written to stdout and not captured by behave."""
 
     text: str
 
@@ -79,8 +79,8 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFinished:
-    """`steps` has every step, the background's first; `skip_reason` is None unless it was skipped; `learned` is what
-    turned out to be secret meanwhile.
+    """`steps` has every step, the background's first; `skip_reason` is None unless it was skipped; `learned` has the
+    secrets that were discovered during the scenario.
     """
 
     outcome: Outcome
@@ -92,22 +92,22 @@ class ScenarioFinished:
 
 @dataclass(frozen=True, slots=True)
 class WorkerEnded:
-    """The worker's last word; `fault` says what before_all, after_all or their clean-ups raised."""
+    """The last event of a worker; `fault` is the error of before_all, after_all or their clean-ups."""
 
     fault: str = ""
 
 
-Happening = StepStarted | StepFinished | Printed | Embedded
+ScenarioEvent = StepStarted | StepFinished | Printed | Embedded
 
 
 @dataclass(slots=True)
 class WorkerAttempt:
-    """One attempt as the runner knows it: what happened, in order, and how it ended.
+    """One attempt, in the runner: its events in order, and its end.
 
-    Without `finished` it was lost, and `lost` says why.
+    If `finished` is None, the attempt was lost, and `lost` is the reason.
     """
 
-    happenings: list[Happening] = field(default_factory=list)
+    events: list[ScenarioEvent] = field(default_factory=list)
     finished: ScenarioFinished | None = None
     lost: str = ""
     running_step: int | None = None
@@ -118,11 +118,11 @@ class WorkerAttempt:
 
     @property
     def worth_another_try(self) -> bool:
-        """Failures and losses may go another way next time; undefined, pending and skipped steps cannot."""
+        """Whether a retry can have another result: not if a step is undefined or pending, or nothing failed."""
         if self.finished is None:
             return True
-        settled = (Status.undefined.name, Status.pending.name)
-        return self.finished.outcome.failed and not any(step.status in settled for step in self.finished.steps)
+        permanent = (Status.undefined.name, Status.pending.name)
+        return self.finished.outcome.failed and not any(step.status in permanent for step in self.finished.steps)
 
 
 def outcome_of(statement: Scenario | Step, clean: Clean) -> Outcome:
@@ -139,7 +139,7 @@ def outcome_of(statement: Scenario | Step, clean: Clean) -> Outcome:
 
 
 def put_outcome(outcome: Outcome, statement: Scenario | Step) -> None:
-    """Make `statement`, a step or a scenario that was not run here, look as if it had been."""
+    """Apply `outcome` to `statement`, a step or a scenario that was run in another process."""
     statement.captured.reset()
     for each in outcome.captured:
         statement.captured.add_captured(
@@ -155,5 +155,5 @@ def put_outcome(outcome: Outcome, statement: Scenario | Step) -> None:
 def _text_of(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception as broken:  # noqa: BLE001  whatever a suite's own exception does when it is printed
-        return f"(its text cannot be had: {type(broken).__name__})"
+    except Exception as broken:  # noqa: BLE001  str() of a suite's own exception can raise anything
+        return f"(str() of the exception raised {type(broken).__name__})"

@@ -1,4 +1,5 @@
-"""Which scenario comes next: what changed first, `@serial` alone, two with one `@lock.NAME` never at once.
+"""Chooses the next scenario: changed components first, `@serial` scenarios alone, never two with the same
+`@lock.NAME` at once.
 
 Pure: no process, clock or file.
 """
@@ -17,16 +18,16 @@ from gonogo.verdict.rules.scenarios import MUST_TAG
 
 SERIAL_TAG = "serial"
 LOCK_PREFIX = "lock."
-_SHORTEST_S = 0.01
-_LONG = 2.5  # times the middle one: what takes as long mostly waits
+_MIN_S = 0.01
+_LONG = 2.5  # times the median: a scenario that takes as long mostly waits
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One attempt at one scenario; `place` is the scenario's in the plan, whatever the attempt.
+    """One attempt at one scenario; `place` is that of the scenario in the plan, the same for all attempts.
 
-    `round` counts how often the plan has come to this scenario; each round is a place of its own. `line` and `name`
-    are behave's: of a row, its name has the number of the row behind it.
+    `round` is the number of the round, each with its own places. `line` and `name` are behave's: the name of an
+    outline's row ends with the number of the row.
     """
 
     place: int
@@ -57,7 +58,7 @@ class Job:
 
     @property
     def key(self) -> str:
-        """What the history knows it by."""
+        """The scenario's key in the history."""
         return self.scenario.key
 
     def again(self) -> Job:
@@ -65,79 +66,80 @@ class Job:
 
 
 def longest_first(jobs: Iterable[Job], seconds: Mapping[str, float]) -> list[Job]:
-    """The order in which all are over soonest; one that nothing is known of may be long, and counts as the longest."""
+    """The order with the shortest total time; a scenario without a known duration counts as the longest."""
     return sorted(jobs, key=lambda job: -seconds.get(job.key, float("inf")))
 
 
-def most_telling_first(jobs: Iterable[Job], seconds: Mapping[str, float], coverage: Mapping[str, frozenset[CallKind]],
-                       changed: frozenset[str], workers: int) -> list[Job]:
-    """The order in which a failure is found soonest: next is whatever meets most kinds of call a second that none
-    before it has met; once all are met, the shortest of those that are left.
+def fastest_coverage_first(jobs: Iterable[Job], seconds: Mapping[str, float],
+                           coverage: Mapping[str, frozenset[CallKind]], changed: frozenset[str],
+                           workers: int) -> list[Job]:
+    """The order that finds a failure soonest: the next job has the most call kinds per second that no earlier job
+    covers; when all are covered, the shortest jobs follow.
 
-    Known by a job's key are the `seconds` that it takes, and the kinds of call that it `met` in the last GO; those
-    that a `changed` component sent or answered count alone, and what is passed on beside them. What nothing is known of
-    comes first, and of equals what blocks promotion. Then the longest of those that mostly wait, for half of the
-    `workers` at most: begun late, they would hold up the answer by all that they take.
-    Additional greedy, of Rothermel et al., TSE 2001, doi:10.1109/32.962562.
+    `seconds` and `coverage` have, by a job's key, its duration and its call kinds in the baseline. Only call kinds that
+    a `changed` component sends or answers count, and events (kinds without a callee) of the same job. Jobs without
+    known data come first; of equal jobs, mandatory ones come first. Then follow the longest jobs that mostly wait, for
+    at most half of the `workers`: started late, they would delay the verdict by their full duration.
+    The algorithm is "additional greedy", Rothermel et al., TSE 2001, doi:10.1109/32.962562.
     """
     listed = list(jobs)
     unknown = [job for job in listed if job.key not in coverage or job.key not in seconds]
     order = sorted(unknown, key=lambda job: not job.mandatory)
-    telling = {job: _of_changed(coverage[job.key], changed) for job in listed
-               if job.key in coverage and job.key in seconds}
-    for job in _mostly_waiting(telling, seconds)[:workers // 2]:
+    relevant = {job: _of_changed(coverage[job.key], changed) for job in listed
+                if job.key in coverage and job.key in seconds}
+    for job in _long_running(relevant, seconds)[:workers // 2]:
         order.append(job)
-        del telling[job]
-    for job in _until_all_is_covered(telling, seconds):
+        del relevant[job]
+    for job in _greedy_cover(relevant, seconds):
         order.append(job)
-        del telling[job]
-    return order + sorted(telling, key=lambda job: (not telling[job], seconds[job.key], not job.mandatory))
+        del relevant[job]
+    return order + sorted(relevant, key=lambda job: (not relevant[job], seconds[job.key], not job.mandatory))
 
 
-def _mostly_waiting(telling: Mapping[Job, frozenset[CallKind]], seconds: Mapping[str, float]) -> list[Job]:
-    """Those that take far longer than most, longest first; of what meets nothing that has changed, none."""
-    if not telling:
+def _long_running(relevant: Mapping[Job, frozenset[CallKind]], seconds: Mapping[str, float]) -> list[Job]:
+    """The jobs that take far longer than the median and cover changed components, longest first."""
+    if not relevant:
         return []
-    long_s = _LONG * median(seconds[job.key] for job in telling)
-    return longest_first((job for job, kinds in telling.items() if kinds and seconds[job.key] > long_s), seconds)
+    long_s = _LONG * median(seconds[job.key] for job in relevant)
+    return longest_first((job for job, kinds in relevant.items() if kinds and seconds[job.key] > long_s), seconds)
 
 
 def _of_changed(kinds: frozenset[CallKind], changed: frozenset[str]) -> frozenset[CallKind]:
-    """What is passed on may come to a changed component wherever one is met at all."""
+    """The kinds that concern changed components; an event may reach one if the job calls one at all."""
     if not changed:
         return kinds
     own = {kind for kind in kinds if changed & {kind.caller, kind.callee}}
     return frozenset(own | {kind for kind in kinds if not kind.callee}) if own else frozenset()
 
 
-def _until_all_is_covered(telling: Mapping[Job, frozenset[CallKind]], seconds: Mapping[str, float]) -> list[Job]:
-    """The greedy order, as far as each job meets what none before it has."""
+def _greedy_cover(relevant: Mapping[Job, frozenset[CallKind]], seconds: Mapping[str, float]) -> list[Job]:
+    """The greedy order of jobs, as long as each covers a call kind that no earlier one covers."""
     def entry(job: Job) -> tuple[float, bool, float, int, Job]:
-        took = max(seconds[job.key], _SHORTEST_S)
-        return -len(telling[job] - seen) / took, not job.mandatory, -took, job.place, job
+        took_s = max(seconds[job.key], _MIN_S)
+        return -len(relevant[job] - covered) / took_s, not job.mandatory, -took_s, job.place, job
 
-    seen: set[CallKind] = set()
-    waiting = [entry(job) for job in telling]
+    covered: set[CallKind] = set()
+    waiting = [entry(job) for job in relevant]
     heapq.heapify(waiting)
     chosen: list[Job] = []
     while waiting:
         job = heapq.heappop(waiting)[-1]
-        now = entry(job)
-        if waiting and now > waiting[0]:  # what it would add has become less, never more, since it was looked at
-            heapq.heappush(waiting, now)
-        elif telling[job] <= seen:
+        current = entry(job)
+        if waiting and current > waiting[0]:  # its gain can only decrease as others are chosen
+            heapq.heappush(waiting, current)
+        elif relevant[job] <= covered:
             break
         else:
             chosen.append(job)
-            seen |= telling[job]
+            covered |= relevant[job]
     return chosen
 
 
 class Plan:
-    """The scenarios still to be run, and the rules on which may run together."""
+    """The scenarios still to be run, and the rules for which of them may run in parallel."""
 
     def __init__(self, jobs: Iterable[Job]) -> None:
-        # by what keeps them from running beside others: so that one is found without a look at all that wait
+        # by (serial, locks), so that `take` does not search all waiting jobs
         self._waiting: dict[tuple[bool, frozenset[str]], deque[tuple[int, Job]]] = {}
         self._count = 0
         self._first = self._last = 0
@@ -145,16 +147,16 @@ class Plan:
             self.put_back(job)
 
     def take(self, running: Collection[Job]) -> Job | None:
-        """The next job that may run beside those `running`; None where none may for now."""
+        """The next job that may run in parallel with `running`; None if none may run now."""
         if any(job.serial for job in running):
             return None
-        # those that run alone come last: nobody waits for a free moment in the middle
+        # serial jobs come last, so that workers do not wait for each other in the middle of a run
         alone = not any(jobs for (serial, _), jobs in self._waiting.items() if not serial)
         if alone and running:
             return None
-        held = frozenset[str]().union(*(job.locks for job in running))
+        locked = frozenset[str]().union(*(job.locks for job in running))
         free = [jobs for (serial, locks), jobs in self._waiting.items()
-                if jobs and serial is alone and not locks & held]
+                if jobs and serial is alone and not locks & locked]
         if not free:
             return None
         self._count -= 1
@@ -179,16 +181,16 @@ class Plan:
 
 
 class Rounds(Plan):
-    """The same scenarios over and over: where all of a round are given out, the next begins, as long as `goes_on`.
+    """Repeats the same scenarios: when all of a round are taken, the next round begins, as long as `continues()`.
 
-    `planned` hears of each one before it is given out, so that none is planned for a time when it is over.
+    `on_take` is called with each job just before it is taken, so that no job is planned that will not run.
     """
 
-    def __init__(self, jobs: Iterable[Job], goes_on: Callable[[], bool], planned: Callable[[Job], None]) -> None:
+    def __init__(self, jobs: Iterable[Job], continues: Callable[[], bool], on_take: Callable[[Job], None]) -> None:
         super().__init__(())
         self._jobs = list(jobs)
-        self._goes_on = goes_on
-        self._planned = planned
+        self._continues = continues
+        self._on_take = on_take
         self._round = 0
 
     def take(self, running: Collection[Job]) -> Job | None:
@@ -198,7 +200,7 @@ class Rounds(Plan):
             self._begin_round()
         job = super().take(running)
         if job is not None:
-            self._planned(job)
+            self._on_take(job)
         return job
 
     def drop_all(self) -> None:
@@ -212,5 +214,5 @@ class Rounds(Plan):
             self.put_back(replace(job, place=first + index, round=self._round))
 
     def __len__(self) -> int:
-        """How many are left of this round, of the next where none are; 0 once it is over."""
-        return (super().__len__() or len(self._jobs)) if self._goes_on() else 0
+        """The jobs left in this round, or if none are, those of the next; 0 when the load is over."""
+        return (super().__len__() or len(self._jobs)) if self._continues() else 0

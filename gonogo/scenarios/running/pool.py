@@ -1,6 +1,6 @@
-"""The workers of a run: started, given scenarios, watched, replaced when they die, ended.
+"""The worker processes of a run: starts them, assigns scenarios, detects hangs and deaths, replaces and ends them.
 
-The runner asks for one scenario's result after another; while it waits, everything else happens here.
+The runner requests the result of one scenario after another; the pool does its work while the runner waits.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ import psutil
 from gonogo.core.process_trees import carrying, descendants, found, kill
 from gonogo.scenarios.running.outcome import (
     Embedded,
-    Happening,
     Printed,
+    ScenarioEvent,
     ScenarioFinished,
     StepFinished,
     StepStarted,
@@ -38,26 +38,26 @@ from gonogo.scenarios.running.worker import MARK, WorkerSetup, work
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
 
-MAX_REPLACEMENTS = 8  # with more dead workers than this, the suite or the machine is not fit
+MAX_REPLACEMENTS = 8  # if more workers die, the suite or the machine is broken
 _BEGIN_S = 60.0  # to import the suite and run before_all
 _END_S = 20.0  # to run after_all and close the browser
-_INTERRUPT_S = 5.0  # to leave a scenario by way of its clean-ups
-_LAST_S = 3.0  # for those that still run when enough have failed: most scenarios are over by then
-_MAX_FOLDER = 70  # of 107 bytes, the rest being pymp-…/listener-…
+_INTERRUPT_S = 5.0  # to end an interrupted scenario through its clean-ups
+_LAST_S = 3.0  # for scenarios still running when max_failures is reached: most end within this time
+_MAX_FOLDER = 70  # of the 107 bytes of a socket path; the rest is pymp-…/listener-…
 _IMPORTED = ["gonogo.scenarios.running.worker", "gonogo.scenarios.hooks", "gonogo.scenarios.browser.network_context",
              "playwright.sync_api"]
 
 
 def import_ahead() -> None:
-    """What workers are forked from begins to import, beside whatever is done until they are wanted."""
-    _way_to_start()
+    """Start the fork server, which imports the workers' modules while the runner does other work."""
+    _start_method()
 
 
-def _way_to_start() -> SpawnContext | ForkServerContext:
-    """Workers are forked from a process that has imported what they need and done nothing else.
+def _start_method() -> SpawnContext | ForkServerContext:
+    """On Linux, workers are forked from a server process that has only imported their modules.
 
-    On Linux: macOS' own libraries do not bear a fork, Windows has none. Nor where the socket by which that process is
-    spoken to would have too long a path for the kernel.
+    Elsewhere they are spawned: system libraries of macOS are not fork-safe, and Windows has no fork. The same applies
+    if the path of the server's socket would be too long for the kernel.
     """
     if sys.platform != "linux" or len(tempfile.gettempdir()) > _MAX_FOLDER:
         return multiprocessing.get_context("spawn")
@@ -68,9 +68,11 @@ def _way_to_start() -> SpawnContext | ForkServerContext:
 
 
 def _start_fork_server() -> None:
-    """Out of reach of a SIGTERM to the runner's process group: without it, workers look dead while they clean up."""
-    resource_tracker.ensure_running()  # here, as it unblocks what is blocked
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # which is inherited; a worker unblocks it
+    """Start the fork server with SIGTERM blocked: if it died with the process group, workers would look dead while they
+    clean up.
+    """
+    resource_tracker.ensure_running()  # first, as it unblocks signals
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # the server inherits it; a worker unblocks it
     try:
         forkserver.ensure_running()
     finally:
@@ -78,19 +80,19 @@ def _start_fork_server() -> None:
 
 
 class Listener(Protocol):
-    """Hears of everything in the order in which it happens."""
+    """Receives all events of the pool in order."""
 
     def attempt_started(self, job: Job, worker: int) -> None: ...
-    def happened(self, job: Job, happening: Happening) -> None: ...
+    def on_event(self, job: Job, event: ScenarioEvent) -> None: ...
     def attempt_ended(self, job: Job, attempt: WorkerAttempt, *, again: bool) -> None: ...
     def fault(self, text: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class PoolSettings:
-    """`jobs` workers at most; a scenario gets `budget_s`, and `retries` further tries.
+    """At most `jobs` workers; each attempt has a time limit of `budget_s`, and each scenario up to `retries` retries.
 
-    With `max_failures` that did not pass at their last try, no further attempt begins; those that run are given
+    When `max_failures` scenarios have failed their last attempt, no further attempt begins; running attempts have
     three seconds to end, then they are interrupted and count as unfinished.
     """
 
@@ -104,7 +106,7 @@ class PoolSettings:
 class _Worker:
     number: int
     process: BaseProcess
-    itself: psutil.Process | None  # which is never another one that has its pid by now
+    ps_process: psutil.Process | None  # guards against a reused pid
     connection: Connection
     mark: str
     deadline: float
@@ -120,30 +122,30 @@ class _Worker:
 
     def begin(self, job: Job, budget_s: float) -> None:
         self.job, self.deadline = job, time.monotonic() + budget_s
-        self.tell(job)
+        self.send(job)
 
     def interrupt(self) -> None:
-        """Have it leave its scenario by way of the clean-ups, where the system knows how to ask for that."""
+        """End its scenario through its clean-ups, on systems that have SIGINT."""
         self.interrupted, self.deadline = True, time.monotonic() + _INTERRUPT_S
-        if os.name == "posix" and self.ready and self.itself is not None:
+        if os.name == "posix" and self.ready and self.ps_process is not None:
             with contextlib.suppress(psutil.Error):
-                self.itself.send_signal(signal.SIGINT)
+                self.ps_process.send_signal(signal.SIGINT)
 
-    def tell(self, job: Job | None) -> None:
-        with contextlib.suppress(OSError):  # it has just died, which is heard next
+    def send(self, job: Job | None) -> None:
+        with contextlib.suppress(OSError):  # it has just died, which the next step detects
             self.connection.send(job)
 
     def kill_tree(self) -> None:
-        """End the process, whatever it does, with its browser and all else that it started."""
-        if self.itself is not None:  # not asked whether it lives: all look dead where what they were forked from is
-            kill([*descendants(self.itself), self.itself])
+        """Kill the process, its browser and all other processes that it started."""
+        if self.ps_process is not None:  # without is_alive(): if the fork server is dead, all workers look dead
+            kill([*descendants(self.ps_process), self.ps_process])
         kill(carrying(MARK, self.mark))
         self.process.join(5)
         self.connection.close()
 
 
 class WorkerPool:
-    """Runs a plan with worker processes; made, asked for results, then closed, in one thread."""
+    """Runs a plan with worker processes. Use it from one thread only: start, get results, close."""
 
     def __init__(self, plan: Plan, setup: WorkerSetup, settings: PoolSettings, listener: Listener) -> None:
         self._plan = plan
@@ -152,39 +154,39 @@ class WorkerPool:
         self._listener = listener
         self._workers: list[_Worker] = []
         self._started = 0
-        self._context = _way_to_start()
+        self._context = _start_method()
         self._results: dict[int, WorkerAttempt] = {}  # by the scenario's place in the plan
-        self._failed = 0  # of them
+        self._failed = 0  # the number of failed results
 
     def start(self) -> None:
         for _ in range(min(self._settings.jobs, len(self._plan))):
             self._start_worker()
 
     def result(self, place: int) -> WorkerAttempt | None:
-        """The last attempt at a scenario, waited for; None where it will never be executed."""
+        """Wait for the last attempt at a scenario; None if the scenario will not be executed."""
         while place not in self._results and self._workers and (len(self._plan) or self._running()):
             self._step()
         return self._results.get(place)
 
     def run_all(self) -> None:
-        """Run the plan to its end, however long that grows meanwhile."""
+        """Run the plan to its end; the plan may grow meanwhile."""
         while self._workers and (len(self._plan) or self._running()):
             self._step()
 
     def close(self) -> None:
-        """Let the workers finish what runs, run after_all and end; those that do not are killed."""
+        """Let the workers finish their scenarios, run after_all and end; kill those that do not end in time."""
         if len(self._plan) and not self._workers:
-            self._listener.fault(f"{len(self._plan)} scenarios were not executed: no worker was left to run them")
+            self._listener.fault(f"{len(self._plan)} scenarios were not executed: no worker was left")
         self._plan.drop_all()
         while self._workers:
             for worker in self._workers:
                 if worker.idle:
                     worker.ending, worker.deadline = True, time.monotonic() + _END_S
-                    worker.tell(None)
+                    worker.send(None)
             self._step()
 
     def interrupt(self) -> None:
-        """End all workers now: by way of their clean-ups where they are quick, by force where not."""
+        """End all workers now: through their clean-ups if these are quick, else kill them."""
         self._plan.drop_all()
         for worker in self._workers:
             worker.interrupt()
@@ -196,53 +198,53 @@ class WorkerPool:
 
     @property
     def _enough_failed(self) -> bool:
-        most = self._settings.max_failures
-        return most is not None and self._failed >= most
+        limit = self._settings.max_failures
+        return limit is not None and self._failed >= limit
 
     def _running(self) -> list[Job]:
         return [worker.job for worker in self._workers if worker.job is not None]
 
     def _start_worker(self) -> None:
         self._started += 1
-        ours, theirs = self._context.Pipe()
+        connection, worker_end = self._context.Pipe()
         setup = replace(self._setup, mark=f"{self._setup.mark}.{self._started}.")
-        process = self._context.Process(target=work, args=(theirs, setup), name=f"gonogo-worker-{self._started}")
+        process = self._context.Process(target=work, args=(worker_end, setup), name=f"gonogo-worker-{self._started}")
         process.start()
-        theirs.close()  # so that the end of the worker is the end of the connection
-        self._workers.append(_Worker(self._started, process, found(process.pid), ours, setup.mark,
+        worker_end.close()  # so that the end of the worker is the end of the connection
+        self._workers.append(_Worker(self._started, process, found(process.pid), connection, setup.mark,
                                      time.monotonic() + _BEGIN_S))
 
     def _step(self) -> None:
-        """Give out what may run, wait for the next event, and take in all that has come."""
+        """Assign jobs to idle workers, wait for the next event, and handle all events."""
         for worker in self._workers:
             job = self._plan.take(self._running()) if worker.idle else None
             if job is not None:
                 worker.begin(job, self._settings.budget_s)
                 self._listener.attempt_started(job, worker.number)
         busy = [worker for worker in self._workers if not worker.idle]
-        patience_s = max(0.0, min((worker.deadline for worker in busy), default=0.0) - time.monotonic())
+        timeout_s = max(0.0, min((worker.deadline for worker in busy), default=0.0) - time.monotonic())
         ends = [end for worker in self._workers for end in (worker.connection, worker.process.sentinel)]
-        ready = set(wait(ends, patience_s))
+        ready = set(wait(ends, timeout_s))
         for worker in list(self._workers):
             if worker.connection in ready or worker.process.sentinel in ready:
-                self._hear(worker)
+                self._read_events(worker)
             elif not worker.idle and worker.deadline <= time.monotonic():
                 if self._enough_failed and worker.job is not None and not worker.interrupted:
                     worker.interrupt()
                 else:
                     self._on_worker_lost(worker, self._overdue(worker))
 
-    def _hear(self, worker: _Worker) -> None:
+    def _read_events(self, worker: _Worker) -> None:
         try:
             while worker in self._workers and worker.connection.poll():
-                self._take(worker, worker.connection.recv())
+                self._handle(worker, worker.connection.recv())
         except (EOFError, OSError):
             self._on_worker_lost(worker, "")
             return
         if worker in self._workers and not worker.process.is_alive():
             self._on_worker_lost(worker, "")
 
-    def _take(self, worker: _Worker, message: object) -> None:
+    def _handle(self, worker: _Worker, message: object) -> None:
         match message:
             case WorkerReady():
                 worker.ready = True
@@ -250,22 +252,22 @@ class WorkerPool:
                 self._retire(worker, fault)
             case ScenarioFinished():
                 worker.attempt.finished = message
-                if worker.interrupted and not worker.attempt.passed:  # the interrupt's doing too
+                if worker.interrupted and not worker.attempt.passed:  # the interrupt may have caused the failure
                     worker.attempt.finished, worker.attempt.lost = None, self._overdue(worker)
                 self._end_attempt(worker)
             case StepStarted() | StepFinished() | Printed() | Embedded():
-                self._note(worker, message)
+                self._on_scenario_event(worker, message)
 
-    def _note(self, worker: _Worker, happening: Happening) -> None:
-        if worker.job is None or (worker.interrupted and isinstance(happening, StepFinished)
-                                  and happening.outcome.failed):  # the interrupt's doing
+    def _on_scenario_event(self, worker: _Worker, event: ScenarioEvent) -> None:
+        if worker.job is None or (worker.interrupted and isinstance(event, StepFinished)
+                                  and event.outcome.failed):  # the interrupt may have caused it
             return
-        worker.attempt.happenings.append(happening)
-        if isinstance(happening, StepStarted):
-            worker.attempt.running_step = happening.index
-        elif isinstance(happening, StepFinished):
+        worker.attempt.events.append(event)
+        if isinstance(event, StepStarted):
+            worker.attempt.running_step = event.index
+        elif isinstance(event, StepFinished):
             worker.attempt.running_step = None
-        self._listener.happened(worker.job, happening)
+        self._listener.on_event(worker.job, event)
 
     def _end_attempt(self, worker: _Worker) -> None:
         job, attempt = worker.job, worker.attempt
@@ -276,7 +278,7 @@ class WorkerPool:
                  and not self._enough_failed)
         self._listener.attempt_ended(job, attempt, again=again)
         if again:
-            # how many have failed is known the sooner
+            # with max_failures, retry at once: the number of failures is then known sooner
             self._plan.put_back(job.again(), first=self._settings.max_failures is not None)
             return
         self._results[job.place] = attempt
@@ -286,13 +288,13 @@ class WorkerPool:
             self._shorten_deadlines()
 
     def _shorten_deadlines(self) -> None:
-        """Those that still run are to end soon."""
+        """Give running scenarios only `_LAST_S` more to end."""
         for worker in self._workers:
             if worker.job is not None and not worker.interrupted:
                 worker.deadline = min(worker.deadline, time.monotonic() + _LAST_S)
 
     def _retire(self, worker: _Worker, fault: str) -> None:
-        """A worker that has ended by itself. Unasked, its suite refuses to run: no other is tried."""
+        """Remove a worker that has ended. If it ended without a request, its suite cannot run, so the run ends too."""
         if worker.job is not None:
             self._on_worker_lost(worker, f"could not go on: {fault}")
             return
@@ -306,31 +308,31 @@ class WorkerPool:
         if not worker.ending:
             self._plan.drop_all()
 
-    def _on_worker_lost(self, worker: _Worker, why: str) -> None:
-        """A worker that died, or that must die: only its scenario is lost, and another takes its place."""
+    def _on_worker_lost(self, worker: _Worker, reason: str) -> None:
+        """Remove a worker that died or hangs: only its scenario is lost, and a new worker replaces it."""
         self._workers.remove(worker)
         worker.process.join(1)
         code = worker.process.exitcode
-        why = f"worker {worker.number} {why or _death(code)}"
+        reason = f"worker {worker.number} {reason or _death(code)}"
         worker.kill_tree()
         if worker.job is None:
-            self._listener.fault(why)
+            self._listener.fault(reason)
         else:
-            worker.attempt.lost = why
+            worker.attempt.lost = reason
             self._end_attempt(worker)
         if len(self._plan) and self._started < self._settings.jobs + MAX_REPLACEMENTS:
             self._start_worker()
 
     def _overdue(self, worker: _Worker) -> str:
         if worker.interrupted:
-            return f"was ended: it still ran {_LAST_S:g} s after enough scenarios had failed"
+            return f"was ended: still running {_LAST_S:g} s after max_failures was reached"
         if worker.job is not None:
-            return f"was ended: the scenario was past its budget of {self._settings.budget_s:g} s"
-        return "did not end: after_all hangs" if worker.ending else "did not begin: the suite or before_all hangs"
+            return f"was ended: the scenario exceeded its budget of {self._settings.budget_s:g} s"
+        return "did not end: after_all hangs" if worker.ending else "did not start: the suite or before_all hangs"
 
 
 def _death(code: int | None) -> str:
     if code is not None and code < 0:
         with contextlib.suppress(ValueError):
             return f"died: {signal.Signals(-code).name}"
-    return f"ended in mid-scenario with exit code {code}" if code is not None else "closed its connection"
+    return f"ended during a scenario with exit code {code}" if code is not None else "closed its connection"

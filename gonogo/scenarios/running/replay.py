@@ -1,6 +1,6 @@
-"""Plays what a worker told of a scenario to behave's own formatters, as if it had been run in this process.
+"""Replays a worker's events of a scenario to behave's own formatters, as if it had been run in this process.
 
-The order of calls is that of `behave.model.Scenario.run` and `Step.run`; a test holds the output to
+The order of calls is that of `behave.model.Scenario.run` and `Step.run`; a test compares the output with
 that of behave's own runner.
 """
 
@@ -28,15 +28,15 @@ from gonogo.scenarios.running.outcome import (
 
 
 def replay(scenario: Scenario, attempt: WorkerAttempt, runner: ModelRunner) -> bool:
-    """Announce `scenario`, its steps and their results; True where it failed."""
+    """Send `scenario`, its steps and their results to the formatters; return True if it failed."""
     for formatter in runner.formatters:
         formatter.scenario(scenario)
     steps = list(scenario.all_steps)
     for step in steps:
         for formatter in runner.formatters:
             formatter.step(step)
-    for happening in attempt.happenings:
-        match happening:
+    for event in attempt.events:
+        match event:
             case Printed(text):
                 sys.stdout.write(text)
             case StepStarted(index):
@@ -70,7 +70,7 @@ def _embed(mime_type: str, data: bytes, runner: ModelRunner) -> None:
         if hasattr(formatter, "embedding"):
             try:
                 formatter.embedding(mime_type, data)
-            except IndexError:  # behave's json formatter has no place for what a hook attaches after the last step
+            except IndexError:  # behave's json formatter has no place for attachments of hooks after the last step
                 continue
 
 
@@ -78,9 +78,9 @@ def _end(scenario: Scenario, attempt: WorkerAttempt, runner: ModelRunner) -> Non
     finished = attempt.finished
     if finished is None:
         return
-    told = {happening.index for happening in attempt.happenings if isinstance(happening, StepFinished)}
+    replayed = {event.index for event in attempt.events if isinstance(event, StepFinished)}
     for index, (step, outcome) in enumerate(zip(scenario.all_steps, finished.steps, strict=True)):
-        if index not in told:
+        if index not in replayed:
             put_outcome(outcome, step)
         if step.status is Status.undefined:
             runner.undefined_steps.append(step)
@@ -90,7 +90,7 @@ def _end(scenario: Scenario, attempt: WorkerAttempt, runner: ModelRunner) -> Non
 
 
 def _end_lost(scenario: Scenario, attempt: WorkerAttempt, runner: ModelRunner) -> None:
-    """An unfinished scenario: the step that was running is in error, those after it are skipped."""
+    """End an unfinished scenario: the running step gets the status error, later steps are skipped."""
     steps = list(scenario.all_steps)
     lost = Outcome(Status.error.name, error_message=f"UNFINISHED: {attempt.lost}", exception_type="Unfinished",
                    exception_text=attempt.lost)

@@ -1,9 +1,9 @@
-"""The runner of journeys under load: the selected scenarios, round after round, as long as the load is on.
+"""The runner for journeys under load: repeats the selected scenarios in rounds, as long as the load runs.
 
     GONOGO_UNDER_LOAD=FILE behave -r gonogo.scenarios.running.rounds:RoundsRunner -D env=preprod --tags=@under-load
 
-The load is on while FILE is there: whoever starts this runner makes FILE, and takes it away. The suite is read and
-the workers are started before it comes; what runs when it goes is run to its end. Results go into the record alone.
+The load runs while FILE exists: the caller of this runner creates and deletes it. The suite is loaded and the workers
+are started before; scenarios that run when FILE is deleted run to their end. Results go only into the record.
 """
 
 from __future__ import annotations
@@ -26,39 +26,39 @@ from gonogo.scenarios.running.settings import UNDER_LOAD
 if TYPE_CHECKING:
     from gonogo.history import KnownScenarios
 
-_LOOK_EVERY_S = 0.05
-_PACE_S = 1.0  # from one run to the next at least: short ones must not take the generator's breath
+_CHECK_EVERY_S = 0.05
+_PACE_S = 1.0  # at least, between two starts: many short scenarios would take CPU from the generator
 
 
 class RoundsRunner(GonogoRunner):
-    """Runs no round where the load never comes, and then ends as whoever started it says."""
+    """Waits for the load, then repeats rounds. If the load never starts, the caller ends this process."""
 
     _began = False
 
     def _known_scenarios(self, settings: PoolSettings) -> KnownScenarios | None:
-        return None  # each round goes through them as they stand
+        return None  # each round keeps the order of the features
 
     def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings) -> Plan:
-        record.opened(jobs)
+        record.begin(jobs)
         last_s = -math.inf
 
-        def planned(job: Job) -> None:
+        def on_take(job: Job) -> None:
             nonlocal last_s
             time.sleep(max(0.0, last_s + _PACE_S - time.monotonic()))
             last_s = time.monotonic()
             record.plan(job)
 
-        return Rounds(jobs, goes_on=lambda: not self._began or self._load_is_on, planned=planned)
+        return Rounds(jobs, continues=lambda: not self._began or self._load_runs, on_take=on_take)
 
     def _run_through(self, pool: WorkerPool, features: list[Feature], chosen: list[tuple[Job, Scenario]]) -> None:
-        while not self._load_is_on:
-            time.sleep(_LOOK_EVERY_S)
+        while not self._load_runs:
+            time.sleep(_CHECK_EVERY_S)
         self._began = True
         pool.run_all()
 
     @property
-    def _load_is_on(self) -> bool:
+    def _load_runs(self) -> bool:
         if UNDER_LOAD not in os.environ:
-            raise UsageError("Nobody says when the load is on.", fix=f"name a file in {UNDER_LOAD}, or use behave's "
-                             "own settings, which name another runner.")
+            raise UsageError(f"{UNDER_LOAD} is not set.", fix=f"set {UNDER_LOAD} to the file that exists while the "
+                             "load runs; without load, use the runner gonogo.suite:Runner.")
         return Path(os.environ[UNDER_LOAD]).exists()

@@ -1,4 +1,4 @@
-"""The runner's record of a run as Cucumber Messages: what was planned, then what happens, as it happens."""
+"""The runner's record of a run as Cucumber Messages: the plan, then each event as it happens."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from gonogo.scenarios.recording.scenario_folder import scenario_folder
 from gonogo.scenarios.running.gherkin_files import GherkinFiles
 from gonogo.scenarios.running.outcome import (
     Embedded,
-    Happening,
     Outcome,
+    ScenarioEvent,
     ScenarioFinished,
     StepFinished,
     StepStarted,
@@ -57,15 +57,15 @@ class RunRecord:
     def path(self) -> Path:
         return self._file.path
 
-    def planned(self, jobs: Iterable[Job]) -> None:
-        """Everything that shall be executed, before any of it is."""
+    def begin_with_plan(self, jobs: Iterable[Job]) -> None:
+        """Open the record and write the plan: all scenarios to execute, before the first one runs."""
         jobs = list(jobs)
-        self.opened(jobs)
+        self.begin(jobs)
         for job in jobs:
             self.plan(job)
 
-    def opened(self, jobs: Iterable[Job]) -> None:
-        """The run begins; `jobs` are the scenarios of which some, or all, are going to be planned."""
+    def begin(self, jobs: Iterable[Job]) -> None:
+        """Write the start of the run; `plan` may follow for any of the scenarios of `jobs`."""
         lines: dict[str, dict[int, None]] = {}
         for job in jobs:
             lines.setdefault(job.uri, {})[job.line] = None
@@ -83,7 +83,7 @@ class RunRecord:
         self._file.write("testRunStarted", {"id": "run", "timestamp": _stamp()})
 
     def plan(self, job: Job) -> None:
-        """One that shall be executed, before it is; its scenario is among those that the run was opened with."""
+        """Write the plan of one job, before it runs; its scenario must be one of those given to `begin`."""
         self._plan_case(job, self._files[job.uri].pickles[job.line])
 
     def attempt_started(self, job: Job, worker: int) -> None:
@@ -91,8 +91,8 @@ class RunRecord:
                                              "attempt": job.attempt - 1, "workerId": str(worker),
                                              "timestamp": _stamp()})
 
-    def happened(self, job: Job, happening: Happening) -> None:
-        match happening:
+    def on_event(self, job: Job, event: ScenarioEvent) -> None:
+        match event:
             case StepStarted(index):
                 self._start_step(job, self._steps[job.place][index])
             case StepFinished(index, outcome) if not outcome.failed:
@@ -109,7 +109,7 @@ class RunRecord:
         else:
             self._attempt_lost(job, attempt)
         folder = scenario_folder(self._evidence, job.scenario, job.feature, job.attempt, of_round=job.round)
-        for path in sorted(folder.iterdir(), key=_most_telling_first) if folder.is_dir() else ():
+        for path in sorted(folder.iterdir(), key=_reading_order) if folder.is_dir() else ():
             self._file.write("externalAttachment", {
                 "testCaseStartedId": _attempt_id(job), "url": path.relative_to(self._evidence).as_posix(),
                 "mediaType": mimetypes.guess_type(path.name)[0] or "application/octet-stream"})
@@ -119,8 +119,8 @@ class RunRecord:
     def fault(self, text: str) -> None:
         self._file.write("attachment", {"body": text, "contentEncoding": "IDENTITY", "mediaType": FAULT_MEDIA_TYPE})
 
-    def ended(self, *, success: bool) -> None:
-        """Close the record. Without this, the run did not end."""
+    def end(self, *, success: bool) -> None:
+        """Write the end of the run. Without it, readers treat the run as unfinished."""
         self._file.write("testRunFinished", {"testRunStartedId": "run", "success": success, "timestamp": _stamp()})
 
     def close(self) -> None:
@@ -129,7 +129,7 @@ class RunRecord:
     def _plan_case(self, job: Job, pickle: Mapping[str, Any]) -> None:
         ids = [f"step-{job.place}-{index}" for index in range(job.steps)]
         self._steps[job.place] = ids
-        # a scenario without steps of its own has none in Gherkin; behave runs its background's all the same
+        # Gherkin gives no steps to a scenario that has only those of a background; behave runs them
         pickle_steps = [step["id"] for step in pickle["steps"]] or [""] * len(ids)
         steps: list[dict[str, str]] = [
             {"id": step_id, **({"pickleStepId": pickle_step} if pickle_step else {})}
@@ -149,9 +149,9 @@ class RunRecord:
             self._finish_step(job, _hook_step(job), Outcome(Status.passed.name))
 
     def _attempt_lost(self, job: Job, attempt: WorkerAttempt) -> None:
-        for happening in attempt.happenings:
-            if isinstance(happening, StepFinished) and happening.outcome.failed:
-                self._finish_step(job, self._steps[job.place][happening.index], happening.outcome)
+        for event in attempt.events:
+            if isinstance(event, StepFinished) and event.outcome.failed:
+                self._finish_step(job, self._steps[job.place][event.index], event.outcome)
         index = attempt.running_step
         step_id = self._steps[job.place][index] if index is not None else _hook_step(job)
         self._write_result(job, step_id, {
@@ -196,7 +196,7 @@ def _duration(seconds: float) -> dict[str, int]:
     return {"seconds": int(seconds), "nanos": int(seconds % 1 * 1e9)}
 
 
-def _most_telling_first(path: Path) -> tuple[int, str]:
-    """A reader opens the trace first, then the picture, the exchanges, and what is left."""
+def _reading_order(path: Path) -> tuple[int, str]:
+    """The order in which a reader needs the files: trace, screenshot, exchanges, others."""
     order = (".zip", ".png", ".har")
     return order.index(path.suffix) if path.suffix in order else len(order), path.name

@@ -1,8 +1,8 @@
-"""The runner that behave.ini names: each scenario in a worker process, all results through behave's own formatters.
+"""The runner for behave.ini: runs each scenario in a worker process, and sends the results to behave's formatters.
 
     behave -D env=preprod [-j N | -D jobs=auto] [-D retries=N] [-D max_failures=N]
 
-Where no scenario is executed (`--dry-run`, `--steps-catalog`), behave's own runner does the work.
+If no scenario is executed (`--dry-run`, `--steps-catalog`), behave's own runner does the work.
 """
 
 # behave is not typed
@@ -37,7 +37,7 @@ from gonogo.records.run_folder import new_run_folder
 from gonogo.scenarios.running.closing import closing_line, exit_code_of
 from gonogo.scenarios.running.gherkin_files import GherkinFiles
 from gonogo.scenarios.running.model_copy import packed
-from gonogo.scenarios.running.plan import Job, Plan, longest_first, most_telling_first
+from gonogo.scenarios.running.plan import Job, Plan, fastest_coverage_first, longest_first
 from gonogo.scenarios.running.pool import PoolSettings, WorkerPool, import_ahead
 from gonogo.scenarios.running.replay import replay
 from gonogo.scenarios.running.run_record import RunRecord
@@ -51,16 +51,16 @@ if TYPE_CHECKING:
 
 
 class GonogoRunner(Runner):
-    """behave's runner, whose scenarios are run by worker processes; the features are walked as ever.
+    """behave's runner with worker processes for the scenarios.
 
-    `run` returns False where all is well, True where a scenario failed; anything else ends the
-    process with the exit code that says what (see `gonogo.core.exit_codes`).
+    `run` returns False if all scenarios passed, True if one failed; any other result ends the
+    process with its exit code (see `gonogo.core.exit_codes`).
     """
 
     def run(self) -> bool:
         if self.config.dry_run:
             return bool(super().run())
-        self._held = is_held(os.environ)
+        self._waits_for_begin = is_held(os.environ)
         self._masker = masker_for(None, os.environ)
         import_ahead()
         try:
@@ -70,19 +70,19 @@ class GonogoRunner(Runner):
             with self.path_manager:
                 code = self._run_selected()
         except GonogoError as error:
-            self._say(str(error))
+            self._print(str(error))
             code = error.exit_code
         except KeyboardInterrupt:
-            self._say("interrupted: the run was ended, and says nothing about the system")
+            self._print("interrupted: the run has no result")
             code = ExitCode.INTERRUPTED
         if code in (ExitCode.GO, ExitCode.NO_GO):
             return code is not ExitCode.GO
         if self.config.show_snippets and self.undefined_steps:
             print_undefined_step_snippets(self.undefined_steps, colored=self.config.has_colored_mode())
-        sys.exit(code)  # behave itself knows but 0 and 1
+        sys.exit(code)  # behave itself only uses 0 and 1
 
     def _received_plan(self) -> RunPlan:
-        """The gate's; without the gate the same, made here."""
+        """The plan from the gate; without the gate, a plan made here."""
         line = handed_plan(os.environ)
         return plan_of(self.config.userdata, self._root, os.environ) if line is None else RunPlan.unsealed(line)
 
@@ -100,17 +100,17 @@ class GonogoRunner(Runner):
         evidence = _evidence_folder(root, os.environ)
         with _interruptible():
             self._known = self._known_scenarios(settings)
-            if self._held and not wait_to_begin():
+            if self._waits_for_begin and not wait_to_begin():
                 raise KeyboardInterrupt
             if not chosen:
                 return self._execute(features, [], environment, settings, RunRecord(evidence, files, masker))
-            with provisioned(environment, name, root, os.environ, on_progress=self._say):
+            with provisioned(environment, name, root, os.environ, on_progress=self._print):
                 return self._execute(features, chosen, environment, settings, RunRecord(evidence, files, masker))
 
     def _load_steps(self) -> None:
         self.context = Context(self)
         self.load_hooks()
-        self.hooks = {}  # they are the workers'; environment.py is loaded for what it says of step matchers
+        self.hooks = {}  # workers run them; environment.py is loaded here because it can set step matchers
         self.load_step_definitions()
 
     def _locations(self) -> list[FileLocation]:
@@ -138,61 +138,61 @@ class GonogoRunner(Runner):
                 pool.close()
             finally:
                 pool.interrupt()
-            found = read_messages(record.path)
-            code = exit_code_of(found, flaky_blocks=environment.retries.flaky == "block")
-            if chosen and not found.scenarios:
+            results = read_messages(record.path)
+            code = exit_code_of(results, flaky_blocks=environment.retries.flaky == "block")
+            if chosen and not results.scenarios:
                 code = ExitCode.INCONCLUSIVE
-            record.ended(success=code is ExitCode.GO)
-        for fault in found.faults:
-            self._say(fault)
-        self._say(closing_line(found, os.path.relpath(evidence)))
+            record.end(success=code is ExitCode.GO)
+        for fault in results.faults:
+            self._print(fault)
+        self._print(closing_line(results, os.path.relpath(evidence)))
         if code is ExitCode.USAGE:
-            raise UsageError("No scenario was selected.", fix="look at --tags, --name and the paths.")
+            raise UsageError("No scenario was selected.", fix="change --tags, --name or the paths.")
         return code
 
     def _plan(self, jobs: list[Job], record: RunRecord, settings: PoolSettings) -> Plan:
-        record.planned(jobs)
+        record.begin_with_plan(jobs)
         return Plan(jobs if self._known is None else self._in_order(jobs, settings, self._known))
 
     def _run_through(self, pool: WorkerPool, features: list[Feature], chosen: list[tuple[Job, Scenario]]) -> None:
-        """Have the pool run its plan, and all results pass through behave's own formatters."""
+        """Have the pool run its plan, and send all results to behave's formatters."""
         for job, scenario in chosen:
             scenario.run = partial(_play, scenario, job, pool, self._masker)  # type: ignore[method-assign]
         self.run_model(features)
 
     def _known_scenarios(self, settings: PoolSettings) -> KnownScenarios | None:
-        """What the history knows of scenarios; None where they run in the order in which they stand."""
+        """The history of the scenarios; None if they run in the order of the features."""
         if self.config.stop or (settings.jobs == 1 and settings.max_failures is None):
             return None
         from gonogo.scenarios.running.known import known_scenarios  # noqa: PLC0415  a database library, rarely used
 
-        return known_scenarios(self._root, self._run_plan.environment_name, os.environ, warn=self._say)
+        return known_scenarios(self._root, self._run_plan.environment_name, os.environ, warn=self._print)
 
     def _in_order(self, jobs: list[Job], settings: PoolSettings, known: KnownScenarios) -> list[Job]:
         if settings.max_failures is None:
             return longest_first(jobs, known.seconds)
-        return most_telling_first(jobs, known.seconds, known.coverage, self._changed_since(known.images),
+        return fastest_coverage_first(jobs, known.seconds, known.coverage, self._changed_since(known.images),
                                   settings.jobs)
 
     def _changed_since(self, images: Mapping[str, str]) -> frozenset[str]:
-        """Components that are to be promoted with another image than the last GO's; none where there was none."""
+        """Components whose image differs from the baseline's; none if there is no baseline."""
         release = self._run_plan.release
         if not images or release is None:
             return frozenset()
         return frozenset(name for name, image in release.images.items() if images.get(name) != image)
 
     interrupted = False
-    _held = False
+    _waits_for_begin = False
     _run_plan: RunPlan
     _known: KnownScenarios | None = None
 
     @property
     def _root(self) -> Path:
-        """Where steps/, environment.py and environments.yml are."""
+        """The folder of steps/, environment.py and environments.yml."""
         return Path(self.base_dir or ".")
 
-    def _say(self, text: str) -> None:
-        print(self._masker.text(text), file=sys.stderr, flush=True)  # noqa: T201  progress and errors are stderr's
+    def _print(self, text: str) -> None:
+        print(self._masker.text(text), file=sys.stderr, flush=True)  # noqa: T201  progress and errors go to stderr
 
     def abort(self, reason: str | None = None) -> None:
         self.interrupted = self.interrupted or reason == "KeyboardInterrupt"
@@ -200,31 +200,31 @@ class GonogoRunner(Runner):
 
 
 def _play(scenario: Scenario, job: Job, pool: WorkerPool, masker: Masker, runner: ModelRunner) -> bool:
-    """Stands for `Scenario.run`: the result comes from a worker."""
+    """Replaces `Scenario.run`: the result comes from a worker."""
     attempt = pool.result(job.place)
     if attempt is None:
-        runner.abort("scenarios were left that no worker could run")
+        runner.abort("scenarios were not executed: no worker was left")
         return False
     if attempt.finished is not None and len(attempt.finished.learned) > 0:
-        # what a step said was masked before all was known that is secret in its scenario
-        attempt.happenings = [masker.document(happening) for happening in attempt.happenings]
+        # the events were masked before all secrets of the scenario were known
+        attempt.events = [masker.document(event) for event in attempt.events]
     return replay(scenario, attempt, runner)
 
 
 def _pool_settings(environment: Environment, userdata: Mapping[str, str], jobs: int, *, stop: bool) -> PoolSettings:
-    asked = userdata.get("jobs", str(jobs))
-    # a browser waits for the system now and then: two more than there are cores keep these busy
-    number = (os.cpu_count() or 1) + 2 if asked == "auto" else _number("jobs", asked, least=1)
-    retries = _number("retries", userdata.get("retries", str(environment.retries.scenarios)), least=0)
-    most = _number("max_failures", userdata["max_failures"], least=1) if "max_failures" in userdata else None
-    return PoolSettings(number, environment.budgets.scenario_s, retries, max_failures=1 if stop else most)
+    requested = userdata.get("jobs", str(jobs))
+    # browsers sometimes wait for the system: two more than there are cores keep all cores busy
+    number = (os.cpu_count() or 1) + 2 if requested == "auto" else _number("jobs", requested, minimum=1)
+    retries = _number("retries", userdata.get("retries", str(environment.retries.scenarios)), minimum=0)
+    max_failures = _number("max_failures", userdata["max_failures"], minimum=1) if "max_failures" in userdata else None
+    return PoolSettings(number, environment.budgets.scenario_s, retries, max_failures=1 if stop else max_failures)
 
 
-def _number(name: str, text: str, *, least: int) -> int:
-    if not text.isdecimal() or int(text) < least:
-        words = " or auto" if name == "jobs" else ""
-        raise UsageError(f"-D {name}={text} is no number of {name.replace('_', ' ')}.",
-                         fix=f"-D {name}=N, N from {least}{words}.")
+def _number(name: str, text: str, *, minimum: int) -> int:
+    if not text.isdecimal() or int(text) < minimum:
+        auto = " or 'auto'" if name == "jobs" else ""
+        raise UsageError(f"-D {name} must be an integer of {minimum} or more{auto}, got {text!r}.",
+                         fix=f"use -D {name}=N.")
     return int(text)
 
 
@@ -235,7 +235,7 @@ def _evidence_folder(root: Path, environ: Mapping[str, str]) -> Path:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the run in order; a second one does not disturb that."""
+    """Ctrl-C and SIGTERM end the run cleanly; further signals are ignored."""
     signals = (signal.SIGINT, signal.SIGTERM)
 
     def interrupt(_number: int, _frame: object) -> None:

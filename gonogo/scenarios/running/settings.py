@@ -1,4 +1,4 @@
-"""What behave's userdata says: the environment and the release, and what the runner hands to its workers."""
+"""The settings in behave's userdata: the environment, the release, and the values that the runner sets for workers."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from gonogo.config import RunPlan
 from gonogo.core.errors import UsageError
 
 ENVIRONMENT = "env"
-# environment variable, told by the gate to a run under load: the file that is there while the load is on
+# environment variable, set by the gate for a run under load: a file that exists while the load runs
 UNDER_LOAD = "GONOGO_UNDER_LOAD"
-# told by the runner to its workers
+# set by the runner for its workers
 EVIDENCE = "gonogo.evidence"
 PRIVATE = "gonogo.private"
 
 
 def environment_name(userdata: Mapping[str, str], environ: Mapping[str, str]) -> str:
-    """The environment that the command line (`-D env=NAME`) or GONOGO_ENV names. Raises UsageError."""
+    """The environment of the command line (`-D env=NAME`) or GONOGO_ENV. Raises UsageError."""
     name = userdata.get(ENVIRONMENT) or environ.get("GONOGO_ENV")
     if not name:
-        raise UsageError("No environment is named.", fix="behave -D env=NAME, with a name from environments.yml.")
+        raise UsageError("No environment is given.", fix="use behave -D env=NAME, with a name from environments.yml.")
     return name
 
 
 def plan_of(userdata: Mapping[str, str], root: Path, environ: Mapping[str, str]) -> RunPlan:
-    """The plan of a run without the gate; `-D release=FILE` names another release file. Raises GonogoError."""
-    named = userdata.get("release")
-    return RunPlan.make(environment_name(userdata, environ), root, environ, root / named if named else None)
+    """The plan of a run without the gate; `-D release=FILE` gives another release file. Raises GonogoError."""
+    release = userdata.get("release")
+    return RunPlan.make(environment_name(userdata, environ), root, environ, root / release if release else None)

@@ -1,6 +1,6 @@
-"""A worker: a process that runs scenarios one by one with behave's own runner, and tells what happens.
+"""A worker: a process that runs scenarios one by one with behave's own runner, and sends events to the gonogo runner.
 
-It decides nothing: which scenario, how often and what it means are the runner's (`pool`, `plan`).
+It decides nothing: `plan` and `pool` choose the scenarios and the retries.
 """
 
 # behave is not typed
@@ -30,7 +30,7 @@ from behave.userdata import UserData
 from gonogo.config import RunPlan
 from gonogo.core.process_trees import descendants, found, kill
 from gonogo.scenarios.recording.timeline import Timeline
-from gonogo.scenarios.running import outcome as told
+from gonogo.scenarios.running import outcome as messages
 from gonogo.scenarios.running.model_copy import Features
 from gonogo.scenarios.running.plan import Job
 from gonogo.scenarios.session import PlannedAttempt
@@ -42,8 +42,8 @@ _UNSHARED = ("reporters", "formatters", "outputs", "outfiles", "format")
 
 @dataclass(frozen=True, slots=True)
 class WorkerSetup:
-    """What each worker of a run is given. `config` holds the members of behave's Configuration, `features` what
-    `model_copy.packed` made of the chosen ones.
+    """The data for each worker. `config` has the members of behave's Configuration, `features` is the result of
+    `model_copy.packed`.
     """
 
     config: dict[str, Any]
@@ -54,37 +54,37 @@ class WorkerSetup:
 
 
 def shared_config(config: Configuration, userdata: dict[str, str]) -> dict[str, Any]:
-    """What a worker needs of the runner's configuration: all but its outputs and its reasons to stop."""
+    """The runner's configuration for a worker, without outputs and stop conditions."""
     shared = {name: value for name, value in vars(config).items() if name not in _UNSHARED}
     return {**shared, "userdata": UserData({**(config.userdata or {}), **userdata}),
             "stop": False, "show_skipped": False}
 
 
 def work(connection: Connection, setup: WorkerSetup) -> None:
-    """A worker process from its beginning to its end."""
+    """The main function of a worker process."""
     if hasattr(os, "setsid"):
-        os.setsid()  # Ctrl-C in a terminal reaches the runner alone, which then ends its workers in order
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # blocked where it was forked from (see `pool`)
+        os.setsid()  # Ctrl-C in a terminal reaches only the runner, which then ends its workers
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # blocked in the fork server (see `pool`)
     os.environ[MARK] = setup.mark
     os.environ.update(setup.masker.variables)
-    os.dup2(2, 1)  # what a step's own child processes print must not get between the formatters' lines
+    os.dup2(2, 1)  # output of a step's child processes must not mix with the formatters' output
     commands: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(connection, commands), daemon=True).start()
-    telling = _Telling(connection, setup.masker)
-    sys.stdout = telling
+    threading.Thread(target=_read_commands, args=(connection, commands), daemon=True).start()
+    sender = _EventSender(connection, setup.masker)
+    sys.stdout = sender
     fault = ""
     try:
-        if _WorkerRunner(_configuration(setup.config), setup, commands, telling).run():
-            fault = telling.take().strip() or "the suite ended the run (context.abort)"
-    except Exception as error:  # noqa: BLE001  a worker that cannot even begin says so
+        if _WorkerRunner(_configuration(setup.config), setup, commands, sender).run():
+            fault = sender.take().strip() or "the suite ended the run (context.abort)"
+    except Exception as error:  # noqa: BLE001  reports any error of the worker
         fault = f"{type(error).__name__}: {error}"
     finally:
         sys.stdout = sys.__stdout__
-    connection.send(told.WorkerEnded(setup.masker.text(fault)))
+    connection.send(messages.WorkerEnded(setup.masker.text(fault)))
 
 
-def _listen(connection: Connection, commands: queue.SimpleQueue[Job | None]) -> None:
-    """Pass the runner's commands on; where the runner is gone, so is this process and all that it started."""
+def _read_commands(connection: Connection, commands: queue.SimpleQueue[Job | None]) -> None:
+    """Forward the runner's commands; if the runner is gone, end this process and all that it started."""
     try:
         while True:
             commands.put(connection.recv())
@@ -101,8 +101,8 @@ def _configuration(members: dict[str, Any]) -> Configuration:
     return config
 
 
-class _Telling(io.TextIOBase):
-    """Sends happenings to the runner, and stands for stdout where behave captures nothing."""
+class _EventSender(io.TextIOBase):
+    """Sends events to the runner, and replaces stdout for output that behave does not capture."""
 
     def __init__(self, connection: Connection, masker: Masker) -> None:
         self.masker = masker
@@ -120,24 +120,24 @@ class _Telling(io.TextIOBase):
         return self.masker.text(text)
 
     def take(self) -> str:
-        """What was printed since the last happening."""
+        """The text printed since the last event."""
         text = "".join(self._printed)
         self._printed.clear()
         return text
 
-    def tell(self, happening: object) -> None:  # type: ignore[override]
+    def send(self, event: object) -> None:
         printed = self.take()
         if printed:
-            self._connection.send(told.Printed(self.clean(printed)))
-        self._connection.send(happening)
+            self._connection.send(messages.Printed(self.clean(printed)))
+        self._connection.send(event)
 
 
-class _TellingFormatter(Formatter):
-    """Tells each step as it begins and ends."""
+class _EventFormatter(Formatter):
+    """Sends an event at the start and at the end of each step."""
 
-    def __init__(self, telling: _Telling, config: Configuration, timeline: Callable[[], Timeline | None]) -> None:
+    def __init__(self, sender: _EventSender, config: Configuration, timeline: Callable[[], Timeline | None]) -> None:
         super().__init__(StreamOpener(stream=io.StringIO()), config)
-        self._telling = telling
+        self._sender = sender
         self._timeline = timeline
         self._steps: list[str] = []
         self._index = -1
@@ -154,34 +154,34 @@ class _TellingFormatter(Formatter):
         timeline = self._timeline()
         if timeline is not None:
             timeline.begin_step(self._index, self._steps[self._index])
-        self._telling.tell(told.StepStarted(self._index))
+        self._sender.send(messages.StepStarted(self._index))
 
     def result(self, step: Step) -> None:
         timeline = self._timeline()
         if timeline is not None:
             timeline.end_step(failed=step.status.has_failed())
-        self._telling.tell(told.StepFinished(self._index, told.outcome_of(step, self._telling.clean)))
+        self._sender.send(messages.StepFinished(self._index, messages.outcome_of(step, self._sender.clean)))
 
     def embedding(self, mime_type: str, data: bytes) -> None:
-        self._telling.tell(told.Embedded(mime_type, self._telling.masker.data(data, mime_type)))
+        self._sender.send(messages.Embedded(mime_type, self._sender.masker.data(data, mime_type)))
 
 
 class _WorkerRunner(Runner):
-    """behave's runner, whose features come from the plan: one for each scenario, with nothing else in it."""
+    """behave's runner, with one feature for each scenario that the gonogo runner sends."""
 
     def __init__(self, config: Configuration, setup: WorkerSetup, commands: queue.SimpleQueue[Job | None],
-                 telling: _Telling) -> None:
+                 sender: _EventSender) -> None:
         super().__init__(config)
-        self.plan = setup.plan  # which the hooks look for
-        self._read = Features(setup.features)
+        self.plan = setup.plan  # read by the hooks
+        self._parsed = Features(setup.features)
         self._commands = commands
-        self._telling = telling
+        self._sender = sender
 
     def run_with_paths(self) -> bool:
         self.context = Context(self)
         self.load_hooks()
         self.load_step_definitions()
-        self.formatters = [_TellingFormatter(self._telling, self.config, self._timeline)]
+        self.formatters = [_EventFormatter(self._sender, self.config, self._timeline)]
         signal.signal(signal.SIGINT, signal.default_int_handler)
         failed = self.run_model(self._features())
         return bool(self.hook_failures or self.aborted or (failed and not self._failed_scenarios))
@@ -189,30 +189,30 @@ class _WorkerRunner(Runner):
     _failed_scenarios = 0
 
     def _features(self) -> Iterator[Feature]:
-        if self.aborted:  # before_all raised: nothing may run
+        if self.aborted:  # before_all failed: no scenario may run
             return
-        self._telling.take()
-        self._telling.tell(told.WorkerReady())
+        self._sender.take()
+        self._sender.send(messages.WorkerReady())
         session = getattr(self.context, "gonogo", None)
         if session is not None:
-            self._telling.masker = session.recorder.masker  # which learns
+            self._sender.masker = session.recorder.masker  # it learns secrets
         while (job := self._next_job()) is not None:
-            feature, scenario = self._read.alone(job.uri, job.line)
+            feature, scenario = self._parsed.alone(job.uri, job.line)
             session = getattr(self.context, "gonogo", None)
             if session is not None:
                 session.planned = PlannedAttempt(job.scenario, job.attempt, job.round)
             self.hook_failures = 0
             yield feature
-            self.hook_failures = 0  # they are the scenario's, and told with it
+            self.hook_failures = 0  # they are reported with the scenario
             self._failed_scenarios += scenario.status.has_failed()
-            self._tell_end(feature, scenario)
+            self._send_finished(feature, scenario)
 
     def _timeline(self) -> Timeline | None:
         world = getattr(getattr(self.context, "gonogo", None), "world", None)
         return world.timeline if world is not None else None
 
     def _next_job(self) -> Job | None:
-        """The next scenario to run; None where the work is done, or the run is interrupted."""
+        """The next scenario to run; None if there are no more, or the run is interrupted."""
         if self.aborted:
             return None
         try:
@@ -220,16 +220,17 @@ class _WorkerRunner(Runner):
         except KeyboardInterrupt:
             return None
 
-    def _tell_end(self, feature: Feature, scenario: Scenario) -> None:
-        clean = self._telling.clean
-        above = next((each for each in (scenario.parent, feature) if getattr(each, "hook_failed", False)), None)
-        outcome = told.outcome_of(scenario, clean)
-        if above is not None:
-            outcome = told.Outcome(Status.hook_error.name, error_message=clean(above.error_message or ""),
-                                   exception_type=type(above.exception).__name__, hook_failed=True)
+    def _send_finished(self, feature: Feature, scenario: Scenario) -> None:
+        clean = self._sender.clean
+        failed_parent = next((each for each in (scenario.parent, feature) if getattr(each, "hook_failed", False)), None)
+        outcome = messages.outcome_of(scenario, clean)
+        if failed_parent is not None:
+            outcome = messages.Outcome(
+                Status.hook_error.name, error_message=clean(failed_parent.error_message or ""),
+                exception_type=type(failed_parent.exception).__name__, hook_failed=True)
         session = getattr(self.context, "gonogo", None)
-        self._telling.tell(told.ScenarioFinished(
-            outcome, tuple(told.outcome_of(step, clean) for step in scenario.all_steps),
+        self._sender.send(messages.ScenarioFinished(
+            outcome, tuple(messages.outcome_of(step, clean) for step in scenario.all_steps),
             browser_lost=bool(session and session.browser_lost),
             skip_reason=clean(scenario.skip_reason or "") if scenario.should_skip else None,
-            learned=self._telling.masker.learned))
+            learned=self._sender.masker.learned))

@@ -22,7 +22,7 @@ from gonogo.model.pages import OpenedPage, PageEnding
 from gonogo.model.site import Site, page_address
 from gonogo.records.pages import PAGES_FILE, BegunLine, EndLine, PageLine, PagesWriter, SiteLine
 from gonogo.scenarios.browser.page_log import RequestRules
-from gonogo.scenarios.browser.page_opening import PageOpener, RequestsSpent
+from gonogo.scenarios.browser.page_opening import PageOpener, RequestLimitReached
 from gonogo.scenarios.browser.worker_browser import WorkerBrowser
 from gonogo.secrets.masking import masker_for
 from gonogo.stages.pages.judge import STAGE
@@ -71,7 +71,7 @@ class _Walk:
             self._writer.write(BegunLine(url=self._opener.rules.address(url)))
             try:
                 opened = self._opener.open(url, linked_from)
-            except RequestsSpent:
+            except RequestLimitReached:
                 self._next.appendleft((url, linked_from))
                 return self._end("requests")
             self._opened += 1

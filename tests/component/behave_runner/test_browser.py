@@ -139,7 +139,7 @@ def test_a_missing_browser_is_told_with_its_cure(browsing) -> None:
     assert ended.code == 3
     attempt = ended.scenario("wants one").attempts[0]
     assert attempt.status is Status.BROWSER_LOST
-    assert "No chromium browser was found" in attempt.message
+    assert "No chromium browser found" in attempt.message
 
 
 def test_a_remote_browser_that_is_gone_is_no_failure_of_the_system(browsing) -> None:

@@ -36,8 +36,8 @@ def test_a_path_that_does_not_exist_is_a_usage_error(suite) -> None:
     assert "fix:" in ended.stderr
 
 
-LEAVING = {"sys.exit(0)": "ended in mid-scenario with exit code 0",
-           "os._exit(7)": "ended in mid-scenario with exit code 7",
+LEAVING = {"sys.exit(0)": "ended during a scenario with exit code 0",
+           "os._exit(7)": "ended during a scenario with exit code 7",
            "os.kill(os.getpid(), 9)": "died: SIGKILL"}
 
 
@@ -74,7 +74,7 @@ def test_a_scenario_past_its_budget_is_ended(suite) -> None:
     suite.feature("Feature: F\n  Scenario: hangs\n    When it hangs\n  Scenario: after\n    Given it works\n")
     ended = suite.behave()
     assert ended.code == 3
-    assert "past its budget of 1 s" in ended.scenario("hangs").attempts[0].message
+    assert "exceeded its budget of 1 s" in ended.scenario("hangs").attempts[0].message
     assert ended.scenario("after").passed
 
 

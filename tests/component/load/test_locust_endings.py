@@ -35,7 +35,7 @@ def test_signal_closes_the_record(trial: Trial, visitor: Source, ending: signal.
     assert not ended.evidence.finished
     assert ended.evidence.requests
     (end,) = trial.root.glob("runs/*/load/visit/end.json")
-    assert json.loads(end.read_text())["reason"].startswith("it was stopped after ")
+    assert json.loads(end.read_text())["reason"].startswith("the run was stopped after ")
 
 
 def test_closed_door_says_nothing_of_the_release(trial: Trial, visitor: Source) -> None:
@@ -44,7 +44,7 @@ def test_closed_door_says_nothing_of_the_release(trial: Trial, visitor: Source) 
     trial.target.close()
     ended = trial.run()
     assert ended.code == 3, ended.stderr
-    assert "Nobody listens at" in ended.stderr
+    assert "No server listens at" in ended.stderr
     assert "  fix: " in ended.stderr
     assert "Traceback" not in ended.stderr
 

@@ -153,9 +153,9 @@ def test_persona_that_raises_is_told(trial: Trial) -> None:
     ({"arrivals": {"per_s": -1}}, "greater than 0"),
     ({"arrivals": {"per_s": 5, "curve": [[0, 0], [4, 0]]}}, "never starts: all its rates are 0."),
     ({"arrivals": {"per_s": 0.01}}, "never start: 0.04 visits in 4 s."),
-    ({"arrivals": {"per_s": 5, "most_at_once": 500}}, "may have 500 users at once; 200 are permitted here."),
+    ({"arrivals": {"per_s": 5, "most_at_once": 500}}, "has up to 500 concurrent users; the environment permits 200."),
     ({"objectives": {"/okay": {"p95_ms": 90}}}, "did you mean '/ok'?"),
-    ({"objectives": {"/ok": {"p95_ms": 90}, "/other": {"p95_ms": 90}}}, "asks for '/other', which has objectives."),
+    ({"objectives": {"/ok": {"p95_ms": 90}, "/other": {"p95_ms": 90}}}, "requests '/other', which has objectives."),
     ({"warm_up_s": 4}, "ends before its warm-up does."),
     ({"users": 5}, "neither a closed nor an open loop, or both."),
     ({"arrivals": {"per_s": 5, "to_per_s": 9, "curve": [[0, 1], [4, 2]]}}, "have 2 shapes: to_per_s, curve."),
@@ -176,7 +176,7 @@ def test_requests_without_an_objective_are_refused(trial: Trial) -> None:
         "    def visit(self):", '    def visit(self):\n        self.client.get("/elsewhere", name="/elsewhere")'))
     ended = trial.run()
     assert ended.code == 2, ended.stderr
-    assert "asks for '/ok', which has no objective." in ended.stderr
+    assert "requests '/ok', which has no objective." in ended.stderr
     assert not trial.target.seen
 
 
@@ -185,7 +185,7 @@ def test_persona_without_a_visit_is_refused(trial: Trial) -> None:
     trial.file("visit.py", SOURCE.format(path="/ok", timeout_s=10).replace("def visit", "def something"))
     ended = trial.run()
     assert ended.code == 2, ended.stderr
-    assert "The persona Visitor does not say what a visit is." in ended.stderr
+    assert "The persona Visitor does not define a visit." in ended.stderr
 
 
 def test_web_interface_brings_visits_too(trial: Trial) -> None:

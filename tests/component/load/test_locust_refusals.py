@@ -18,10 +18,10 @@ SIZE = {"users": 2, "spawn_rate": 10, "duration_s": 2, "objectives": {"/ok": {"p
     (["--env", "closed"], "The environment 'closed' permits no load."),
     (["--env", "nowhere"], "environments here: here, closed."),
     (["--profile", "visits"], "profiles here: visit."),
-    (["--users", "11"], "may have 11 users at once; 10 are permitted here."),
-    (["--host", "http://127.0.0.1:9"], "The host http://127.0.0.1:9 is not the environment's."),
-    (["--tags", "some"], "--tags would bend the profile"),
-    (["Visitor"], "Naming user classes would bend the profile"),
+    (["--users", "11"], "has up to 11 concurrent users; the environment permits 10."),
+    (["--host", "http://127.0.0.1:9"], "The host http://127.0.0.1:9 is not that of the environment."),
+    (["--tags", "some"], "--tags would override the profile"),
+    (["Visitor"], "Naming user classes would override the profile"),
     (["--processes", "2", "--master-bind-port", "0", "--env", "closed"], "The environment 'closed' permits no load."),
 ])
 def test_command_line_is_refused(trial: Trial, visitor: Source, arguments: list[str], told: str) -> None:
@@ -37,7 +37,7 @@ def test_command_line_is_refused(trial: Trial, visitor: Source, arguments: list[
 
 @pytest.mark.parametrize("files, told", [
     ({"a/visit.py": {}, "b/visit.py": {"persona": "Visitor2"}}, "Two files declare the load profile 'visit'."),
-    ({"a/visit.py": {}, "b/visit.py": {"name": "other"}}, "Two personas are called Visitor"),
+    ({"a/visit.py": {}, "b/visit.py": {"name": "other"}}, "Two personas are named Visitor"),
     ({"other.py": {"name": "other"}}, "No file declares the load profile 'visit'."),
 ])
 def test_suite_that_locust_would_mix_up_is_refused(trial: Trial, visitor: Source, files: dict[str, dict[str, str]],
@@ -67,5 +67,5 @@ def test_duration_too_short_for_all_users_is_refused(trial: Trial, visitor: Sour
     trial.file("visit.py", visitor())
     ended = trial.run()
     assert ended.code == 2
-    assert "ends before its 10 users have come" in ended.stderr
+    assert "ends before its 10 users have started" in ended.stderr
     assert not trial.target.seen

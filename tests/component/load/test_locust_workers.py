@@ -115,4 +115,4 @@ def test_worker_that_never_comes_is_inconclusive(trial: Trial, visitor: Source, 
     trial.file("visit.py", visitor())
     ended = trial.run("--master", "--expect-workers", "1", "--expect-workers-max-wait", "1", *master_port())
     assert ended.code == 3
-    assert "Only 0 of 1 Locust workers came; nothing was sent." in ended.stderr
+    assert "Only 0 of 1 Locust workers connected; nothing was sent." in ended.stderr
