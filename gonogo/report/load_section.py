@@ -1,4 +1,4 @@
-"""What report.html shows of each load profile: its figures, against what must be met and what was before. Pure."""
+"""The load sections of report.html: each profile's figures, objectives and comparison with the baseline. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PERCENTILES = (50, 95, 99, 100)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One endpoint; `budget` is how much of the failures that are allowed it had."""
+    """One endpoint; `budget` is the share of the error budget that it used."""
 
     endpoint: str
     requests: int
@@ -33,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One profile. `facts` are sentences, `timeline` is SVG, `changes` are against the last promoted run."""
+    """One profile. `facts` are sentences, `timeline` is SVG, `changes` are against the baseline."""
 
     name: str
     facts: tuple[str, ...]
@@ -44,7 +44,7 @@ class Section:
 
 
 def load_sections(evidence: RunEvidence, environment: Environment) -> list[Section]:
-    """In the order in which the profiles ran; none without profiles."""
+    """One section per profile, in the order in which they ran."""
     load = environment.load
     left = [profile for _, found in evidence.evidence(LoadResults) for profile in found.profiles]
     if load is None or not left:
@@ -70,28 +70,27 @@ def _section(found: LoadEvidence, profile: LoadProfile, changed: Regression | No
 
 def _facts(found: LoadEvidence, profile: LoadProfile) -> list[str]:
     failed = sum(samples.failed for samples in found.endpoints)
-    facts = [f"{found.requests} requests in {found.sent_s:.1f} s; of those that are judged {failed} failed."]
+    facts = [f"{found.requests} requests in {found.sent_s:.1f} s; {failed} of the judged requests failed."]
     if found.arrived:
-        facts.append(f"Open loop: {found.arrived.started} of {found.arrived.due} visits that were due began, "
-                     f"{found.arrived.dropped} could not; at most {found.peak_users} were under way. Latencies count "
-                     "from when a visit was due.")
+        facts.append(f"Open loop: {found.arrived.started} of {found.arrived.due} due visits started, "
+                     f"{found.arrived.dropped} could not start; at most {found.peak_users} ran at once. Latencies "
+                     "count from the time when a visit was due.")
     else:
         facts.append(f"Closed loop: each of at most {found.peak_users} users waits for an answer before the next "
-                     "request, so that a slow system is asked less.")
+                     "request, so a slow system gets fewer requests.")
     if found.cpu_ratio is not None and found.lag_p95_ms is not None:
-        facts.append(f"The generator used at most {found.cpu_ratio:.0%} of a core, and was no more than "
-                     f"{found.lag_p95_ms:.0f} ms late for 95% of the time.")
+        facts.append(f"Generator: CPU at most {found.cpu_ratio:.0%} of a core, lag p95 {found.lag_p95_ms:.0f} ms.")
     if profile.arrivals and profile.arrivals.steps:
-        facts.append(f"The knee: {knee_words(knee(found, profile))}.")
+        facts.append(f"Knee: {knee_words(knee(found, profile))}.")
     if found.extended:
-        facts.append("It went on for as long again, as the first part left objectives open.")
+        facts.append("Extended to twice the planned time, because objectives were undecided.")
     if found.aborted:
-        facts.append(f"It was ended early: {lost_objective(found.aborted)}.")
+        facts.append(f"Stopped early: {lost_objective(found.aborted)}.")
     return facts
 
 
 def _change(change: Change) -> tuple[str, ...]:
-    """Endpoint, percentile, was, is, ratio with its bounds, and the smallest ratio that would have shown."""
+    """Endpoint, percentile, was, is, ratio with its bounds, and the smallest detectable ratio."""
     would_show = "none" if change.would_show is None else f"{change.would_show:.2f}"
     return (change.endpoint, f"p{change.percent}", f"{change.was_ms:.1f}", f"{change.now_ms:.1f}",
             f"{change.ratio:.2f} ({change.low:.2f} to {change.high:.2f})", would_show)

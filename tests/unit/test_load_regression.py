@@ -190,24 +190,24 @@ def test_regression_means_what_the_environment_says(policy: str, severity: Sever
     """One reason an endpoint, with its factor, its bound and what it was compared with."""
     rules, said = told(evidence(buckets(150), SAME_PROBE), regression=policy)
     assert rules == [("regression", severity)]
-    assert " in run r1, the baseline: 1.5" in said
-    assert "no regression below 1.1" in said
+    assert " in the baseline (run r1): × 1.5" in said
+    assert "regressions below × 1.1" in said
     assert told(evidence(buckets(150), SAME_PROBE), regression="ignore") == ([], "")
 
 
 @pytest.mark.parametrize(("now", "baseline", "line"), [
     (evidence(buckets(150)), None, "load: the baseline has no load figures to compare with"),
-    (evidence(buckets(150), profile="other"), WAS, "load: other: the baseline has no figures of it"),
-    (evidence(buckets(150), aborted=LostObjective("/api/flights", 95, 100, 45, 400)), WAS, "load: mix: not compared with run r1, the baseline: it was ended early"),
+    (evidence(buckets(150), profile="other"), WAS, "load: other: the baseline has no figures for it"),
+    (evidence(buckets(150), aborted=LostObjective("/api/flights", 95, 100, 45, 400)), WAS, "load: mix: not compared with the baseline (run r1): this run stopped early"),
     (evidence(buckets(150), cpu_ratio=0.99), WAS, "the generator was the bottleneck"),
-    (evidence(buckets(150), planned_s=30), WAS, "the baseline was of another size"),
-    (evidence(buckets(150, count=3)), WAS, "too few requests to compare with run r1: /api/flights p50"),
-    (evidence(buckets(100)), WAS, "no probe was measured in both runs"),
+    (evidence(buckets(150), planned_s=30), WAS, "its load size was different"),
+    (evidence(buckets(150, count=3)), WAS, "too few requests to compare with the baseline (run r1): /api/flights p50"),
+    (evidence(buckets(100)), WAS, "the probe was not measured in both runs"),
     (evidence(buckets(100, count=4)), replace(WAS, buckets=buckets(100, count=4), probe=()),
-     "against run r1 no regression below"),
+     "would not be detected (baseline: run r1)"),
     (evidence((*buckets(100, count=4), *buckets(100, count=4, endpoint="/b"))),
      replace(WAS, buckets=(*buckets(100, count=4), *buckets(100, count=4, endpoint="/b"))),
-     "too short a run to notice any regression in /api/flights p50, /api/flights p95, /b p50, /b p95"),
+     "the run was too short to detect a regression in /api/flights p50, /api/flights p95, /b p50, /b p95"),
 ])
 def test_what_was_not_compared_is_told(now: LoadEvidence, baseline: LoadBaseline | None, line: str) -> None:
     rules, said = told(now, baseline=baseline)
