@@ -46,12 +46,12 @@ class Section:
 def load_sections(evidence: RunEvidence, environment: Environment) -> list[Section]:
     """One section per profile, in the order in which they ran."""
     load = environment.load
-    left = [profile for _, found in evidence.evidence(LoadResults) for profile in found.profiles]
-    if load is None or not left:
+    profiles = [profile for _, results in evidence.evidence(LoadResults) for profile in results.profiles]
+    if load is None or not profiles:
         return []
-    changed = compared(left, load, evidence.baseline)
-    return [_section(found, load.profiles[found.profile], changed.get(found.profile)) for found in left
-            if found.profile in load.profiles]
+    comparisons = compared(profiles, load, evidence.baseline)
+    return [_section(results, load.profiles[results.profile], comparisons.get(results.profile)) for results in profiles
+            if results.profile in load.profiles]
 
 
 def _section(found: LoadEvidence, profile: LoadProfile, changed: Regression | None) -> Section:
@@ -91,9 +91,9 @@ def _facts(found: LoadEvidence, profile: LoadProfile) -> list[str]:
 
 def _change(change: Change) -> tuple[str, ...]:
     """Endpoint, percentile, was, is, ratio with its bounds, and the smallest detectable ratio."""
-    would_show = "none" if change.would_show is None else f"{change.would_show:.2f}"
+    detectable_ratio = "none" if change.detectable_ratio is None else f"{change.detectable_ratio:.2f}"
     return (change.endpoint, f"p{change.percent}", f"{change.was_ms:.1f}", f"{change.now_ms:.1f}",
-            f"{change.ratio:.2f} ({change.low:.2f} to {change.high:.2f})", would_show)
+            f"{change.ratio:.2f} ({change.low:.2f} to {change.high:.2f})", detectable_ratio)
 
 
 def _row(samples: EndpointSamples, objective: Objective | None) -> Row:

@@ -17,7 +17,7 @@ from gonogo.model.load import Bucket, EndpointSamples, LoadBaseline, LoadEvidenc
 from gonogo.report.wording import not_checked_words, title_of
 from gonogo.verdict.load.comparison import compared, not_compared, regression_findings
 from gonogo.verdict.load.regression import compare
-from gonogo.verdict.load.shift import chance_of_longer, holm, least_that_shows, ratio, ratio_bounds
+from gonogo.verdict.load.shift import chance_of_longer, holm, ratio, ratio_bounds, smallest_detectable_ratio
 
 SCATTER = 0.05
 
@@ -105,7 +105,7 @@ def test_what_matters_is_the_environment_s_to_say(smallest: SmallestRegression, 
     """100 → 150 ms is too little for one team and enough for another; what could not have shown is told by the same."""
     found = compare(evidence(buckets(150), SAME_PROBE), WAS, smallest)
     assert sorted(each.name for each in found.regressions) == expected
-    assert all(each.would_show is not None and each.would_show >= smallest.ratio for each in found.changes)
+    assert all(each.detectable_ratio is not None and each.detectable_ratio >= smallest.ratio for each in found.changes)
 
 
 def test_many_endpoints_are_not_many_chances() -> None:
@@ -155,13 +155,13 @@ def test_ratio_bounds_hold_often_enough() -> None:
 
 def test_least_that_shows_is_found_in_four_of_five_runs() -> None:
     """As promised, by simulation; and four buckets cannot exclude chance in eight tests."""
-    assert least_that_shows([1.0, 1.1, 1.2, 1.3], [1.0, 1.1, 1.2, 1.3], 8, 1.1) is None
+    assert smallest_detectable_ratio([1.0, 1.1, 1.2, 1.3], [1.0, 1.1, 1.2, 1.3], 8, 1.1) is None
     chance = np.random.default_rng(13)
 
     def run() -> list[float]:
         return list(np.exp(chance.normal(0, 0.15, 12)))
 
-    promised = float(np.median([least_that_shows(run(), run(), 4, 1.1) for _ in range(200)]))
+    promised = float(np.median([smallest_detectable_ratio(run(), run(), 4, 1.1) for _ in range(200)]))
     found = 0
     for _ in range(1000):
         was, now = run(), [promised * each for each in run()]

@@ -14,7 +14,7 @@ from gonogo.model.load import Arrived, EndpointSamples, LoadEvidence, LostObject
 from gonogo.report.wording import title_of
 from gonogo.report.wording.load import lost_objective
 from gonogo.verdict.load.checks import budget_spent
-from gonogo.verdict.load.profile import hopeless, judge_load, undecided
+from gonogo.verdict.load.profile import judge_load, undecided, unreachable_objective
 
 OBJECTIVES = {"/api/flights": {"p50_ms": 50, "p95_ms": 100, "p99_ms": 200, "error_ratio": 0.02, "min_requests": 300}}
 PROFILE = LoadProfile.model_validate({"users": 5, "duration_s": 10, "objectives": OBJECTIVES})
@@ -212,7 +212,7 @@ def test_objective_of_all_others_holds_for_each_that_was_called() -> None:
     assert rules(GOOD, others) == []
     waits = slow(*[900.0] * 60, of=60, endpoint="/api/session")
     assert rules(replace(GOOD, endpoints=(*GOOD.endpoints, waits)), others) == [("latency", BLOCK)]
-    lost = hopeless(replace(GOOD, endpoints=(waits,)), others, 0.0)
+    lost = unreachable_objective(replace(GOOD, endpoints=(waits,)), others, 0.0)
     assert lost and (lost.endpoint, lost.percent, lost.bound) == ("/api/session", 50, 500)
 
 
@@ -277,13 +277,13 @@ def test_undecided_asks_for_more(evidence: LoadEvidence, changes: dict[str, obje
 def test_hopeless_is_what_no_good_request_could_save() -> None:
     """As many slow ones as all that may still come allow, at twice the rate so far: the run could not end in GO."""
     half = replace(GOOD, endpoints=(slow(*[900.0] * 45),), sent_s=5.0)
-    assert hopeless(half, PROFILE, 0.0) == hopeless(half, PROFILE, 0.5) == LOST
-    p99 = hopeless(half, PROFILE, 5.0)
+    assert unreachable_objective(half, PROFILE, 0.0) == unreachable_objective(half, PROFILE, 0.5) == LOST
+    p99 = unreachable_objective(half, PROFILE, 5.0)
     assert p99 and p99.percent == 99
-    assert hopeless(half, PROFILE, 500.0) is None
+    assert unreachable_objective(half, PROFILE, 500.0) is None
     failing = replace(GOOD, endpoints=(slow(status=200),), sent_s=5.0)
-    assert hopeless(failing, PROFILE, 15.0) == LostObjective("/api/flights", None, 0.02, 200, 400)
-    assert hopeless(replace(GOOD, sent_s=1.0), PROFILE, 0.0) is None
+    assert unreachable_objective(failing, PROFILE, 15.0) == LostObjective("/api/flights", None, 0.02, 200, 400)
+    assert unreachable_objective(replace(GOOD, sent_s=1.0), PROFILE, 0.0) is None
 
 
 def test_objective_that_was_lost_is_put_in_words() -> None:
@@ -296,12 +296,12 @@ def test_hopeless_takes_a_growing_rate_into_account() -> None:
     """A ramp that has hardly begun brings far more requests than so far."""
     ramp = OPEN.model_copy(update={"arrivals": OPEN.arrivals.model_copy(update={"per_s": 1.0, "to_per_s": 100.0})})
     begun = replace(OPEN_GOOD, endpoints=(slow(*[900.0] * 60, of=100),), sent_s=5.0, arrived=Arrived(50, 50))
-    assert hopeless(begun, OPEN, 5.0)
-    lost = hopeless(begun, ramp, 20.0)
+    assert unreachable_objective(begun, OPEN, 5.0)
+    lost = unreachable_objective(begun, ramp, 20.0)
     assert lost and lost.percent == 99
-    assert not hopeless(begun, ramp, 500.0)
+    assert not unreachable_objective(begun, ramp, 500.0)
     users = PROFILE.model_copy(update={"users": 500})
-    assert not hopeless(replace(begun, arrived=None, peak_users=5), users, 50.0)
+    assert not unreachable_objective(replace(begun, arrived=None, peak_users=5), users, 50.0)
 
 
 # memory

@@ -21,7 +21,7 @@ def _unused(parameters: ExceptionUnused, _: Finding) -> str:
 
 
 @words(WaivedEndedEarly)
-def _ended_early(parameters: WaivedEndedEarly, _: Finding) -> str:
+def _stopped_early(parameters: WaivedEndedEarly, _: Finding) -> str:
     return ("the profile stopped early, so the rest was not run, and the missed objective is waived: "
             f"{lost_objective(parameters.objective)}")
 
