@@ -50,42 +50,43 @@ def load_sections(evidence: RunEvidence, environment: Environment) -> list[Secti
     if load is None or not profiles:
         return []
     comparisons = compared(profiles, load, evidence.baseline)
-    return [_section(results, load.profiles[results.profile], comparisons.get(results.profile)) for results in profiles
-            if results.profile in load.profiles]
+    return [_section(each, load.profiles[each.profile], comparisons.get(each.profile)) for each in profiles
+            if each.profile in load.profiles]
 
 
-def _section(found: LoadEvidence, profile: LoadProfile, changed: Regression | None) -> Section:
+def _section(evidence: LoadEvidence, profile: LoadProfile, comparison: Regression | None) -> Section:
     journeys = profile.journeys
     stepwise = bool(profile.arrivals and profile.arrivals.steps)
-    endpoints = [samples for phase in found.phases for samples in phase.endpoints if phase.kind is PhaseKind.STEP
-                 ] if stepwise else found.endpoints
+    endpoints = [samples for phase in evidence.phases for samples in phase.endpoints if phase.kind is PhaseKind.STEP
+                 ] if stepwise else evidence.endpoints
     return Section(
-        name=found.profile, facts=tuple(_facts(found, profile)),
+        name=evidence.profile, facts=tuple(_facts(evidence, profile)),
         rows=tuple(_row(samples, profile.objective_of(samples.endpoint)) for samples in endpoints if samples.requests),
-        timeline=render_timeline(found, journeys.lcp_ms if journeys else None),
-        pages=page_rows(found.journeys.visits_under_load if found.journeys else (),
+        timeline=render_timeline(evidence, journeys.lcp_ms if journeys else None),
+        pages=page_rows(evidence.journeys.visits_under_load if evidence.journeys else (),
                         journeys.objectives if journeys else {}),
-        changes=tuple(map(_change, changed.changes if changed else ())))
+        changes=tuple(map(_change, comparison.changes if comparison else ())))
 
 
-def _facts(found: LoadEvidence, profile: LoadProfile) -> list[str]:
-    failed = sum(samples.failed for samples in found.endpoints)
-    facts = [f"{found.requests} requests in {found.sent_s:.1f} s; {failed} of the judged requests failed."]
-    if found.arrived:
-        facts.append(f"Open loop: {found.arrived.started} of {found.arrived.due} due visits started, "
-                     f"{found.arrived.dropped} could not start; at most {found.peak_users} ran at once. Latencies "
-                     "count from the time when a visit was due.")
+def _facts(evidence: LoadEvidence, profile: LoadProfile) -> list[str]:
+    failed = sum(samples.failed for samples in evidence.endpoints)
+    facts = [f"{evidence.requests} requests in {evidence.sent_s:.1f} s; {failed} of the judged requests failed."]
+    if evidence.arrived:
+        facts.append(f"Open loop: {evidence.arrived.started} of {evidence.arrived.due} due visits started, "
+                     f"{evidence.arrived.dropped} could not start; at most {evidence.peak_users} ran at once. "
+                     "Latencies count from the time when a visit was due.")
     else:
-        facts.append(f"Closed loop: each of at most {found.peak_users} users waits for an answer before the next "
+        facts.append(f"Closed loop: each of at most {evidence.peak_users} users waits for an answer before the next "
                      "request, so a slow system gets fewer requests.")
-    if found.cpu_ratio is not None and found.lag_p95_ms is not None:
-        facts.append(f"Generator: CPU at most {found.cpu_ratio:.0%} of a core, lag p95 {found.lag_p95_ms:.0f} ms.")
+    if evidence.cpu_ratio is not None and evidence.lag_p95_ms is not None:
+        facts.append(f"Generator: CPU at most {evidence.cpu_ratio:.0%} of a core, lag p95 "
+                     f"{evidence.lag_p95_ms:.0f} ms.")
     if profile.arrivals and profile.arrivals.steps:
-        facts.append(f"Knee: {knee_words(knee(found, profile))}.")
-    if found.extended:
+        facts.append(f"Knee: {knee_words(knee(evidence, profile))}.")
+    if evidence.extended:
         facts.append("Extended to twice the planned time, because objectives were undecided.")
-    if found.aborted:
-        facts.append(f"Stopped early: {lost_objective(found.aborted)}.")
+    if evidence.aborted:
+        facts.append(f"Stopped early: {lost_objective(evidence.aborted)}.")
     return facts
 
 

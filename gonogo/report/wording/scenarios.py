@@ -44,8 +44,8 @@ def _ended(parameters: ScenarioEnded, finding: Finding) -> str:
 @words(ScenarioNotRun)
 def _not_run(parameters: ScenarioNotRun, finding: Finding) -> str:
     if finding.rule == "scenario-left-out":
-        return (f"{_title(parameters, finding)} is in the features but was not planned: check the filters in behave's "
-                "settings (tags, name, exclude_re) and outlines without rows")
+        return (f"{_title(parameters, finding)} is in the features but was not planned: check behave's tags, name and "
+                "exclude_re, and outlines without rows")
     return f"{_title(parameters, finding)} was planned but not executed"
 
 
