@@ -65,7 +65,7 @@ def test_environment_that_requires_a_baseline_takes_any_that_is_whole(baseline: 
 
 
 def test_verdict_says_that_there_was_no_baseline() -> None:
-    assert "baseline: none in the history, so no comparison with an earlier run" in lines(RUN)
+    assert "baseline: none in the history, so nothing was compared with an earlier run" in lines(RUN)
 
 
 def test_verdict_says_which_run_is_the_baseline() -> None:

@@ -71,7 +71,7 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
         case NotDocumented():
             return _not_documented(item)
         case NoBaseline():
-            return "baseline: none in the history, so no comparison with an earlier run"
+            return "baseline: none in the history, so nothing was compared with an earlier run"
         case BaselineNotPromoted(run):
             return f"baseline: run {run} is the last GO, not promoted (run `gonogo promoted` after a deployment)"
         case HistoryUnusable(error_text):
