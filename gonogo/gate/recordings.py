@@ -53,7 +53,8 @@ def import_recordings(request: ImportRequest, runtime: Runtime) -> None:
         write_har(request.out, map(entry_of, exchanges), masker)
     callees = {edge.callee for edge in now}
     without = context.contracts.missing(callees)
-    told = RecordingSummary(recordings, now, wire, earlier=request.earlier.name if request.earlier else "", then=then,
+    told = RecordingSummary(recordings, now, wire, earlier=request.earlier.name if request.earlier else "",
+                earlier_statuses=then,
                 checked=len(without) < len(callees), not_checked=_not_checked(request, without, wire.problems))
     runtime.stdout.write("".join(line + "\n" for line in recording_lines(told)))
 

@@ -12,7 +12,7 @@ import scipy.special  # noqa: F401  imported here because its lazy import in `ve
 
 from gonogo.config import LoadProfile
 from gonogo.model.load import LoadEvidence, LostObjective
-from gonogo.verdict.load.profile import hopeless, knee_passed, undecided
+from gonogo.verdict.load.profile import knee_passed, undecided, unreachable_objective
 
 _CHECK_EVERY_S = 2.0
 
@@ -63,5 +63,5 @@ class StopPolicy:
             return self.knee_passed
         if profile.abort_after_s is not None and elapsed_s >= max(profile.abort_after_s, profile.warm_up_s):
             max_s = profile.duration_s * (2 if profile.extend else 1)
-            self.aborted = hopeless(self.so_far(elapsed_s), profile, max_s - elapsed_s, self.waived)
+            self.aborted = unreachable_objective(self.so_far(elapsed_s), profile, max_s - elapsed_s, self.waived)
         return bool(self.aborted)

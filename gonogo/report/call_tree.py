@@ -1,12 +1,12 @@
-"""The calls of one scenario as a tree that people read: step by step, with the call where the error began marked.
+"""Renders the calls of one scenario as a text tree, step by step, and marks the call where the error began.
 
     Ana books the flight
       browser → gateway POST /api/bookings 502 184 ms  ← passed on
         gateway → bookings POST /bookings 502 180 ms  ← passed on
           bookings → gds POST /pnrs 400 12 ms  ← error origin: NM01 INVALID NAME FORMAT
 
-Calls that follow one another and are alike are one line with their number, as a page that waits asks often. Which
-call went wrong is told by `trace.failing_hop`, where the tree is kept by `calls_file`.
+Consecutive equal calls (a page that polls) are one line with a count. `traffic.analysis.failing_hop` finds the error's
+origin; `calls_file` writes the file.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ class TreeLine:
     is_origin: bool = False
 
 
-_Alike = tuple[Call, ...]  # one line of the tree; more than one call where they differ in nothing but their times
+_EqualCalls = tuple[Call, ...]  # the calls of one line: equal except for their times
 
 
 def render_calls(calls: Sequence[Call], hop: Sequence[Call] = ()) -> str:
-    """The tree of `calls`; `hop` is the way from one of them down to where the error began, empty where none did."""
+    """The tree of `calls`; `hop` is the path from one of them to the error's origin, empty without an error."""
     return "".join(line.text + "\n" for line in tree_lines(calls, hop))
 
 
@@ -50,8 +50,8 @@ def tree_lines(calls: Sequence[Call], hop: Sequence[Call] = ()) -> list[TreeLine
     return lines
 
 
-def _lines(calls: Iterable[_Alike], hop: Sequence[Call], depth: int) -> Iterator[TreeLine]:
-    for _, several in groupby(calls, key=lambda alike: _look(alike[0], hop)):
+def _lines(calls: Iterable[_EqualCalls], hop: Sequence[Call], depth: int) -> Iterator[TreeLine]:
+    for _, several in groupby(calls, key=lambda alike: _group_key(alike[0], hop)):
         alike = tuple(call for each in several for call in each)
         below_hop = hop[1:] if _is_on(hop, alike[0]) else ()
         is_on_hop = _is_on(hop, alike[0])
@@ -60,19 +60,19 @@ def _lines(calls: Iterable[_Alike], hop: Sequence[Call], depth: int) -> Iterator
         yield from _lines(zip(*(call.calls for call in alike), strict=True), below_hop, depth + 1)
 
 
-def _look(call: Call, hop: Sequence[Call]) -> Hashable:
-    """What makes two calls one line. The way to what went wrong is like nothing else."""
+def _group_key(call: Call, hop: Sequence[Call]) -> Hashable:
+    """The grouping key: calls with equal keys are one line. The path to the error is never grouped."""
     if _is_on(hop, call):
         return hop[0].started_s, hop[0].span_id
-    return call.edge, call.status, call.error_text, call.late, tuple(_look(below, ()) for below in call.calls)
+    return call.edge, call.status, call.error_text, call.late, tuple(_group_key(below, ()) for below in call.calls)
 
 
 def _is_on(hop: Sequence[Call], call: Call) -> bool:
-    """Whether `call` is the first of `hop`, which is told without what was well below it."""
+    """Whether `call` is the first of `hop`, whose calls lack the successful calls below them."""
     return bool(hop) and replace(call, calls=()) == replace(hop[0], calls=())
 
 
-def _line(alike: _Alike, *, is_on_hop: bool, is_origin: bool) -> str:
+def _line(alike: _EqualCalls, *, is_on_hop: bool, is_origin: bool) -> str:
     call, edge = alike[0], alike[0].edge
     parts = [f"{edge.caller or '?'} → {edge.callee} {edge.operation}", _status(call),
              f"×{len(alike)}" if len(alike) > 1 else "", _duration(alike),
@@ -80,22 +80,22 @@ def _line(alike: _Alike, *, is_on_hop: bool, is_origin: bool) -> str:
     line = _in_one_line(" ".join(part for part in parts if part))
     error_text = _in_one_line(call.error_text)[:_MAX_TEXT] if call.failed else ""
     mark = "" if not is_on_hop else _ORIGIN if is_origin else _PASSED_ON if call.failed else ""
-    told = ": ".join(part for part in (mark, error_text) if part)
-    return f"{line}  {told}" if told else line
+    remark = ": ".join(part for part in (mark, error_text) if part)
+    return f"{line}  {remark}" if remark else line
 
 
 def _status(call: Call) -> str:
-    if not call.edge.endpoint.startswith("/"):  # not HTTP: its numbers are made up
+    if not call.edge.endpoint.startswith("/"):  # not HTTP, so the status is artificial
         return "failed" if call.failed else "ok"
     return str(call.status) if call.status else "no answer"
 
 
-def _duration(alike: _Alike) -> str:
-    """Empty where nobody measured it."""
-    least, most = min(call.duration_ms for call in alike), max(call.duration_ms for call in alike)
-    if not most:
+def _duration(alike: _EqualCalls) -> str:
+    """The duration or its range; "" if it was not measured."""
+    shortest, longest = min(call.duration_ms for call in alike), max(call.duration_ms for call in alike)
+    if not longest:
         return ""
-    return f"{most:.0f} ms" if f"{least:.0f}" == f"{most:.0f}" else f"{least:.0f}–{most:.0f} ms"
+    return f"{longest:.0f} ms" if f"{shortest:.0f}" == f"{longest:.0f}" else f"{shortest:.0f}–{longest:.0f} ms"
 
 
 def _in_one_line(text: str) -> str:

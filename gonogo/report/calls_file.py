@@ -1,7 +1,4 @@
-"""calls.txt: the tree of a scenario's calls as a file beside its exchanges, and among its attachments.
-
-What a tree looks like is `call_tree`'s business.
-"""
+"""Writes calls.txt, the call tree of a scenario, next to its exchanges and attaches it. `call_tree` renders it."""
 
 from __future__ import annotations
 
@@ -17,10 +14,10 @@ from gonogo.secrets.masking import Masker
 CALLS_FILE = "calls.txt"
 
 
-def with_calls(found: ScenarioEvidence, wire: WireEvidence, run_folder: Path, masker: Masker) -> ScenarioEvidence:
-    """`found` with a calls.txt attached to the last attempt at every scenario that called anything."""
-    return replace(found, scenarios=tuple(_with_calls(scenario, wire, run_folder, masker)
-                                           for scenario in found.scenarios))
+def with_calls(evidence: ScenarioEvidence, wire: WireEvidence, run_folder: Path, masker: Masker) -> ScenarioEvidence:
+    """`evidence` with a calls.txt attached to the last attempt of every scenario that made calls."""
+    return replace(evidence, scenarios=tuple(_with_calls(scenario, wire, run_folder, masker)
+                                           for scenario in evidence.scenarios))
 
 
 def _with_calls(scenario: Scenario, wire: WireEvidence, run_folder: Path, masker: Masker) -> Scenario:

@@ -1,4 +1,4 @@
-"""report.html: one self-contained file. It shows what verdict.json says, with pictures, calls and the load figures."""
+"""report.html: one self-contained file. It shows verdict.json with screenshots, call trees and load figures."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ REPORT_FILE = "report.html"
 _MAX_PICTURES = 20
 _MAX_PICTURE_BYTES = 3_000_000
 _MAX_TREES = 20
-_MAX_LINES = 30  # of a tree: the error's origin is seen without scrolling, the rest is a click away
-_LINES_AFTER = 8  # the origin, where not all are shown
+_MAX_LINES = 30  # of a tree, so that the error's origin is visible without scrolling
+_LINES_AFTER = 8  # lines shown after the origin
 
 
 class HtmlReport(Report):
-    """The page for one run. Paths link into its folder, pictures are inside."""
+    """The page of one run. Evidence is linked in the run folder, screenshots are embedded."""
 
     file_name = REPORT_FILE
 
@@ -46,7 +46,7 @@ def render_html(document: Mapping[str, object], verdict: Verdict, evidence: RunE
 
 
 def _pictures(verdict: Verdict, run_folder: Path) -> dict[str, str]:
-    """Path → data URI of each screenshot that a finding names; the first of them only, so that the file stays small."""
+    """Path → data URI of the findings' screenshots; limited in number and size to keep the file small."""
     named = dict.fromkeys(path for finding in verdict.findings for path in finding.evidence if path.endswith(".png"))
     pictures: dict[str, str] = {}
     for path in list(named)[:_MAX_PICTURES]:
@@ -57,7 +57,7 @@ def _pictures(verdict: Verdict, run_folder: Path) -> dict[str, str]:
 
 
 def _trees(verdict: Verdict, evidence: RunEvidence) -> list[Sequence[TreeLine]]:
-    """Of each finding the tree of its scenario's calls; none after the first of them, and of a long one a part."""
+    """The call tree of each finding's scenario, shortened; empty after the first `_MAX_TREES`."""
     trees: list[Sequence[TreeLine]] = []
     left = _MAX_TREES
     for finding in verdict.findings:
@@ -72,7 +72,7 @@ def _trees(verdict: Verdict, evidence: RunEvidence) -> list[Sequence[TreeLine]]:
 
 
 def _part_around_origin(lines: Sequence[TreeLine]) -> Sequence[TreeLine]:
-    """The lines up to where the error began, and a few after it; where none did, the last: there it stopped."""
+    """The lines around the error's origin; the last lines if there is none."""
     at = next((number for number, line in enumerate(lines) if line.is_origin), len(lines))
     last = min(len(lines), max(_MAX_LINES, at + 1 + _LINES_AFTER))
     first = max(0, last - _MAX_LINES)

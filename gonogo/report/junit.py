@@ -1,4 +1,4 @@
-"""junit.xml: the verdict for pipelines that list test results; what stops the release is a failure or an error here."""
+"""junit.xml: the verdict for pipelines that list test results."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from gonogo.report.wording import line_of, printable
 JUNIT_FILE = "junit.xml"
 _GATE = "gate"
 
-OfScenarios = Mapping[tuple[str, ScenarioId], Finding]  # the first finding of a stage's scenario that is no warning
+ScenarioFindings = Mapping[tuple[str, ScenarioId], Finding]  # the first finding of each scenario
 
 
 class JunitReport(Report):
-    """One test case a scenario, and one for each other reason that stops the release."""
+    """One test case per scenario, and one for each other finding that stops the release."""
 
     file_name = JUNIT_FILE
 
@@ -30,21 +30,21 @@ class JunitReport(Report):
 
 
 def render_junit(evidence: RunEvidence, verdict: Verdict) -> str:
-    """A suite for each stage of scenarios with a case a scenario, and one named `gate` for all that is no scenario's.
+    """A test suite for each stage of scenarios, with a case per scenario, and one named `gate` for all other findings.
 
-    A scenario that failed is a failure; one that could not be judged is an error, never a skip. Skipped is what is
-    waived, with the waiver as its message.
+    A failed scenario is a failure; one that could not be judged is an error, never skipped. A waived finding is
+    skipped, with the waiver in its message.
     """
     root = ET.Element("testsuites", name=f"gonogo {evidence.environment}")
     stops = [finding for finding in verdict.findings if finding.severity is not Severity.WARN or finding.waived]
-    of_scenarios: dict[tuple[str, ScenarioId], Finding] = {}
+    scenario_findings: dict[tuple[str, ScenarioId], Finding] = {}
     for finding in stops:
         if isinstance(finding.subject, ScenarioId):
-            of_scenarios.setdefault((finding.stage, finding.subject), finding)
+            scenario_findings.setdefault((finding.stage, finding.subject), finding)
     listed: set[tuple[str, ScenarioId]] = set()
-    for stage, found in evidence.evidence(ScenarioResults):
-        scenarios = found.scenarios.scenarios
-        _add_suite(root, stage, [_case(stage, scenario, of_scenarios) for scenario in scenarios])
+    for stage, results in evidence.evidence(ScenarioResults):
+        scenarios = results.scenarios.scenarios
+        _add_suite(root, stage, [_case(stage, scenario, scenario_findings) for scenario in scenarios])
         listed.update((stage, scenario.id) for scenario in scenarios)
     others = [finding for finding in stops
               if not isinstance(finding.subject, ScenarioId) or (finding.stage, finding.subject) not in listed]
@@ -63,12 +63,12 @@ def _add_suite(root: ET.Element, name: str, cases: list[ET.Element]) -> None:
     suite.extend(cases)
 
 
-def _case(stage: str, scenario: Scenario, of_scenarios: OfScenarios) -> ET.Element:
+def _case(stage: str, scenario: Scenario, scenario_findings: ScenarioFindings) -> ET.Element:
     seconds = sum(attempt.duration_s for attempt in scenario.attempts)
     case = ET.Element("testcase", {"classname": f"{stage}.{scenario.feature}", "name": scenario.name,
                                    "file": scenario.uri, "line": str(scenario.line), "time": f"{seconds:.3f}"})
-    if (stage, scenario.id) in of_scenarios:
-        case.append(_problem(of_scenarios[stage, scenario.id]))
+    if (stage, scenario.id) in scenario_findings:
+        case.append(_problem(scenario_findings[stage, scenario.id]))
     return case
 
 

@@ -1,4 +1,4 @@
-"""A verdict in lines for people, worst first: what very many findings say alike is said once, with their number."""
+"""The findings of a verdict as lines, worst first. Many findings of one rule become fewer lines with a count."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from gonogo.model.findings import Finding, Severity
 from gonogo.report.wording import line_of, printable
 from gonogo.report.wording.scenarios import scenarios_not_run
 
-_MAX_ALIKE = {"contract-broken": 10, "shape-changed": 10}  # each says little beside the others; verdict.json has all
-# Where a run was ended early, these have one cause: more than so many are one line.
+_MAX_ALIKE = {"contract-broken": 10, "shape-changed": 10}  # lines shown of these rules; verdict.json has all
+# A run that stops early has many of these for one reason: above this number they become one line.
 _TOGETHER = {"scenario-not-executed": 3, "scenario-left-out": 3}
 
 Line = tuple[Severity, str, str]  # severity, text, the evidence to look at first ("" for none)
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[Line]:
-    """A line a finding; those of one rule that are very many are fewer lines, at the place of the first."""
+    """One line per finding; grouped findings stand at the place of the first."""
     for group in _of_one_rule(findings):
         stage, rule, severity = group[0].stage, group[0].rule, group[0].severity
         if len(group) > _TOGETHER.get(rule, len(group)):
-            yield severity, printable(f"{stage}: {rule}: {scenarios_not_run(group)} (verdict.json has all)"), ""
+            yield severity, printable(f"{stage}: {rule}: {scenarios_not_run(group)} (all are in verdict.json)"), ""
             continue
         most = _MAX_ALIKE.get(rule, len(group))
         for finding in group[:most]:
             yield severity, line_of(finding), finding.evidence[0] if finding.evidence else ""
         if len(group) > most:
-            yield severity, printable(f"{stage}: {rule}: and {len(group) - most} more (verdict.json)"), ""
+            yield severity, printable(f"{stage}: {rule}: {len(group) - most} more in verdict.json"), ""
 
 
 def _of_one_rule(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
-    """Findings of a rule that may be very many are one group; each other finding is its own."""
+    """One group for each rule in `_TOGETHER` or `_MAX_ALIKE`; every other finding is a group of one."""
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for number, finding in enumerate(findings):
         many = (finding.rule in _TOGETHER or finding.rule in _MAX_ALIKE) and not finding.waived

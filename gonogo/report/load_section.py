@@ -1,4 +1,4 @@
-"""What report.html shows of each load profile: its figures, against what must be met and what was before. Pure."""
+"""The load sections of report.html: each profile's figures, objectives and comparison with the baseline. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PERCENTILES = (50, 95, 99, 100)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One endpoint; `budget` is how much of the failures that are allowed it had."""
+    """One endpoint; `budget` is the share of the error budget that it used."""
 
     endpoint: str
     requests: int
@@ -33,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One profile. `facts` are sentences, `timeline` is SVG, `changes` are against the last promoted run."""
+    """One profile. `facts` are sentences, `timeline` is SVG, `changes` are against the baseline."""
 
     name: str
     facts: tuple[str, ...]
@@ -44,57 +44,57 @@ class Section:
 
 
 def load_sections(evidence: RunEvidence, environment: Environment) -> list[Section]:
-    """In the order in which the profiles ran; none without profiles."""
+    """One section per profile, in the order in which they ran."""
     load = environment.load
-    left = [profile for _, found in evidence.evidence(LoadResults) for profile in found.profiles]
-    if load is None or not left:
+    profiles = [profile for _, results in evidence.evidence(LoadResults) for profile in results.profiles]
+    if load is None or not profiles:
         return []
-    changed = compared(left, load, evidence.baseline)
-    return [_section(found, load.profiles[found.profile], changed.get(found.profile)) for found in left
-            if found.profile in load.profiles]
+    comparisons = compared(profiles, load, evidence.baseline)
+    return [_section(each, load.profiles[each.profile], comparisons.get(each.profile)) for each in profiles
+            if each.profile in load.profiles]
 
 
-def _section(found: LoadEvidence, profile: LoadProfile, changed: Regression | None) -> Section:
+def _section(evidence: LoadEvidence, profile: LoadProfile, comparison: Regression | None) -> Section:
     journeys = profile.journeys
     stepwise = bool(profile.arrivals and profile.arrivals.steps)
-    endpoints = [samples for phase in found.phases for samples in phase.endpoints if phase.kind is PhaseKind.STEP
-                 ] if stepwise else found.endpoints
+    endpoints = [samples for phase in evidence.phases for samples in phase.endpoints if phase.kind is PhaseKind.STEP
+                 ] if stepwise else evidence.endpoints
     return Section(
-        name=found.profile, facts=tuple(_facts(found, profile)),
+        name=evidence.profile, facts=tuple(_facts(evidence, profile)),
         rows=tuple(_row(samples, profile.objective_of(samples.endpoint)) for samples in endpoints if samples.requests),
-        timeline=render_timeline(found, journeys.lcp_ms if journeys else None),
-        pages=page_rows(found.journeys.visits_under_load if found.journeys else (),
+        timeline=render_timeline(evidence, journeys.lcp_ms if journeys else None),
+        pages=page_rows(evidence.journeys.visits_under_load if evidence.journeys else (),
                         journeys.objectives if journeys else {}),
-        changes=tuple(map(_change, changed.changes if changed else ())))
+        changes=tuple(map(_change, comparison.changes if comparison else ())))
 
 
-def _facts(found: LoadEvidence, profile: LoadProfile) -> list[str]:
-    failed = sum(samples.failed for samples in found.endpoints)
-    facts = [f"{found.requests} requests in {found.sent_s:.1f} s; of those that are judged {failed} failed."]
-    if found.arrived:
-        facts.append(f"Open loop: {found.arrived.started} of {found.arrived.due} visits that were due began, "
-                     f"{found.arrived.dropped} could not; at most {found.peak_users} were under way. Latencies count "
-                     "from when a visit was due.")
+def _facts(evidence: LoadEvidence, profile: LoadProfile) -> list[str]:
+    failed = sum(samples.failed for samples in evidence.endpoints)
+    facts = [f"{evidence.requests} requests in {evidence.sent_s:.1f} s; {failed} of the judged requests failed."]
+    if evidence.arrived:
+        facts.append(f"Open loop: {evidence.arrived.started} of {evidence.arrived.due} due visits started, "
+                     f"{evidence.arrived.dropped} could not start; at most {evidence.peak_users} ran at once. "
+                     "Latencies count from the time when a visit was due.")
     else:
-        facts.append(f"Closed loop: each of at most {found.peak_users} users waits for an answer before the next "
-                     "request, so that a slow system is asked less.")
-    if found.cpu_ratio is not None and found.lag_p95_ms is not None:
-        facts.append(f"The generator used at most {found.cpu_ratio:.0%} of a core, and was no more than "
-                     f"{found.lag_p95_ms:.0f} ms late for 95% of the time.")
+        facts.append(f"Closed loop: each of at most {evidence.peak_users} users waits for an answer before the next "
+                     "request, so a slow system gets fewer requests.")
+    if evidence.cpu_ratio is not None and evidence.lag_p95_ms is not None:
+        facts.append(f"Generator: CPU at most {evidence.cpu_ratio:.0%} of a core, lag p95 "
+                     f"{evidence.lag_p95_ms:.0f} ms.")
     if profile.arrivals and profile.arrivals.steps:
-        facts.append(f"The knee: {knee_words(knee(found, profile))}.")
-    if found.extended:
-        facts.append("It went on for as long again, as the first part left objectives open.")
-    if found.aborted:
-        facts.append(f"It was ended early: {lost_objective(found.aborted)}.")
+        facts.append(f"Knee: {knee_words(knee(evidence, profile))}.")
+    if evidence.extended:
+        facts.append("Extended to twice the planned time, because objectives were undecided.")
+    if evidence.aborted:
+        facts.append(f"Stopped early: {lost_objective(evidence.aborted)}.")
     return facts
 
 
 def _change(change: Change) -> tuple[str, ...]:
-    """Endpoint, percentile, was, is, ratio with its bounds, and the smallest ratio that would have shown."""
-    would_show = "none" if change.would_show is None else f"{change.would_show:.2f}"
+    """Endpoint, percentile, was, is, ratio with its bounds, and the smallest detectable ratio."""
+    detectable_ratio = "none" if change.detectable_ratio is None else f"{change.detectable_ratio:.2f}"
     return (change.endpoint, f"p{change.percent}", f"{change.was_ms:.1f}", f"{change.now_ms:.1f}",
-            f"{change.ratio:.2f} ({change.low:.2f} to {change.high:.2f})", would_show)
+            f"{change.ratio:.2f} ({change.low:.2f} to {change.high:.2f})", detectable_ratio)
 
 
 def _row(samples: EndpointSamples, objective: Objective | None) -> Row:

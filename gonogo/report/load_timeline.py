@@ -1,6 +1,6 @@
-"""One load profile over its seconds, as an SVG picture: what the load did, what journeys and their pages met meanwhile.
+"""Draws one load profile over time as SVG: request rate, latency, journeys and the LCP of their pages.
 
-Pure: evidence → text, without script, for light and dark pages. What the figures mean is `verdict`'s.
+Pure: evidence → text, without scripts, for light and dark pages.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gonogo.report.picture import FOOT, HEAD, LEFT, RIGHT, WIDTH, Panel, axis, c
 
 _P95_HEIGHT, _RATE_HEIGHT, _LCP_HEIGHT, _LANE_HEIGHT = 130.0, 70.0, 100.0, 36.0
 _TOP = 18.0  # for the names of phases
-_MAX_POINTS = 600  # a longer profile is drawn by spans of several seconds
+_MAX_POINTS = 600  # in a longer profile each point is several seconds
 _STYLE = """<style>
 .timeline text { font: 12px system-ui, sans-serif; fill: var(--soft, #5a6475); }
 .timeline .head { font-weight: 600; fill: var(--ink, #1c2330); }
@@ -39,7 +39,7 @@ _STYLE = """<style>
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """What the load did within some seconds; `p95_ms` is the worst endpoint's, None where nothing was asked."""
+    """The load in an interval; `p95_ms` is that of the slowest endpoint, None without requests."""
 
     from_s: float
     to_s: float
@@ -47,11 +47,11 @@ class _Span:
     p95_ms: float | None
 
 
-_Drawn = tuple[float, list[str]]  # the height of a panel, and its parts; none where there is nothing to draw
+_Drawn = tuple[float, list[str]]  # the height of a panel, and its SVG parts; no parts without data
 
 
 def render_timeline(evidence: LoadEvidence, lcp_bound_ms: float | None = None) -> str:
-    """The picture of one profile; empty where nothing happened that could be drawn."""
+    """The SVG of one profile; "" without data."""
     journeys = evidence.journeys or JourneysEvidence()
     seconds = _seconds(evidence, journeys)
     spans = _spans(evidence.timeline, seconds)
@@ -74,22 +74,22 @@ def render_timeline(evidence: LoadEvidence, lcp_bound_ms: float | None = None) -
 
 
 def summary(evidence: LoadEvidence) -> str:
-    """What the picture shows, in words."""
+    """The content of the SVG as text, for screen readers."""
     journeys = evidence.journeys or JourneysEvidence()
     seconds = _seconds(evidence, journeys)
     spans = _spans(evidence.timeline, seconds)
-    said = [f"Load profile {evidence.profile} over {seconds:.0f} seconds"]
+    parts = [f"Load profile {evidence.profile} over {seconds:.0f} seconds"]
     slow = max((span for span in spans if span.p95_ms is not None), key=lambda span: span.p95_ms or 0.0, default=None)
     if slow is not None:
-        said.append(f"at most {max(span.per_s for span in spans):.0f} requests a second")
-        said.append(f"the slowest p95 of an endpoint {slow.p95_ms:.0f} ms, at {slow.from_s:.0f} s")
+        parts.append(f"at most {max(span.per_s for span in spans):.0f} requests a second")
+        parts.append(f"the slowest p95 of an endpoint {slow.p95_ms:.0f} ms, at {slow.from_s:.0f} s")
     if journeys.runs:
         passed = sum(run.status is Status.PASSED for run in journeys.runs)
-        said.append(f"{passed} of {len(journeys.runs)} journeys passed")
+        parts.append(f"{passed} of {len(journeys.runs)} journeys passed")
     late = _latest(journeys.visits)
     if late is not None:
-        said.append(f"the latest LCP {late.lcp_ms:.0f} ms, of {late.page} at {late.started_s:.0f} s")
-    return "; ".join(said) + "."
+        parts.append(f"the latest LCP {late.lcp_ms:.0f} ms, of {late.page} at {late.started_s:.0f} s")
+    return "; ".join(parts) + "."
 
 
 def _seconds(evidence: LoadEvidence, journeys: JourneysEvidence) -> float:
@@ -100,7 +100,7 @@ def _seconds(evidence: LoadEvidence, journeys: JourneysEvidence) -> float:
 
 
 def _spans(buckets: Sequence[Bucket], seconds: float) -> list[_Span]:
-    """The load by the second, from its beginning on; by several where there are too many of them."""
+    """The load per second from the start; per several seconds in long profiles."""
     if not buckets:
         return []
     width = math.ceil(seconds / _MAX_POINTS)
@@ -116,11 +116,11 @@ def _spans(buckets: Sequence[Bucket], seconds: float) -> list[_Span]:
 
 
 def _p95(spans: Sequence[_Span], seconds: float, top: float) -> _Drawn:
-    told = [span.p95_ms for span in spans if span.p95_ms is not None]
-    if not told:
+    values = [span.p95_ms for span in spans if span.p95_ms is not None]
+    if not values:
         return 0.0, []
-    panel = Panel(seconds, top, _P95_HEIGHT, nice_top(max(told)))
-    path, pen, stroke = [], "M", "h0"  # a second between two in which nothing was asked is a dot
+    panel = Panel(seconds, top, _P95_HEIGHT, nice_top(max(values)))
+    path, pen, stroke = [], "M", "h0"  # a second between two without requests is a dot
     for span in spans:
         if span.p95_ms is None:
             pen, stroke = "M", "h0"
@@ -140,7 +140,7 @@ def _rates(spans: Sequence[_Span], seconds: float, top: float) -> _Drawn:
 
 
 def _lanes(runs: Sequence[JourneyRun], seconds: float, top: float) -> _Drawn:
-    """A lane a scenario, a bar a run; one that failed is crossed out, one that could not be tried is hollow."""
+    """A lane per scenario, a bar per run; failed runs are crossed out, runs without a result are hollow."""
     if not runs:
         return 0.0, []
     by_scenario: dict[ScenarioId, list[JourneyRun]] = {}
@@ -161,10 +161,10 @@ def _bar(run: JourneyRun, panel: Panel, y: float) -> str:
     width = max(right - left - 1, 2.0)
     kind = {Status.PASSED: "passed", Status.FAILED: "failed"}.get(run.status, "lost")
     when = f"{run.name}, {run.status} at {run.started_s:.1f} s after {run.duration_s:.1f} s"
-    said = ": ".join(part for part in (when, run.step, run.message) if part)
+    title = ": ".join(part for part in (when, run.step, run.message) if part)
     middle = left + width / 2
     cross = (f'<path class="cross" d="M{middle - 4:.1f} {y + 2} l8 8 m0 -8 l-8 8"/>' if kind == "failed" else "")
-    return (f'<g><title>{escape(said)}</title><rect class="{kind}" x="{left}" y="{y}" width="{width:.1f}" height="12" '
+    return (f'<g><title>{escape(title)}</title><rect class="{kind}" x="{left}" y="{y}" width="{width:.1f}" height="12" '
             f'rx="2"/>{cross}</g>')
 
 
@@ -173,17 +173,17 @@ def _lcp(visits: Sequence[PageVitals], bound_ms: float | None, seconds: float, t
     if late is None or late.lcp_ms is None:
         return 0.0, []
     panel = Panel(seconds, top, _LCP_HEIGHT, nice_top(max(late.lcp_ms, bound_ms or 0.0)))
-    asked = f" (asked for: {bound_ms:g})" if bound_ms else ""
-    drawn = axis(panel, f"Largest Contentful Paint of each visit, ms{asked}")
+    objective = f" (objective: {bound_ms:g})" if bound_ms else ""
+    drawn = axis(panel, f"Largest Contentful Paint of each visit, ms{objective}")
     if bound_ms:
         drawn.append(f'<path class="bound" d="M{LEFT} {panel.y(bound_ms)} H{WIDTH - RIGHT}"/>')
     for visit in visits:
         if visit.lcp_ms is not None:
             x, y = panel.x(visit.started_s + visit.lcp_ms / 1000), panel.y(visit.lcp_ms)
-            said = escape(f"{visit.page}: {visit.lcp_ms:.0f} ms, visited at {visit.started_s:.1f} s")
-            drawn.append(f'<circle class="lcp" cx="{x}" cy="{y}" r="4"><title>{said}</title></circle>')
+            title = escape(f"{visit.page}: {visit.lcp_ms:.0f} ms, visited at {visit.started_s:.1f} s")
+            drawn.append(f'<circle class="lcp" cx="{x}" cy="{y}" r="4"><title>{title}</title></circle>')
     x = panel.x(late.started_s + late.lcp_ms / 1000)
-    left = x > WIDTH / 2  # so that the words stay inside
+    left = x > WIDTH / 2  # so that the label stays inside
     drawn.append(text_at(x - 8 if left else x + 8, panel.y(late.lcp_ms) + 4, f"{late.page} {late.lcp_ms:.0f} ms",
                        anchor="end" if left else "start"))
     return panel.height, drawn

@@ -1,7 +1,4 @@
-"""What a picture of figures over seconds is drawn with: strips of SVG below each other, with one clock.
-
-What is drawn in them is their user's business.
-"""
+"""SVG primitives for charts over time: panels below each other with one time axis."""
 
 from __future__ import annotations
 
@@ -11,12 +8,12 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, LEFT, RIGHT = 960.0, 56.0, 24.0
-HEAD, FOOT = 34.0, 26.0  # above each panel, for its title; below the last, for the clock
+HEAD, FOOT = 34.0, 26.0  # above each panel, for its title; below the last, for the time axis
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A strip of the picture: seconds run to the right, values from its foot upwards to `highest`."""
+    """One chart: time on the x axis, values on the y axis from 0 to `highest`."""
 
     seconds: float
     top: float
@@ -35,7 +32,7 @@ class Panel:
 
 
 def axis(panel: Panel, title: str) -> list[str]:
-    """The panel's title, and its values from 0 to the highest."""
+    """The panel's title and its y axis."""
     drawn = [text_at(0, panel.top - 8, title, "head")]
     for value in (0.0, panel.highest / 2, panel.highest):
         drawn.append(f'<path class="grid" d="M{LEFT} {panel.y(value)} H{WIDTH - RIGHT}"/>')
@@ -44,7 +41,7 @@ def axis(panel: Panel, title: str) -> list[str]:
 
 
 def clock(frame: Panel) -> Iterator[str]:
-    """The seconds, through all panels of `frame`."""
+    """The time axis, with grid lines through all panels of `frame`."""
     step = _step(frame.seconds / 8)
     for index in range(int(frame.seconds / step) + 1):
         x = frame.x(index * step)
@@ -53,13 +50,13 @@ def clock(frame: Panel) -> Iterator[str]:
 
 
 def nice_top(value: float) -> float:
-    """A round number from `value` on, whose half is round too."""
+    """The smallest round number that is at least `value` and has a round half."""
     step = _step(value / 8)
     return max(math.ceil(value / (2 * step)), 1) * 2 * step
 
 
 def _step(least: float) -> float:
-    """The smallest of 1, 2, 5, 10, … that is not below `least`; whole seconds and more, as fractions tell nothing."""
+    """The smallest of 1, 2, 5, 10, … that is at least `least`."""
     magnitude = 10.0 ** math.floor(math.log10(max(least, 1.0)))
     return next(factor * magnitude for factor in (1, 2, 5, 10) if factor * magnitude >= max(least, 1.0))
 

@@ -1,6 +1,6 @@
-"""What recordings of any tool say, in lines for people: who called whom, what breaks a contract, what has changed.
+"""Summarises recordings as lines: calls by edge, contract violations and changes.
 
-How they are read and compared is `recordings` and `joining`'s business; here is neither a file nor a verdict.
+`gonogo.gate.recordings` reads and compares them. Pure.
 """
 
 from __future__ import annotations
@@ -22,40 +22,42 @@ from gonogo.verdict.rules.undocumented import undocumented_places
 
 PAGES = "pages and their files"
 
-Statuses = Mapping[Edge, Mapping[int, int]]  # how often each kind of call was answered how
+Statuses = Mapping[Edge, Mapping[int, int]]  # edge → status → number of answers
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingSummary:
-    """What is to be shown. `recordings` are by file; `wire` is what they say together; `earlier` is the file that they
-    were compared with and `then` what was called there, "" and empty where they were not; `checked` says whether any
-    callee has an OpenAPI document, `not_checked` why what was asked could not be told.
+    """The input of the summary. `recordings` are by file; `wire` is their joint evidence.
+
+    `earlier` is the file that they were compared with ("" if none), `earlier_statuses` are its statuses (None if none).
+    `checked` is whether any callee has an OpenAPI document; `not_checked` are lines on what could not be checked.
     """
 
     recordings: Mapping[str, Recording]
-    now: Statuses
+    statuses: Statuses
     wire: WireEvidence
     earlier: str = ""
-    then: Statuses | None = None
+    earlier_statuses: Statuses | None = None
     checked: bool = False
     not_checked: Sequence[str] = ()
 
 
 def statuses_of(exchanges: Iterable[Exchange], endpoints: Endpoints) -> Statuses:
-    """By edge; pages and what they are made of are one, unless they went wrong: nobody asks for forty scripts."""
-    found: dict[Edge, Counter[int]] = {}
+    """Statuses by edge; successful requests for pages and their files are one endpoint."""
+    statuses: dict[Edge, Counter[int]] = {}
     for exchange in exchanges:
         edge = endpoints.edge(exchange)
         if is_of_a_page(exchange) and 0 < exchange.status < 400:
             edge = Edge(edge.caller, edge.callee, "", PAGES)
-        found.setdefault(edge, Counter())[exchange.status] += 1
-    return found
+        statuses.setdefault(edge, Counter())[exchange.status] += 1
+    return statuses
 
 
-def recording_lines(told: RecordingSummary) -> list[str]:
-    """Line by line; the last one has the figures."""
-    lines = [*_files(told.recordings), *_endpoints(told.now, told.then or {}), *_contract(told), *_differences(told),
-             *(f"not checked: {line}" for line in told.not_checked), _figures(told)]
+def recording_lines(summary: RecordingSummary) -> list[str]:
+    """The summary as lines; the last one has the totals."""
+    lines = [*_files(summary.recordings), *_endpoints(summary.statuses, summary.earlier_statuses or {}),
+             *_contract(summary), *_differences(summary), *(f"not checked: {line}" for line in summary.not_checked),
+             _totals(summary)]
     return ["".join(character if character.isprintable() else " " for character in line) for line in lines]
 
 
@@ -82,40 +84,41 @@ def _answers(answers: Mapping[int, int]) -> str:
                      for status, count in sorted(answers.items()))
 
 
-def _contract(told: RecordingSummary) -> Iterator[str]:
-    for violation in told.wire.violations:
-        yield f"contract: {_violation(violation, told)}"
-    yield from (f"not documented: {place}" for place in undocumented_places(told.wire))
+def _contract(summary: RecordingSummary) -> Iterator[str]:
+    for violation in summary.wire.violations:
+        yield f"contract: {_violation(violation, summary)}"
+    yield from (f"not documented: {place}" for place in undocumented_places(summary.wire))
 
 
-def _violation(violation: Violation, told: RecordingSummary) -> str:
+def _violation(violation: Violation, summary: RecordingSummary) -> str:
     edge = violation.edge
-    at_fault = caller_of(edge, told.wire) if violation.at_fault == edge.caller else violation.at_fault
-    known = f", as in {told.earlier}" if violation.known else ""
+    at_fault = caller_of(edge, summary.wire) if violation.at_fault == edge.caller else violation.at_fault
+    known = f", as in {summary.earlier}" if violation.known else ""
     return (f"{at_fault} is at fault: {edge.callee} {edge.operation}: {violation.where}: "
             f"{fault_words(violation.fault)} ({counted(violation.count, 'time')}{known})")
 
 
-def _differences(told: RecordingSummary) -> Iterator[str]:
-    for each in told.wire.differences:
-        yield (f"changed since {told.earlier}: {_name(each.edge)}: "
+def _differences(summary: RecordingSummary) -> Iterator[str]:
+    for each in summary.wire.differences:
+        yield (f"changed since {summary.earlier}: {_name(each.edge)}: "
                f"{change_words(each.where, each.changes, each.answers)} ({each.count} of {each.total})")
-    if told.then is not None:
-        new, gone = sorted(told.now.keys() - told.then.keys()), sorted(told.then.keys() - told.now.keys())
-        yield from (f"not in {told.earlier}: {_name(edge)}" for edge in new)
-        yield from (f"only in {told.earlier}: {_name(edge)}" for edge in gone)
-        rare = sorted(edge for edge in told.now.keys() & told.then.keys() if sum(told.then[edge].values()) < MIN_VALUES)
+    if summary.earlier_statuses is not None:
+        statuses, earlier = summary.statuses, summary.earlier_statuses
+        new, gone = sorted(statuses.keys() - earlier.keys()), sorted(earlier.keys() - statuses.keys())
+        yield from (f"not in {summary.earlier}: {_name(edge)}" for edge in new)
+        yield from (f"only in {summary.earlier}: {_name(edge)}" for edge in gone)
+        rare = sorted(edge for edge in statuses.keys() & earlier.keys() if sum(earlier[edge].values()) < MIN_VALUES)
         if rare:
             yield (f"not checked: shapes of {counted(len(rare), 'endpoint')}, e.g. {_name(rare[0])}: fewer than "
-                   f"{MIN_VALUES} calls in {told.earlier}")
+                   f"{MIN_VALUES} calls in {summary.earlier}")
 
 
-def _figures(told: RecordingSummary) -> str:
-    parts = [counted(sum(sum(answers.values()) for answers in told.now.values()), "exchange"),
-             counted(sum(edge.endpoint != PAGES for edge in told.now), "endpoint"),
-             counted(len(told.wire.violations), "violation") if told.checked else "no contract checked"]
-    if told.then is not None:
-        parts.append(counted(len(told.wire.differences), "difference"))
+def _totals(summary: RecordingSummary) -> str:
+    parts = [counted(sum(sum(answers.values()) for answers in summary.statuses.values()), "exchange"),
+             counted(sum(edge.endpoint != PAGES for edge in summary.statuses), "endpoint"),
+             counted(len(summary.wire.violations), "violation") if summary.checked else "no contract checked"]
+    if summary.earlier_statuses is not None:
+        parts.append(counted(len(summary.wire.differences), "difference"))
     return ", ".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""The protocol of a report: one file in the run folder, made of the run's verdict and evidence."""
+"""The protocol of reports: each writes one file of the run folder from the verdict and the evidence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gonogo.model.verdict import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """`document` is that of verdict.json (schema 2); paths in it are relative to `run_folder`."""
+    """The input of a report. `document` is verdict.json (schema 2); its paths are relative to `run_folder`."""
 
     document: Mapping[str, object]
     verdict: Verdict
@@ -25,10 +25,10 @@ class Material:
 
 
 class Report(ABC):
-    """Registered under the entry point `gonogo.reports`. `file_name` is that of its file in the run folder."""
+    """Registered under the entry point `gonogo.reports`. `file_name` is the name of its file in the run folder."""
 
     file_name: ClassVar[str]
 
     @abstractmethod
     def render(self, material: Material) -> str:
-        """The text of the file; the gate writes it, before verdict.json."""
+        """The content of the file; the gate writes it before verdict.json."""

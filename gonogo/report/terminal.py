@@ -1,4 +1,4 @@
-"""What a person or a pipeline reads: progress on stderr (live on a terminal), the verdict on stdout."""
+"""Terminal output: progress on stderr (live on a terminal), the verdict on stdout."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PLAIN_EVERY_S = 5.0
 
 
 class TerminalWatcher:
-    """Progress for people: one line that moves on a terminal; elsewhere a line now and then."""
+    """Shows progress: one live line on a terminal, otherwise a line every few seconds."""
 
     def __init__(self, stderr: TextIO, *, no_color: bool = False) -> None:
         self._console = Console(file=stderr, no_color=no_color, highlight=False, soft_wrap=True)
@@ -72,7 +72,7 @@ class TerminalWatcher:
 
 
 def print_verdict(verdict: Verdict, run_folder: Path, stdout: TextIO, *, no_color: bool = False) -> None:
-    """Reasons worst first, what was not checked, where the evidence lies; the verdict is the last line."""
+    """Prints the suspect, findings (worst first), what was not checked, figures and, as the last line, the verdict."""
     console = Console(file=stdout, no_color=no_color, highlight=False, soft_wrap=True)
     for suspect in verdict.suspects[:1]:
         console.print(printable(suspect_line(suspect)), style="bold", markup=False)

@@ -1,4 +1,4 @@
-"""The verdict as the document of verdict.json: its data, with the words for people beside them."""
+"""Makes the document of verdict.json: the data of the verdict with their messages."""
 
 from __future__ import annotations
 
@@ -58,6 +58,6 @@ def _suspect(suspect: Suspect) -> SuspectDocument:
 
 
 def _reported_by_environment(evidence: RunEvidence) -> dict[str, str]:
-    """Without a release.yml: what the components themselves report that they run."""
+    """The images that the components report, for runs without a release.yml."""
     probes = evidence.platform.before if evidence.platform else ()
     return {probe.component: probe.image for probe in probes if probe.image}

@@ -1,4 +1,4 @@
-"""The pages' web vitals under load as the rows of a table; the figures are those that the verdict judges."""
+"""The pages' web vitals under load as table rows, with the same values that the verdict judges."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class PageRow:
 
 
 def page_rows(visits: Sequence[PageVitals], objectives: Mapping[str, float]) -> tuple[PageRow, ...]:
-    """A row a page, by its path; what no visit told is a dash."""
-    told = {key: vitals_by_page(visits, key) for key in VITALS}
+    """One row per page, sorted by path; a dash for vitals that no visit reported."""
+    values = {key: vitals_by_page(visits, key) for key in VITALS}
     pages = sorted({visit.page for visit in visits})
     return tuple(PageRow(page, sum(visit.page == page for visit in visits),
-                         tuple(_figure(key, told[key].get(page, ()), objectives.get(key)) for key in VITALS))
+                         tuple(_figure(key, values[key].get(page, ()), objectives.get(key)) for key in VITALS))
                  for page in pages)
 
 

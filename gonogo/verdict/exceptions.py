@@ -1,6 +1,6 @@
-"""What exceptions make of findings. A waiver takes away a NO-GO, and never what makes a run INCONCLUSIVE or void.
+"""Applies exceptions.yml to findings. A waiver can remove a NO-GO, but never what makes a run INCONCLUSIVE or void.
 
-Which rules may be waived at all is `gonogo.model.exceptions`'s; the day is the reader's: what is expired is refused.
+`gonogo.model.exceptions` lists the rules that may be waived. Expired entries were refused when the file was read.
 """
 
 from __future__ import annotations
@@ -22,36 +22,36 @@ _LOAD = "load"
 
 def apply_waivers(findings: Iterable[Finding], exceptions: Sequence[RuleException],
                   environment: str) -> list[Finding]:
-    """`findings`, where each blocking one that a waiver covers is a warning which names it."""
+    """`findings`; each blocking one that a waiver covers becomes a warning with that waiver."""
     return [_waived(finding, exceptions, environment) for finding in findings]
 
 
-def left_open(findings: Iterable[Finding], aborted: Mapping[str, LostObjective],
+def unexplained_by_waived(findings: Iterable[Finding], aborted: Mapping[str, LostObjective],
               load: Load | None) -> Iterator[Finding]:
-    """What waived findings on load leave open: a miss explains why no more was tried, and a waived one does not.
+    """Findings on load that waived findings would hide: a miss explains missing evidence, a waived miss does not.
 
-    Of a profile that gave up on an objective (`aborted`) the rest was never tried; of an endpoint that missed its
-    `error_ratio` early, fewer requests may have been judged than its objectives ask for.
+    A profile that stopped early on an objective (`aborted`) did not run to its end. An endpoint that missed its
+    `error_ratio` may have fewer requests than its objectives require.
     """
     of_load = [finding for finding in findings if finding.stage == _LOAD]
     for profile, objective in aborted.items():
-        mine = [finding for finding in of_load if getattr(finding.subject, "part", "") == profile]
-        if any(each.waived for each in mine) and not any(each.severity is Severity.BLOCK for each in mine):
+        of_profile = [finding for finding in of_load if getattr(finding.subject, "part", "") == profile]
+        if any(each.waived for each in of_profile) and not any(each.severity is Severity.BLOCK for each in of_profile):
             yield Finding(_LOAD, "waived-load-ended-early", Severity.INCONCLUSIVE, StageSubject(_LOAD, profile),
                           WaivedEndedEarly(objective), evidence=(f"load/{profile}/end.json",))
     for finding in of_load:
-        found, subject = finding.parameters, finding.subject
-        if finding.waived and load and isinstance(found, FailuresTooMany) and isinstance(subject, EndpointSubject):
+        parameters, subject = finding.parameters, finding.subject
+        if finding.waived and load and isinstance(parameters, FailuresTooMany) and isinstance(subject, EndpointSubject):
             objectives = load.profiles[subject.part].objectives
-            wanted = objectives[subject.operation].min_requests if subject.operation in objectives else 0
-            if found.requests < wanted:
+            required = objectives[subject.operation].min_requests if subject.operation in objectives else 0
+            if parameters.requests < required:
                 yield replace(finding, rule="too-few-requests", severity=Severity.INCONCLUSIVE, waived=None,
-                              parameters=RequestsTooFew(found.requests, wanted))
+                              parameters=RequestsTooFew(parameters.requests, required))
 
 
 def unused_exceptions(findings: Sequence[Finding], exceptions: Iterable[RuleException],
                       environment: str) -> Iterator[Finding]:
-    """A warning for each exception that holds here and that no finding needed: it may well be over."""
+    """A warning for each exception of this environment that no finding needed: it may be obsolete."""
     for entry in exceptions:
         if entry.holds_in(environment) and not any(finding.waived and _is_about(entry, finding)
                                                    for finding in findings):
@@ -71,5 +71,5 @@ def _waived(finding: Finding, exceptions: Sequence[RuleException], environment: 
 
 def _is_about(entry: RuleException, finding: Finding) -> bool:
     if isinstance(finding.parameters, ShapeChanged) and finding.parameters.endpoints:
-        return False  # it speaks of other endpoints too, which an exception for one of them does not name
+        return False  # the finding covers further endpoints, which the exception does not name
     return entry.rule == finding.rule and covers(entry.subject, finding.subject)

@@ -1,7 +1,7 @@
 """judge(evidence, policy) → verdict: the one place that decides.
 
-It fails closed: the verdict is GO only if no rule has found anything that stops it. What a stage finds in its own
-result is handed in; the rules for any stage, for the environment and for what was exchanged are applied here.
+It fails closed: the verdict is GO only if no rule has a finding that stops the release. Each stage's own findings are
+an input; the rules on all stages, on the environment and on the exchanges are applied here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gonogo.model.stages import JudgedStage, LoadResults, ScenarioResults, Stage
 from gonogo.model.verdict import Answer, Verdict
 from gonogo.verdict.blame.clues import ClueSource
 from gonogo.verdict.blame.suspects import changed_components, rank_suspects, suspect_of, why_no_suspect
-from gonogo.verdict.exceptions import apply_waivers, left_open, unused_exceptions
+from gonogo.verdict.exceptions import apply_waivers, unexplained_by_waived, unused_exceptions
 from gonogo.verdict.rules.baseline import judge_baseline
 from gonogo.verdict.rules.not_checked import not_checked
 from gonogo.verdict.rules.platform import STAGE as PLATFORM
@@ -33,23 +33,23 @@ _WORST_FIRST = list(Severity)
 
 def judge(run: RunEvidence, environment: Environment, judged: Mapping[str, JudgedStage],
           clue_sources: Sequence[ClueSource], exceptions: Sequence[RuleException] = ()) -> Verdict:
-    """The verdict on a run: every rule is applied, then `exceptions`, and the worst severity found decides.
+    """The verdict on a run: all rules are applied, then `exceptions`; the worst severity decides.
 
-    `judged` is by stage; a stage without an entry is judged by the rules for any stage alone.
+    `judged` is by stage; a stage without an entry is judged by the rules on all stages alone.
     """
-    def waive(found: Iterable[Finding]) -> list[Finding]:
-        return apply_waivers(found, exceptions, run.environment)
+    def waive(findings: Iterable[Finding]) -> list[Finding]:
+        return apply_waivers(findings, exceptions, run.environment)
 
     findings = waive([*judge_gate(run, services_listed=bool(environment.services)),
                       *judge_baseline(run, environment), *judge_platform(run)])
     for stage in run.stages:
         findings += judge_stage(stage, run, waive(judged.get(stage, JudgedStage()).findings))
     stages_of_scenarios = {stage for stage, _ in run.evidence(ScenarioResults)}
-    # What is waived explains no longer why an edge was not crossed.
+    # A waived finding does not explain why an edge was not crossed.
     findings += waive(judge_traffic(run, environment, changed_components(run),
                                     scenarios_stop=_stops(findings, {PLATFORM, *stages_of_scenarios})))
-    findings += left_open(findings, {each.profile: each.aborted for _, found in run.evidence(LoadResults)
-                                     for each in found.profiles if each.aborted}, environment.load)
+    findings += unexplained_by_waived(findings, {each.profile: each.aborted for _, results in run.evidence(LoadResults)
+                                     for each in results.profiles if each.aborted}, environment.load)
     if not run.partial:
         findings += unused_exceptions(findings, exceptions, run.environment)
     failed = _failed_scenarios(run)
@@ -58,7 +58,7 @@ def judge(run: RunEvidence, environment: Environment, judged: Mapping[str, Judge
     findings.sort(key=lambda finding: _rank(finding, order))
     answer = _answer(findings, partial=run.partial)
     under_load = {stage for stage, result in run.results.items() if result.load_window}
-    scenarios_or_load = stages_of_scenarios | under_load  # of which a suspect could come
+    scenarios_or_load = stages_of_scenarios | under_load  # the sources of suspects
     suspects = rank_suspects(run, clue_sources, load_failed=_stops(findings, under_load),
                              waived={finding.subject for finding in findings if finding.waived})
     return Verdict(
@@ -78,22 +78,22 @@ def exit_code_of(answer: Answer) -> ExitCode:
 
 
 def is_stopped(findings: Iterable[Finding]) -> bool:
-    """Whether any of them is enough for a NO-GO."""
+    """Whether any of them causes a NO-GO."""
     return any(finding.severity is Severity.BLOCK for finding in findings)
 
 
 def _stops(findings: Iterable[Finding], stages: Iterable[str]) -> bool:
-    asked = set(stages)
-    return is_stopped(finding for finding in findings if finding.stage in asked)
+    stage_names = set(stages)
+    return is_stopped(finding for finding in findings if finding.stage in stage_names)
 
 
 def _answer(findings: Sequence[Finding], *, partial: bool) -> Answer:
-    found = {finding.severity for finding in findings}
-    if Severity.VOID in found:
+    severities = {finding.severity for finding in findings}
+    if Severity.VOID in severities:
         return Answer.INCONCLUSIVE
-    if Severity.BLOCK in found:
+    if Severity.BLOCK in severities:
         return Answer.NO_GO
-    if Severity.INCONCLUSIVE in found:
+    if Severity.INCONCLUSIVE in severities:
         return Answer.INCONCLUSIVE
     return Answer.PARTIAL if partial else Answer.GO
 
@@ -112,14 +112,14 @@ def _rank(finding: Finding, stages: Sequence[str]) -> tuple[int, bool, int]:
 
 
 def _failed_scenarios(run: RunEvidence) -> Mapping[tuple[str, object], Scenario]:
-    return {(stage, scenario.id): scenario for stage, found in run.evidence(ScenarioResults)
-            for scenario in found.scenarios.scenarios
+    return {(stage, scenario.id): scenario for stage, results in run.evidence(ScenarioResults)
+            for scenario in results.scenarios.scenarios
             if scenario.attempts and scenario.attempts[-1].status is Status.FAILED}
 
 
 def _blamed(finding: Finding, failed: Mapping[tuple[str, object], Scenario], run: RunEvidence,
             clue_sources: Sequence[ClueSource]) -> Finding:
-    """With who broke whom, where the finding is a failed scenario's and the evidence points at a component."""
+    """`finding` with its component and peer, if it is a failed scenario with a suspect."""
     is_failure = finding.severity is Severity.BLOCK or finding.waived
     scenario = failed.get((finding.stage, finding.subject)) if is_failure else None
     suspect = suspect_of(scenario, run, clue_sources) if scenario else None

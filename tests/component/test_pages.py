@@ -344,7 +344,7 @@ def test_gate_of_a_url_ends_partial_where_nothing_is_wrong(shop: type[Shop], tmp
         done = gate(tmp_path, "--url", url, "--pages", "3")
     lines = done.stdout.splitlines()
     assert (done.returncode, lines[-1]) == (0, "PARTIAL"), done.stdout + done.stderr
-    assert "not checked: pages: 1 more link, beyond the 3 pages that were to be opened" in lines
+    assert "not checked: pages: 1 link not opened: the limit of 3 pages was reached" in lines
     assert any(line.startswith("pages: 3 of 3 pages passed in ") for line in lines)
     verdict = checked_verdict(tmp_path / "runs" / "latest")
     assert verdict["stages"]["pages"]["passed"] == 3

@@ -134,7 +134,7 @@ def test_mandatory_journey_that_was_emptied_is_inconclusive(project: Project) ->
                     "    Given it <a>\n    Examples:\n      | a |\n")
     ended = project.run()
     ended.assert_answer("INCONCLUSIVE", "mandatory-journey-missing", "scenario-left-out")
-    assert ended.title("mandatory-journey-missing").startswith("'pays'")
+    assert ended.title("mandatory-journey-missing").startswith("mandatory journey 'pays'")
 
 
 def test_mandatory_journey_that_no_stage_would_run_is_a_configuration_error(project: Project) -> None:

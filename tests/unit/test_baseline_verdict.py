@@ -48,7 +48,7 @@ def test_environment_that_requires_a_baseline_is_inconclusive_without_a_whole_on
     run = replace(RUN, baseline=baseline, history_problems=problems)
     [finding] = judge_baseline(run, REQUIRED)
     assert (finding.rule, finding.severity) == ("no-baseline", Severity.INCONCLUSIVE)
-    assert line_of(finding) == f"gate: no-baseline: this environment requires a baseline, and {words}"
+    assert line_of(finding) == f"gate: no-baseline: this environment requires a baseline, but {words}"
     assert verdict_on(run, REQUIRED).answer is Answer.INCONCLUSIVE
     assert list(judge_baseline(run, OPTIONAL)) == []
     document = verdict_document(run, verdict_on(run, REQUIRED), started="s", ended="e").as_json()
@@ -71,7 +71,7 @@ def test_verdict_says_that_there_was_no_baseline() -> None:
 def test_verdict_says_which_run_is_the_baseline() -> None:
     """One that was promoted is as it should be: it is no matter of what was not checked."""
     assert not any(line.startswith("baseline") for line in lines(replace(RUN, baseline=PROMOTED)))
-    assert "baseline: run r0 is the last GO; none was promoted yet (`gonogo promoted` after a deployment)" in lines(
+    assert "baseline: run r0 is the last GO, not promoted (run `gonogo promoted` after a deployment)" in lines(
         replace(RUN, baseline=GO))
     for baseline, member in ((PROMOTED, {"run": "r0", "promoted": True}), (GO, {"run": "r0", "promoted": False}),
                              (None, None)):

@@ -359,8 +359,8 @@ def test_exception_that_nothing_needed_is_a_warning() -> None:
     assert (verdict.answer, rules_of(verdict, Severity.WARN)) == (Answer.GO, {"exception-unused"})
     [finding] = verdict.findings
     assert line_of(finding) == (
-        "gate: exception-unused: the waiver of scenario-failed for 'A traveller books' "
-        "(features/journeys/book.feature) (exceptions.yml:2) was not needed: remove it if what it is about is fixed")
+        "gate: exception-unused: waiver of scenario-failed for 'A traveller books' "
+        "(features/journeys/book.feature) (exceptions.yml:2) was not used: remove it if the defect is fixed")
     assert judge(replace(HEALTHY, partial=True), ENVIRONMENT, [WAIVES_BOOKS]).findings == ()
     assert list(unused_exceptions([], [waiver("scenario-failed", OF_BOOKS, "test")], "preprod")) == []
 

@@ -48,7 +48,7 @@ def visits(page: str = "/search", **told: tuple[float | None, ...]) -> JourneysE
 
 CASES = {
     # refusals: what was not tried says nothing
-    "no evidence at all": (None, Severity.INCONCLUSIVE, "journeys-not-run", "journeys are configured, and left no evidence"),
+    "no evidence at all": (None, Severity.INCONCLUSIVE, "journeys-not-run", "journeys are configured but left no evidence"),
     "no record": (
         replace(HEALTHY, runs=(), visits=(), finished=False, faults=("their process exited (2): no browser",)),
         Severity.INCONCLUSIVE, "journeys-not-run", "before it closed its record; their process exited (2): no browser"),
@@ -56,22 +56,22 @@ CASES = {
         replace(HEALTHY, finished=False, faults=("the load ended after 7 of 20 s, and they with it",)),
         Severity.INCONCLUSIVE, "journeys-not-run", "before it closed its record; the load ended after 7 of 20 s"),
     "not one scenario that bears the tag": (
-        replace(HEALTHY, asked={}), Severity.INCONCLUSIVE, "journeys-not-run", "no scenario has the tag"),
+        replace(HEALTHY, asked={}), Severity.INCONCLUSIVE, "journeys-not-run", "no scenario is tagged @under-load"),
     "not one run": (
         replace(HEALTHY, runs=()), Severity.INCONCLUSIVE, "journeys-not-run", "Ana pays (features/journeys/paying.feature:8) ran 0 times"),
     "fewer runs than are asked for": (
         replace(HEALTHY, runs=RUNS[:3]), Severity.INCONCLUSIVE, "journeys-not-run",
-        "Ana signs in (features/journeys/sign_in.feature:7) ran 1 time under load, and 2 are required"),
+        "Ana signs in (features/journeys/sign_in.feature:7) ran 1 time under load, 2 required"),
     "a scenario that was left out": (
         replace(HEALTHY, runs=tuple(run for run in RUNS * 3 if run.scenario == PAYS)), Severity.INCONCLUSIVE,
         "journeys-not-run", "Ana signs in (features/journeys/sign_in.feature:7) ran 0 times"),
     "runs that began when the load was over": (
         replace(HEALTHY, until_s=12.5), Severity.INCONCLUSIVE, "journeys-not-run", "Ana signs in (features/journeys/sign_in.feature:7) ran 1 time"),
     "visits that began when the load was over": (
-        replace(HEALTHY, until_s=9.0), Severity.INCONCLUSIVE, "vitals-not-reported", "LCP has an objective, and no page reported it"),
+        replace(HEALTHY, until_s=9.0), Severity.INCONCLUSIVE, "vitals-not-reported", "LCP has an objective but no page reported it"),
     "a dead worker": (
         but(replace(RUNS[2], status=Status.UNFINISHED, message="worker 1 died: SIGKILL"), RUNS[2]), Severity.INCONCLUSIVE,
-        "journeys-not-run", "could not be tried (unfinished): worker 1 died: SIGKILL"),
+        "journeys-not-run", "could not be run (unfinished): worker 1 died: SIGKILL"),
     "a worker that died between two scenarios": (
         replace(HEALTHY, faults=("worker 1 died: SIGKILL",)), Severity.INCONCLUSIVE, "journeys-not-run", "worker 1 died"),
     "a run that was planned and not executed": (
@@ -88,10 +88,10 @@ CASES = {
     "a hook that raised": (
         but(replace(RUNS[2], status=Status.SUITE_ERROR), RUNS[2]), Severity.INCONCLUSIVE, "journeys-not-run", "(suite-error)"),
     "not one visit": (
-        replace(HEALTHY, visits=()), Severity.INCONCLUSIVE, "vitals-not-reported", "LCP has an objective, and no page reported it"),
+        replace(HEALTHY, visits=()), Severity.INCONCLUSIVE, "vitals-not-reported", "LCP has an objective but no page reported it"),
     "an objective of which no page tells": (
         replace(HEALTHY, visits=tuple(replace(visit, inp_ms=None) for visit in VISITS)), Severity.INCONCLUSIVE,
-        "vitals-not-reported", "INP has an objective, and no page reported it (8 visits)"),
+        "vitals-not-reported", "INP has an objective but no page reported it (8 visits)"),
     # what speaks against the release
     "a journey that fails under load": (
         but(FAILS), Severity.BLOCK, "journey-failed",

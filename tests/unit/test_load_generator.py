@@ -89,8 +89,8 @@ def test_last_line_names_what_decided() -> None:
     doubt = Finding("load", "workers-lost", Severity.INCONCLUSIVE, StageSubject("load", "mix"), Count(1))
     miss = Finding("load", "latency", Severity.BLOCK, EndpointSubject("/api/flights", part="mix"),
                    LatencyTooHigh(95, 412, 300, 400, 800))
-    assert last_line("mix", [doubt, miss]) == "load mix: NO-GO  /api/flights p95 412 ms > 300 ms (at least 400 ms with 95% confidence, of 800 requests)"
-    assert last_line("mix", [doubt]) == "load mix: INCONCLUSIVE  1 Locust worker died, never connected or sent unreadable figures"
+    assert last_line("mix", [doubt, miss]) == "load mix: NO-GO  /api/flights p95 412 ms > 300 ms (at least 400 ms with 95% confidence, 800 requests)"
+    assert last_line("mix", [doubt]) == "load mix: INCONCLUSIVE  1 Locust worker died, never connected or sent unreadable data"
     assert last_line("mix", []) == "load mix: GO"
 
 

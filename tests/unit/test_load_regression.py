@@ -17,7 +17,7 @@ from gonogo.model.load import Bucket, EndpointSamples, LoadBaseline, LoadEvidenc
 from gonogo.report.wording import not_checked_words, title_of
 from gonogo.verdict.load.comparison import compared, not_compared, regression_findings
 from gonogo.verdict.load.regression import compare
-from gonogo.verdict.load.shift import chance_of_longer, holm, least_that_shows, ratio, ratio_bounds
+from gonogo.verdict.load.shift import chance_of_longer, holm, ratio, ratio_bounds, smallest_detectable_ratio
 
 SCATTER = 0.05
 
@@ -105,7 +105,7 @@ def test_what_matters_is_the_environment_s_to_say(smallest: SmallestRegression, 
     """100 → 150 ms is too little for one team and enough for another; what could not have shown is told by the same."""
     found = compare(evidence(buckets(150), SAME_PROBE), WAS, smallest)
     assert sorted(each.name for each in found.regressions) == expected
-    assert all(each.would_show is not None and each.would_show >= smallest.ratio for each in found.changes)
+    assert all(each.detectable_ratio is not None and each.detectable_ratio >= smallest.ratio for each in found.changes)
 
 
 def test_many_endpoints_are_not_many_chances() -> None:
@@ -155,13 +155,13 @@ def test_ratio_bounds_hold_often_enough() -> None:
 
 def test_least_that_shows_is_found_in_four_of_five_runs() -> None:
     """As promised, by simulation; and four buckets cannot exclude chance in eight tests."""
-    assert least_that_shows([1.0, 1.1, 1.2, 1.3], [1.0, 1.1, 1.2, 1.3], 8, 1.1) is None
+    assert smallest_detectable_ratio([1.0, 1.1, 1.2, 1.3], [1.0, 1.1, 1.2, 1.3], 8, 1.1) is None
     chance = np.random.default_rng(13)
 
     def run() -> list[float]:
         return list(np.exp(chance.normal(0, 0.15, 12)))
 
-    promised = float(np.median([least_that_shows(run(), run(), 4, 1.1) for _ in range(200)]))
+    promised = float(np.median([smallest_detectable_ratio(run(), run(), 4, 1.1) for _ in range(200)]))
     found = 0
     for _ in range(1000):
         was, now = run(), [promised * each for each in run()]
@@ -190,24 +190,24 @@ def test_regression_means_what_the_environment_says(policy: str, severity: Sever
     """One reason an endpoint, with its factor, its bound and what it was compared with."""
     rules, said = told(evidence(buckets(150), SAME_PROBE), regression=policy)
     assert rules == [("regression", severity)]
-    assert " in run r1, the baseline: 1.5" in said
-    assert "no regression below 1.1" in said
+    assert " in the baseline: × 1.5" in said
+    assert "regressions below × 1.1" in said
     assert told(evidence(buckets(150), SAME_PROBE), regression="ignore") == ([], "")
 
 
 @pytest.mark.parametrize(("now", "baseline", "line"), [
     (evidence(buckets(150)), None, "load: the baseline has no load figures to compare with"),
-    (evidence(buckets(150), profile="other"), WAS, "load: other: the baseline has no figures of it"),
-    (evidence(buckets(150), aborted=LostObjective("/api/flights", 95, 100, 45, 400)), WAS, "load: mix: not compared with run r1, the baseline: it was ended early"),
+    (evidence(buckets(150), profile="other"), WAS, "load: other: the baseline has no figures for it"),
+    (evidence(buckets(150), aborted=LostObjective("/api/flights", 95, 100, 45, 400)), WAS, "load: mix: not compared with the baseline (run r1): this run stopped early"),
     (evidence(buckets(150), cpu_ratio=0.99), WAS, "the generator was the bottleneck"),
-    (evidence(buckets(150), planned_s=30), WAS, "the baseline was of another size"),
-    (evidence(buckets(150, count=3)), WAS, "too few requests to compare with run r1: /api/flights p50"),
-    (evidence(buckets(100)), WAS, "no probe was measured in both runs"),
+    (evidence(buckets(150), planned_s=30), WAS, "its load size was different"),
+    (evidence(buckets(150, count=3)), WAS, "too few requests to compare with the baseline (run r1): /api/flights p50"),
+    (evidence(buckets(100)), WAS, "the probe was not measured in both runs"),
     (evidence(buckets(100, count=4)), replace(WAS, buckets=buckets(100, count=4), probe=()),
-     "against run r1 no regression below"),
+     "would not be detected (baseline: run r1)"),
     (evidence((*buckets(100, count=4), *buckets(100, count=4, endpoint="/b"))),
      replace(WAS, buckets=(*buckets(100, count=4), *buckets(100, count=4, endpoint="/b"))),
-     "too short a run to notice any regression in /api/flights p50, /api/flights p95, /b p50, /b p95"),
+     "the run was too short to detect a regression in /api/flights p50, /api/flights p95, /b p50, /b p95"),
 ])
 def test_what_was_not_compared_is_told(now: LoadEvidence, baseline: LoadBaseline | None, line: str) -> None:
     rules, said = told(now, baseline=baseline)

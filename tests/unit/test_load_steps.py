@@ -74,9 +74,9 @@ def test_knee(figures: tuple[tuple[int, int, int], ...], per_s: float, ended: De
 def test_reason_names_the_step_and_the_figure() -> None:
     found = evidence(MET, MISSED)
     (finding,) = judge_load(found, PROFILE)
-    assert title_of(finding).startswith("knee: the objectives are met up to 10 visits a second; 20 are required: at 20 "
-                                        "a second /api/flights p95 900 ms > 100 ms")
-    assert knee_words(knee(found, PROFILE)).startswith("the objectives are met up to 10 visits a second; at 20 a second "
+    assert title_of(finding).startswith("knee: objectives met up to 10 visits/s, 20 required; at 20 visits/s: "
+                                        "/api/flights p95 900 ms > 100 ms")
+    assert knee_words(knee(found, PROFILE)).startswith("objectives met up to 10 visits/s; at 20 visits/s: "
                                                        "/api/flights p95 900 ms > 100 ms")
 
 

@@ -141,11 +141,11 @@ def test_what_is_not_checked_is_listed() -> None:
              replace(ABOUT, url="http://shop/out", ending=PageEnding.ELSEWHERE, leads_to="https://other/")),
         left=3, stopped_by="pages")
     assert [not_checked_words(item) for item in pages_not_checked(evidence, "ignore", 3)] == [
-        "pages: 3 more links, beyond the 3 pages that were to be opened",
+        "pages: 3 links not opened: the limit of 3 pages was reached",
         "pages: http://shop/about needs a sign-in",
         "pages: http://shop/out leads to another site, https://other/",
-        "pages: 1 request of pages could have changed data and was not sent: POST http://shop/api",
-        "pages: accessibility is left out by `pages: accessibility: ignore`"]
+        "pages: 1 request that could change data was not sent: POST http://shop/api",
+        "pages: accessibility is switched off (`pages: accessibility: ignore`)"]
 
 
 @pytest.mark.parametrize(("url", "other", "held"), [
@@ -205,7 +205,7 @@ def test_titles_name_address_and_cause() -> None:
     assert lines == [
         "pages: page-failed: http://shop/about did not answer: net::ERR_EMPTY_RESPONSE (linked from http://shop/)",
         "pages: page-unfinished: http://shop/slow was still loading after 15 s, waiting for http://shop/x.js",
-        "pages: page-unfinished: http://shop/spins: its scripts blocked the browser until it was ended",
+        "pages: page-unfinished: http://shop/spins: its scripts blocked the browser until the gate stopped it",
         "pages: page-error: http://shop/bad: uncaught Error: boom [0m",
         "pages: page-inaccessible: http://shop/bad: color-contrast (serious): Elements must meet contrast thresholds: "
         "2 elements, such as <p>"]

@@ -34,9 +34,9 @@ def test_what_is_not_documented_is_in_the_document_and_on_the_page(tmp_path: Pat
     short = run(wire=WireEvidence(undocumented=tuple(map(Undocumented, edges[:2]))))
     document = verdict_document(short, verdict_on(short, ENVIRONMENT), started="", ended="")
     assert document.undocumented == ["flights: GET /0", "flights: GET /1"]
-    assert "<details open><summary>2 in all" in page(short, tmp_path)
+    assert "<details open><summary>2 in total" in page(short, tmp_path)
     many = page(run(wire=WireEvidence(undocumented=tuple(map(Undocumented, edges)))), tmp_path)
-    assert "<details><summary>30 in all" in many
+    assert "<details><summary>30 in total" in many
     assert "<code>flights: GET /29</code>" in many
     assert "Not documented" not in page(run(wire=WireEvidence()), tmp_path)
 

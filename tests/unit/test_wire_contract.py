@@ -167,13 +167,13 @@ REQUESTS: dict[str, tuple[Message, list[tuple[str, str]]]] = {
     "another type": (message(text="a", mime="text/plain"), [("request.header.Content-Type", f"text/plain; documented as {JSON}")]),
     "no type": (message({"a": 1}, mime="", x="1"), [("request.header.Content-Type", f"missing; documented as {JSON}")]),
     "with a charset": (message({"a": 1}, mime=JSON + "; charset=utf-8"), []),
-    "no JSON": (message(text="{"), [("request.body", "declared as JSON, and not valid JSON")]),
+    "no JSON": (message(text="{"), [("request.body", "declared as JSON but not valid JSON")]),
     "an item": (message([]), [("request.body", "array; documented as object")]),
     "no member": (message({}), [("request.body.a", "missing")]),
     "null": (message({"a": None}), [("request.body.a", "null; documented as integer")]),
     "text": (message({"a": "1"}), [("request.body.a", 'string "1"; documented as integer')]),
     "decimal": (message({"a": 1.5}), [("request.body.a", "number 1.5; documented as integer")]),
-    "unknown member": (message({"a": 1, "b": 2}), [("request.body.b", "not documented, and nothing undocumented is allowed here")]),
+    "unknown member": (message({"a": 1, "b": 2}), [("request.body.b", "not documented, and no additional properties are allowed")]),
     "masked": (message({"a": "***token:4f2a"}), []),
     "cut off": (Message((("Content-Type", JSON),), Body(JSON, 10**6, '{"a', truncated=True)), []),
     "not recorded": (Message((("Content-Type", JSON),), Body(JSON, 10**6)), []),
@@ -213,8 +213,8 @@ THREE = {"responses": {"200": {"description": "", "content": {JSON: {"schema": {
     (204, Message(), []),
     (304, Message(), []),  # what a cache is answered
     (0, Message(), []),  # no answer is another matter
-    (201, message({}), [("response.status", "201; documented are 200, 4XX and 204")]),
-    (500, message({}), [("response.status", "500; documented are 200, 4XX and 204")]),
+    (201, message({}), [("response.status", "201; documented: 200, 4XX and 204")]),
+    (500, message({}), [("response.status", "500; documented: 200, 4XX and 204")]),
 ])
 def test_answers(status: int, response: Message, expected: list[tuple[str, str]]) -> None:
     """The callee is at fault for what it answers."""
@@ -269,7 +269,7 @@ VALUES: dict[str, tuple[object, object, list[tuple[str, str]]]] = {
     "odd names": ({"required": ["a.b", ""]}, {}, [(".'a.b'", "missing"), (".''", "missing")]),
     "the nearest alternative": (PET, {"kind": "cat", "purr": "yes"}, [(".purr", 'string "yes"; documented as boolean')]),
     "an alternative's type": ({"anyOf": [{"type": "null"}, {"type": "object", "required": ["a"]}]}, {}, [(".a", "missing")]),
-    "both alternatives": ({"oneOf": [{"minimum": 1}, {"minimum": 2}]}, 3, [("", "3 matches several of the documented alternatives, and may match one")]),
+    "both alternatives": ({"oneOf": [{"minimum": 1}, {"minimum": 2}]}, 3, [("", "3 matches several documented alternatives; must match one")]),
     "all of": ({"allOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": 1}, [(".b", "missing")]),
     "masked alternative": ({"anyOf": [{"type": "integer"}, {"type": "boolean"}]}, "***token:4f2a", []),
     "uuid": ({"format": "uuid"}, "123", [("", '"123"; documented format uuid')]),

@@ -102,7 +102,7 @@ def test_one_header_of_all_answers_is_one_change() -> None:
                  for number in range(40))
     [finding] = judge_traffic(run(WireEvidence(differences=many)), environment(), (), scenarios_stop=False)
     assert title_of(finding) == ("gateway GET /api/0: response.header.Csp: a string; was an integer "
-                                 "(3 of 3, and 39 more endpoints of it)")
+                                 "(3 of 3, also at 39 more endpoints)")
 
 
 def test_a_hundred_changes_are_listed_as_ten_and_a_count() -> None:
@@ -112,13 +112,13 @@ def test_a_hundred_changes_are_listed_as_ten_and_a_count() -> None:
     assert len(findings) == 100
     lines = list(finding_lines(findings))
     assert len(lines) == 11
-    assert lines[-1] == (Severity.BLOCK, "behaviour: shape-changed: and 90 more (verdict.json)", "")
+    assert lines[-1] == (Severity.BLOCK, "behaviour: shape-changed: 90 more in verdict.json", "")
 
 
 @pytest.mark.parametrize(("wire", "told"), [
     (WireEvidence(without_contract=("flights",)), "contract: no OpenAPI document for flights"),
     (WireEvidence(undocumented=(Undocumented(FLIGHTS),)),
-     "contract: not documented: 1 endpoint, e.g. gateway GET /api/flights (report.html lists all)"),
+     "contract: not documented: 1 endpoint, e.g. gateway GET /api/flights (all are in report.html)"),
     (WireEvidence(), "shapes: the baseline has no exchanges to compare with"),
     (WireEvidence(compared=True), "edges: no traces are configured"),
     (WireEvidence(problems=("a batch could not be read",)), "wire: a batch could not be read"),

@@ -86,7 +86,7 @@ def test_scenarios_that_an_early_end_left_out_are_one_line() -> None:
                     ("scenario-not-executed", f"s {number}") for number in range(50))]]
     lines = [line for _, line, _ in finding_lines(findings)]
     assert lines == [
-        "behaviour: scenario-not-executed: 51 scenarios were planned and not executed, 1 of them mandatory: must "
-        "(a.feature:3), s 0 (a.feature:3), s 1 (a.feature:3), … (verdict.json has all)",
-        "behaviour: scenario-left-out: y (a.feature:3) is in the features and was not planned: check the filters in "
-        "behave's settings (tags, name, exclude_re), and outlines without rows"]
+        "behaviour: scenario-not-executed: 51 scenarios were planned but not executed, 1 of them mandatory: must "
+        "(a.feature:3), s 0 (a.feature:3), s 1 (a.feature:3), … (all are in verdict.json)",
+        "behaviour: scenario-left-out: y (a.feature:3) is in the features but was not planned: check behave's tags, "
+        "name and exclude_re, and outlines without rows"]

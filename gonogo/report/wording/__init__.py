@@ -1,7 +1,7 @@
-"""Every sentence of a verdict: findings, suspects and what was not checked are data elsewhere, and words here."""
+"""The messages of a verdict: findings, suspects and unchecked items are data elsewhere and become text here."""
 
 from gonogo.model.findings import EndpointSubject, Finding, StageSubject
-from gonogo.report.wording import load, pages, run, scenarios, traffic  # registers their words
+from gonogo.report.wording import load, pages, run, scenarios, traffic  # each registers its messages
 from gonogo.report.wording.exceptions import waived_words
 from gonogo.report.wording.findings import words_of
 from gonogo.report.wording.not_checked import not_checked_words
@@ -13,14 +13,14 @@ __all__ = ["line_of", "load", "no_suspect_line", "not_checked_words", "pages", "
 
 
 def title_of(finding: Finding) -> str:
-    """What is found, with the part of the stage (a load profile) before it."""
+    """The message of a finding, after the part of the stage (a load profile) that it concerns."""
     subject = finding.subject
     part = subject.part if isinstance(subject, StageSubject | EndpointSubject) else ""
     return f"{part}: {words_of(finding)}" if part else words_of(finding)
 
 
 def line_of(finding: Finding) -> str:
-    """`behaviour: scenario-failed: … [web → gds]`, without the evidence: its path depends on who reads."""
+    """`behaviour: scenario-failed: … [web → gds]`, without the evidence, whose path depends on the output."""
     pair = f"{finding.component or '?'} → {finding.peer}" if finding.peer else finding.component
     return printable(f"{finding.stage}: {finding.rule}: {title_of(finding)}" + (f" [{pair}]" if pair else "")
                      + (f" ({waived_words(finding.waived)})" if finding.waived else ""))

@@ -1,4 +1,4 @@
-"""Words on the exceptions of exceptions.yml: on a finding that is waived, and on an exception that was not needed."""
+"""Messages on the entries of exceptions.yml: waived findings, and exceptions that no finding needed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def waived_words(waived: Waived) -> str:
 
 @words(ExceptionUnused)
 def _unused(parameters: ExceptionUnused, _: Finding) -> str:
-    return (f"the {parameters.kind} of {parameters.excepted} for {_about(parameters.about)} ({parameters.where}) was "
-            "not needed: remove it if what it is about is fixed")
+    return (f"{parameters.kind} of {parameters.excepted} for {_about(parameters.about)} ({parameters.where}) was not "
+            "used: remove it if the defect is fixed")
 
 
 @words(WaivedEndedEarly)
-def _ended_early(parameters: WaivedEndedEarly, _: Finding) -> str:
-    return ("the rest of the profile was not tried: it was ended early for "
-            f"{lost_objective(parameters.objective)}, which is waived")
+def _stopped_early(parameters: WaivedEndedEarly, _: Finding) -> str:
+    return ("the profile stopped early, so the rest was not run, and the missed objective is waived: "
+            f"{lost_objective(parameters.objective)}")
 
 
 def _about(subject: ExceptionSubject) -> str:

@@ -1,4 +1,4 @@
-"""The registry of words: a function for each class of parameters, which gets them and the finding's subject."""
+"""The registry of messages: one function for each class of parameters."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ Words = Callable[[Any, Finding], str]
 _Words = TypeVar("_Words", bound=Words)
 
 BY_PARAMETERS: dict[type[Parameters], Words] = {}
-BY_RULE: dict[str, str] = {}  # of findings without parameters; {subject} stands for what they are about
+BY_RULE: dict[str, str] = {}  # of findings without parameters; {subject} is the finding's subject
 
 
 def words(*kinds: type[Parameters]) -> Callable[[_Words], _Words]:
-    """Registers the words of these classes of parameters."""
+    """Register a message function for these classes of parameters."""
     def register(function: _Words) -> _Words:
         BY_PARAMETERS.update(dict.fromkeys(kinds, function))
         return function
@@ -34,7 +34,7 @@ def words(*kinds: type[Parameters]) -> Callable[[_Words], _Words]:
 
 
 def words_of(finding: Finding, parameters: Parameters | None = None) -> str:
-    """The sentence of a finding, or of parameters that are a part of it. Its parts may be other people's texts."""
+    """The message of a finding, or of parameters that are a part of it; it may contain text of the tested system."""
     chosen = finding.parameters if parameters is None else parameters
     if isinstance(chosen, PluginParameters):
         return plugin_words(chosen)
@@ -47,7 +47,7 @@ def words_of(finding: Finding, parameters: Parameters | None = None) -> str:
 
 
 def subject_words(subject: Subject) -> str:
-    """What a finding is about, where its own words do not say so; "" for the run as a whole."""
+    """The subject as text; "" for the run as a whole."""
     match subject:
         case ScenarioId(name=name):
             return name
@@ -64,7 +64,7 @@ def subject_words(subject: Subject) -> str:
 
 
 def plugin_words(parameters: PluginParameters) -> str:
-    """A plug-in's own template; one that cannot be filled in shows its values."""
+    """A plug-in's own template, filled in; its values where the template is invalid."""
     values = dict(parameters.values)
     try:
         return parameters.words.format_map(values)

@@ -1,4 +1,4 @@
-"""Words on what a verdict does not speak of."""
+"""Messages on what a run did not check."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ from gonogo.model.not_checked import (
 from gonogo.report.wording.pages import pages_not_checked_words
 from gonogo.report.wording.text import counted
 
-_DEPLOYED = "a deployment during the run would not be noticed"
+_DEPLOYED = "a deployment during the run would not be detected"
 
 
 def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912  one case a kind
     """`contract: no OpenAPI document for flights`: the topic, then what is missing."""
     match item:
         case StageLeftOut(stage):
-            return f"{stage}: left out of this part of the gate"
+            return f"{stage}: not requested in this partial run"
         case NoScenarioTagged(stage):
-            return f"{stage}: none of its scenarios has the requested tags"
+            return f"{stage}: no scenario has the requested tags"
         case StageNotConfigured(stage):
             return f"{stage}: not configured for this environment"
         case PluginNotChecked(stage, words):
             return f"{stage}: {words}"
         case NoStageFeatures(stage):
-            return f"{stage}: no features/{stage}; only the gate's own probes were made"
+            return f"{stage}: no features/{stage}; only the gate's own probes ran"
         case NoRelease():
-            return "release: no release.yml, so the images that should run are unknown"
+            return "release: no release.yml, so the expected images are unknown"
         case NoServices():
             return f"versions: no services are listed, so {_DEPLOYED}"
         case NoVersionPath(component):
@@ -60,11 +60,12 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
         case ImageNotReported(component):
             return f"versions: {component} does not report its image, so {_DEPLOYED}"
         case NotInRelease(component):
-            return f"release: release.yml does not name {component}"
+            return f"release: {component} is not in release.yml"
         case NotInEnvironment(component):
-            return f"release: {component} is released, and environments.yml does not list it: what runs is unknown"
+            return (f"release: {component} is in release.yml but not in environments.yml, so its running image is "
+                    "unknown")
         case NoMandatoryJourneys():
-            return "mandatory journeys: none are named, so a deleted one would not be noticed"
+            return "mandatory journeys: none configured, so a deleted journey would not be detected"
         case NoContract(components):
             return f"contract: no OpenAPI document for {', '.join(components)}"
         case NotDocumented():
@@ -72,7 +73,7 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
         case NoBaseline():
             return "baseline: none in the history, so nothing was compared with an earlier run"
         case BaselineNotPromoted(run):
-            return f"baseline: run {run} is the last GO; none was promoted yet (`gonogo promoted` after a deployment)"
+            return f"baseline: run {run} is the last GO, not promoted (run `gonogo promoted` after a deployment)"
         case HistoryUnusable(error_text):
             return f"history: {error_text}"
         case HistoryDamaged():
@@ -81,22 +82,23 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
             return "shapes: the baseline has no exchanges to compare with"
         case NoTraces(configured):
             why = "no traces were received" if configured else "no traces are configured"
-            return f"edges: {why}, so calls behind the front door are unknown"
+            return f"edges: {why}, so calls between components are unknown"
         case TrafficProblem(problem):
             return f"wire: {problem}"
         case NoBaselineLoad(""):
             return "load: the baseline has no load figures to compare with"
         case NoBaselineLoad(profile):
-            return f"load: {profile}: the baseline has no figures of it"
+            return f"load: {profile}: the baseline has no figures for it"
         case LoadNotComparable():
-            return f"load: {item.profile}: not compared with run {item.baseline}, the baseline: {_why(item)}"
+            return f"load: {item.profile}: not compared with the baseline (run {item.baseline}): {_why(item)}"
         case TooFewToCompare(profile, baseline, names):
-            return f"load: {profile}: too few requests to compare with run {baseline}: {', '.join(names)}"
+            return (f"load: {profile}: too few requests to compare with the baseline (run {baseline}): "
+                    f"{', '.join(names)}")
         case NoProbe(profile):
-            return (f"load: {profile}: no probe was measured in both runs, so a slower machine looks like a slower "
-                    "release")
+            return (f"load: {profile}: the probe was not measured in both runs, so a slower machine may look like a "
+                    "slower release")
         case TooShortToCompare(profile, names):
-            return f"load: {profile}: too short a run to notice any regression in {', '.join(names)}"
+            return f"load: {profile}: the run was too short to detect a regression in {', '.join(names)}"
         case SmallerRegressions():
             return _smaller(item)
     return pages_not_checked_words(item) or type(item).__name__
@@ -110,18 +112,18 @@ def damage_words(damage: HistoryDamaged) -> str:
 def _not_documented(item: NotDocumented) -> str:
     numbers = ((item.endpoints, "endpoint"), (item.fields, "field"))
     counts = [counted(number, noun) for number, noun in numbers if number]
-    return (f"contract: not documented: {' and '.join(counts)}, e.g. {item.example.replace(': ', ' ', 1)} (report.html "
-            "lists all)")
+    return (f"contract: not documented: {' and '.join(counts)}, e.g. {item.example.replace(': ', ' ', 1)} (all are in "
+            "report.html)")
 
 
 def _why(item: LoadNotComparable) -> str:
-    return {"aborted": "it was ended early", "generator": "the generator was the bottleneck",
-            "size": "the baseline was of another size",
-            "probe": f"the probe took {item.probe_ratio or 0:.2f} times as long: the machines are not comparable",
+    return {"aborted": "this run stopped early", "generator": "the generator was the bottleneck",
+            "size": "its load size was different",
+            "probe": f"the probe took {item.probe_ratio or 0:.2f} times as long, so the machines are not comparable",
             }.get(item.cause, item.cause)
 
 
 def _smaller(item: SmallerRegressions) -> str:
-    to = f" to {item.most_ratio:.2f} ({item.most_name})" if item.most_name != item.least_name else ""
-    return (f"load: {item.profile}: against run {item.baseline} no regression below {item.least_ratio:.2f} "
-            f"({item.least_name}){to} times would have been noticed")
+    to = f" to × {item.most_ratio:.2f} ({item.most_name})" if item.most_name != item.least_name else ""
+    return (f"load: {item.profile}: regressions below × {item.least_ratio:.2f} ({item.least_name}){to} would not be "
+            f"detected (baseline: run {item.baseline})")

@@ -1,4 +1,4 @@
-"""Words on the pages of a site."""
+"""Messages on the pages of a site."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _KINDS = {"frame": "the frame", "data": "the request"}
 @words(PageFailed)
 def _failed(parameters: PageFailed, finding: Finding) -> str:
     if finding.rule == "site-refuses":
-        why = "it needs a sign-in" if parameters.status == _UNAUTHORIZED else "it limits how many requests it takes"
+        why = "it needs a sign-in" if parameters.status == _UNAUTHORIZED else "it limits the request rate"
         return f"{parameters.url} answered {parameters.status}: {why}"
     answered = "did not answer" if parameters.status is None else f"answered {parameters.status}"
     cause = f": {parameters.cause}" if parameters.cause else ""
@@ -44,7 +44,7 @@ def _failed(parameters: PageFailed, finding: Finding) -> str:
 @words(PageUnfinished)
 def _unfinished(parameters: PageUnfinished, _: Finding) -> str:
     if not parameters.responsive:
-        return f"{parameters.url}: its scripts blocked the browser until it was ended"
+        return f"{parameters.url}: its scripts blocked the browser until the gate stopped it"
     waiting = f", waiting for {', '.join(parameters.pending)}" if parameters.pending else ""
     return f"{parameters.url} was still loading after {parameters.limit_s:g} s{waiting}"
 
@@ -56,7 +56,7 @@ def _empty(parameters: PageEmpty, _: Finding) -> str:
 
 @words(PageError)
 def _error(parameters: PageError, _: Finding) -> str:
-    withheld = "; a request of this page was not sent, which may be the cause" if parameters.withheld else ""
+    withheld = "; the gate did not send one of its requests, which may be the cause" if parameters.withheld else ""
     return f"{_on(parameters)}: uncaught {parameters.error}{withheld}"
 
 
@@ -76,36 +76,36 @@ def _inaccessible(parameters: PageInaccessible, _: Finding) -> str:
 @words(PageNotChecked)
 def _not_checked(parameters: PageNotChecked, finding: Finding) -> str:
     if finding.rule == "page-not-recorded":
-        return f"{parameters.url} was to be opened, and there is no record of it"
+        return f"{parameters.url} was planned but not recorded"
     return f"{parameters.url} could not be checked: {parameters.cause}"
 
 
 @words(SiteElsewhere)
 def _elsewhere(parameters: SiteElsewhere, _: Finding) -> str:
-    return f"{parameters.url} leads to another site, {parameters.leads_to}; use that address to check it"
+    return f"{parameters.url} leads to another site, {parameters.leads_to}; check that site by its own address"
 
 
 @words(PagesLeft)
 def _left(parameters: PagesLeft, _: Finding) -> str:
-    bound = "the time was over" if parameters.cause == "time" else "the bound on requests was reached"
-    return (f"{bound} after {counted(parameters.opened, 'page')}; {counted(parameters.left, 'link')} "
-            f"{'was' if parameters.left == 1 else 'were'} not opened")
+    limit = "time" if parameters.cause == "time" else "request"
+    return (f"{counted(parameters.left, 'link')} {'was' if parameters.left == 1 else 'were'} not opened: the {limit} "
+            f"limit was reached after {counted(parameters.opened, 'page')}")
 
 
 def pages_not_checked_words(item: NotChecked) -> str | None:
     """`pages: …` for what the pages stage did not check; None for other items."""
     match item:
         case PagesNotOpened(left, opened):
-            return f"pages: {counted(left, 'more link')}, beyond the {counted(opened, 'page')} that were to be opened"
+            return f"pages: {counted(left, 'link')} not opened: the limit of {counted(opened, 'page')} was reached"
         case PageNeedsSignIn(url):
             return f"pages: {url} needs a sign-in"
         case PageElsewhere(url, leads_to):
             return f"pages: {url} leads to another site, {leads_to}"
         case RequestsWithheld(count, example):
-            return (f"pages: {counted(count, 'request')} of pages could have changed data and "
-                    f"{'was' if count == 1 else 'were'} not sent: {example}")
+            return (f"pages: {counted(count, 'request')} that could change data {'was' if count == 1 else 'were'} not "
+                    f"sent: {example}")
         case PagesWithoutAccessibility():
-            return "pages: accessibility is left out by `pages: accessibility: ignore`"
+            return "pages: accessibility is switched off (`pages: accessibility: ignore`)"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Words on the run itself, its stages, and the environment."""
+"""Messages on the run, its stages and the environment."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ from gonogo.report.wording.findings import BY_RULE, subject_words, words
 from gonogo.report.wording.text import short
 
 BY_RULE |= {
-    "interrupted": "the gate was stopped before it was finished",
+    "interrupted": "the gate was stopped before it finished",
     "nothing-executed": "nothing was executed",
     "no-stage": "no stage was requested",
-    "nothing-tested": "only the url was requested: there is neither a service in environments.yml nor a scenario in "
-                      "features/platform",
-    "stage-not-run": "the environment asks for this stage, and it was not run",
+    "nothing-tested": "only the URL was checked: environments.yml lists no service and features/platform has no "
+                      "scenario",
+    "stage-not-run": "the environment requires this stage, but it was not run",
     "environment-not-probed": "the environment was not probed before the run",
     "environment-not-probed-after": "the environment was not probed after the run",
-    "component-lost": "{subject} answered before the run, and not after it",
+    "component-lost": "{subject} answered before the run but not after it",
 }
 
 
 @words(StageSkipped)
 def _skipped(parameters: StageSkipped, _: Finding) -> str:
     if parameters.cause == "unfit":
-        return f"skipped: the environment is not fit ({parameters.rule})"
-    return "skipped: the release is stopped already (--keep-going runs this stage all the same)"
+        return f"skipped: the environment is not usable ({parameters.rule})"
+    return "skipped: earlier findings already block the release (--keep-going runs this stage anyway)"
 
 
 @words(NotAllExecuted)
 def _not_all(parameters: NotAllExecuted, _: Finding) -> str:
-    return f"{parameters.executed} of {parameters.planned} planned were executed"
+    return f"executed {parameters.executed} of {parameters.planned} planned"
 
 
 @words(PluginFailed)
 def _plugin(parameters: PluginFailed, _: Finding) -> str:
     what = {"raised": "raised an error", "hung": "did not return", "returned-nothing": "returned nothing",
-            "returned-other": "returned a wrong type"}.get(parameters.cause, parameters.cause)
+            "returned-other": "returned the wrong type"}.get(parameters.cause, parameters.cause)
     detail = f": {parameters.detail}" if parameters.detail else ""
-    return f"the plug-in {parameters.plugin} ({parameters.distribution}) {what} in {parameters.call}{detail}"
+    return f"plug-in {parameters.plugin} ({parameters.distribution}) {what} in {parameters.call}{detail}"
 
 
 @words(BaselineMissing)
@@ -53,7 +53,7 @@ def _no_baseline(parameters: BaselineMissing, _: Finding) -> str:
     why = {"none": "the history has none: no run of this environment was promoted or ended in GO",
            "unusable": f"the history cannot be used: {parameters.detail}",
            "damaged": f"the history is damaged: {parameters.detail}"}
-    return f"this environment requires a baseline, and {why.get(parameters.cause, parameters.cause)}"
+    return f"this environment requires a baseline, but {why.get(parameters.cause, parameters.cause)}"
 
 
 @words(ErrorReported)
@@ -68,7 +68,7 @@ def _process(parameters: ProcessFailed, finding: Finding) -> str:
         return f"the stage process timed out after {parameters.budget_s or 0:g} s{detail}"
     if finding.rule == "stage-not-started":
         return f"the stage process could not be started{detail}"
-    return f"the stage process ended with exit code {parameters.exit_code}, and no evidence says why{detail}"
+    return f"the stage process ended with exit code {parameters.exit_code}, which no evidence explains{detail}"
 
 
 @words(Health)
@@ -78,7 +78,8 @@ def _health(parameters: Health, finding: Finding) -> str:
     gateway = " (test gateway)" if parameters.third_party else ""
     when = " after the run" if parameters.after_run else ""
     detail = f": {parameters.detail}" if parameters.detail else ""
-    redirect = "; a redirect is no health: correct its `health`" if finding.rule == "health-redirected" else ""
+    redirect = ("; a redirect is not accepted: set `health` to a path that answers 200"
+                if finding.rule == "health-redirected" else "")
     return f"{component}{gateway}: {status} at {parameters.url}{when}{detail}{redirect}"
 
 
@@ -90,13 +91,12 @@ def _not_reported(parameters: VersionNotReported, finding: Finding) -> str:
 @words(WrongVersion)
 def _wrong_version(parameters: WrongVersion, finding: Finding) -> str:
     return (f"{subject_words(finding.subject)} runs {parameters.what} {short(parameters.running)}; "
-            f"the release names {short(parameters.released)}")
+            f"the release has {short(parameters.released)}")
 
 
 @words(Redeployed)
 def _redeployed(parameters: Redeployed, finding: Finding) -> str:
-    changes = [f"{what} {short(before)}, after it {short(after)}" for what, before, after in (
+    changes = [f"{what} {short(after)}; was {short(before)}" for what, before, after in (
         ("image", parameters.image_before, parameters.image_after),
         ("settings", parameters.settings_before, parameters.settings_after)) if before != after]
-    return (f"{subject_words(finding.subject)} was deployed during the run, which tested no single release: before it "
-            + "; ".join(changes))
+    return f"{subject_words(finding.subject)} was deployed during the run: {', '.join(changes)}"

@@ -1,4 +1,4 @@
-"""Words on scenarios, and on the behave runs that executed them."""
+"""Messages on scenarios, and on the behave runs that executed them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from gonogo.report.wording.text import counted
 _MAX_TITLES = 3
 
 BY_RULE |= {
-    "no-evidence": "it left no evidence",
-    "record-not-closed": "the runner ended before it closed its record; what it did not write is unknown",
+    "no-evidence": "no evidence was recorded",
+    "record-not-closed": "the runner ended before it closed its record, so results may be missing",
     "nothing-selected": "no scenario was selected",
 }
 
@@ -26,7 +26,7 @@ def title_of_scenario(name: str, scenario: object, line: int) -> str:
 
 
 def reason_of(step: str, message: str) -> str:
-    """`: she pays: the page says no`; "" where neither is known."""
+    """`: she pays: the payment was refused`; "" where neither is known."""
     known = ": ".join(part for part in (step, message) if part)
     return f": {known}" if known else ""
 
@@ -44,17 +44,17 @@ def _ended(parameters: ScenarioEnded, finding: Finding) -> str:
 @words(ScenarioNotRun)
 def _not_run(parameters: ScenarioNotRun, finding: Finding) -> str:
     if finding.rule == "scenario-left-out":
-        return (f"{_title(parameters, finding)} is in the features and was not planned: check the filters in behave's "
-                "settings (tags, name, exclude_re), and outlines without rows")
-    return f"{_title(parameters, finding)} was planned and not executed"
+        return (f"{_title(parameters, finding)} is in the features but was not planned: check behave's tags, name and "
+                "exclude_re, and outlines without rows")
+    return f"{_title(parameters, finding)} was planned but not executed"
 
 
 def scenarios_not_run(findings: Sequence[Finding]) -> str:
-    """`58 scenarios were planned and not executed, 7 of them mandatory: Ana pays (features/paying.feature:8), …`."""
+    """`58 scenarios were planned but not executed, 7 of them mandatory: Ana pays (features/paying.feature:8), …`."""
     parameters = [each.parameters for each in findings if isinstance(each.parameters, ScenarioNotRun)]
     mandatory = sum(each.mandatory for each in parameters)
-    why = "are in the features and were not planned" if findings[0].rule == "scenario-left-out" else (
-        "were planned and not executed")
+    why = "are in the features but were not planned" if findings[0].rule == "scenario-left-out" else (
+        "were planned but not executed")
     titles = [title_of_scenario(each.parameters.name, each.subject, each.parameters.line)
               for each in findings[:_MAX_TITLES] if isinstance(each.parameters, ScenarioNotRun)]
     must = f", {mandatory} of them mandatory" if mandatory else ""
@@ -63,9 +63,9 @@ def scenarios_not_run(findings: Sequence[Finding]) -> str:
 
 @words(ScenarioFlaky)
 def _flaky(parameters: ScenarioFlaky, finding: Finding) -> str:
-    return f"{_title(parameters, finding)} passed at try {parameters.tries}; the first failed: {parameters.message}"
+    return f"{_title(parameters, finding)} passed at attempt {parameters.tries}; attempt 1 failed: {parameters.message}"
 
 
 @words(JourneyMissing)
 def _missing(parameters: JourneyMissing, _: Finding) -> str:
-    return f"'{parameters.name}' is mandatory here, and no scenario of that name was run"
+    return f"mandatory journey '{parameters.name}' was not planned: no scenario has this name"

@@ -1,4 +1,4 @@
-"""Words on who broke whom: the first line of a NO-GO, and why no suspect is named."""
+"""Messages on suspects: the first line of a NO-GO, or the reason why there is no suspect."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MAX_WHY = 600
 
 
 def suspect_line(suspect: Suspect) -> str:
-    """`web → customers: POST /api/customers: …`, the one sentence that a service team acts on."""
+    """`web → customers: POST /api/customers: …`."""
     return f"{suspect.component} → {suspect.peer}: {suspect.operation}: {suspect_why(suspect)}"
 
 
@@ -40,23 +40,23 @@ def suspect_why(suspect: Suspect) -> str:
 
 
 def no_suspect_line(why: NoSuspect) -> str:
-    """Why a NO-GO names no suspect."""
+    """Why a NO-GO has no suspect, and which images changed."""
     traces = [] if why.traced else ["no traces were recorded"]
-    return "; ".join(["no suspect: no call of a failing scenario shows who broke whom", *traces, _changed(why.changed)])
+    return "; ".join(["no suspect: no recorded call explains the failure", *traces, _changed(why.changed)])
 
 
 @singledispatch
 def clue_words(clue: ClueEvidence) -> str:
-    """What one clue shows; each kind of evidence has a function below."""
+    """The message of one clue; each kind of evidence has a function below."""
     raise NotImplementedError(type(clue).__name__)
 
 
 @clue_words.register
 def _failed_call(clue: FailedCall) -> str:
-    answered = f"answered {clue.status}" if clue.status else "gave no answer"
+    answered = f"answered {clue.status} to" if clue.status else "did not answer"
     text = f": {clue.error_text}" if clue.error_text else ""
     way = f" ({' → '.join(clue.way)})" if clue.way else ""
-    return f"{clue.callee} {answered} to {clue.operation}{text}{way}"
+    return f"{clue.callee} {answered} {clue.operation}{text}{way}"
 
 
 @clue_words.register
@@ -76,44 +76,45 @@ def _changed_calls(clue: ChangedCalls) -> str:
 
 @clue_words.register
 def _blocked(clue: BlockedResource) -> str:
-    return f"the browser refused what {clue.component} sent: {clue.message}"
+    return f"the browser blocked a response from {clue.component}: {clue.message}"
 
 
 @clue_words.register
 def _reported(clue: ReportedNeighbour) -> str:
-    return f"a step asked {clue.component}: {clue.message}"
+    return f"a step checked {clue.component}: {clue.message}"
 
 
 @clue_words.register
 def _written_elsewhere(clue: WrittenElsewhere) -> str:
     at = f" at {clue.party}" if clue.party else ""
-    return f"what {clue.component} sent to {clue.receiver} is not what the scenario expects{at}"
+    return f"{clue.component} sent data to {clue.receiver} that differs from what the scenario expects{at}"
 
 
 @clue_words.register
 def _last_reached(clue: LastReached) -> str:
-    what = (f"it is the last request of {clue.component}" if clue.sent
-            else f"the answers of {clue.component} reach {clue.pages}")
-    return f"{what}; no call failed, and no shape changed"
+    reach = (f"this is the last request from {clue.component}" if clue.sent
+             else f"answers from {clue.component} reach {clue.pages}")
+    return f"{reach}; no call failed and no shape changed"
 
 
 @clue_words.register
 def _calls_per_request(clue: CallsPerRequest) -> str:
     was = "never" if clue.was is None else f"{clue.was:.2g}"
-    return f"{_call(clue.edge)} {clue.per_request:.2g} times a request under load; was {was}"
+    return f"{_call(clue.edge)} {clue.per_request:.2g} times per request under load; was {was}"
 
 
 @clue_words.register
 def _failed_under_load(clue: FailedUnderLoad) -> str:
-    cause = f" by an error of {clue.edge.callee} itself" if clue.own else ""
+    cause = f" ({clue.edge.callee}'s own error)" if clue.own else ""
     return f"{_call(clue.edge)} failed {clue.failed} of {counted(clue.calls, 'time')} under load{cause}"
 
 
 @clue_words.register
 def _slower_under_load(clue: SlowerUnderLoad) -> str:
     caller, callee = clue.edge.caller, clue.edge.callee
-    whose = f"{callee} itself took" if clue.of_callee else f"{caller} waits for {callee}, which took"
-    return f"{whose} {clue.self_ms:.0f} ms for {clue.edge.operation} under load; was {clue.was_ms:.0f} ms"
+    waiting = "" if clue.of_callee else f"{caller} waits for "
+    return (f"{waiting}{callee}: {clue.edge.operation} self time {clue.self_ms:.0f} ms under load; was "
+            f"{clue.was_ms:.0f} ms")
 
 
 @clue_words.register

@@ -1,4 +1,4 @@
-"""Figures and lists as people read them."""
+"""Numbers and lists as readable text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def near(value: float, bound: float) -> str:
 
 
 def printable(text: str) -> str:
-    """In one line, without control characters: text of others reaches terminals and files so."""
+    """`text` in one line without control characters: it may come from the system under test."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 

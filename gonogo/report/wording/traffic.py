@@ -1,4 +1,4 @@
-"""Words on exchanges: what breaks a contract, what changed in shape, who was not called."""
+"""Messages on exchanges: broken contracts, changed shapes, edges that were not crossed."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _TYPES = {"string": "a string", "integer": "an integer", "decimal": "a decimal n
           "boolean": "true or false", "object": "an object", "array": "an array", "headers": "headers",
           "query": "a query"}
 _PRESENCE = {"present": "present", "missing": "missing", "always": "always present", "never": "never present",
-             "seldom": "seldom present", "mostly": "mostly present"}
+             "seldom": "rarely present", "mostly": "mostly present"}
 _KINDS = {"zero": "0", "positive": "above 0", "negative": "below 0", "no moment": "no timestamp",
           "no white space around": "without white space around it", "no markup": "without markup",
           "within 2^53": "an exact number", "beyond 2^53": "a number beyond 2^53"}
-_TEMPLATES = {"places": "{} decimal places", "spelling": "spelt {}", "size": "about 2^{} characters"}
-_FAULTS = {"required": "missing", "json": "declared as JSON, and not valid JSON",
+_TEMPLATES = {"places": "{} decimal places", "spelling": "spelled {}", "size": "about 2^{} characters"}
+_FAULTS = {"required": "missing", "json": "declared as JSON but not valid JSON",
            "type": "{value}; documented as {expected}", "enum": "{value}; documented as {expected}",
            "mediaType": "{value}; documented as {expected}", "format": "{value}; documented format {expected}",
            "pattern": "{value} does not match {expected}",
@@ -27,14 +27,14 @@ _FAULTS = {"required": "missing", "json": "declared as JSON, and not valid JSON"
            "exclusiveMinimum": "{value}, not above {expected}", "exclusiveMaximum": "{value}, not below {expected}",
            "multipleOf": "{value}, not a multiple of {expected}", "minLength": "{value}, shorter than {expected}",
            "maxLength": "{value}, longer than {expected}", "minItems": "fewer than {expected} items",
-           "maxItems": "more than {expected} items", "uniqueItems": "an item occurs more than once",
-           "additionalProperties": "not documented, and nothing undocumented is allowed here",
-           "oneOf": "{value} matches several of the documented alternatives, and may match one",
-           "status": "{value}; documented are {expected}"}
+           "maxItems": "more than {expected} items", "uniqueItems": "duplicate items",
+           "additionalProperties": "not documented, and no additional properties are allowed",
+           "oneOf": "{value} matches several documented alternatives; must match one",
+           "status": "{value}; documented: {expected}"}
 
 
 def fault_words(fault: ContractFault) -> str:
-    """What a value is, then what is documented: `" Ana" does not match ^\\S`."""
+    """The value, then what is documented: `" Ana" does not match ^\\S`."""
     if fault.message or fault.keyword not in _FAULTS:
         return fault.message
     between = "and" if fault.keyword == "status" else "or"
@@ -108,25 +108,25 @@ def _format(look: Look) -> str:
 
 @words(ContractBroken)
 def _broken(parameters: ContractBroken, finding: Finding) -> str:
-    known = ", known from the baseline" if parameters.known else ""
+    known = ", also in the baseline" if parameters.known else ""
     return (f"{_endpoint(finding)}: {parameters.where}: {fault_words(parameters.fault)} "
             f"({counted(parameters.count, 'time')}{known})")
 
 
 @words(ShapeChanged)
 def _changed(parameters: ShapeChanged, finding: Finding) -> str:
-    more = f", and {counted(parameters.endpoints, 'more endpoint')} of it" if parameters.endpoints else ""
+    more = f", also at {counted(parameters.endpoints, 'more endpoint')}" if parameters.endpoints else ""
     return (f"{_endpoint(finding)}: {change_words(parameters.where, parameters.changes, parameters.answers)} "
             f"({parameters.count} of {parameters.total}{more})")
 
 
 @words(EdgeNotCrossed)
 def _not_crossed(parameters: EdgeNotCrossed, finding: Finding) -> str:
-    changed = f"; {parameters.changed} has changed since the baseline" if parameters.changed else ""
-    return f"{subject_words(finding.subject)} was not called: no scenario and no load exercised it{changed}"
+    changed = f"; {parameters.changed} changed since the baseline" if parameters.changed else ""
+    return f"{subject_words(finding.subject)} was not called by any scenario or load profile{changed}"
 
 
 def _endpoint(finding: Finding) -> str:
     subject = finding.subject
-    assert isinstance(subject, EndpointSubject)  # noqa: S101  as the rules make them
+    assert isinstance(subject, EndpointSubject)  # noqa: S101  guaranteed by the rules
     return f"{subject.component} {subject.operation}".strip()

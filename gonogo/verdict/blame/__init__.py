@@ -1,1 +1,1 @@
-"""Who broke whom: clues in the evidence of what failed, and whom they point at."""
+"""Suspects: clues in the evidence of failures, and the components that they point at."""

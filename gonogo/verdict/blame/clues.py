@@ -1,6 +1,6 @@
-"""What in the evidence of one failing scenario points at a component and a peer: one function a kind of evidence.
+"""The clues of one failing scenario, each pointing at a component and a peer: one function per kind of evidence.
 
-What several clues make together is `suspects`' business.
+`suspects` combines them.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from gonogo.verdict.blame.flow import (
     destination,
     in_request,
     origin,
+    path_between,
     providers,
     receiver_of,
-    way_between,
 )
 from gonogo.verdict.blame.scene import Scene
 
@@ -39,13 +39,13 @@ ClueSource = Callable[[Scene], Iterable[Clue]]
 
 
 def clues_of(scene: Scene, sources: Sequence[ClueSource]) -> tuple[Clue, ...]:
-    """Everything that points at a component and a peer, the strongest first."""
-    found = [clue for source in sources for clue in source(scene) if clue.component != clue.peer]
-    return tuple(sorted(found, key=lambda clue: -clue.weight))
+    """All clues of the scenario, strongest first."""
+    clues = [clue for source in sources for clue in source(scene) if clue.component != clue.peer]
+    return tuple(sorted(clues, key=lambda clue: -clue.weight))
 
 
 def recorded_clues(scene: Scene) -> Iterator[Clue]:
-    """What was recorded of the scenario: the source that gonogo itself registers."""
+    """The built-in clue source: the recorded calls, exchanges and messages of the scenario."""
     for source in _SOURCES:
         yield from source(scene)
 
@@ -56,26 +56,26 @@ def _from_hop(scene: Scene) -> Iterator[Clue]:
         return
     deepest = path[-1]
     component, peer = _ends_of_hop(path, scene)
-    way = tuple(dict.fromkeys([scene.caller(path[0].edge), *(call.edge.callee for call in path)]))
+    components = tuple(dict.fromkeys([scene.caller(path[0].edge), *(call.edge.callee for call in path)]))
     is_new = scene.wire.compared or any(call.status == 0 or call.status >= 500 for call in path)
     yield Clue(component, peer, path[0].edge.operation, Weight.ERROR_ORIGIN if is_new else Weight.REFUSED,
                FailedCall(deepest.edge.callee, deepest.edge.operation, deepest.status, deepest.error_text[:_MAX_TEXT],
-                          way if len(path) > 1 else ()))
+                          components if len(path) > 1 else ()))
 
 
 def _ends_of_hop(path: Sequence[Call], scene: Scene) -> tuple[str, str]:
-    """The changed component nearest to where the error began; one that is not on the way sent what began it.
+    """(component, peer): the changed component on the path nearest to the error's origin, else the changed sender.
 
-    Where nothing is known to have changed, the caller of the deepest: it sent what was refused.
+    If no change is known, the component is the caller of the deepest call: it sent what was refused.
     """
     deepest = path[-1].edge
-    way = [scene.caller(path[0].edge), *(call.edge.callee for call in path)]
-    # an error that began in a webhook has its component on the way twice: the last time is the nearest
-    nearest = max((place for place, name in enumerate(way) if scene.is_changed(name)), default=None)
+    components = [scene.caller(path[0].edge), *(call.edge.callee for call in path)]
+    # an error that began in a webhook has its component on the path twice; the last one is the nearest
+    nearest = max((place for place, name in enumerate(components) if scene.is_changed(name)), default=None)
     if nearest == len(path):
         return deepest.callee, scene.caller(consumption(path))
     if nearest is not None:
-        return way[nearest], _misled(path[nearest:], scene) or deepest.callee
+        return components[nearest], _misled(path[nearest:], scene) or deepest.callee
     sender = next((name for name in _senders(scene) if scene.is_changed(name)), None)
     if sender is None and len(scene.changed or ()) == 1:
         sender = (scene.changed or ("",))[0]
@@ -83,10 +83,10 @@ def _ends_of_hop(path: Sequence[Call], scene: Scene) -> tuple[str, str]:
 
 
 def _misled(way: Sequence[Call], scene: Scene) -> str | None:
-    """Who, below a changed component, made more calls than in the last GO, though it was asked as often as then.
+    """The component below a changed one that made more calls than in the baseline, although it was called as often.
 
-    It took what it was sent for another request than it was; who only passes a bad value on calls as often as before.
-    `way` begins with the changed component's own call.
+    It mistook its input for a different request. A component that only passes on a bad value calls as often as before.
+    `way` starts with the changed component's own call.
     """
     more = {change.edge for change in scene.changes if change.kind in ("more", "new")}
     if not way or way[0].edge in more:
@@ -117,7 +117,7 @@ def _from_violations(scene: Scene) -> Iterator[Clue]:
 def _from_differences(scene: Scene) -> Iterator[Clue]:
     for difference in scene.differences:
         if difference.edge.caller == STEP and difference.where == STATUS:
-            continue  # that a step was refused is told by the way to where it went wrong
+            continue  # `_from_hop` covers a refused step
         first, last = origin(difference, scene.differences), destination(difference, scene.differences)
         if in_request(difference):
             component, peer = scene.caller(first), _reached(last, scene)
@@ -125,7 +125,7 @@ def _from_differences(scene: Scene) -> Iterator[Clue]:
             component, peer = first.callee, scene.caller(last)
         if not scene.is_changed(component):
             component, peer = _behind(difference.edge, component, peer, scene)
-        peer = _spoken_of(difference, component, scene) or peer
+        peer = _neighbour_in_path(difference, component, scene) or peer
         if STEP not in (component, peer):
             weight = Weight.CALLS_CHANGED if difference.where == STATUS else Weight.SHAPE_CHANGED
             yield Clue(component, peer, difference.edge.operation, weight,
@@ -137,19 +137,19 @@ def _reached(edge: Edge, scene: Scene) -> str:
     return receiver_of(call) if call else edge.callee
 
 
-def _spoken_of(difference: Difference, component: str, scene: Scene) -> str | None:
-    """The neighbour that a place is named after, as in `response.body.dependencies.gds.status`."""
+def _neighbour_in_path(difference: Difference, component: str, scene: Scene) -> str | None:
+    """The component in the name of the changed field, as in `response.body.dependencies.gds.status`."""
     parts = difference.where.replace("[]", "").split(".")
     return next((part for part in reversed(parts) if part != component and part in scene.wire.components), None)
 
 
 def _behind(edge: Edge, component: str, peer: str, scene: Scene) -> tuple[str, str]:
-    """Who changed an answer of a component that itself has not changed: one that it asked, that asked it for something
-    else, or that wrote to it.
+    """(component, peer) if an unchanged component gave a changed answer: a changed component that it called, that sent
+    it a different request, or that wrote to it.
     """
-    asked = providers(scene.calls, edge, scene.changed or ())
-    if asked:
-        return asked[0], peer
+    called = providers(scene.calls, edge, scene.changed or ())
+    if called:
+        return called[0], peer
     if scene.is_changed(scene.caller(edge)):
         return scene.caller(edge), _reached(edge, scene)
     writers = [name for name in scene.changed or () if (name, edge.callee) in scene.wire.crossed]
@@ -166,22 +166,23 @@ def _from_changes(scene: Scene) -> Iterator[Clue]:
             continue
         weight = Weight.CALLS_CHANGED
         if change.kind in ("gone", "fewer"):
-            # what a page no longer asks for is most often what its scenario no longer came to
+            # a page often calls less because its scenario stopped earlier
             weight = Weight.REACHABLE if edge.caller == BROWSER else Weight.CALLED_LESS
-        elif change.kind == "status" and all(500 <= status < 600 for status in change.now) and _on_its_own(edge, scene):
+        elif (change.kind == "status" and all(500 <= status < 600 for status in change.now)
+              and _is_own_error(edge, scene)):
             weight = Weight.TRANSIENT_5XX
         component, peer = (caller, callee) if scene.is_changed(caller) else (callee, caller)
         yield Clue(component, peer, edge.operation, weight, ChangedCalls(change))
 
 
-def _on_its_own(edge: Edge, scene: Scene) -> bool:
-    """Whether none of the calls that the callee made was behind its errors."""
-    wrong = [call for root in scene.calls for call in root.walk() if call.edge == edge and call.failed]
-    return not any(below.failed for call in wrong for below in call.walk()[1:])
+def _is_own_error(edge: Edge, scene: Scene) -> bool:
+    """Whether the callee failed although none of its own calls failed."""
+    failed = [call for root in scene.calls for call in root.walk() if call.edge == edge and call.failed]
+    return not any(below.failed for call in failed for below in call.walk()[1:])
 
 
 def _from_blocked(scene: Scene) -> Iterator[Clue]:
-    """What came through a changed component is no longer what the pages' own component vouches for, or allows."""
+    """A response of a changed component that the pages' integrity or security policy does not allow."""
     pages = scene.wire.pages
     for blocked in scene.wire.blocked.get(scene.scenario, ()):
         if pages and blocked.callee != pages and scene.is_changed(blocked.callee):
@@ -189,10 +190,10 @@ def _from_blocked(scene: Scene) -> Iterator[Clue]:
                        BlockedResource(blocked.callee, blocked.error_text[:_MAX_TEXT]))
 
 
-def _from_words(scene: Scene) -> Iterator[Clue]:
-    """A step that asked a changed component about itself, and found wrong what it says of one that it names."""
-    asked = [call for call in scene.calls if call.edge.caller == STEP and scene.is_changed(call.edge.callee)]
-    for call in asked[-1:]:
+def _from_step_message(scene: Scene) -> Iterator[Clue]:
+    """A step called a changed component and failed with a message that names one of its neighbours."""
+    calls = [call for call in scene.calls if call.edge.caller == STEP and scene.is_changed(call.edge.callee)]
+    for call in calls[-1:]:
         name = call.edge.callee
         for neighbour in sorted(scene.wire.components - {name, scene.wire.front}):
             if re.search(rf"(?<![\w-]){re.escape(neighbour)}(?![\w-])", scene.message):
@@ -200,43 +201,43 @@ def _from_words(scene: Scene) -> Iterator[Clue]:
                            ReportedNeighbour(name, scene.message))
 
 
-def _from_asked_party(scene: Scene) -> Iterator[Clue]:
-    """A step that asks a third party, or a mail catcher, looks at what somebody brought there."""
-    asked = [call for call in scene.calls if call.edge.caller == STEP and call.step and call.step == scene.step]
-    for call in asked[-1:]:
+def _from_checked_party(scene: Scene) -> Iterator[Clue]:
+    """The failing step checked a third party or a mail catcher, to which a changed component wrote."""
+    calls = [call for call in scene.calls if call.edge.caller == STEP and call.step and call.step == scene.step]
+    for call in calls[-1:]:
         party = call.edge.callee
         for name in scene.changed or ():
-            way = way_between(name, party, scene.wire.crossed)
+            way = path_between(name, party, scene.wire.crossed)
             if way and party != scene.wire.front:
                 yield Clue(name, way[0], call.edge.operation, Weight.ASKED,
                            WrittenElsewhere(name, way[0], party if len(way) > 1 else ""))
 
 
 def _from_reach(scene: Scene) -> Iterator[Clue]:
-    """Something is wrong in the browser, and one changed component took part in what it asked for last."""
+    """The failure is in the browser, and the only changed component took part in its last requests."""
     pages, changed = scene.wire.pages, scene.changed or ()
     if pages is None or len(changed) != 1:
         return
-    only, asked = changed[0], [root for root in scene.calls if scene.caller(root.edge) == pages]
-    for root in reversed(asked):
-        if only == pages and receiver_of(root) != pages:
-            yield Clue(only, receiver_of(root), root.edge.operation, Weight.REACHABLE,
-                       LastReached(only, pages, sent=True))
+    component, requests = changed[0], [root for root in scene.calls if scene.caller(root.edge) == pages]
+    for root in reversed(requests):
+        if component == pages and receiver_of(root) != pages:
+            yield Clue(component, receiver_of(root), root.edge.operation, Weight.REACHABLE,
+                       LastReached(component, pages, sent=True))
             return
-        if only != pages and any(call.edge.callee == only for call in root.walk()):
-            own_page = root is asked[-1] and root.edge.callee == only != scene.wire.front
-            yield Clue(only, pages, root.edge.operation, Weight.LAST_PAGE if own_page else Weight.REACHABLE,
-                       LastReached(only, pages))
+        if component != pages and any(call.edge.callee == component for call in root.walk()):
+            own_page = root is requests[-1] and root.edge.callee == component != scene.wire.front
+            yield Clue(component, pages, root.edge.operation, Weight.LAST_PAGE if own_page else Weight.REACHABLE,
+                       LastReached(component, pages))
             return
 
 
 _SOURCES: tuple[ClueSource, ...] = (
-    _from_hop, _from_violations, _from_differences, _from_changes, _from_blocked, _from_words, _from_asked_party,
-    _from_reach)
+    _from_hop, _from_violations, _from_differences, _from_changes, _from_blocked, _from_step_message,
+    _from_checked_party, _from_reach)
 
 
 def by_pair(clues: Sequence[Clue]) -> Mapping[tuple[str, str], list[Clue]]:
-    found: dict[tuple[str, str], list[Clue]] = {}
+    pairs: dict[tuple[str, str], list[Clue]] = {}
     for clue in clues:
-        found.setdefault((clue.component, clue.peer), []).append(clue)
-    return found
+        pairs.setdefault((clue.component, clue.peer), []).append(clue)
+    return pairs

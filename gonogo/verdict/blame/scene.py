@@ -1,4 +1,4 @@
-"""What is known of one failing scenario, as clues are looked for in it."""
+"""The input of clue sources: the evidence of one failing scenario."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from gonogo.verdict.blame.flow import caller_of
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is known of one failing scenario.
+    """The evidence of one failing scenario.
 
-    `scenario` is its key; `changed` is None where there is no GO to compare images with.
+    `scenario` is its key; `changed` are the changed components, None without a baseline.
     """
 
     scenario: str
@@ -32,7 +32,7 @@ class Scene:
     @property
     def differences(self) -> tuple[Difference, ...]:
         called = {call.edge for root in self.calls for call in root.walk()}
-        # of many scenarios only some are told by name
+        # a difference names only its first scenarios
         return tuple(each for each in self.wire.differences if self.scenario in each.scenarios
                      or (len(each.scenarios) >= MAX_SCENARIOS and each.edge in called))
 

@@ -1,4 +1,4 @@
-"""Who broke whom: clues from every failing scenario and from load, joined with the images that changed."""
+"""Ranks suspects from the clues of all failing scenarios and of load, and from the images that changed."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from gonogo.verdict.blame.clues import ClueSource, by_pair, clues_of
 from gonogo.verdict.blame.load_clues import clues_under_load
 from gonogo.verdict.blame.scene import Scene
 
-# What has not changed since the last GO worked then: it is suspected only where nothing else is.
+# A component that has not changed worked in the baseline: a suspect only if no changed component is.
 _UNCHANGED_COUNTS = 1 / 64
 _SHARE_BESIDE_STRONGEST = 1 / 128
 _MAX_SUSPECTS = 5
-_MAX_CLUES = 2  # beside what the component was seen to change
+_MAX_CLUES = 2  # in addition to the component's own change
 
 
 def rank_suspects(run: RunEvidence, sources: Sequence[ClueSource], *, load_failed: bool = False,
                   waived: Collection[Subject] = ()) -> tuple[Suspect, ...]:
-    """Suspects, the likeliest first; empty where the evidence points at none. Load counts only where it failed, and a
-    `waived` scenario not at all.
+    """Suspects, most likely first; empty without clues. Load counts only if it failed; `waived` scenarios do not
+    count.
     """
     changed = _changed(run)
     cases = _Cases(changed or ())
@@ -37,7 +37,7 @@ def rank_suspects(run: RunEvidence, sources: Sequence[ClueSource], *, load_faile
 
 
 def suspect_of(scenario: Scenario, run: RunEvidence, sources: Sequence[ClueSource]) -> Suspect | None:
-    """The likeliest suspect of one scenario."""
+    """The most likely suspect of one scenario."""
     changed = _changed(run)
     cases = _Cases(changed or ())
     cases.add(clues_of(_scene(scenario, run), sources))
@@ -45,14 +45,14 @@ def suspect_of(scenario: Scenario, run: RunEvidence, sources: Sequence[ClueSourc
 
 
 def why_no_suspect(run: RunEvidence) -> NoSuspect:
-    """What evidence there was where scenarios failed and none points at a component, and what was missing."""
+    """Why there is no suspect: whether there were traces, and what changed."""
     return NoSuspect((run.wire or WireEvidence()).traced, _changed(run))
 
 
 def changed_components(run: RunEvidence) -> tuple[str, ...]:
-    """Components that are not as in the baseline: another image is released or runs, or other settings than released.
+    """Components whose released or running image differs from the baseline, or whose settings differ from the release.
 
-    None without a baseline.
+    Empty without a baseline.
     """
     if run.baseline is None:
         return ()
@@ -68,7 +68,7 @@ def changed_components(run: RunEvidence) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class _Case:
-    """What speaks against one pair."""
+    """The clues against one pair."""
 
     component: str
     peer: str
@@ -76,40 +76,40 @@ class _Case:
     weight: float = 0.0
 
     def suspect(self, changed: Sequence[str] | None, others: Iterable[_Case]) -> Suspect:
-        """The pair with the strongest that speaks against it, what its component did elsewhere first."""
+        """The suspect with its strongest clues, after the component's own change (also towards other peers)."""
         of_component = [clue for case in others if case.component == self.component for clue in case.clues]
         strongest = sorted(self.clues, key=lambda clue: -clue.weight)
         one_of_each = list({clue.weight: clue for clue in reversed(strongest)}.values())[::-1]
-        told = dict.fromkeys(clue.evidence for clue in [*_cause(of_component), *one_of_each[:_MAX_CLUES]])
-        return Suspect(self.component, self.peer, strongest[0].operation, tuple(told),
+        evidence = dict.fromkeys(clue.evidence for clue in [*_cause(of_component), *one_of_each[:_MAX_CLUES]])
+        return Suspect(self.component, self.peer, strongest[0].operation, tuple(evidence),
                        None if changed is None else tuple(changed))
 
 
 def _cause(clues: Sequence[Clue]) -> list[Clue]:
-    """What a component was seen to do otherwise: the shape that it changed, else the contract that it broke."""
+    """The component's own change: the shape that it changed, else the contract that it broke."""
     for weight in (Weight.SHAPE_CHANGED, Weight.CONTRACT_BROKEN):
-        found = [clue for clue in clues if clue.weight is weight]
-        if found:
-            return found[:1]
+        of_weight = [clue for clue in clues if clue.weight is weight]
+        if of_weight:
+            return of_weight[:1]
     return []
 
 
 @dataclass(slots=True)
 class _Cases:
-    """The pairs that are spoken of, where `changed` components are not as in the last GO."""
+    """All pairs with clues; `changed` components differ from the baseline."""
 
     changed: Sequence[str]
     cases: dict[tuple[str, str], _Case] = field(default_factory=dict)
 
     def add(self, clues: Sequence[Clue]) -> None:
-        """The clues of one scenario, or of load. It has one voice, for its likeliest pair; the rest decides ties."""
-        found = by_pair(clues)
-        weights = {pair: self._weight(pair[0], each) for pair, each in found.items()}
-        likeliest = max(weights, key=weights.__getitem__, default=None)
-        for pair, each in found.items():
+        """Adds the clues of one scenario or of load: full weight for the most likely pair, a small share for others."""
+        pairs = by_pair(clues)
+        weights = {pair: self._weight(pair[0], each) for pair, each in pairs.items()}
+        most_likely = max(weights, key=weights.__getitem__, default=None)
+        for pair, each in pairs.items():
             case = self.cases.setdefault(pair, _Case(*pair))
             case.clues += each
-            case.weight += weights[pair] * (1 if pair == likeliest else _SHARE_BESIDE_STRONGEST)
+            case.weight += weights[pair] * (1 if pair == most_likely else _SHARE_BESIDE_STRONGEST)
 
     def ranked(self) -> list[_Case]:
         return sorted(self.cases.values(), key=lambda case: -case.weight)

@@ -1,1 +1,1 @@
-"""What a load profile says about the release: whether its run can be believed, and what it met and missed."""
+"""Rules on load profiles: whether the run is valid, and which objectives were met or missed."""

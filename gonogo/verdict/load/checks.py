@@ -1,4 +1,4 @@
-"""An endpoint's objectives held against what it did, each as a share of bad requests. No words here."""
+"""Checks an endpoint's samples against its objectives, each as a share of bad requests."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def _of_failures(samples: EndpointSamples, objective: Objective) -> Check:
     failed, count, ratio = samples.failed, max(samples.requests, samples.failed), objective.error_ratio
     outcome = decide_share(failed, count, ratio)
     if outcome is Decision.MISSED:
-        # even were all requests that are missing to the minimum good ones
+        # missed even if every request still missing to the minimum were good
         outcome = (Decision.MISSED if decide_share(failed, max(count, objective.min_requests), ratio) is Decision.MISSED
                    else Decision.UNDECIDED)
     return Check(None, ratio, failed, count, ratio, outcome)
 
 
 def budget_spent(samples: EndpointSamples, objective: Objective) -> float:
-    """How much of its error budget an endpoint used: 1.0 is all that `error_ratio` allows of so many requests."""
+    """The share of its error budget that an endpoint used: 1.0 is all failures that `error_ratio` allows."""
     allowed = objective.error_ratio * samples.requests
     if not samples.failed:
         return 0.0

@@ -1,6 +1,6 @@
-"""What journeys under load say about the release: scenarios that must pass while others are served, pages in time.
+"""Rules on journeys under load: scenarios must pass and pages must meet their web vitals while the load runs.
 
-A page meets an objective where at least 75 % of its visits do (nearest rank), as Core Web Vitals are assessed.
+A page meets an objective if at least 75 % of its visits do (nearest rank), as Core Web Vitals are assessed.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from gonogo.model.rules.load import JourneyFailed, JourneysNotRun, VitalNotRepor
 from gonogo.model.scenarios import Status
 
 PERCENT = 75
-# On a generator that is out of breath a browser is so too: what it saw speaks of the machine.
-PROVE_NOTHING = frozenset({"generator-saturated", "generator-late"})
+# A browser on an overloaded generator is overloaded too, so its results show the machine, not the release.
+UNUSABLE_RUN_RULES = frozenset({"generator-saturated", "generator-late"})
 STAGE = "load"
 _EXECUTED = (Status.PASSED, Status.FAILED)
 
 
-def judge_journeys(profile: str, evidence: JourneysEvidence | None, asked: Journeys) -> Iterator[Finding]:
-    """Findings of the journeys beside one load profile; none where all passed and every page met its objectives."""
+def judge_journeys(profile: str, evidence: JourneysEvidence | None, settings: Journeys) -> Iterator[Finding]:
+    """Findings of the journeys during one load profile; none if all passed and every page met its objectives."""
     subject = StageSubject(STAGE, profile)
     if evidence is None:
         yield _doubt(subject, "journeys-not-run", JourneysNotRun("no-evidence"))
         return
-    for scenario, parameters in _not_run(evidence, asked):
+    for scenario, parameters in _not_run(evidence, settings):
         yield _doubt(scenario or subject, "journeys-not-run", replace(parameters, profile=profile),
                      f"load/{profile}/journeys/messages.ndjson")
     yield from _failed(profile, evidence)
-    for name, bound in asked.objectives.items():
+    for name, bound in settings.objectives.items():
         yield from _judge_vital(subject, name, bound, evidence.visits_under_load)
 
 
@@ -42,8 +42,8 @@ def _doubt(subject: Subject, rule: str, parameters: Parameters = NoParameters(),
     return Finding(STAGE, rule, Severity.INCONCLUSIVE, subject, parameters, evidence=evidence)
 
 
-def _not_run(evidence: JourneysEvidence, asked: Journeys) -> Iterator[tuple[ScenarioId | None, JourneysNotRun]]:
-    """Whatever keeps the journeys from having been tried as they should, and of which scenario, where of one."""
+def _not_run(evidence: JourneysEvidence, settings: Journeys) -> Iterator[tuple[ScenarioId | None, JourneysNotRun]]:
+    """What kept journeys from running as configured, with the scenario if it concerns one."""
     if not evidence.asked:
         yield None, JourneysNotRun("no-tag")
     if not evidence.finished:
@@ -57,22 +57,22 @@ def _not_run(evidence: JourneysEvidence, asked: Journeys) -> Iterator[tuple[Scen
     executed = Counter(run.scenario for run in evidence.runs
                        if run.status in _EXECUTED and evidence.under_load(run.started_s))
     for scenario, line in evidence.asked.items():
-        if executed[scenario] < asked.at_least:
+        if executed[scenario] < settings.at_least:
             yield scenario, JourneysNotRun("too-few", scenario.name, line, runs=executed[scenario],
-                                           required=asked.at_least)
+                                           required=settings.at_least)
 
 
 def _first_of_each(runs: Sequence[JourneyRun]) -> list[JourneyRun]:
-    """Of each scenario the first run that ended in none of the ways that say something about the release."""
-    found: dict[tuple[ScenarioId, Status], JourneyRun] = {}
+    """The first run of each scenario and status that neither passed nor failed."""
+    first_runs: dict[tuple[ScenarioId, Status], JourneyRun] = {}
     for run in runs:
         if run.status not in _EXECUTED:
-            found.setdefault((run.scenario, run.status), run)
-    return list(found.values())
+            first_runs.setdefault((run.scenario, run.status), run)
+    return list(first_runs.values())
 
 
 def _failed(profile: str, evidence: JourneysEvidence) -> Iterator[Finding]:
-    """One finding a scenario: the first failure, and how many there were."""
+    """One finding per scenario: the first failure and the number of failures."""
     runs: dict[ScenarioId, list[JourneyRun]] = defaultdict(list)
     for run in evidence.runs:
         if run.status in _EXECUTED:
@@ -101,15 +101,15 @@ def _judge_vital(subject: StageSubject, name: str, bound: float, visits: Sequenc
 
 
 def vitals_by_page(visits: Sequence[PageVitals], name: str) -> dict[str, list[float]]:
-    """Page → what its visits told of one vital; a page that told nothing of it is left out."""
-    found: dict[str, list[float]] = defaultdict(list)
+    """Page → the values of one vital; pages without values are left out."""
+    values: dict[str, list[float]] = defaultdict(list)
     for visit in visits:
         value = getattr(visit, name)
         if value is not None:
-            found[visit.page].append(value)
-    return dict(sorted(found.items()))
+            values[visit.page].append(value)
+    return dict(sorted(values.items()))
 
 
 def p75(values: Sequence[float]) -> float:
-    """The smallest of `values` that at least 75 % of them do not exceed."""
+    """The 75th percentile by nearest rank; `values` must not be empty."""
     return sorted(values)[math.ceil(PERCENT * len(values) / 100) - 1]

@@ -1,4 +1,4 @@
-"""Whether a component's memory grows over a load profile: the slope of what it told, once the warm-up is over."""
+"""Rules on memory: the slope of the memory that a component reports after the warm-up of a load profile."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MIB = 1024 * 1024
 
 
 def judge_memory(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Observation]:
-    """Nothing where the profile asks for none. A run that was ended early is not asked: it had no time to grow."""
+    """Nothing if the profile does not check memory, or stopped early: the run was too short to show growth."""
     if profile.memory is None or evidence.aborted:
         return
     if not evidence.memory:
@@ -45,11 +45,11 @@ def _of_component(component: str, samples: Sequence[MemorySample], limit: float)
 
 
 def growth_mib_per_h(samples: Sequence[MemorySample]) -> tuple[float, Bounds]:
-    """Theil and Sen's slope (a jump or two do not bend it), and one-sided bounds of 95 %."""
+    """The Theil-Sen slope, which is robust against outliers, and its one-sided 95 % bounds."""
     from scipy.stats import theilslopes  # noqa: PLC0415  it takes a second
 
-    every = -(-len(samples) // _MAX_SAMPLES)
-    thinned = samples[::every]
-    found = theilslopes([sample.rss_bytes / _MIB for sample in thinned],
+    step = -(-len(samples) // _MAX_SAMPLES)
+    thinned = samples[::step]
+    slopes = theilslopes([sample.rss_bytes / _MIB for sample in thinned],
                         [sample.at_s / 3600 for sample in thinned], alpha=0.9)
-    return float(found.slope), Bounds(float(found.low_slope), float(found.high_slope))
+    return float(slopes.slope), Bounds(float(slopes.low_slope), float(slopes.high_slope))

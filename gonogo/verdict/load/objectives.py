@@ -1,4 +1,4 @@
-"""What an endpoint's objectives say about the release: met, missed, or not to be told from so few requests."""
+"""Rules on an endpoint's objectives: met, missed, or undecided with this number of requests."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from gonogo.model.rules.load import FailuresTooMany, LatencyTooHigh, RequestsToo
 from gonogo.verdict.load.checks import Check, checks_of
 from gonogo.verdict.load.confidence import MIN_SLOW, Decision, percentile_bounds, requests_needed, share_bounds
 
-# What an endpoint without any objective must meet: else a sign-in that always fails would pass unseen.
-_UNNAMED = Objective(error_ratio=0.01)
-_MIN_OF_OTHERS = 100  # requests that a share of failures is taken of: one failed of ten is no share
-SETTLED_BY_MORE = ("undecided", "too-few-requests")  # rules that a longer run may have nothing of
+# The objective of endpoints without one, so that e.g. a sign-in that always fails is detected.
+_DEFAULT = Objective(error_ratio=0.01)
+_MIN_OF_OTHERS = 100  # minimum denominator of the error ratio: one failure of ten is too little evidence
+SETTLED_BY_MORE = ("undecided", "too-few-requests")  # rules that a longer run may resolve
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a rule has to say about a profile, or about its `endpoint`; the profile itself is not known here."""
+    """A finding on a profile, or on its `endpoint`, that does not name the profile yet."""
 
     rule: str
     severity: Severity
@@ -29,43 +29,41 @@ class Observation:
     endpoint: str = ""
 
 
-def judge_endpoints(found: Sequence[EndpointSamples], profile: LoadProfile, *,
+def judge_endpoints(endpoints: Sequence[EndpointSamples], profile: LoadProfile, *,
                     extended: bool = False) -> Iterator[Observation]:
-    """Of each endpoint; those with objectives first, in their order."""
-    samples = {each.endpoint: each for each in found}
+    """Observations of all endpoints; those with objectives first, in their order."""
+    samples = {each.endpoint: each for each in endpoints}
     named = [endpoint for endpoint in profile.objectives if endpoint != OTHERS]
     for endpoint in named:
         for observed in judge_endpoint(samples.get(endpoint, EndpointSamples(endpoint)), profile.objectives[endpoint],
                                        extended=extended):
             yield replace(observed, endpoint=endpoint)
     for endpoint in sorted(set(samples) - set(named)):
-        for observed in judge_other(samples[endpoint], profile.objectives.get(OTHERS, _UNNAMED)):
+        for observed in judge_other(samples[endpoint], profile.objectives.get(OTHERS, _DEFAULT)):
             yield replace(observed, endpoint=endpoint)
 
 
 def judge_endpoint(samples: EndpointSamples, objective: Objective, *, extended: bool = False) -> Iterator[Observation]:
-    """Nothing where every objective was met."""
+    """Nothing if every objective was met."""
     if not samples.requests:
         yield Observation("endpoint-not-reached", Severity.INCONCLUSIVE)
         return
-    found = list(checks_of(samples, objective))
-    for check in found:
+    checks = list(checks_of(samples, objective))
+    for check in checks:
         if check.outcome is Decision.MISSED:
             yield _missed(check, samples)
     if samples.requests < objective.min_requests:
-        if found[0].outcome is not Decision.MISSED:
+        if checks[0].outcome is not Decision.MISSED:
             yield Observation("too-few-requests", Severity.INCONCLUSIVE,
                               RequestsTooFew(samples.requests, objective.min_requests))
         return
-    for check in found:
+    for check in checks:
         if check.outcome is Decision.UNDECIDED:
             yield Observation("undecided", Severity.INCONCLUSIVE, _undecided(check, samples, extended=extended))
 
 
 def judge_other(samples: EndpointSamples, objective: Objective) -> Iterator[Observation]:
-    """An endpoint without objectives of its own: what it surely misses stops the release, what few requests leave
-    open does not.
-    """
+    """For an endpoint without its own objectives: a certain miss blocks, an undecided result is accepted."""
     if samples.failed > objective.error_ratio * max(samples.requests, objective.min_requests, _MIN_OF_OTHERS):
         yield Observation("error-ratio", Severity.BLOCK, _failures(samples, objective.error_ratio))
     for check in checks_of(samples, objective):
@@ -83,7 +81,7 @@ def _missed(check: Check, samples: EndpointSamples) -> Observation:
 
 
 def _failures(samples: EndpointSamples, error_ratio: float, at_least: float | None = None) -> FailuresTooMany:
-    cause, times = most_first(samples.failures)[0]
+    cause, times = most_frequent_first(samples.failures)[0]
     return FailuresTooMany(samples.failed, samples.requests, error_ratio, cause, times, at_least)
 
 
@@ -95,6 +93,6 @@ def _undecided(check: Check, samples: EndpointSamples, *, extended: bool) -> Und
     return Undecided(check.percent, bounds.low, bounds.high, check.bound, check.count, needed, extended)
 
 
-def most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+def most_frequent_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     """Causes with their number, the most frequent first."""
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))

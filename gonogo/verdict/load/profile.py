@@ -1,6 +1,6 @@
-"""What a load profile says about the release: whether its run can be believed, and whether its objectives were met.
+"""Judges a load profile: whether its run is valid, and whether its objectives were met.
 
-Reading the record is `gonogo.records.load_reader`'s; the comparison with the last promoted run is `load_regression`'s.
+`gonogo.records.load_reader` reads the record; `comparison` compares with the baseline.
 """
 
 from __future__ import annotations
@@ -14,56 +14,57 @@ from gonogo.model.rules.load import AbortedFor, ArrivalsFailed, GeneratorLate
 from gonogo.verdict.load.confidence import share_bounds
 from gonogo.verdict.load.memory import judge_memory
 from gonogo.verdict.load.objectives import Observation, judge_endpoints
-from gonogo.verdict.load.outlook import hopeless, undecided
+from gonogo.verdict.load.outlook import undecided, unreachable_objective
 from gonogo.verdict.load.recovery import judge_recovery
 from gonogo.verdict.load.steps import Knee, judge_steps, knee, knee_passed
-from gonogo.verdict.load.validity import MAX_LAG_OF_A_MISS_MS, doubts_of, judged_arrivals, prove_nothing
+from gonogo.verdict.load.validity import MAX_LAG_OF_A_MISS_MS, doubts_of, judged_arrivals, make_unusable
 
-__all__ = ["Knee", "hopeless", "judge_load", "knee", "knee_passed", "undecided"]
+__all__ = ["Knee", "judge_load", "knee", "knee_passed", "undecided", "unreachable_objective"]
 
 STAGE = "load"
 _OBJECTIVES = ("latency", "error-ratio")
-_MAX_DROPPED = 0.01  # of the visits that were due: more are failures of the release, where it was slow as well
+_MAX_DROPPED = 0.01  # share of the due visits; more are failures of the release if it also missed objectives
 
 
 def judge_load(evidence: LoadEvidence, profile: LoadProfile) -> tuple[Finding, ...]:
-    """Findings against the release, or against believing the run; none where every objective was met.
+    """Findings on the release or on the validity of the run; none if every objective was met.
 
-    What speaks against the run itself makes it INCONCLUSIVE. Objectives are judged all the same, as what
-    failed under less load than planned did fail; only a generator that was the bottleneck proves nothing.
+    An invalid run is INCONCLUSIVE. Its objectives are still judged, because a failure under less load than planned is
+    a failure; only an overloaded generator makes the run unusable.
     """
     if not evidence.planned_s:
         return (Finding(STAGE, "no-evidence", Severity.INCONCLUSIVE, StageSubject(STAGE, evidence.profile)),)
     doubts = doubts_of(evidence, profile)
-    if prove_nothing(doubts):
+    if make_unusable(doubts):
         return tuple(_findings(evidence, doubts, "end.json"))
-    found = _held_against_it(evidence, list(_judge_objectives(evidence, profile)))
-    failed = list(_arrivals_failed(judged_arrivals(evidence, profile), found))
-    if failed:  # the system explains what would else be said against the run
+    observations = _without_late_latencies(evidence, list(_judge_objectives(evidence, profile)))
+    failed = list(_arrivals_failed(judged_arrivals(evidence, profile), observations))
+    if failed:  # the release, not the profile, caused the dropped visits
         doubts = [doubt for doubt in doubts if doubt.rule != "arrivals-dropped"]
-    if evidence.aborted and not any(observed.severity is Severity.BLOCK for observed in found):
+    if evidence.aborted and not any(observed.severity is Severity.BLOCK for observed in observations):
         doubts.append(Observation("aborted-without-cause", Severity.INCONCLUSIVE, AbortedFor(evidence.aborted)))
-    found.sort(key=lambda observed: observed.severity is not Severity.BLOCK)
-    return (*_findings(evidence, doubts, "end.json"), *_findings(evidence, found, "samples.ndjson"),
+    observations.sort(key=lambda observed: observed.severity is not Severity.BLOCK)
+    return (*_findings(evidence, doubts, "end.json"), *_findings(evidence, observations, "samples.ndjson"),
             *_findings(evidence, failed, "end.json"),
             *_findings(evidence, judge_memory(evidence, profile), "memory.ndjson" if evidence.memory else "end.json"))
 
 
-def _held_against_it(evidence: LoadEvidence, found: list[Observation]) -> list[Observation]:
-    """A late generator makes times longer, never shorter: what was met is met, and what took too long proves nothing.
+def _without_late_latencies(evidence: LoadEvidence, observations: list[Observation]) -> list[Observation]:
+    """`observations` without missed latencies if the generator was late: its lag only adds to latencies.
 
-    A failure is one all the same.
+    Met objectives and failures still count.
     """
     lag_ms = evidence.lag_p95_ms
-    late = [observed for observed in found if observed.severity is Severity.BLOCK and observed.rule != "error-ratio"]
+    late = [observed for observed in observations
+            if observed.severity is Severity.BLOCK and observed.rule != "error-ratio"]
     if lag_ms is None or lag_ms <= MAX_LAG_OF_A_MISS_MS or not late:
-        return found
+        return observations
     return [Observation("generator-late", Severity.INCONCLUSIVE, GeneratorLate(lag_ms, MAX_LAG_OF_A_MISS_MS)),
-            *(observed for observed in found if observed not in late)]
+            *(observed for observed in observations if observed not in late)]
 
 
 def _judge_objectives(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Observation]:
-    """Of the whole profile, or where it has steps of each step by itself."""
+    """Judges the whole profile, or each of its steps."""
     if profile.arrivals is not None and profile.arrivals.steps is not None:
         yield from judge_steps(evidence, profile, profile.arrivals.steps.at_least_per_s)
         return
@@ -71,12 +72,12 @@ def _judge_objectives(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[
     yield from judge_recovery(evidence, profile)
 
 
-def _arrivals_failed(arrived: Arrived | None, found: Iterable[Observation]) -> Iterator[Observation]:
-    """Visits that could not start are the release's failures only where it missed its objectives: else the limit of
-    visits at once was too low for it, which is the profile's fault.
+def _arrivals_failed(arrived: Arrived | None, observations: Iterable[Observation]) -> Iterator[Observation]:
+    """Visits that could not start are failures of the release only if it missed objectives. Otherwise the profile's
+    limit of concurrent visits is too low.
     """
     if arrived is None or not any(observed.rule in _OBJECTIVES and observed.severity is Severity.BLOCK
-                                  for observed in found):
+                                  for observed in observations):
         return
     least = share_bounds(arrived.dropped, arrived.due).low or 0.0
     if least > _MAX_DROPPED:

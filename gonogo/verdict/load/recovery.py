@@ -1,4 +1,4 @@
-"""After a spike: the objectives must be met again by what comes after the recovery, taken by itself."""
+"""The rule on recovery: the requests after a spike's recovery time must meet the objectives on their own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gonogo.verdict.load.objectives import Observation, judge_endpoints
 
 
 def judge_recovery(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Observation]:
-    """Calm seconds before a spike must not hide that it was never got over. Few requests leave it to the whole."""
+    """Judged separately, because good seconds before the spike could hide a missing recovery."""
     if profile.arrivals is None or profile.arrivals.spike is None:
         return
     after = _after(evidence.phases)

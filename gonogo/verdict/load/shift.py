@@ -1,6 +1,6 @@
-"""Whether one set of times is longer than another, by which factor, and the smallest factor that would have shown.
+"""Tests whether one set of times is longer than another: the factor, its bounds, p-value and detectable minimum.
 
-All on the scale of logarithms, so that a shift is a factor. What the times are of is not known here.
+All on a logarithmic scale, where a factor is a shift.
 """
 
 # scipy is imported where it is called: it takes a second, and few commands compare anything.
@@ -12,33 +12,33 @@ import math
 import statistics
 from collections.abc import Sequence
 
-_DOUBT = 0.05
+_ALPHA = 0.05
 _Z_95 = 1.6448536269514722
 _POWER = 0.8
-_RANKS_FOR_MEANS = math.pi / 3  # a test by ranks needs so many times as much as one by means, of normal scatter
+_RANKS_FOR_MEANS = math.pi / 3  # sample size of a rank test relative to a test of means, for normal data
 
 
 def ratio(now: Sequence[float], was: Sequence[float]) -> float:
-    """Hodges and Lehmann's: the median of all the factors between a time of now and one of then."""
+    """The Hodges-Lehmann estimate: the median of all ratios of a time in `now` to one in `was`."""
     return math.exp(statistics.median(_differences(now, was)))
 
 
 def ratio_bounds(now: Sequence[float], was: Sequence[float]) -> tuple[float, float]:
-    """One-sided bounds of 95 % each, of the same test by ranks; 0 and infinity where there are too few times."""
-    found = sorted(_differences(now, was))
-    pairs = len(found)
+    """One-sided 95 % bounds by the same rank test; 0 and infinity if there are too few times."""
+    differences = sorted(_differences(now, was))
+    pairs = len(differences)
     spread = math.sqrt(pairs * (len(now) + len(was) + 1) / 12)
     rank = math.floor(pairs / 2 - _Z_95 * spread)
     if rank < 1:
         return 0.0, math.inf
-    return math.exp(found[rank - 1]), math.exp(found[-rank])
+    return math.exp(differences[rank - 1]), math.exp(differences[-rank])
 
 
 def chance_of_longer(now: Sequence[float], was: Sequence[float], factor: float = 1.0) -> float:
-    """One-sided p: how seldom chance alone would make `now` this much longer than `was` × `factor`.
+    """The one-sided p-value of `now` being longer than `was` × `factor`.
 
-    The larger of Mann and Whitney's, exact for few times, and of Brunner and Munzel's, which one set that scatters more
-    than the other does not mislead; the latter has no value where the two do not overlap.
+    The larger of Mann-Whitney's (exact for few times) and Brunner-Munzel's (valid for unequal variances, but undefined
+    if the sets do not overlap).
     """
     from scipy.stats import brunnermunzel, mannwhitneyu
 
@@ -50,26 +50,27 @@ def chance_of_longer(now: Sequence[float], was: Sequence[float], factor: float =
 
 
 def holm(chances: Sequence[float]) -> list[float]:
-    """The p values of several tests, such that 5 % is the chance of any one false alarm; in their order."""
-    highest, found = 0.0, [0.0] * len(chances)
+    """Holm's correction: p-values of several tests that bound the risk of any false alarm; in their order."""
+    highest, corrected = 0.0, [0.0] * len(chances)
     for place, index in enumerate(sorted(range(len(chances)), key=chances.__getitem__)):
         highest = max(highest, min(1.0, chances[index] * (len(chances) - place)))
-        found[index] = highest
-    return found
+        corrected[index] = highest
+    return corrected
 
 
-def least_that_shows(now: Sequence[float], was: Sequence[float], tests: int, threshold: float) -> float | None:
-    """The factor that one of `tests` would have found in four of five such runs; None where none could be found.
+def smallest_detectable_ratio(now: Sequence[float], was: Sequence[float], tests: int, threshold: float) -> float | None:
+    """The smallest factor that one of `tests` tests detects with a power of 80 %; None if no factor is detectable.
 
-    No smaller than what it takes for the estimate to lie above `threshold` as often.
+    The estimate must also exceed `threshold` with that power.
     """
     from scipy.stats import t as student
 
-    if tests / math.comb(len(now) + len(was), len(now)) > _DOUBT:
-        return None  # even where every time of now is longer than all of then, chance is not excluded
+    if tests / math.comb(len(now) + len(was), len(now)) > _ALPHA:
+        return None  # not significant even if every time in `now` exceeds all in `was`
     error = math.sqrt(_RANKS_FOR_MEANS * (_variance(now) / len(now) + _variance(was) / len(was)))
-    surely, mostly = (float(student.ppf(chance, len(now) + len(was) - 2)) for chance in (1 - _DOUBT / tests, _POWER))
-    return math.exp(max(surely * error, math.log(threshold)) + mostly * error)
+    degrees = len(now) + len(was) - 2
+    significance, power = (float(student.ppf(chance, degrees)) for chance in (1 - _ALPHA / tests, _POWER))
+    return math.exp(max(significance * error, math.log(threshold)) + power * error)
 
 
 def _variance(times: Sequence[float]) -> float:

@@ -1,4 +1,4 @@
-"""Steps up to the knee: at how many visits a second the objectives are still met, each step judged by itself."""
+"""The knee: the highest rate of visits per second that meets the objectives. Each step is judged on its own."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from gonogo.verdict.load.confidence import Decision
 from gonogo.verdict.load.objectives import Observation, judge_endpoints
 
 _SAME_RATE = 1e-9  # rates are sums of steps
-_LATE_S = 0.5  # a run ends within so much of its time
+_LATE_S = 0.5  # tolerance for the end of a run
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: its rate, what is known of the objectives, and the worst that was observed.
+    """One step: its rate, the decision on its objectives, and the worst observation.
 
-    None was observed where all were met, or where the step was not tried to its end.
+    `worst` is None if all objectives were met, or if the step was not completed.
     """
 
     per_s: float
@@ -30,10 +30,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Knee:
-    """The highest rate that met every objective, below the first that missed one (0: none), and why it is no higher.
+    """The highest rate (0: none) that met every objective, below the first step that missed one.
 
-    A step that had too few requests is passed over: a higher one that met them all speaks for it. `beyond` is the first
-    step above that was missed or undecided, None where there is none, so that the knee lies higher still.
+    An undecided step is skipped if a higher one met all objectives. `beyond` is the first missed or undecided step
+    above the knee; None if there is none, so that the knee may be higher.
     """
 
     per_s: float
@@ -41,7 +41,7 @@ class Knee:
 
 
 def knee(evidence: LoadEvidence, profile: LoadProfile) -> Knee:
-    """Where the knee is; `profile` has steps."""
+    """The knee; `profile` must have steps."""
     reached, beyond = 0.0, None
     for step in _steps(evidence, profile):
         if step.outcome is Decision.MET:
@@ -54,36 +54,36 @@ def knee(evidence: LoadEvidence, profile: LoadProfile) -> Knee:
 
 
 def knee_passed(evidence: LoadEvidence, profile: LoadProfile, elapsed_s: float) -> bool:
-    """Whether a step that is over has missed an objective, so that further ones tell nothing: for a look in mid-run."""
+    """Whether a completed step missed an objective, so that the run may stop; used during the run."""
     over = tuple(phase for phase in evidence.phases if phase.to_s <= elapsed_s)
     return any(step.outcome is Decision.MISSED for step in _steps(replace(evidence, phases=over), profile))
 
 
-def judge_steps(evidence: LoadEvidence, profile: LoadProfile, wanted: float) -> Iterator[Observation]:
-    """Nothing where the knee is at `wanted` visits a second or more. What comes after it never stops the release."""
-    found = knee(evidence, profile)
-    if found.per_s >= wanted - _SAME_RATE:
+def judge_steps(evidence: LoadEvidence, profile: LoadProfile, required_per_s: float) -> Iterator[Observation]:
+    """Nothing if the knee is at `required_per_s` or above; steps above it do not affect the verdict."""
+    reached = knee(evidence, profile)
+    if reached.per_s >= required_per_s - _SAME_RATE:
         return
     missed = next((step for step in _steps(evidence, profile)
-                   if step.outcome is Decision.MISSED and step.per_s <= wanted + _SAME_RATE), None)
+                   if step.outcome is Decision.MISSED and step.per_s <= required_per_s + _SAME_RATE), None)
     if missed:
-        yield Observation("knee-too-low", Severity.BLOCK, _too_low(found, wanted, missed))
+        yield Observation("knee-too-low", Severity.BLOCK, _too_low(reached, required_per_s, missed))
     else:
-        yield Observation("knee-undecided", Severity.INCONCLUSIVE, _too_low(found, wanted, found.beyond))
+        yield Observation("knee-undecided", Severity.INCONCLUSIVE, _too_low(reached, required_per_s, reached.beyond))
 
 
-def _too_low(found: Knee, wanted: float, step: Step | None) -> KneeTooLow:
+def _too_low(knee: Knee, required_per_s: float, step: Step | None) -> KneeTooLow:
     if step is None or step.worst is None:
-        return KneeTooLow(found.per_s, wanted, step.per_s if step else 0.0)
+        return KneeTooLow(knee.per_s, required_per_s, step.per_s if step else 0.0)
     worst = step.worst
     cause = worst.parameters if isinstance(worst.parameters, Missed) else NoParameters()
-    return KneeTooLow(found.per_s, wanted, step.per_s, worst.endpoint, cause, worst.rule)
+    return KneeTooLow(knee.per_s, required_per_s, step.per_s, worst.endpoint, cause, worst.rule)
 
 
 def arrived_up_to_knee(evidence: LoadEvidence, profile: LoadProfile) -> Arrived | None:
-    """Visits of the steps before the first that was missed, which may be too many for the system.
+    """Visits of the steps below the first missed one, which may overload the system.
 
-    Those of the whole run where they were not counted by step.
+    Visits of the whole run if they were not counted by step.
     """
     counted: list[Arrived] = []
     for phase in _phases(evidence):
@@ -101,7 +101,7 @@ def _phases(evidence: LoadEvidence) -> list[Phase]:
 
 
 def _steps(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Step]:
-    """In the order of their rates."""
+    """The steps in order of their rates."""
     return (_step(phase, profile, evidence.sent_s) for phase in _phases(evidence))
 
 

@@ -1,4 +1,4 @@
-"""What speaks against the run of a load profile itself: each a named rule that makes it INCONCLUSIVE."""
+"""Rules on the validity of a load profile's run; each finding makes it INCONCLUSIVE."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from gonogo.model.rules.load import (
     VisitsDropped,
     VisitsMissed,
 )
-from gonogo.verdict.load.objectives import Observation, most_first
+from gonogo.verdict.load.objectives import Observation, most_frequent_first
 from gonogo.verdict.load.steps import arrived_up_to_knee
 
-MAX_CPU_RATIO = 0.8  # above it a generator measures itself (Locust's documentation warns at 0.9)
-MAX_LAG_MS = 250.0  # an event loop that is later than this for 5 % of the time brings no load worth the name
-MAX_LAG_OF_A_MISS_MS = 50.0  # one that is later than this adds it to latencies: none that is too long counts
-MIN_ACHIEVED = 0.99  # visits begun, of those due
-# What these say holds for every figure of the run: nothing is learnt about the release.
-_PROVES_NOTHING = ("nothing-sent", "generator-saturated", "generator-late")
+MAX_CPU_RATIO = 0.8  # above it latencies include the generator's delay (Locust warns at 0.9)
+MAX_LAG_MS = 250.0  # above this lag p95 of the event loop the run is unusable
+MAX_LAG_OF_A_MISS_MS = 50.0  # above this lag p95 missed latencies do not count
+MIN_ACHIEVED = 0.99  # share of the due visits that must start
+# These rules invalidate every figure of the run.
+_UNUSABLE_RUN_RULES = ("nothing-sent", "generator-saturated", "generator-late")
 
 Rule = Callable[[LoadEvidence, LoadProfile], Iterator[Observation]]
 
 
 def doubts_of(evidence: LoadEvidence, profile: LoadProfile) -> list[Observation]:
-    """Everything that lets the run be doubted."""
+    """All doubts about the run."""
     return [doubt for rule in (*_OF_ITS_END, *_OF_ITS_GENERATOR) for doubt in rule(evidence, profile)]
 
 
 def doubts_so_far(evidence: LoadEvidence, profile: LoadProfile) -> list[Observation]:
-    """The same in mid-run, when nothing is known yet of how it will end."""
+    """The doubts that can be decided during the run."""
     return [doubt for rule in _OF_ITS_GENERATOR for doubt in rule(evidence, profile)]
 
 
-def prove_nothing(doubts: list[Observation]) -> bool:
-    """Whether no objective can be judged at all."""
-    return any(doubt.rule in _PROVES_NOTHING for doubt in doubts)
+def make_unusable(doubts: list[Observation]) -> bool:
+    """Whether the doubts make every figure of the run unusable."""
+    return any(doubt.rule in _UNUSABLE_RUN_RULES for doubt in doubts)
 
 
 def _doubt(rule: str, parameters: Parameters | None = None, endpoint: str = "") -> Observation:
@@ -59,12 +59,12 @@ def _nothing_sent(evidence: LoadEvidence, _: LoadProfile) -> Iterator[Observatio
 
 
 def _not_finished(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Observation]:
-    if not evidence.finished and not _ended_early(evidence, profile):
+    if not evidence.finished and not _stopped_early(evidence, profile):
         yield _doubt("not-finished", Duration(evidence.sent_s, evidence.planned_s))
 
 
 def _other_size(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Observation]:
-    """A trial with `-u`, `-r` or `-t`, or a record of another time, is no evidence for the profile as it stands."""
+    """A run with `-u`, `-r` or `-t`, or an old record, is not evidence for the current profile."""
     arrivals = profile.arrivals.model_dump(mode="json") if profile.arrivals else None
     asked_s = profile.duration_s
     if evidence.planned_arrivals != arrivals:
@@ -79,20 +79,20 @@ def _other_size(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Observ
 
 
 def _users_missing(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Observation]:
-    if profile.arrivals is not None or _ended_early(evidence, profile):
+    if profile.arrivals is not None or _stopped_early(evidence, profile):
         return
     if evidence.peak_users < evidence.planned_users:
         yield _doubt("users-missing", Users(evidence.planned_users - evidence.peak_users, evidence.planned_users))
 
 
 def _users_left(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Observation]:
-    """The peak does not say how long it lasted: a persona that stops itself leaves the system in peace."""
+    """The peak does not show its duration: a persona that stops itself reduces the load."""
     if profile.arrivals is None and evidence.missing_users:
         yield _doubt("users-left", Users(evidence.missing_users, evidence.planned_users))
 
 
 def _too_short(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Observation]:
-    if evidence.finished and evidence.sent_s < evidence.planned_s and not _ended_early(evidence, profile):
+    if evidence.finished and evidence.sent_s < evidence.planned_s and not _stopped_early(evidence, profile):
         yield _doubt("too-short", Duration(evidence.sent_s, evidence.planned_s))
 
 
@@ -102,7 +102,7 @@ def _workers_lost(evidence: LoadEvidence, _: LoadProfile) -> Iterator[Observatio
 
 
 def _persona_error(evidence: LoadEvidence, _: LoadProfile) -> Iterator[Observation]:
-    for error, times in most_first(evidence.user_errors):
+    for error, times in most_frequent_first(evidence.user_errors):
         yield _doubt("persona-error", PersonaError(error, times))
 
 
@@ -153,14 +153,14 @@ def _arrivals_missed(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[O
 
 
 def judged_arrivals(evidence: LoadEvidence, profile: LoadProfile) -> Arrived | None:
-    """The visits that had to begin; None in a closed loop."""
+    """The visits that had to start; None in a closed loop."""
     if profile.arrivals is None:
         return None
     return arrived_up_to_knee(evidence, profile) if profile.arrivals.steps else evidence.arrived
 
 
-def _ended_early(evidence: LoadEvidence, profile: LoadProfile) -> bool:
-    """By its own will: an objective was lost, which is never GO, or the knee was found, which the steps must show."""
+def _stopped_early(evidence: LoadEvidence, profile: LoadProfile) -> bool:
+    """Whether the run stopped as designed: on a missed objective, or after the knee."""
     return bool(evidence.aborted) or (
         evidence.knee_passed and profile.arrivals is not None and profile.arrivals.steps is not None)
 

@@ -1,1 +1,1 @@
-"""One module a subject: what the evidence says about the release, each rule with a name."""
+"""The named rules that make findings of evidence, one module per subject."""

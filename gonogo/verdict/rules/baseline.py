@@ -1,4 +1,4 @@
-"""The rule on the baseline: whether there is an earlier run to compare with, and which one it is."""
+"""The rule on the baseline: whether there is one, and whether it is a promoted run."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _COMPARED = (HistoryPart.IMAGES, HistoryPart.TRAFFIC, HistoryPart.LOAD)
 
 
 def judge_baseline(run: RunEvidence, environment: Environment) -> Iterator[Finding]:
-    """An environment that requires a baseline takes none that is damaged, either."""
+    """A finding if the environment requires a baseline and it is missing or damaged."""
     missing = _missing(run)
     if environment.baseline == "required" and missing is not None:
         yield Finding("gate", "no-baseline", Severity.INCONCLUSIVE, GateSubject(), missing)
 
 
 def baseline_not_checked(run: RunEvidence) -> Iterator[NotChecked]:
-    """What of the history could not be read, and whether the baseline is what it should be: a promoted run."""
+    """Parts of the history that could not be read, and a baseline that is missing or not promoted."""
     yield from run.history_problems
     if run.baseline is None:
         yield NoBaseline()

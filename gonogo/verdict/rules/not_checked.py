@@ -1,4 +1,4 @@
-"""What a verdict does not speak of: listed with it, so that silence is not taken for health."""
+"""Lists what a run did not check, so that a missing finding is not taken for a passed check."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from gonogo.model.not_checked import (
 )
 from gonogo.model.run import RunEvidence
 from gonogo.verdict.rules.baseline import baseline_not_checked
-from gonogo.verdict.rules.stages import left_to_tags
+from gonogo.verdict.rules.stages import is_excluded_by_tags
 from gonogo.verdict.rules.undocumented import not_documented
 
 
 def not_checked(run: RunEvidence, environment: Environment) -> tuple[NotChecked, ...]:
-    """Each thing that this run had no means to check."""
+    """Everything that this run could not check."""
     return (*_stages(run, environment), *_versions(run, environment), *baseline_not_checked(run),
             *_wire(run, environment))
 
 
 def _stages(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
     yield from (StageLeftOut(stage) for stage in environment.stages if stage not in run.stages)
-    yield from (NoScenarioTagged(stage) for stage in run.stages if left_to_tags(stage, run))
+    yield from (NoScenarioTagged(stage) for stage in run.stages if is_excluded_by_tags(stage, run))
     yield from (StageNotConfigured(stage) for stage in run.installed_stages if stage not in environment.stages)
 
 
@@ -58,7 +58,7 @@ def _versions(run: RunEvidence, environment: Environment) -> Iterator[NotChecked
 
 
 def _wire(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
-    """Of what was exchanged: without the gate's own scenarios there is nothing to compare."""
+    """Checks of exchanges that were not made; none without traffic evidence."""
     wire = run.wire
     if wire is None:
         return

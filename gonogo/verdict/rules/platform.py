@@ -1,4 +1,4 @@
-"""What the environment itself reports, before and after: is it up, and does it run what is to be promoted?"""
+"""Rules on the environment's probes before and after the run: health, images and settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EVIDENCE = ("platform.json",)
 
 
 def judge_platform(run: RunEvidence) -> Iterator[Finding]:
-    """Findings of the gate's own probes. Whether there was a platform stage of scenarios is not asked here."""
+    """Findings of the gate's own probes, with or without a platform stage."""
     if run.provision_error:
         yield _of_gate("environment-not-up", ErrorReported(run.provision_error))
     evidence = run.platform
@@ -43,7 +43,7 @@ def _judge_health(probe: Probe, *, after_run: bool = False) -> Iterator[Finding]
             yield _of_component(probe, "test-gateway-down", Severity.INCONCLUSIVE, health)
     elif probe.status is None:
         yield _of_component(probe, "component-down", Severity.INCONCLUSIVE, health)
-    elif 300 <= probe.status < 400:  # followed, it may lead to a sign-in page, which is always well
+    elif 300 <= probe.status < 400:  # the target may be a sign-in page, which always answers 200
         yield _of_component(probe, "health-redirected", Severity.INCONCLUSIVE, health)
     elif probe.status >= 400:
         yield _of_component(probe, "component-unhealthy", Severity.BLOCK, health)
@@ -63,7 +63,7 @@ def _judge_versions(probe: Probe, images: Mapping[str, str], configs: Mapping[st
 
 
 def _judge_stability(evidence: PlatformEvidence) -> Iterator[Finding]:
-    """What ran at the end must be what ran at the beginning, and be as well: a deployment in between voids the run."""
+    """The environment must be the same and as healthy after the run: a deployment during the run voids it."""
     if not evidence.after:
         yield _of_gate("environment-not-probed-after")
         return

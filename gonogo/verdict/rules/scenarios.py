@@ -1,4 +1,4 @@
-"""What a behave run (platform or behaviour stage) says about the release: its rules, refusals first."""
+"""Rules on a behave run (platform or behaviour stage)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gonogo.model.stages import StageFigures
 
 MUST_TAG = "must"
 
-# Status of a scenario's last attempt → (rule, severity). PASSED alone gives no finding.
+# Status of a scenario's last attempt → (rule, severity). Only PASSED gives no finding.
 _BY_STATUS: dict[Status, tuple[str, Severity]] = {
     Status.FAILED: ("scenario-failed", Severity.BLOCK),
     Status.SKIPPED: ("scenario-skipped", Severity.INCONCLUSIVE),
@@ -26,7 +26,7 @@ _BY_POLICY = {"warn": Severity.WARN, "block": Severity.BLOCK}
 
 
 def judge_scenarios(stage: str, evidence: ScenarioEvidence, environment: Environment) -> Iterator[Finding]:
-    """Findings of one behave run, one a scenario."""
+    """Findings of one behave run, at most one per executed scenario."""
     subject = StageSubject(stage)
     if not evidence.finished:
         yield Finding(stage, "record-not-closed", Severity.INCONCLUSIVE, subject)
@@ -45,7 +45,7 @@ def judge_scenarios(stage: str, evidence: ScenarioEvidence, environment: Environ
 
 
 def judge_mandatory_journeys(stage: str, evidence: ScenarioEvidence, environment: Environment) -> Iterator[Finding]:
-    """The journeys that the environment names must each have been planned; whether they passed is found above."""
+    """Findings of mandatory journeys that were not planned; `judge_scenarios` checks whether they passed."""
     planned = {scenario.name for scenario in evidence.scenarios}
     for name in environment.mandatory_journeys:
         if name not in planned:

@@ -1,4 +1,4 @@
-"""Rules that hold for every stage, whatever it does: that it ran, whole, and left evidence that explains its end."""
+"""Rules on every stage: it ran completely and left evidence that explains its end."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def judge_gate(run: RunEvidence, *, services_listed: bool) -> Iterator[Finding]:
         yield Finding(GATE, "plugin-failed", Severity.INCONCLUSIVE, GateSubject(), fault)
 
 
-def judge_stage(stage: str, run: RunEvidence, found: Sequence[Finding]) -> list[Finding]:
-    """`found` is what the stage's own judge found in its result: with it, whatever else speaks against the stage.
+def judge_stage(stage: str, run: RunEvidence, own_findings: Sequence[Finding]) -> list[Finding]:
+    """`own_findings` (the findings of the stage's own judge) with the findings of the rules on all stages.
 
-    An exit code is never trusted to be good; where it is bad and nothing found explains it, that is a finding. What is
-    waived explains it, and does not excuse that not all was executed.
+    Exit code 0 proves nothing; another exit code is a finding unless `own_findings` explains it. A waived finding
+    explains an exit code, but not that fewer scenarios or profiles were executed than planned.
     """
     subject = StageSubject(stage)
     if stage in run.skipped:
@@ -37,32 +37,32 @@ def judge_stage(stage: str, run: RunEvidence, found: Sequence[Finding]) -> list[
     result = run.results.get(stage)
     if result is None:
         return [Finding(stage, "stage-not-run", Severity.INCONCLUSIVE, subject)]
-    if left_to_tags(stage, run):
+    if is_excluded_by_tags(stage, run):
         return []
     if result.nothing_to_do and not result.planned:
-        return list(found)
-    of_evidence = list(found)
+        return list(own_findings)
+    findings = list(own_findings)
     if result.evidence is None:
-        of_evidence.append(Finding(stage, "no-evidence", Severity.INCONCLUSIVE, subject, evidence=_logs(result)))
-    against = [each for each in of_evidence if each.rule != "no-evidence"
+        findings.append(Finding(stage, "no-evidence", Severity.INCONCLUSIVE, subject, evidence=_logs(result)))
+    problems = [each for each in findings if each.rule != "no-evidence"
                and (each.severity is not Severity.WARN or each.waived)]
-    explained = bool(against)
+    explained = bool(problems)
     processes = [each for end in result.processes for each in _judge_process(stage, end, explained=explained)]
-    if all(each.waived for each in against) and not processes:
-        of_evidence += _not_whole(stage, result)
-    return of_evidence + processes
+    if all(each.waived for each in problems) and not processes:
+        findings += _not_whole(stage, result)
+    return findings + processes
 
 
-def left_to_tags(stage: str, run: RunEvidence) -> bool:
-    """Whether `--tags` chose scenarios of another stage and none of this one: it is no part of what was requested."""
-    mine = run.scenario_evidence(stage)
-    if not run.tags or mine is None or mine.scenarios or mine.faults or mine.left_out:
+def is_excluded_by_tags(stage: str, run: RunEvidence) -> bool:
+    """Whether `--tags` selected scenarios of other stages only, so that this stage was not requested."""
+    evidence = run.scenario_evidence(stage)
+    if not run.tags or evidence is None or evidence.scenarios or evidence.faults or evidence.left_out:
         return False
     return any(found.scenarios.scenarios for _, found in run.evidence(ScenarioResults))
 
 
 def _not_whole(stage: str, result: StageResult) -> Iterator[Finding]:
-    """What its own judge let pass: a stage that executed nothing, or not all that it planned, is no success."""
+    """A finding if the stage executed nothing, or less than it planned."""
     if not result.planned or not result.executed:
         yield Finding(stage, "nothing-executed", Severity.INCONCLUSIVE, StageSubject(stage))
     elif result.executed != result.planned:

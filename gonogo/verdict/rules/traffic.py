@@ -1,4 +1,4 @@
-"""What the exchanges between components say about the release: contracts broken, shapes changed, edges not crossed."""
+"""Rules on exchanges between components: broken contracts, changed shapes, edges that were not crossed."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _SEVERITIES = {"warn": Severity.WARN, "block": Severity.BLOCK}
 
 def judge_traffic(run: RunEvidence, environment: Environment, changed: Sequence[str], *,
                scenarios_stop: bool) -> Iterator[Finding]:
-    """Findings of what was exchanged, of the stage whose scenarios use the system as its users do; none without one.
+    """Findings on exchanges, reported under the stage that exercises the system as users do; none without such a stage.
 
-    `changed` are the components with another image.
+    `changed` are the components that differ from the baseline.
     """
     wire = run.wire
-    stage = next((stage for stage, found in run.evidence(ScenarioResults) if found.exercises_system), None)
+    stage = next((stage for stage, results in run.evidence(ScenarioResults) if results.exercises_system), None)
     if wire is None or stage is None:
         return
     rules = environment.wire
@@ -31,17 +31,17 @@ def judge_traffic(run: RunEvidence, environment: Environment, changed: Sequence[
     if severity := _SEVERITIES.get(rules.shapes):
         firsts = [each for each in wire.differences if each.edge == origin(each, wire.differences)]
         yield from (_changed(stage, each, wire, severity) for each in _alike(firsts))
-    # What failed or was not requested explains by itself why an edge was not crossed.
+    # A partial run, or a failed scenario, explains why an edge was not crossed.
     if not run.partial and not scenarios_stop:
         for caller, callee in wire.uncrossed:
             yield _not_crossed(stage, caller, callee, changed)
 
 
 def _not_crossed(stage: str, caller: str, callee: str, changed: Sequence[str]) -> Finding:
-    """An edge of what has changed must be tried: without it there is too little evidence on the change."""
-    mine = next((name for name in (caller, callee) if name in changed), None)
-    return Finding(stage, "edge-not-crossed", Severity.WARN if mine is None else Severity.INCONCLUSIVE,
-                   PairSubject(caller, callee), EdgeNotCrossed(mine), caller, callee)
+    """INCONCLUSIVE if one end has changed, because the change was not exercised; else a warning."""
+    changed_end = next((name for name in (caller, callee) if name in changed), None)
+    return Finding(stage, "edge-not-crossed", Severity.WARN if changed_end is None else Severity.INCONCLUSIVE,
+                   PairSubject(caller, callee), EdgeNotCrossed(changed_end), caller, callee)
 
 
 def _broken(stage: str, violation: Violation, wire: WireEvidence, severity: Severity) -> Finding:
@@ -54,21 +54,21 @@ def _broken(stage: str, violation: Violation, wire: WireEvidence, severity: Seve
 
 
 def _alike(differences: Sequence[Difference]) -> list[Sequence[Difference]]:
-    """Those that say the same of a component's endpoints stand together: a header of all its answers is one change."""
-    found: dict[tuple[object, ...], list[Difference]] = {}
+    """Groups equal differences of one component's endpoints: a header in all its answers is one change."""
+    groups: dict[tuple[object, ...], list[Difference]] = {}
     for each in differences:
-        found.setdefault((each.edge.caller, each.edge.callee, each.where, each.changes, each.answers), []).append(each)
-    return list(found.values())
+        groups.setdefault((each.edge.caller, each.edge.callee, each.where, each.changes, each.answers), []).append(each)
+    return list(groups.values())
 
 
-def _changed(stage: str, alike: Sequence[Difference], wire: WireEvidence, severity: Severity) -> Finding:
-    difference = alike[0]
+def _changed(stage: str, group: Sequence[Difference], wire: WireEvidence, severity: Severity) -> Finding:
+    difference = group[0]
     last = destination(difference, wire.differences)
     edge = difference.edge
     component, peer = ((caller_of(edge, wire), last.callee) if in_request(difference)
                        else (edge.callee, caller_of(last, wire)))
     parameters = ShapeChanged(difference.where, difference.changes, difference.answers, difference.count,
-                              difference.total, len(alike) - 1)
+                              difference.total, len(group) - 1)
     return Finding(stage, "shape-changed", severity, _endpoint(edge), parameters, *_pair(component, peer))
 
 
@@ -77,5 +77,5 @@ def _endpoint(edge: Edge) -> EndpointSubject:
 
 
 def _pair(component: str, peer: str) -> tuple[str | None, str | None]:
-    """The suite's own steps are no component."""
+    """Component and peer; None for the suite's own steps."""
     return (component if component != STEP else None, peer if peer != STEP else None)

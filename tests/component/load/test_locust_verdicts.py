@@ -37,7 +37,7 @@ def test_failures_are_no_go(trial: Trial, visitor: Source) -> None:
     trial.file("visit.py", visitor(path="/error"))
     ended = trial.run()
     assert ended.code == 1
-    assert re.fullmatch(r"load visit: NO-GO  /error failed (\d+) of \1 .*: status 500; at least .*", ended.last_line)
+    assert re.fullmatch(r"load visit: NO-GO  /error error ratio .* (\d+) of \1 requests\); .*: status 500", ended.last_line)
 
 
 def test_wrong_body_with_status_200_is_no_go(trial: Trial, visitor: Source) -> None:
@@ -89,7 +89,7 @@ def test_objective_never_reached_is_inconclusive(trial: Trial, visitor: Source) 
                                    "        self.environment is None and self.client.get('/elsewhere', name='/elsewhere')"))
     ended = trial.run()
     assert ended.code == 3
-    assert "/elsewhere has an objective, and was not requested" in ended.last_line
+    assert "/elsewhere has an objective but was not requested" in ended.last_line
 
 
 @pytest.mark.parametrize("path, code", [("/ok", 3), ("/error", 1)])
@@ -110,7 +110,7 @@ def test_trial_of_another_size_proves_nothing(trial: Trial, visitor: Source) -> 
     trial.file("visit.py", visitor())
     ended = trial.run("-u", "1", "-t", "1s")
     assert ended.code == 3
-    assert "it was run with 1 user, 10 started a second, for 1 s; the profile asks for 2 users" in ended.last_line
+    assert "planned with 1 user, 10 started per second, 1 s; the profile has 2 users" in ended.last_line
 
 
 def test_slower_arrival_than_the_profile_asks_for_proves_nothing(trial: Trial, visitor: Source) -> None:
@@ -119,7 +119,7 @@ def test_slower_arrival_than_the_profile_asks_for_proves_nothing(trial: Trial, v
     trial.file("visit.py", visitor())
     ended = trial.run(LOCUST_SPAWN_RATE="1.1")
     assert ended.code == 3
-    assert "it was run with 2 users, 1.1 started a second" in ended.last_line
+    assert "planned with 2 users, 1.1 started per second" in ended.last_line
 
 
 def test_users_that_leave_early_prove_nothing(trial: Trial, visitor: Source) -> None:

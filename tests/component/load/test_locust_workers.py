@@ -61,7 +61,7 @@ def test_killed_worker_is_inconclusive(trial: Trial, visitor: Source, master_por
     os.kill(victim.pid, signal.SIGKILL)
     ended = trial.end(child)
     assert ended.code == 3, ended.stderr
-    assert "1 Locust worker died, never connected or sent unreadable figures" in ended.last_line
+    assert "1 Locust worker died, never connected or sent unreadable data" in ended.last_line
     assert ended.evidence.lost_workers == 1
 
 
@@ -80,7 +80,7 @@ def on_test_start(environment, **_):
 ''')
     ended = trial.run("--processes", "1", *master_port())
     assert ended.code == 3, ended.stderr
-    assert "1 Locust worker died, never connected or sent unreadable figures" in ended.last_line
+    assert "1 Locust worker died, never connected or sent unreadable data" in ended.last_line
     assert ended.evidence.lost_workers == 1
 
 
