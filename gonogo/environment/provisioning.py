@@ -21,7 +21,7 @@ import requests
 
 from gonogo.config.model import Environment, Provision
 from gonogo.core.errors import ProvisionError
-from gonogo.core.process_trees import await_end, descendants, found, kill
+from gonogo.core.process_trees import await_end, descendants, kill, process_of
 
 _PATIENCE_S = 10.0  # how long a url that `up` left behind may take to answer
 _DOWN_S = 60.0
@@ -122,7 +122,7 @@ def _beside_this_python(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _end(child: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
-    below = descendants(found(child.pid))
+    below = descendants(process_of(child.pid))
     child.send_signal(signal.SIGTERM)
     kill(await_end(below, _END_S))
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from gonogo.config.features import StandingScenario, feature_paths, standing_scenarios
+from gonogo.config.features import DeclaredScenario, declared_scenarios, feature_paths
 from gonogo.model.progress import Progress
 from gonogo.model.scenarios import Scenario, ScenarioEvidence
 from gonogo.model.stages import ProcessEnd
@@ -47,7 +47,7 @@ class BehaveChild:
             jobs=options.jobs, retries=environment.retries.scenarios, max_failures=options.max_failures)
         self._child = Child(
             command, cwd=run.root, log=self._folder / LOG_FILE, run_folder=run.run_folder, masker=run.masker,
-            plan=run.plan, held=True,
+            plan=run.plan, waits=True,
             environ={**run.environ, "GONOGO_ENV": run.environment_name, "GONOGO_STAGE": stage,
                      "GONOGO_RUN_DIR": str(run.run_folder)})
 
@@ -72,13 +72,13 @@ class BehaveChild:
         watcher.stage_ended(self._stage, end, counter.progress)
         evidence = read_messages(record) if record.exists() else None
         if evidence is not None and not self._run.options.tags:
-            standing = standing_scenarios(root, feature_paths(root, self._stage))
+            standing = declared_scenarios(root, feature_paths(root, self._stage))
             # its record names them masked
             evidence = replace(evidence, left_out=_left_out(evidence, map(self._run.masker.document, standing)))
         return end, evidence
 
 
-def _left_out(evidence: ScenarioEvidence, standing: Iterable[StandingScenario]) -> tuple[Scenario, ...]:
+def _left_out(evidence: ScenarioEvidence, standing: Iterable[DeclaredScenario]) -> tuple[Scenario, ...]:
     planned = {scenario.id for scenario in evidence.scenarios}
     return tuple(Scenario(each.id, each.id.name, "", each.line, tuple(tag.removeprefix("@") for tag in each.tags))
                  for each in standing if each.id not in planned)

@@ -19,8 +19,8 @@ from typing import IO, Self
 import psutil
 
 from gonogo.config import RunPlan
-from gonogo.core.prestart import BEGIN, HELD, PLANNED
-from gonogo.core.process_trees import await_end, carrying, descendants, found, running
+from gonogo.core.prestart import BEGIN, PLAN_VARIABLE, WAIT_VARIABLE
+from gonogo.core.process_trees import await_end, descendants, process_of, running, with_variable
 from gonogo.model.stages import Ending, ProcessEnd
 from gonogo.secrets.masking import Masker
 from gonogo.secrets.stream import MaskedLog
@@ -44,17 +44,17 @@ class Child:
     """
 
     def __init__(self, command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], log: Path, run_folder: Path,
-                 masker: Masker, plan: RunPlan | None = None, held: bool = False) -> None:
+                 masker: Masker, plan: RunPlan | None = None, waits: bool = False) -> None:
         self._command = command
         self._cwd = cwd
-        self._environ = {**environ, **masker.variables, **({PLANNED: "yes"} if plan else {}),
-                         **({HELD: "yes"} if held else {})}
+        self._environ = {**environ, **masker.variables, **({PLAN_VARIABLE: "yes"} if plan else {}),
+                         **({WAIT_VARIABLE: "yes"} if waits else {})}
         self._plan = plan
         self._log = log
         self._masker = masker
         self._output: MaskedLog | None = None
         self._run_folder = run_folder
-        self._held = held
+        self._waits = waits
         self._start = time.monotonic()
         self._family: _Family | None = None
         self._problem = ""
@@ -68,7 +68,7 @@ class Child:
         self._output = MaskedLog(self._log, self._masker)
         try:
             child = subprocess.Popen(self._command, cwd=self._cwd, env={**self._environ, _MARK: mark},
-                                     stdin=subprocess.PIPE if self._held or self._plan else subprocess.DEVNULL,
+                                     stdin=subprocess.PIPE if self._waits or self._plan else subprocess.DEVNULL,
                                      stdout=self._output.writer, stderr=subprocess.STDOUT,
                                      start_new_session=True,
                                      preexec_fn=_die_with_parent if _LIBC is not None else None)  # noqa: PLW1509
@@ -77,7 +77,7 @@ class Child:
         else:
             self._family = _Family(child, mark)
             if self._plan is not None:
-                self._family.send(self._plan.sealed(), last=not self._held)
+                self._family.send(self._plan.sealed(), last=not self._waits)
         finally:
             self._output.handed_over()
         return self
@@ -202,7 +202,7 @@ class _Family:
         self._meet_at = time.monotonic() + _MEET_EVERY_S
         if self._child.poll() is not None:
             return  # its pid may be another's by now
-        self._descendants.update({process.pid: process for process in descendants(found(self._child.pid))})
+        self._descendants.update({process.pid: process for process in descendants(process_of(self._child.pid))})
 
     def end(self) -> None:
         """SIGTERM to the child, which ends its own in order, then to all that are left; SIGKILL to whoever stays."""
@@ -225,7 +225,7 @@ class _Family:
 
     def _meet_marked(self) -> None:
         """Those that were orphaned before they were met are known by what they inherited."""
-        self._descendants.update({process.pid: process for process in carrying(_MARK, self._mark)
+        self._descendants.update({process.pid: process for process in with_variable(_MARK, self._mark)
                                   if process.pid != self._child.pid})
 
     def _signal_group(self, number: int) -> None:

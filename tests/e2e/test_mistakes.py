@@ -74,8 +74,8 @@ RELEASE = {
     "a typo in release.yml": ("release.yml", "schema: 1\nimagse: {}\n", "Unknown key 'imagse'", "release.yml:2"),
     "a digest that is none": ("release.yml", "schema: 1\nimages: {shop: latest}\n", "'latest' of 'shop'", "release.yml:2"),
     "an empty release.yml": ("release.yml", "", "wrong", "release.yml:1"),
-    "a release that no calendar has": ("release.yml", "schema: 1\nbuilt: 2024-13-45\n", "'2024-13-45' is no value", "release.yml:2"),
-    "a release.yml that is none": ("release.yml", "schema: [1\n", "is not YAML", "release.yml:2"),
+    "a release that no calendar has": ("release.yml", "schema: 1\nbuilt: 2024-13-45\n", "'2024-13-45' is not a valid value", "release.yml:2"),
+    "a release.yml that is none": ("release.yml", "schema: [1\n", "is not valid YAML", "release.yml:2"),
 }
 EVERY = {**{f"load: {name}": case for name, case in LOAD.items()}, **{f"suite: {name}": case for name, case in SUITE.items()},
          **{f"release: {name}": case for name, case in RELEASE.items()}}
@@ -118,7 +118,7 @@ def test_check_finds_it_too(project: Project, name: str) -> None:
     path, text, said, _ = EVERY[name]
     healthy(project, load=name.startswith("load"))
     right = project.run(command="check")
-    assert (right.code, right.stdout) == (0, "environments.yml, features and load profiles are right: preprod\n"), right.stderr
+    assert (right.code, right.stdout) == (0, "environments.yml, features and load profiles are valid for preprod\n"), right.stderr
     project.file(path, text)
     wrong = project.run(command="check")
     assert (wrong.code, wrong.stdout) == (2, "")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import psutil
 
-from gonogo.core.process_trees import carrying, descendants, found, kill
+from gonogo.core.process_trees import descendants, kill, process_of, with_variable
 from gonogo.scenarios.running.outcome import (
     Embedded,
     Happening,
@@ -137,7 +137,7 @@ class _Worker:
         """End the process, whatever it does, with its browser and all else that it started."""
         if self.itself is not None:  # not asked whether it lives: all look dead where what they were forked from is
             kill([*descendants(self.itself), self.itself])
-        kill(carrying(MARK, self.mark))
+        kill(with_variable(MARK, self.mark))
         self.process.join(5)
         self.connection.close()
 
@@ -209,7 +209,7 @@ class WorkerPool:
         process = self._context.Process(target=work, args=(theirs, setup), name=f"gonogo-worker-{self._started}")
         process.start()
         theirs.close()  # so that the end of the worker is the end of the connection
-        self._workers.append(_Worker(self._started, process, found(process.pid), ours, setup.mark,
+        self._workers.append(_Worker(self._started, process, process_of(process.pid), ours, setup.mark,
                                      time.monotonic() + _BEGIN_S))
 
     def _step(self) -> None:

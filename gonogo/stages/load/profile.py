@@ -35,7 +35,7 @@ class ProfileChild:
                    "--profile", name]
         self._child = Child(
             command, cwd=run.root, log=self._folder / LOG_FILE, run_folder=run.run_folder, masker=run.masker,
-            plan=run.plan, held=True,
+            plan=run.plan, waits=True,
             environ={**run.environ, "GONOGO_ENV": run.environment_name, "GONOGO_PROFILE": name,
                      "GONOGO_RUN_DIR": str(run.run_folder)})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gonogo.config.features import feature_paths, standing_scenarios
+from gonogo.config.features import declared_scenarios, feature_paths
 from gonogo.model.identity import ScenarioId
 from gonogo.stages.behaviour.stage import BehaviourStage
 
@@ -13,5 +13,5 @@ UNDER_LOAD_TAG = "under-load"
 
 def journeys_in(root: Path) -> dict[ScenarioId, int]:
     """The scenarios that are to run under load, each with its line."""
-    standing = standing_scenarios(root, feature_paths(root, BehaviourStage.name), tag=UNDER_LOAD_TAG)
+    standing = declared_scenarios(root, feature_paths(root, BehaviourStage.name), tag=UNDER_LOAD_TAG)
     return {each.id: each.line for each in standing}
