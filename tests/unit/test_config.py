@@ -58,10 +58,10 @@ MISTAKES = {
     "a secret in plain text": ("${BANK_KEY:-test}", "abcdef", ":13:", "plain text", "environment variable"),
     "a profile that is not there": ("run: [mix]", "run: [mx]", ":16:", "Unknown load profile 'mx'", "profiles: mix"),
     "more load than is permitted": ("load_users: 20", "load_users: 5", ":19:", "permits 5", "lower users"),
-    "a load stage without a profile": ("run: [mix]", "run: []", ":9:", "no profile is named", "load: run:"),
+    "a load stage without a profile": ("run: [mix]", "run: []", ":9:", "`load: run:` has no profile", "load: run:"),
     "mandatory journeys that no stage runs": (
         "stages: [platform, behaviour, load]", "stages: [platform, load]\n    mandatory_journeys: [Ana pays]", ":9:",
-        "Mandatory journeys are named", "add `behaviour`"),
+        "`mandatory_journeys` needs the behaviour stage", "add `behaviour`"),
     "a key written twice": ("users: 10", "users: 10\n          users: 11", ":20", "Duplicate key", "line 19"),
     "broken YAML": ("stages: [platform", "stages: [[platform", ":10", "is not valid YAML", "correct the indentation"),
     "a stage that does not exist": ("behaviour, load]", "behavior, load]", ":9:", "Unknown stage 'behavior'", "did you mean 'behaviour'?"),

@@ -1,4 +1,4 @@
-"""A site's pages before promotion: opened by a child process, of which only the record counts."""
+"""The pages stage: a child process opens a site's pages; only its record counts."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from gonogo.stages.pages.judge import STAGE, judge_pages, pages_not_checked, pas
 from gonogo.stages.stage import Policy, Run, Setup, Stage
 
 LOG_FILE = "visit.log"
-_START_AND_END_S = 30.0  # of the child and its browser, on a busy machine
-_PAGE = 3.0  # times `load_s`: the page that is open when the time is over is still brought to its end
+_START_AND_END_S = 30.0  # start and end of the child and its browser on a busy machine
+_PAGE = 3.0  # times `load_s`: the page that is open at the end of the budget is completed
 
 
 class PagesStage(Stage):
-    """The page at the environment's url, and what it links to within its site."""
+    """The page at the environment's url, and the pages of the same site that it links to."""
 
     name = STAGE
     extra = "browser"
 
     def check(self, setup: Setup) -> None:
         if self.name in setup.environment.stages and not is_site_address(setup.environment.url):
-            raise ConfigError(f"The {self.name} stage cannot open this url: it has no host, or a user in it.",
+            raise ConfigError(f"The {self.name} stage cannot open this url: it has no host, or it contains a user.",
                               where=setup.where("url"), fix="write it like https://shop.example.com.")
 
     def run(self, run: Run) -> StageResult:
@@ -41,13 +41,13 @@ class PagesStage(Stage):
                       run_folder=run.run_folder, plan=run.plan, masker=run.masker,
                       environ={**run.environ, "GONOGO_RUN_DIR": str(run.run_folder)})
 
-        def look() -> None:
+        def on_poll() -> None:
             if counter.count():
                 run.watcher.progressed(counter.progress)
 
         run.watcher.stage_started(self.name, "pages")
         with child:
-            end = child.run_to_its_end(budget_s + load_s * _PAGE + _START_AND_END_S, look)
+            end = child.run_to_its_end(budget_s + load_s * _PAGE + _START_AND_END_S, on_poll)
         run.watcher.stage_ended(self.name, end, counter.progress)
         evidence = _read(folder / PAGES_FILE)
         if evidence is None:
@@ -66,7 +66,7 @@ class PagesStage(Stage):
 
 
 def _read(path: Path) -> SiteEvidence | None:
-    """None where there is no record, or one that cannot be read: that is judged as no evidence."""
+    """Return the record; None if it is missing or unreadable, which is judged as no evidence."""
     try:
         return read_pages(path) if path.exists() else None
     except EvidenceError:
@@ -74,7 +74,7 @@ def _read(path: Path) -> SiteEvidence | None:
 
 
 class _PageCounter:
-    """Counts pages from the record while it is written."""
+    """Counts pages in the record while it is written."""
 
     def __init__(self, stage: str, tail: NdjsonTail) -> None:
         self._stage = stage
@@ -83,7 +83,7 @@ class _PageCounter:
         self._done = 0
 
     def count(self) -> bool:
-        """Take in what is new; True where there was something."""
+        """Count new lines; return whether there were any."""
         kinds = [line.get("kind") for line in self._tail.new()]
         self._begun += kinds.count("begun")
         self._done += kinds.count("page")

@@ -1,7 +1,6 @@
 """The child process of the pages stage: `python -m gonogo.stages.pages.visit` opens pages, and records each.
 
-The front page first, then what it links to, then what those link to. Its exit code says nothing that the record does
-not say; the gate reads the record.
+It starts with the front page and follows links breadth first. The gate reads the record, not the exit code.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ from gonogo.scenarios.browser.worker_browser import WorkerBrowser
 from gonogo.secrets.masking import masker_for
 from gonogo.stages.pages.judge import STAGE
 
-_MAX_KNOWN = 10_000  # addresses; a site that makes links without end is not remembered whole
+_MAX_KNOWN = 10_000  # URLs; a bound for sites that generate links without end
 
 
 def visit(environment: Environment, folder: Path, environ: Mapping[str, str]) -> None:
-    """Open the pages of the environment, and write the record; an error that ends it is in the record."""
+    """Open the environment's pages and write the record, including an error that ends it."""
     folder.mkdir(parents=True, exist_ok=True)
     masker, pages, settings = masker_for(environment, environ), environment.pages, environment.browser
     with (folder / PAGES_FILE).open("w", encoding="utf-8") as file, tempfile.TemporaryDirectory() as traces:
@@ -51,7 +50,7 @@ def visit(environment: Environment, folder: Path, environ: Mapping[str, str]) ->
 
 
 class _Walk:
-    """Breadth first: pages that many others link to are near the front page."""
+    """Opens pages breadth first: pages that many others link to are near the front page."""
 
     def __init__(self, environment: Environment, opener: PageOpener, writer: PagesWriter) -> None:
         first = page_address(environment.url)
@@ -101,8 +100,8 @@ def main(environ: MutableMapping[str, str]) -> int:
     try:
         line, run_folder = read_plan_line(environ), environ.get("GONOGO_RUN_DIR")
         if line is None or run_folder is None:
-            raise UsageError("This process is started by the gate, which hands it a plan.",
-                             fix="run `gonogo run --url URL`, or name the stage `pages` in environments.yml.")
+            raise UsageError("This module must be started by the gate, which sends it a plan.",
+                             fix="run `gonogo run --url URL`, or add `pages` to `stages` in environments.yml.")
         visit(RunPlan.unsealed(line).environment, Path(run_folder) / STAGE, environ)
     except GonogoError as error:
         sys.stderr.write(masker_for(None, environ).text(f"{error}\n"))
