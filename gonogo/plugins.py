@@ -1,6 +1,6 @@
-"""Where the implementations of stages, reports, trace backends, clues and probes are found: by entry points.
+"""Loads stages, reports, trace backends, clues and probes from entry points.
 
-gonogo registers its own in the same way as any other distribution (pyproject.toml: `[project.entry-points]`).
+gonogo registers its own like any other distribution (pyproject.toml: `[project.entry-points]`).
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ Target = TypeVar("Target")
 
 
 def installed() -> Extensions:
-    """Everything that is installed, imported.
+    """Import and return all extensions.
 
-    Raises PluginError where an import fails, ConfigError where two distributions register one name.
+    Raises PluginError if an import fails, ConfigError if two distributions register the same name.
     """
     return Extensions(
         stages=installed_stages(), reports=_all_of(REPORTS, _reports),
@@ -38,7 +38,7 @@ def installed_stages() -> Mapping[str, Extension[type[Stage]]]:
 
 
 def inspected(group: str) -> list[tuple[Registered, PluginError | None]]:
-    """Everything in a group, with why it cannot be used where it cannot. Raises ConfigError for a name taken twice."""
+    """Return each entry point of a group with its error, or None. Raises ConfigError for a duplicate name."""
     return [(each, _problem(each)) for each in registered(group).values()]
 
 
@@ -54,37 +54,37 @@ def _all_of(group: str, check: Callable[[Registered, object], Target]) -> dict[s
     return {name: Extension(each, check(each, each.load())) for name, each in registered(group).items()}
 
 
-def _stages(plugin: Registered, found: object) -> type[Stage]:
-    if isinstance(found, type) and issubclass(found, Stage) and getattr(found, "name", "") == plugin.name:
-        return found
+def _stages(plugin: Registered, target: object) -> type[Stage]:
+    if isinstance(target, type) and issubclass(target, Stage) and getattr(target, "name", "") == plugin.name:
+        return target
     raise _other(plugin, f"a subclass of gonogo.stages.stage.Stage whose `name` is '{plugin.name}'")
 
 
-def _reports(plugin: Registered, found: object) -> type[Report]:
-    from gonogo.report.report import Report  # noqa: PLC0415  for reports alone
+def _reports(plugin: Registered, target: object) -> type[Report]:
+    from gonogo.report.report import Report  # noqa: PLC0415  only reports need it
 
-    if isinstance(found, type) and issubclass(found, Report) and hasattr(found, "file_name"):
-        return found
+    if isinstance(target, type) and issubclass(target, Report) and hasattr(target, "file_name"):
+        return target
     raise _other(plugin, "a subclass of gonogo.report.report.Report with a `file_name`")
 
 
-def _backends(plugin: Registered, found: object) -> type[TraceBackend]:
-    from gonogo.traffic.spans.backends import TraceBackend  # noqa: PLC0415  it brings an HTTP client
+def _backends(plugin: Registered, target: object) -> type[TraceBackend]:
+    from gonogo.traffic.spans.backends import TraceBackend  # noqa: PLC0415  it imports an HTTP client
 
-    if isinstance(found, type) and issubclass(found, TraceBackend):
-        return found
+    if isinstance(target, type) and issubclass(target, TraceBackend):
+        return target
     raise _other(plugin, "a subclass of gonogo.traffic.spans.backends.TraceBackend")
 
 
-def _clues(plugin: Registered, found: object) -> ClueSource:
-    if callable(found):
-        return found
+def _clues(plugin: Registered, target: object) -> ClueSource:
+    if callable(target):
+        return target
     raise _other(plugin, "a function from a Scene to clues")
 
 
-def _probes(plugin: Registered, found: object) -> ServiceProbe:
-    if callable(found):
-        return found
+def _probes(plugin: Registered, target: object) -> ServiceProbe:
+    if callable(target):
+        return target
     raise _other(plugin, "a function from a service's name and settings to a Probe")
 
 
@@ -95,4 +95,4 @@ _CHECKS: Mapping[str, Callable[[Registered, object], object]] = {
 def _other(plugin: Registered, wanted: str) -> PluginError:
     return PluginError(f"The plug-in {plugin} ({plugin.distribution}) is not {wanted}.",
                        where=f"entry point {plugin.entry_point.value}",
-                       fix=f"name another object in its entry point, or pip uninstall {plugin.distribution}.")
+                       fix=f"correct its entry point, or run `pip uninstall {plugin.distribution}`.")

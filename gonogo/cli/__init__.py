@@ -1,1 +1,1 @@
-"""The command line: argv → exit code. One module a command, imported when that command is run."""
+"""The command line: argv → exit code. One module per command, imported when that command runs."""

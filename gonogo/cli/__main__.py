@@ -1,4 +1,4 @@
-"""`python -m gonogo.cli`, for where the script `gonogo` is not on the path."""
+"""`python -m gonogo.cli`, for use when the script `gonogo` is not on the path."""
 
 import sys
 

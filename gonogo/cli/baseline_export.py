@@ -1,4 +1,4 @@
-"""`gonogo baseline export`: the baseline of an environment as a file."""
+"""`gonogo baseline export`: write the baseline of an environment to a file."""
 
 from __future__ import annotations
 

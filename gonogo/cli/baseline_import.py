@@ -1,4 +1,4 @@
-"""`gonogo baseline import`: a baseline from a file."""
+"""`gonogo baseline import`: read a baseline from a file into the history."""
 
 from __future__ import annotations
 

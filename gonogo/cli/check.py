@@ -1,4 +1,4 @@
-"""`gonogo check`: is all that a run is made of right? Nothing is started, and nothing is sent."""
+"""`gonogo check`: checks every file of the project. It starts nothing and sends nothing."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from gonogo.plugins import installed_stages
 
 
 def execute(arguments: argparse.Namespace, runtime: Runtime) -> int:
-    """One line for what is right; raises ConfigError or UsageError for what is not."""
+    """Print one line if everything is valid. Raises ConfigError or UsageError otherwise."""
     names = [arguments.env] if arguments.env else environment_names(runtime.root)
     environments = [locate_environment(name, runtime.root, runtime.environ) for name in names]
     exceptions, release = exceptions_of(runtime), release_in(runtime.root, None)
     stages = installed_stages()
     for located in environments:
         check_stages(located, located.environment.stages, stages, runtime)
-    right = [ENVIRONMENTS_FILE, *([EXCEPTIONS_FILE] if exceptions else []), *([RELEASE_FILE] if release else [])]
-    runtime.stdout.write(f"{', '.join(right)}, features and load profiles are right: {', '.join(names)}\n")
+    checked = [ENVIRONMENTS_FILE, *([EXCEPTIONS_FILE] if exceptions else []), *([RELEASE_FILE] if release else [])]
+    runtime.stdout.write(f"{', '.join(checked)}, features and load profiles are valid for {', '.join(names)}\n")
     return ExitCode.GO

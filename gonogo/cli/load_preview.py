@@ -1,4 +1,4 @@
-"""`gonogo load preview`: what a profile would send, drawn. The drawing is a process of its own."""
+"""`gonogo load preview`: draws the load of a profile, in a separate process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gonogo.core.runtime import Runtime
 
 
 def execute(arguments: argparse.Namespace, runtime: Runtime) -> int:
-    """This process becomes the preview's: profile files import Locust, which patches the standard library."""
+    """Replace this process by the preview: profile files import Locust, which patches the standard library."""
     require_extra("load", "`gonogo load preview`")
     profiles = [word for name in arguments.profile for word in ("--profile", name)]
     command = [sys.executable, "-m", "gonogo.load.preview", "--env", arguments.env, *profiles]

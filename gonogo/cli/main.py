@@ -1,4 +1,4 @@
-"""argv → exit code: the command is parsed, its module imported and executed, an error told in three lines.
+"""argv → exit code: parse the command, import its module, execute it, print an error in three lines.
 
 The only module that touches the process: environment, streams, exit code.
 """
@@ -19,7 +19,7 @@ from gonogo.core.runtime import Interrupted, Runtime
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code. A user's mistake is told in three lines, never as a traceback."""
+    """Run one command; returns its exit code. A user's mistake is printed in three lines, never as a traceback."""
     arguments = make_parser().parse_args(argv)
     from gonogo.secrets.masking import masker_for  # noqa: PLC0415  `gonogo --help` needs none
     from gonogo.secrets.stream import masked_text  # noqa: PLC0415
@@ -37,11 +37,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (Interrupted, KeyboardInterrupt):
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has left; there is nobody to tell
+        sys.stderr.close()  # the reader closed the pipe: no message can reach it
         return int(ExitCode.INCONCLUSIVE)
-    except Exception:  # noqa: BLE001  Python's own exit code would say NO-GO
+    except Exception:  # noqa: BLE001  Python's own exit code 1 would mean NO-GO
         print(traceback.format_exc(), file=runtime.stderr)
-        print("gonogo itself failed: this is a fault of its own, and says nothing about the release",
+        print("gonogo failed with an internal error; this is not a verdict on the release",
               file=runtime.stderr)
         return int(ExitCode.INCONCLUSIVE)
 

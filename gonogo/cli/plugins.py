@@ -1,4 +1,4 @@
-"""`gonogo plugins`: what is registered under gonogo's entry points."""
+"""`gonogo plugins`: lists what is registered under gonogo's entry points."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from gonogo.plugins import inspected
 
 
 def execute(arguments: argparse.Namespace, runtime: Runtime) -> int:
-    """A line for each; INCONCLUSIVE where one cannot be used, as a run with it would be."""
-    fits = True
+    """Print one line per plug-in. The exit code is INCONCLUSIVE if one cannot be used, as in a run."""
+    all_usable = True
     for group in GROUPS:
         runtime.stdout.write(f"{group}\n")
         for plugin, problem in inspected(group):
             runtime.stdout.write(f"  {plugin.name:<16} {plugin.distribution} {plugin.version}\n")
             if problem is not None:
-                fits = False
+                all_usable = False
                 runtime.stdout.write("".join(f"    {line}\n" for line in str(problem).splitlines()))
-    return ExitCode.GO if fits else PluginError.exit_code
+    return ExitCode.GO if all_usable else PluginError.exit_code

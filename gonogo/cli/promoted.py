@@ -1,4 +1,4 @@
-"""`gonogo promoted`: the run that was deployed becomes the baseline."""
+"""`gonogo promoted`: make the run that was deployed the baseline."""
 
 from __future__ import annotations
 

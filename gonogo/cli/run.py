@@ -1,4 +1,4 @@
-"""`gonogo run`: the gate."""
+"""`gonogo run`: run the gate."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gonogo.verdict.judge import exit_code_of
 
 
 def execute(arguments: argparse.Namespace, runtime: Runtime) -> int:
-    """The verdict's exit code; that of an interrupted run where a signal ended it."""
+    """Return the verdict's exit code, or INTERRUPTED if a signal ended the run."""
     extensions = installed()
     _raise_on_signals()
     request = request_of(arguments, extensions, runtime)
@@ -38,7 +38,7 @@ def execute(arguments: argparse.Namespace, runtime: Runtime) -> int:
 
 
 def _raise_on_signals() -> None:
-    """The first SIGINT or SIGTERM ends the run in good order; more of them must not break that ending."""
+    """The first SIGINT or SIGTERM ends the run in order. Later signals are ignored, so that clean-up completes."""
 
     def interrupt(number: int, frame: object) -> None:
         for each in (signal.SIGINT, signal.SIGTERM):

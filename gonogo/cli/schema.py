@@ -1,4 +1,4 @@
-"""`gonogo schema`: the JSON Schema of environments.yml, exceptions.yml, or verdict.json."""
+"""`gonogo schema`: print the JSON Schema of environments.yml, exceptions.yml or verdict.json."""
 
 from __future__ import annotations
 

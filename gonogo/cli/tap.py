@@ -1,4 +1,4 @@
-"""`gonogo tap`: carries calls between components, and records them."""
+"""`gonogo tap`: forwards calls between components and records them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from gonogo.traffic.tap.routes import routes_of
 
 
 def execute(arguments: argparse.Namespace, runtime: Runtime) -> int:
-    """This process becomes the tap's, so that whoever started it has the tap itself to end."""
+    """Replace this process by the tap, so that a signal to this process reaches the tap itself."""
     command, environ = tap_command(routes_of(arguments.route), arguments.out, runtime.environ)
     os.execve(command[0], command, environ)  # noqa: S606  this Python, without a shell

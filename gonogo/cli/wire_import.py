@@ -1,4 +1,4 @@
-"""`gonogo wire import`: what HAR files of any tool say."""
+"""`gonogo wire import`: summarise, compare and merge HAR files of any tool."""
 
 from __future__ import annotations
 

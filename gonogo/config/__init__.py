@@ -1,4 +1,4 @@
-"""What a run is told: environments.yml and release.yml, as a typed model."""
+"""The configuration of a run: environments.yml and release.yml as a typed model."""
 
 from gonogo.config.load_model import OTHERS, Arrivals, Journeys, LoadProfile, Objective
 from gonogo.config.model import Environment, Release

@@ -1,4 +1,4 @@
-"""What the models of environments.yml are made of: the base class, and values with bounds."""
+"""The base class of the models of environments.yml, and types with bounds."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ Rate = Annotated[float, Field(gt=0)]
 
 
 class Model(BaseModel):
-    # a bound of .inf is always met, and a run of .inf seconds never ends
+    # every value meets a bound of .inf, and a run of .inf seconds never ends
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

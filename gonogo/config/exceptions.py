@@ -1,6 +1,6 @@
-"""exceptions.yml from disk into `gonogo.model.exceptions`; each mistake with file, line, key and fix.
+"""Reads exceptions.yml into `gonogo.model.exceptions`. Each mistake has file, line, key and fix.
 
-A kind of exception is a class of entries here, and a line in _KINDS; what it changes is `gonogo.verdict.exceptions`'s.
+Each kind of exception is a class of entries here and a line in _KINDS. `gonogo.verdict.exceptions` applies them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 def _as_date(value: object) -> object:
-    """A number, or a moment, is no day: pydantic alone would take the one for seconds since 1970."""
+    """Return the date. Numbers and timestamps are invalid: pydantic alone would read a number as seconds since 1970."""
     if type(value) is date:
         return value
     if isinstance(value, str):
@@ -46,14 +46,14 @@ def _as_date(value: object) -> object:
             day = None
         if day is not None and day.isoformat() == value:
             return day
-    raise ValueError("it must be a date such as 2026-12-31")
+    raise ValueError("must be a date such as 2026-12-31")
 
 
 Day = Annotated[date, BeforeValidator(_as_date), WithJsonSchema({"type": "string", "format": "date"})]
 
 
 class SubjectForm(Model):
-    """What a finding is about, as it is written here."""
+    """The subject of a finding, as exceptions.yml writes it."""
 
     @abstractmethod
     def as_subject(self) -> ExceptionSubject: ...
@@ -62,23 +62,26 @@ class SubjectForm(Model):
 class ScenarioForm(SubjectForm):
     """A scenario, or an outline with all its rows."""
 
-    scenario: Text = Field(description="Its name as written, of an outline with its placeholders.")
+    scenario: Text = Field(description="Its name as written; an outline's name with its placeholders.")
     file: Text = Field(description="Its feature file, such as features/journeys/paying.feature.")
-    under_rule: str = Field("", description="The name of the `Rule:` that it stands under, where it does.")
-    ordinal: int = Field(1, ge=1, description="Which of those that share file, rule and name: 2 is the second.")
+    under_rule: str = Field("", description="The name of the `Rule:` that contains it, if any.")
+    ordinal: int = Field(1, ge=1, description=(
+        "Its number among scenarios of the same file, rule and name: 2 is the second."))
     example: dict[str, str] = Field(
-        default_factory=dict, description="Column → value, in quotes: only the rows of an outline that have them.")
+        default_factory=dict, description=(
+            "Column → value, in quotes: selects the rows of an outline that have these values."))
 
     def as_subject(self) -> ExceptionSubject:
         return ScenarioChoice(self.file, self.scenario, self.under_rule, self.ordinal, tuple(self.example.items()))
 
 
 class EndpointForm(SubjectForm):
-    """An endpoint: of a load profile by its name there, of a component by its operation."""
+    """An endpoint: of a load profile by its name there, or of a component by its operation."""
 
-    endpoint: Text = Field(description="As the finding names it: `POST /bookings`, or the name under `objectives`.")
-    component: str = Field("", description="The component that has it, for a finding on exchanges.")
-    profile: str = Field("", description="The load profile, for a finding on load.")
+    endpoint: Text = Field(description=(
+        "The endpoint as the finding names it: `POST /bookings`, or the name under `objectives`."))
+    component: str = Field("", description="The component of the endpoint, for a finding about exchanges.")
+    profile: str = Field("", description="The load profile, for a finding about load.")
 
     def as_subject(self) -> ExceptionSubject:
         return EndpointSubject(self.endpoint, self.component, self.profile)
@@ -102,7 +105,7 @@ class ComponentForm(SubjectForm):
 
 
 class StageForm(SubjectForm):
-    """A stage, or of load a profile."""
+    """A stage, or a profile of the load stage."""
 
     stage: Text
     profile: str = ""
@@ -111,7 +114,7 @@ class StageForm(SubjectForm):
         return StageSubject(self.stage, self.profile)
 
 
-# The key that decides which form it is; the first that is there does.
+# Key → form; the first of these keys that the subject has decides.
 _FORMS: Mapping[str, type[SubjectForm]] = {
     "scenario": ScenarioForm, "endpoint": EndpointForm, "stage": StageForm, "peer": PairForm,
     "component": ComponentForm}
@@ -119,26 +122,27 @@ _GATE = "gate"
 
 
 class Entry(Model):
-    """One exception. Its subject is read apart, as its form depends on its keys."""
+    """One exception. Its subject is read separately, as its form depends on its keys."""
 
     kind: str
-    subject: object = Field(description="What the finding is about.")
+    subject: object = Field(description="The subject of the finding.")
     rule: Text = Field(description="The rule of the finding, as the verdict names it.")
-    reason: Text = Field(description="Why the exception holds, with the number of its issue where there is one.")
-    owner: Text = Field(description="Who answers for it.")
+    reason: Text = Field(description="Why the exception holds, with its issue number if there is one.")
+    owner: Text = Field(description="Who is responsible for it.")
     expires: Day = Field(description="The last day on which it holds (UTC).")
-    environments: list[Text] | None = Field(None, min_length=1, description="Where it holds; in each without it.")
+    environments: list[Text] | None = Field(None, min_length=1, description=(
+        "The environments in which it holds (default: all)."))
 
     @abstractmethod
     def refusal(self, subject: ExceptionSubject) -> tuple[str, str, str] | None:
-        """The key that makes no sense in an exception of this kind, what is wrong with it, and the fix."""
+        """Return the invalid key, the problem and the fix; None if the subject is valid for this kind."""
 
     @abstractmethod
     def as_exception(self, subject: ExceptionSubject, where: str) -> RuleException: ...
 
 
 class WaiverEntry(Entry):
-    """A known defect that may go to production until a day."""
+    """A known defect that may go to production until its expiry date."""
 
     kind: Literal["waiver"]
 
@@ -146,10 +150,10 @@ class WaiverEntry(Entry):
         why = why_not_waivable(self.rule)
         if why:
             return ("rule", f"The rule '{self.rule}' cannot be waived: {why}.",
-                    f"fix what it finds; waivable are {', '.join(sorted(WAIVABLE))}.")
+                    f"fix the problem that the rule reports; rules that can be waived: {', '.join(sorted(WAIVABLE))}.")
         wanted = WAIVABLE[self.rule]
         if kind_of_subject(subject) != wanted:
-            return ("subject", f"The rule '{self.rule}' is about a {wanted}, and the subject is none.",
+            return ("subject", f"The subject must be a {wanted} for the rule '{self.rule}'.",
                     f"write it like `subject: {EXAMPLES[wanted]}`.")
         return None
 
@@ -167,11 +171,11 @@ class Exceptions(Model):
 
 
 def load_exceptions(root: Path, environments: Collection[str], today: date) -> tuple[RuleException, ...]:
-    """All of `root`/exceptions.yml, for whichever of the `environments`; none without the file. Raises ConfigError."""
+    """Return the exceptions of `root`/exceptions.yml, of all `environments`; () without a file. Raises ConfigError."""
     path = root / EXCEPTIONS_FILE
     if not path.exists() and not path.is_symlink():
         return ()
-    document = read_located_yaml(path, missing_fix="remove the broken link, or write the file that it leads to.")
+    document = read_located_yaml(path, missing_fix="remove the broken link, or write the file that it points to.")
     if document.data is None:
         raise ConfigError(f"{EXCEPTIONS_FILE} is empty.", where=document.where(()),
                           fix="list exceptions under `exceptions:`, or remove the file.")
@@ -189,24 +193,24 @@ def _exception(value: object, index: int, document: LocatedYaml, environments: C
     subject = _subject(entry.subject, (*at, "subject"), document)
     if entry.rule not in RULES:
         close = difflib.get_close_matches(entry.rule, RULES, n=1)
-        raise ConfigError(f"There is no rule '{entry.rule}'.", where=document.where((*at, "rule")),
+        raise ConfigError(f"Unknown rule '{entry.rule}'.", where=document.where((*at, "rule")),
                           fix=(f"did you mean '{close[0]}'? " if close else "")
-                          + "take the rule as verdict.json names it.")
+                          + "copy the rule's name from verdict.json.")
     refusal = entry.refusal(subject)
     if refusal:
         key, what, fix = refusal
         raise ConfigError(what, where=document.where((*at, key)), fix=fix)
     for number, name in enumerate(entry.environments or ()):
         if name not in environments:
-            raise ConfigError(f"There is no environment '{name}'.", where=document.where((*at, "environments", number)),
+            raise ConfigError(f"Unknown environment '{name}'.", where=document.where((*at, "environments", number)),
                               fix=f"environments in {ENVIRONMENTS_FILE}: {', '.join(environments)}.")
-    found = entry.as_exception(subject, document.where(at).split(": ")[0])
-    if found.is_over(today):
+    exception = entry.as_exception(subject, document.where(at).split(": ")[0])
+    if exception.is_over(today):
         raise ConfigError(
             f"The {entry.kind} of '{entry.rule}' expired on {entry.expires.isoformat()} (owner: {entry.owner}).",
             where=document.where((*at, "expires")),
-            fix="remove it; if the defect is still there, have its owner set a new date.")
-    return found
+            fix="remove it; if the defect still exists, let its owner set a new date.")
+    return exception
 
 
 def _entry(value: object, at: KeyPath, document: LocatedYaml) -> Entry:
@@ -219,8 +223,8 @@ def _entry(value: object, at: KeyPath, document: LocatedYaml) -> Entry:
                           fix=f"add `kind: …`; kinds: {kinds}.")
     model = _KINDS.get(str(value["kind"]))
     if model is None:
-        raise ConfigError(f"There is no kind of exception '{value['kind']}'.", where=document.where((*at, "kind")),
-                          fix=f"kinds: {kinds}.")
+        raise ConfigError(f"Unknown kind of exception '{value['kind']}'.", where=document.where((*at, "kind")),
+                          fix=f"use one of the kinds: {kinds}.")
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -232,7 +236,7 @@ def _subject(value: object, at: KeyPath, document: LocatedYaml) -> ExceptionSubj
         return GateSubject()
     form = next((model for key, model in _FORMS.items() if key in value), None) if isinstance(value, dict) else None
     if form is None:
-        raise ConfigError("The subject does not say what it is about.", where=document.where(at),
+        raise ConfigError("The subject has none of the known keys.", where=document.where(at),
                           fix=f"write it like one of {'; '.join(EXAMPLES.values())}; or `{_GATE}`.")
     try:
         return form.model_validate(value).as_subject()

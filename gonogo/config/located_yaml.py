@@ -1,4 +1,4 @@
-"""YAML with the line of every key, `${VAR}` put in on demand. Knows nothing of what the keys mean."""
+"""Reads YAML with the line of every key, and substitutes `${VAR}`. It knows no key's meaning."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ class LocatedYaml:
     lines: Mapping[KeyPath, int] = field(default_factory=dict)
 
     def where(self, key_path: KeyPath) -> str:
-        """`environments.yml:41: preprod → load → book`; the nearest known parent's line where a key is absent."""
-        known = key_path
-        while known and known not in self.lines:
-            known = known[:-1]
-        shown = " → ".join(str(key) for key in key_path)
-        return f"{self.path.name}:{self.lines.get(known, 1)}" + (f": {shown}" if shown else "")
+        """`environments.yml:41: preprod → load → book`; an absent key has the line of its nearest parent."""
+        located = key_path
+        while located and located not in self.lines:
+            located = located[:-1]
+        path = " → ".join(str(key) for key in key_path)
+        return f"{self.path.name}:{self.lines.get(located, 1)}" + (f": {path}" if path else "")
 
 
 def read_located_yaml(path: Path, *, missing_fix: str) -> LocatedYaml:
-    """Read `path`; a missing file, broken YAML, or a key written twice raises ConfigError."""
+    """Read `path`. Raises ConfigError for a missing file, invalid YAML or a duplicate key."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise ConfigError(f"There is no {path.name}.", where=str(path), fix=missing_fix) from error
+        raise ConfigError(f"{path.name} does not exist.", where=str(path), fix=missing_fix) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path.name} cannot be read: {error}", where=str(path),
                           fix="make it a readable UTF-8 text file.") from error
@@ -46,17 +46,18 @@ def read_located_yaml(path: Path, *, missing_fix: str) -> LocatedYaml:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"{path.name} is not YAML: {error.problem}.", where=f"{path.name}:{line}",
-                          fix="correct the indentation or the quotes around this line.") from error
+        raise ConfigError(f"{path.name} is not valid YAML: {error.problem}.", where=f"{path.name}:{line}",
+                          fix="correct the indentation or the quotes near this line.") from error
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path.name} is not YAML: {error}.", where=path.name,
+        raise ConfigError(f"{path.name} is not valid YAML: {error}.", where=path.name,
                           fix="save it as plain UTF-8 text.") from error
     lines: dict[KeyPath, int] = {}
     try:
         data = _plain(root, (), lines, path) if root is not None else None
     except RecursionError as error:
-        raise ConfigError(f"{path.name} holds an alias of itself, or brackets without end.", where=path.name,
-                          fix="write the value out, without an alias.") from error
+        raise ConfigError(f"{path.name} has an alias that contains itself, or too deeply nested brackets.",
+                          where=path.name,
+                          fix="replace the alias by its value.") from error
     return LocatedYaml(path, data, lines)
 
 
@@ -67,8 +68,8 @@ def _plain(node: yaml.Node, at: KeyPath, lines: dict[KeyPath, int], path: Path) 
             key = str(key_node.value)
             line = key_node.start_mark.line + 1
             if key in mapping:
-                raise ConfigError(f"The key '{key}' is written twice.", where=f"{path.name}:{line}",
-                                  fix=f"keep one of them; the first is on line {lines[(*at, key)]}.")
+                raise ConfigError(f"Duplicate key '{key}'.", where=f"{path.name}:{line}",
+                                  fix=f"remove one of them; the first is on line {lines[(*at, key)]}.")
             lines[(*at, key)] = line
             mapping[key] = _plain(value_node, (*at, key), lines, path)
         return mapping
@@ -80,26 +81,26 @@ def _plain(node: yaml.Node, at: KeyPath, lines: dict[KeyPath, int], path: Path) 
         return items
     try:
         return cast(object, yaml.SafeLoader("").construct_object(node))
-    except (yaml.YAMLError, ValueError) as error:  # an unknown tag; the thirteenth month
-        raise ConfigError(f"'{node.value}' is no value: {getattr(error, 'problem', None) or error}.",
+    except (yaml.YAMLError, ValueError) as error:  # an unknown tag, or a date with month 13
+        raise ConfigError(f"'{node.value}' is not a valid value: {getattr(error, 'problem', None) or error}.",
                           where=f"{path.name}:{node.start_mark.line + 1}",
-                          fix="write it in quotes, without a tag.") from error
+                          fix="put the value in quotes and remove its tag.") from error
 
 
 class Variables:
-    """Puts `${VAR}` and `${VAR:-default}` into strings, and remembers which values came from a variable."""
+    """Substitutes `${VAR}` and `${VAR:-default}` in strings, and records which values are a variable alone."""
 
     def __init__(self, environ: Mapping[str, str], document: LocatedYaml) -> None:
         self._environ = environ
         self._document = document
         self.whole_values: set[KeyPath] = set()
 
-    def put_into(self, value: object, at: KeyPath) -> object:
-        """`value` with every variable replaced; one that is not set and has no default raises ConfigError."""
+    def substitute(self, value: object, at: KeyPath) -> object:
+        """Return `value` with every variable replaced. Raises ConfigError for one without value and default."""
         if isinstance(value, dict):
-            return {key: self.put_into(item, (*at, key)) for key, item in value.items()}
+            return {key: self.substitute(item, (*at, key)) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.put_into(item, (*at, index)) for index, item in enumerate(value)]
+            return [self.substitute(item, (*at, index)) for index, item in enumerate(value)]
         if not isinstance(value, str):
             return value
         if _VARIABLE.fullmatch(value):
@@ -112,5 +113,5 @@ class Variables:
             return self._environ[name]
         if default is None:
             raise ConfigError(f"The environment variable {name} is not set.", where=self._document.where(at),
-                              fix=f"export {name}=…, or give it a default here: ${{{name}:-…}}.")
+                              fix=f"export {name}=…, or write a default here: ${{{name}:-…}}.")
         return cast(str, default)

@@ -1,7 +1,7 @@
-"""The plan of a run: the environment and the release as they were read once, handed to every child of the gate.
+"""The plan of a run: the environment and the release, read once and passed to every child process of the gate.
 
-It travels as one line of JSON, sealed by its digest. It holds secrets: it is handed over on standard input and is
-never written. A child that runs alone makes the same plan itself.
+The plan is sent as one line of JSON with its digest. It contains secrets: it goes over standard input and is never
+written to a file. A child without a gate makes the plan itself.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from gonogo.core.errors import EvidenceError
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """`release` is None where there is no release file; `waived` are objectives of load: (profile, rule, endpoint)."""
+    """`release` is None without a release file. `waived` are load objectives: (profile, rule, endpoint)."""
 
     environment_name: str
     environment: Environment
@@ -35,18 +35,18 @@ class RunPlan:
         return cls(environment_name, load_environment(environment_name, root, environ), release_in(root, release_file))
 
     def sealed(self) -> bytes:
-        """One line, with secrets in it."""
+        """Return the plan as one line, with its secrets."""
         plan = json.dumps({"environment_name": self.environment_name, "environment": _revealed(self.environment),
                            "release": _revealed(self.release), "waived": self.waived})
         return json.dumps({"sha256": _digest(plan), "plan": plan}).encode("ascii") + b"\n"
 
     @classmethod
     def unsealed(cls, line: str) -> RunPlan:
-        """The plan in a line that `sealed` made. Raises EvidenceError where it is not whole."""
+        """Return the plan in a line from `sealed`. Raises EvidenceError if it is incomplete."""
         try:
             envelope = json.loads(line)
             if envelope["sha256"] != _digest(envelope["plan"]):
-                raise ValueError("its digest is another")
+                raise ValueError("its digest does not match")
             plan = json.loads(envelope["plan"])
             release = plan["release"]
             return cls(plan["environment_name"], Environment.model_validate(plan["environment"]),
@@ -54,13 +54,13 @@ class RunPlan:
                        tuple((profile, rule, endpoint) for profile, rule, endpoint in plan["waived"]))
         except (ValueError, KeyError, TypeError, AttributeError) as error:  # ValidationError is a ValueError
             raise EvidenceError(
-                f"The plan of the run was not received whole ({type(error).__name__}).", where="standard input",
-                fix="run the gate again; without the gate, start behave or locust without GONOGO_ variables.",
+                f"The plan of the run was received incomplete ({type(error).__name__}).", where="standard input",
+                fix="run the gate again; if you run behave or locust yourself, unset the GONOGO_ variables.",
             ) from None  # the error itself quotes secrets
 
 
 def release_in(root: Path, named: Path | None) -> Release | None:
-    """The release file that was named, else release.yml where one stands. Raises ConfigError."""
+    """Return the release of `named`, else of release.yml, else None. Raises ConfigError."""
     path = named or root / RELEASE_FILE
     return load_release(path) if named is not None or path.exists() else None
 
@@ -70,7 +70,7 @@ def _digest(text: str) -> str:
 
 
 def _revealed(value: object) -> object:
-    """Plain JSON, by the keys of the file, with secrets as they are."""
+    """Return plain JSON with the file's keys and unmasked secrets."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     if isinstance(value, BaseModel):

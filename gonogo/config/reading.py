@@ -1,4 +1,4 @@
-"""environments.yml and release.yml from disk into `gonogo.config.model`; each mistake with file, line, key, cure."""
+"""Reads environments.yml and release.yml into `gonogo.config.model`. Each mistake has file, line, key and fix."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from gonogo.core.errors import ConfigError, UsageError
 ENVIRONMENTS_FILE = "environments.yml"
 RELEASE_FILE = "release.yml"
 EXCEPTIONS_FILE = "exceptions.yml"
-_MISSING_FILE = "write an environments.yml with at least `environments: {preprod: {url: https://…}}` beside features/."
+_MISSING_FILE = "write environments.yml with at least `environments: {preprod: {url: https://…}}`, next to features/."
 
 
 def environment_names(root: Path) -> list[str]:
-    """The environments of `root`/environments.yml, in its order."""
+    """Return the environments of `root`/environments.yml, in file order."""
     document = read_located_yaml(root / ENVIRONMENTS_FILE, missing_fix=_MISSING_FILE)
     return list(_environments_of(document))
 
 
 @dataclass(frozen=True, slots=True)
 class LocatedEnvironment:
-    """An environment, and where its keys stand."""
+    """An environment, with the location of its keys."""
 
     name: str
     environment: Environment
     document: LocatedYaml
 
     def where(self, *keys: str | int) -> str:
-        """The place of a key of the environment, for an error: of the nearest that stands in the file."""
+        """Return the location of a key, for an error; of its nearest parent if the file lacks it."""
         place: KeyPath = ("environments", self.name)
         if (*place, *keys) not in self.document.lines and ("defaults", *keys) in self.document.lines:
             place = ("defaults",)
@@ -49,29 +49,28 @@ class LocatedEnvironment:
 
 
 def load_environment(name: str, root: Path, environ: Mapping[str, str]) -> Environment:
-    """The environment `name` of `root`/environments.yml. Raises ConfigError, or UsageError for an unknown `name`."""
+    """Return the environment `name` of `root`/environments.yml. Raises ConfigError or (unknown `name`) UsageError."""
     return locate_environment(name, root, environ).environment
 
 
 def locate_environment(name: str, root: Path, environ: Mapping[str, str]) -> LocatedEnvironment:
-    """The environment `name` of `root`/environments.yml, defaults put in and variables replaced.
+    """Return the environment `name` of `root`/environments.yml with defaults and variables applied.
 
-    Variables are read for this environment alone, so that a laptop needs no production secrets;
-    unknown keys are errors everywhere in the file. Raises ConfigError, or UsageError for an
-    unknown `name`.
+    Only this environment's variables are read, so that a laptop needs no production secrets. Unknown keys anywhere in
+    the file are errors. Raises ConfigError; UsageError for an unknown `name`.
     """
     document = read_located_yaml(root / ENVIRONMENTS_FILE, missing_fix=_MISSING_FILE)
     environments = _environments_of(document)
     if name not in environments:
         close = difflib.get_close_matches(name, environments, n=1)
-        raise UsageError(f"There is no environment '{name}'.", where=document.where(("environments",)),
+        raise UsageError(f"Unknown environment '{name}'.", where=document.where(("environments",)),
                          fix=(f"did you mean '{close[0]}'? " if close else "") +
-                         f"environments here: {', '.join(environments)}.")
+                         f"environments in this file: {', '.join(environments)}.")
     _refuse_unknown_keys(document)
     at: KeyPath = ("environments", name)
     variables = Variables(environ, document)
-    merged = _merge(variables.put_into(_mapping(document.data).get("defaults", {}), ("defaults",)),
-                    variables.put_into(environments[name], at))
+    merged = _merge(variables.substitute(_mapping(document.data).get("defaults", {}), ("defaults",)),
+                    variables.substitute(environments[name], at))
     try:
         environment = Environment.model_validate(merged)
     except ValidationError as error:
@@ -82,7 +81,7 @@ def locate_environment(name: str, root: Path, environ: Mapping[str, str]) -> Loc
 
 
 def load_release(path: Path) -> Release:
-    """`path` (release.yml): component → image digest. Raises ConfigError."""
+    """Return the release of `path`: component → image digest. Raises ConfigError."""
     document = read_located_yaml(path, missing_fix="let the build write it (`travel build` for the reference "
                                                     "system), or name another file with --release FILE.")
     try:
@@ -95,7 +94,8 @@ def _environments_of(document: LocatedYaml) -> dict[str, object]:
     data = document.data
     environments = data.get("environments") if isinstance(data, dict) else None
     if not isinstance(environments, dict) or not environments:
-        raise ConfigError("It names no environment.", where=document.where(("environments",)), fix=_MISSING_FILE)
+        raise ConfigError(f"{document.path.name} has no environment.",
+                          where=document.where(("environments",)), fix=_MISSING_FILE)
     return environments
 
 
@@ -104,14 +104,14 @@ def _mapping(value: object) -> dict[str, object]:
 
 
 def _merge(base: object, over: object) -> object:
-    """Mappings are merged key by key, anything else in `over` stands for what `base` says."""
+    """Merge mappings key by key; any other value in `over` replaces that of `base`."""
     if isinstance(base, dict) and isinstance(over, dict):
         return {**base, **{key: _merge(base[key], value) if key in base else value for key, value in over.items()}}
     return over
 
 
 def _refuse_unknown_keys(document: LocatedYaml) -> None:
-    """Unknown keys anywhere in the file, without asking for the variables of other environments."""
+    """Refuse unknown keys anywhere in the file, without reading the variables of other environments."""
     try:
         Environments.model_validate(document.data)
     except ValidationError as error:
@@ -135,80 +135,80 @@ def _refuse_literal_secrets(value: object, within: KeyPath, at: KeyPath, variabl
         for key, item in value.items():
             _refuse_literal_secrets(item, (*within, key), at, variables, document)
     elif isinstance(value, SecretStr) and not {(*at, *within), ("defaults", *within)} & variables.whole_values:
-        raise ConfigError("A secret stands here in plain text.", where=document.where((*at, *within)),
-                          fix="put it into an environment variable and write ${ITS_NAME} here; change the secret.")
+        raise ConfigError("A secret is written here in plain text.", where=document.where((*at, *within)),
+                          fix="put it into an environment variable, write ${ITS_NAME} here, and rotate the secret.")
 
 
 def _refuse_contradictions(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
     load = environment.load
     _refuse_unknown_stages(environment, at, document)
     _refuse_unknown_callees(environment, at, document)
-    _refuse_odd_traces(environment, at, document)
+    _refuse_invalid_traces(environment, at, document)
     if load is None:
         return
     for key, names in (("run", load.run), ("default", [load.default] if load.default else [])):
         for name in names:
             if name not in load.profiles:
-                raise ConfigError(f"There is no load profile '{name}'.", where=document.where((*at, "load", key)),
-                                  fix=f"profiles here: {', '.join(load.profiles)}.")
+                raise ConfigError(f"Unknown load profile '{name}'.", where=document.where((*at, "load", key)),
+                                  fix=f"use one of the profiles: {', '.join(load.profiles)}.")
     for name, profile in load.profiles.items():
-        for found in contradictions(name, profile):
-            raise ConfigError(found.what, where=document.where((*at, "load", "profiles", name, *found.at)),
-                              fix=found.fix)
+        for each in contradictions(name, profile):
+            raise ConfigError(each.what, where=document.where((*at, "load", "profiles", name, *each.at)),
+                              fix=each.fix)
 
 
 def _refuse_unknown_stages(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
     for number, stage in enumerate(environment.stages):
         _refuse_not_installed("stage", stage, STAGES, document.where((*at, "stages", number)))
         if stage in environment.stages[:number]:
-            raise ConfigError(f"The stage '{stage}' stands twice in `stages`.",
-                              where=document.where((*at, "stages", number)), fix="name each stage once.")
+            raise ConfigError(f"Duplicate stage '{stage}' in `stages`.",
+                              where=document.where((*at, "stages", number)), fix="list each stage once.")
 
 
 def _refuse_not_installed(what: str, name: str, group: str, where: str) -> None:
     installed = list(registered(group))
     if name not in installed:
         close = difflib.get_close_matches(name, installed, n=1)
-        raise ConfigError(f"There is no {what} '{name}'.", where=where,
+        raise ConfigError(f"Unknown {what} '{name}'.", where=where,
                           fix=(f"did you mean '{close[0]}'? " if close else "") +
-                          f"Installed: {', '.join(installed)}.")
+                          f"installed: {', '.join(installed)}.")
 
 
 def _refuse_unknown_callees(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
     parties = [*environment.services, *environment.third_parties]
     for name, service in environment.services.items():
-        if service.probe != "http":  # as nearly all are: nothing is looked up for them
+        if service.probe != "http":  # the usual one needs no look-up
             _refuse_not_installed("probe", service.probe, PROBES, document.where((*at, "services", name, "probe")))
         for index, callee in enumerate(service.calls):
             if callee not in parties:
-                raise ConfigError(f"'{name}' calls '{callee}', which is neither a service nor a third party here.",
+                raise ConfigError(f"Unknown callee '{callee}' of '{name}': neither a service nor a third party.",
                                   where=document.where((*at, "services", name, "calls", index)),
-                                  fix=f"names here: {', '.join(parties)}.")
+                                  fix=f"use one of the names: {', '.join(parties)}.")
 
 
-def _refuse_odd_traces(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
+def _refuse_invalid_traces(environment: Environment, at: KeyPath, document: LocatedYaml) -> None:
     traces = environment.traces
     if traces is None:
         return
     if sum(source is not None for source in (traces.otlp, traces.jaeger, traces.tempo, traces.backend)) != 1:
-        raise ConfigError("Spans can come from one place, and not one is named, or several are.",
+        raise ConfigError("`traces` must have exactly one source of spans.",
                           where=document.where((*at, "traces")),
                           fix="write one of `otlp`, `jaeger`, `tempo` and `backend` (with its `url`).")
     if (traces.backend is None) != (traces.url is None):
-        raise ConfigError("`backend` and `url` of traces go together, and one is missing.",
-                          where=document.where((*at, "traces")), fix="write both, or neither.")
+        raise ConfigError("`traces` must have both `backend` and `url`, or neither.",
+                          where=document.where((*at, "traces")), fix="add the missing key, or remove the other.")
     if traces.backend is not None:
         _refuse_not_installed("trace backend", traces.backend, TRACE_BACKENDS,
                               document.where((*at, "traces", "backend")))
     if traces.otlp is not None and not is_loopback(traces.otlp):
-        raise ConfigError(f"The gate would take spans at {traces.otlp}, where others could send it some.",
+        raise ConfigError(f"{traces.otlp} is not a loopback URL with a port: other hosts could send spans to the gate.",
                           where=document.where((*at, "traces", "otlp")),
-                          fix="use a loopback address with a port, such as http://127.0.0.1:4318; from other hosts, "
-                               "collect in Jaeger or Tempo.")
+                          fix="use a loopback URL with a port, such as http://127.0.0.1:4318; to collect spans from "
+                               "other hosts, use Jaeger or Tempo.")
 
 
 def is_loopback(url: str) -> bool:
-    """Whether `url` is http, with a port, at an address of this machine that no other can reach."""
+    """Return whether `url` is http, with a port, at a loopback address."""
     try:
         parts = urlsplit(url)
         return (parts.scheme == "http" and parts.port is not None
@@ -219,8 +219,9 @@ def is_loopback(url: str) -> bool:
 
 def config_error(document: LocatedYaml, at: KeyPath, model: type[BaseModel],
                  details: Sequence[Mapping[str, Any]]) -> ConfigError:
-    """What pydantic found wrong with the value at `at`, as one error: the first, and where the others are."""
-    details = sorted(details, key=lambda detail: bool(detail["type"] != "extra_forbidden"))  # else it seems missing
+    """Return pydantic's findings about the value at `at` as one error: the first, and the locations of the others."""
+    # a misspelt key first: it also counts as missing
+    details = sorted(details, key=lambda detail: bool(detail["type"] != "extra_forbidden"))
     first = details[0]
     location: KeyPath = tuple(first["loc"])
     where = document.where((*at, *location))
@@ -234,26 +235,36 @@ def config_error(document: LocatedYaml, at: KeyPath, model: type[BaseModel],
         case "extra_forbidden":
             close = difflib.get_close_matches(key, keys, n=1)
             what = f"Unknown key '{key}' in {owner}."
-            fix = (f"did you mean '{close[0]}'? " if close else "") + f"Keys here: {', '.join(keys)}."
+            fix = (f"did you mean '{close[0]}'? " if close else "") + f"keys here: {', '.join(keys)}."
         case "missing":
             what, fix = f"The key '{key}' is missing in {owner}.", f"add `{key}: …`{_described(parent, key)}"
         case _:
-            shown = "" if isinstance(first["input"], dict | list) else f" '{first['input']}'"
-            what = f"The value{shown} of '{key}' is wrong: {first['msg'][0].lower()}{first['msg'][1:]}."
-            fix = f"correct it{_described(parent, key)}"
+            problem = first["msg"].removeprefix("Value error, ")
+            problem = problem[0].lower() + problem[1:]
+            if not key:
+                what = f"{owner} is invalid: {problem}."
+                fix = f"write a mapping; keys here: {', '.join(model.model_fields)}."
+            else:
+                what = f"The value{_quoted(first['input'])} of '{key}' is invalid: {problem}."
+                fix = f"set `{key}` to a valid value{_described(parent, key)}"
     others = sorted({document.where((*at, *detail["loc"])).split(": ")[0] for detail in details[1:]})
     if others:
         fix += f" ({len(details) - 1} more to fix: {', '.join(others)})"
     return ConfigError(what, where=where, fix=fix)
 
 
+def _quoted(value: object) -> str:
+    """Return a scalar for a sentence, with a space before it; "" for a mapping or a list."""
+    return "" if isinstance(value, dict | list) else " null" if value is None else f" '{value}'"
+
+
 def _described(parent: type[BaseModel] | None, key: str) -> str:
     description = parent.model_fields[key].description if parent and key in parent.model_fields else None
-    return f": {description[0].lower()}{description[1:]}" if description else "."
+    return f" ({description[0].lower()}{description[1:].removesuffix('.')})." if description else "."
 
 
 def _model_at(model: type[BaseModel], location: KeyPath) -> type[BaseModel] | None:
-    """The model class that stands at `location` below `model`; None where it is no model."""
+    """Return the model class at `location` below `model`, or None."""
     current: object = model
     for part in location:
         if isinstance(current, type) and issubclass(current, BaseModel):

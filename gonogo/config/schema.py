@@ -1,4 +1,4 @@
-"""The JSON Schema of environments.yml, for editors; made from the model, so that the two cannot differ."""
+"""The JSON Schema of environments.yml for editors, generated from the model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _VARIABLE = {"type": "string", "pattern": r"\$\{\w+(:-[^}]*)?\}"}
 
 
 def environments_schema() -> dict[str, object]:
-    """JSON Schema (2020-12) of the file as it is written: every scalar may also be, or hold, a `${VAR}`."""
+    """Return the JSON Schema (2020-12) of the file: every scalar may also be or contain a `${VAR}`."""
     schema = Environments.model_json_schema()
     definitions = schema["$defs"]
     defaults = copy.deepcopy(definitions["Environment"])

@@ -1,1 +1,1 @@
-"""What every other room stands on, and what knows none of them."""
+"""The base of every other package. It imports none of them."""

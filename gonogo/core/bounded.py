@@ -1,4 +1,4 @@
-"""A call of foreign code that is bounded in time: it runs in a thread, which is given up where it does not return."""
+"""Calls of foreign code with a time limit: each runs in a thread, which is abandoned after the limit."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ Result = TypeVar("Result")
 
 
 class CallTimedOut(Exception):
-    """The call did not return in time. Its thread cannot be ended: it dies with the process."""
+    """The call did not return in time. Its thread cannot be stopped; it ends with the process."""
 
 
 class CallFailed(Exception):
-    """The call raised; the error is the cause, whatever its class."""
+    """The call raised an error of any class; it is the `__cause__`."""
 
 
 class _Call(Generic[Result]):
@@ -31,7 +31,7 @@ class _Call(Generic[Result]):
 
 
 def call_bounded(call: Callable[[], Result], timeout_s: float) -> Result:
-    """What `call` returns. Raises CallFailed from what it raises, and CallTimedOut after `timeout_s`."""
+    """Return what `call` returns. Raises CallFailed if it raises, and CallTimedOut after `timeout_s`."""
     bounded = _Call(call)
     thread = threading.Thread(target=bounded.run, name="bounded call", daemon=True)
     thread.start()

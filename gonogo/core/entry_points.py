@@ -1,4 +1,4 @@
-"""What is registered under the entry points of gonogo: by gonogo itself, and by any other installed distribution."""
+"""What gonogo itself and other installed distributions register under gonogo's entry points."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STAGES, REPORTS, TRACE_BACKENDS, CLUES, PROBES = GROUPS = (
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """One entry point: `name` is unique within its `group`, `distribution` is who brought it."""
+    """One entry point. `name` is unique within its `group`; `distribution` registered it."""
 
     group: str
     name: str
@@ -31,33 +31,33 @@ class Registered:
         return f"{self.group}: {self.name}"
 
     def load(self) -> object:
-        """Import it. Raises PluginError where that fails, whatever it is that fails."""
+        """Import it. Raises PluginError if the import fails for any reason."""
         try:
             return self.entry_point.load()
         except (Exception, SystemExit) as error:
             raise PluginError(
                 f"The plug-in {self} ({self.distribution}) cannot be imported: {type(error).__name__}: {error}",
                 where=f"entry point {self.entry_point.value}",
-                fix=f"repair it, or pip uninstall {self.distribution}.") from error
+                fix=f"fix the plug-in, or run `pip uninstall {self.distribution}`.") from error
 
 
 def registered(group: str) -> dict[str, Registered]:
-    """Name → what is registered, gonogo's own first, then by name. Raises ConfigError where a name is taken twice."""
-    found: dict[str, Registered] = {}
+    """Return name → entry point, gonogo's own first, then by name. Raises ConfigError for a duplicate name."""
+    by_name: dict[str, Registered] = {}
     for each in sorted(_in(group), key=lambda each: not each.is_own):
-        if each.name in found and found[each.name].distribution != each.distribution:
+        if each.name in by_name and by_name[each.name].distribution != each.distribution:
             raise ConfigError(
-                f"Two distributions register '{each.name}' under {group}: {found[each.name].distribution} and "
+                f"Two distributions register '{each.name}' under {group}: {by_name[each.name].distribution} and "
                 f"{each.distribution}.", where=f"entry point {each.entry_point.value}",
-                fix="uninstall one of the two.")
-        found[each.name] = each
-    if not any(each.is_own for each in found.values()):
+                fix="uninstall one of the two distributions.")
+        by_name[each.name] = each
+    if not any(each.is_own for each in by_name.values()):
         raise ConfigError(f"gonogo's own entry points of {group} are not registered.", where="the installed packages",
-                          fix="install gonogo again (`pip install gonogo`, in a checkout `make setup`).")
-    return found
+                          fix="reinstall gonogo (`pip install gonogo`; in a checkout, `make setup`).")
+    return by_name
 
 
 def _in(group: str) -> Iterator[Registered]:
     for each in sorted(entry_points(group=group), key=lambda each: each.name):
-        about = each.dist.metadata["Name"] if each.dist else ""
-        yield Registered(group, each.name, about, each.dist.version if each.dist else "", each)
+        distribution = each.dist.metadata["Name"] if each.dist else ""
+        yield Registered(group, each.name, distribution, each.dist.version if each.dist else "", each)

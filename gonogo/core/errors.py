@@ -1,14 +1,14 @@
-"""Everything that can be wrong with what gonogo was given, or with where it runs.
+"""The error classes of gonogo: mistakes in its input, and problems of its environment.
 
     GonogoError                 where + fix; ends the command with `exit_code`
-    ├── UsageError              the command line asks for what cannot be (exit 2)
-    ├── ConfigError             environments.yml, release.yml, a profile or a suite is wrong (exit 2)
+    ├── UsageError              an argument of the command line is invalid (exit 2)
+    ├── ConfigError             environments.yml, release.yml, a profile or a suite is invalid (exit 2)
     │   └── ConfigErrors        several of them
-    ├── RefusedError            the environment does not permit it; nothing was sent (exit 2)
+    ├── RefusedError            the environment does not permit the request; nothing was sent (exit 2)
     ├── EvidenceError           a run folder cannot be written or read (exit 3)
-    ├── HistoryError            the history cannot be used; a gate warns and runs without it (exit 3)
-    ├── BrowserError            no browser was found, or it does not start (exit 3)
-    ├── PluginError             what another distribution registered cannot be used (exit 3)
+    ├── HistoryError            the history cannot be used; `gonogo run` warns and runs without it (exit 3)
+    ├── BrowserError            no browser is installed, or it does not start (exit 3)
+    ├── PluginError             a plug-in cannot be used (exit 3)
     └── ProvisionError          the environment does not answer and cannot be started (exit 3)
 
 A failing scenario or objective is data (see `gonogo.verdict`), never an exception.
@@ -20,14 +20,14 @@ from collections.abc import Sequence
 
 from gonogo.core.exit_codes import ExitCode
 
-_MAX_SHOWN = 20  # of several errors
+_MAX_SHOWN = 20  # errors
 
 
 class GonogoError(Exception):
     """An error with where it is and how to fix it.
 
-    `where` is a place that a person can open ("environments.yml:41: preprod → load → book"), or
-    empty where there is none; `fix` is one sentence.
+    `where` is a place that a person can open ("environments.yml:41: preprod → load → book"), or empty;
+    `fix` is one sentence in the imperative.
     """
 
     exit_code = ExitCode.USAGE
@@ -47,15 +47,15 @@ class GonogoError(Exception):
 
 
 class UsageError(GonogoError):
-    """The command line asks for what cannot be."""
+    """An argument of the command line is invalid."""
 
 
 class ConfigError(GonogoError):
-    """A file that the user wrote is wrong."""
+    """A file that the user wrote is invalid."""
 
 
 class ConfigErrors(ConfigError):
-    """Several mistakes in what the user wrote; its own text is that of the first, its words are those of all."""
+    """Several mistakes in the user's files. `what`, `where` and `fix` are those of the first; `str()` gives all."""
 
     def __init__(self, errors: Sequence[GonogoError]) -> None:
         first = errors[0]
@@ -69,11 +69,11 @@ class ConfigErrors(ConfigError):
 
 
 class RefusedError(GonogoError):
-    """The environment does not permit what was asked; nothing has been sent."""
+    """The environment does not permit the request; nothing was sent."""
 
 
 class EvidenceError(GonogoError):
-    """A run folder cannot be written, or cannot be read back."""
+    """A run folder cannot be written or read."""
 
     exit_code = ExitCode.INCONCLUSIVE
 
@@ -85,13 +85,13 @@ class HistoryError(GonogoError):
 
 
 class BrowserError(GonogoError):
-    """No browser was found, or it does not start: nothing was learnt about the system."""
+    """No browser is installed, or it does not start: the system was not tested."""
 
     exit_code = ExitCode.INCONCLUSIVE
 
 
 class PluginError(GonogoError):
-    """What another distribution registered cannot be imported, or failed before anything was started."""
+    """A plug-in cannot be imported, or failed before the run started."""
 
     exit_code = ExitCode.INCONCLUSIVE
 

@@ -1,4 +1,4 @@
-"""What the exit codes of `gonogo`, and of `behave` and `locust` run alone, mean."""
+"""The exit codes of `gonogo`, and of `behave` and `locust` when they run without the gate."""
 
 from __future__ import annotations
 

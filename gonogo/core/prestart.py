@@ -1,6 +1,6 @@
-"""What the gate hands to a process on its standard input: its plan, in the first line; then the word to begin.
+"""What a child process reads from the gate on standard input: the plan in the first line, then the line to begin.
 
-A process that is held waits for that word once it is ready. The gate's side is `stages.child`.
+A process that must wait prepares itself and then waits for that line. The gate's side is `stages.child`.
 """
 
 from __future__ import annotations
@@ -8,21 +8,21 @@ from __future__ import annotations
 import sys
 from collections.abc import MutableMapping
 
-HELD = "GONOGO_HELD"  # environment variable of a process that waits, once it is ready
-PLANNED = "GONOGO_PLANNED"  # environment variable of a process whose first line on standard input is its plan
+WAIT_VARIABLE = "GONOGO_HELD"  # set for a process that waits for BEGIN once it is ready
+PLAN_VARIABLE = "GONOGO_PLANNED"  # set for a process whose first line on standard input is the plan
 BEGIN = b"begin\n"
 
 
-def is_held(environ: MutableMapping[str, str]) -> bool:
-    """Whether this process is to wait; asked once, as those that it starts itself are not."""
-    return environ.pop(HELD, None) is not None
+def must_wait(environ: MutableMapping[str, str]) -> bool:
+    """Return whether this process waits for BEGIN; clears the variable, so that its own children do not wait."""
+    return environ.pop(WAIT_VARIABLE, None) is not None
 
 
-def handed_plan(environ: MutableMapping[str, str]) -> str | None:
-    """The line of the plan; None for a process that runs alone, as do those that this one starts."""
-    return None if environ.pop(PLANNED, None) is None else sys.stdin.readline()
+def read_plan_line(environ: MutableMapping[str, str]) -> str | None:
+    """Return the line of the plan, or None without a gate; clears the variable, as its own children get no plan."""
+    return None if environ.pop(PLAN_VARIABLE, None) is None else sys.stdin.readline()
 
 
 def wait_to_begin() -> bool:
-    """Waits for the line; False where whoever held this process is gone, or needs it no more."""
+    """Wait for BEGIN. Return False if the input ends without it: the gate died, or no longer needs this process."""
     return bool(sys.stdin.readline())

@@ -1,7 +1,7 @@
-"""Processes and all that they started: found, waited for, ended.
+"""Finds, awaits and kills processes and their descendants.
 
-Browsers live in process groups of their own, and outlive a parent that is killed: who was orphaned is known by an
-environment variable that it inherited.
+Browsers run in their own process groups and outlive a parent that is killed. An environment variable that they inherit
+identifies such orphans.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 
 import psutil
 
-_LOOK_EVERY_S = 0.02
+_POLL_S = 0.02
 
 
-def found(pid: int | None) -> psutil.Process | None:
-    """The process that has this pid now, known from here on by when it began too; None where there is none."""
+def process_of(pid: int | None) -> psutil.Process | None:
+    """Return the process that has this pid now, or None. psutil also keeps its start time, against reuse of the pid."""
     try:
         return psutil.Process(pid) if pid is not None else None
     except psutil.Error:
@@ -24,15 +24,15 @@ def found(pid: int | None) -> psutil.Process | None:
 
 
 def descendants(of: psutil.Process | None) -> list[psutil.Process]:
-    """All that descend from a process; none where it is gone."""
+    """Return all descendants of a process; none if it has ended."""
     try:
         return of.children(recursive=True) if of is not None else []
     except psutil.Error:
         return []
 
 
-def carrying(variable: str, value: str) -> Iterator[psutil.Process]:
-    """Every process with this environment variable, whoever its parent is now."""
+def with_variable(variable: str, value: str) -> Iterator[psutil.Process]:
+    """Yield every process with this environment variable, whatever its parent."""
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):  # gone, or another user's
             if process.environ().get(variable) == value:
@@ -40,22 +40,24 @@ def carrying(variable: str, value: str) -> Iterator[psutil.Process]:
 
 
 def running(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
-    """Those that have not ended, whether or not their parents have taken note."""
+    """Return those that have not ended. A zombie counts as ended."""
     return [process for process in processes if _runs(process)]
 
 
 def await_end(processes: Iterable[psutil.Process], within_s: float) -> list[psutil.Process]:
-    """Those that still run after `within_s`. psutil's own waiting takes one that has ended, and is not reaped, for
-    running."""
-    until, left = time.monotonic() + within_s, running(processes)
-    while left and time.monotonic() < until:
-        time.sleep(_LOOK_EVERY_S)
-        left = running(left)
-    return left
+    """Wait for their end; return those that still run after `within_s`.
+
+    psutil's own wait counts zombies as running.
+    """
+    deadline, remaining = time.monotonic() + within_s, running(processes)
+    while remaining and time.monotonic() < deadline:
+        time.sleep(_POLL_S)
+        remaining = running(remaining)
+    return remaining
 
 
 def kill(processes: Iterable[psutil.Process]) -> None:
-    """SIGKILL to each."""
+    """Send SIGKILL to each."""
     for process in processes:
         with contextlib.suppress(psutil.Error):
             process.kill()

@@ -1,4 +1,4 @@
-"""The outside world as one object, so that only the command line touches the process itself."""
+"""The process's environment as one object, so that only the command line touches the process itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TextIO
 
 
 class Interrupted(BaseException):
-    """SIGINT or SIGTERM reached the gate. No Exception: nothing but the gate itself may catch it."""
+    """SIGINT or SIGTERM reached the gate. A BaseException, so that only the gate catches it."""
 
 
 def utc_now() -> datetime:
@@ -19,7 +19,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """`root` holds environments.yml, features/ and load/; reports go to `stdout`, progress to `stderr`."""
+    """`root` is the folder of environments.yml, features/ and load/. Results go to `stdout`, progress to `stderr`."""
 
     root: Path
     environ: Mapping[str, str]

@@ -21,7 +21,7 @@ import requests
 
 from gonogo.config.model import Environment, Provision
 from gonogo.core.errors import ProvisionError
-from gonogo.core.process_trees import await_end, descendants, found, kill
+from gonogo.core.process_trees import await_end, descendants, kill, process_of
 
 _SETTLE_S = 10.0  # how long the url may take to answer after `up` has exited
 _DOWN_S = 60.0
@@ -122,7 +122,7 @@ def _with_own_path(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _end(child: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
-    below = descendants(found(child.pid))
+    below = descendants(process_of(child.pid))
     child.send_signal(signal.SIGTERM)
     kill(await_end(below, _END_S))
     try:

@@ -1,1 +1,1 @@
-"""The gate: what was asked for, the loop over the stages, what comes before and after it. Nothing is judged here."""
+"""The gate: the request, the loop over the stages, and the steps before and after. `gonogo.verdict` has the rules."""

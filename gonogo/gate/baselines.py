@@ -1,4 +1,4 @@
-"""`gonogo baseline export|import`: the baseline of an environment as a file, out of a history and into another."""
+"""`gonogo baseline export|import`: moves the baseline of an environment between histories, as a file."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from gonogo.secrets.masking import masker_for
 from gonogo.traffic.analysis import TrafficBaseline
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
-_MAKE_ONE = "run the gate until it ends in GO, and `gonogo promoted` after the deployment."
+_MAKE_ONE = "run the gate until the verdict is GO, deploy, then run `gonogo promoted`."
 
 
 def export_baseline(environment: str | None, file: str, runtime: Runtime) -> None:
-    """Write it to `file`, in one step, "-" is stdout. Raises UsageError where there is no baseline."""
+    """Write the baseline to `file` atomically; "-" is stdout. Raises UsageError without a baseline."""
     contents = with_history(runtime.root, runtime.environ, lambda history: _contents(history, environment))
     text = baseline_text(contents)
     if file == "-":
@@ -27,30 +27,30 @@ def export_baseline(environment: str | None, file: str, runtime: Runtime) -> Non
         return
     path = runtime.root / file
     if path.is_dir():
-        raise UsageError(f"{file} is a folder.", where=file, fix="name a file in it.")
+        raise UsageError(f"{file} is a folder, not a file.", where=file, fix="name a file in the folder.")
     write_whole(path, text, masker_for(None, runtime.environ))
     runtime.stdout.write(printable(f"exported: run {contents.run} of {contents.environment}, "
                                    f"{_kind(promoted=contents.promoted is not None)}, to {file}") + "\n")
 
 
 def import_baseline(file: Path, runtime: Runtime) -> None:
-    """Take it into the history. Raises UsageError, and changes nothing, where the file is not a whole baseline."""
+    """Add the baseline in `file` to the history. Raises UsageError and changes nothing if the file is invalid."""
     contents = read_baseline(_bytes_of(runtime.root / file, str(file)), str(file))
     _refuse_unreadable(contents, str(file))
-    now = with_history(runtime.root, runtime.environ, lambda history: history.adopt(contents))
-    stays = f"; {_stays(now, contents)}" if now is not None and now.run != contents.run else ""
+    current = with_history(runtime.root, runtime.environ, lambda history: history.import_baseline(contents))
+    note = f"; {_kept_baseline(current, contents)}" if current is not None and current.run != contents.run else ""
     runtime.stdout.write(printable(f"imported: run {contents.run} of {contents.environment}, "
-                                   f"{_kind(promoted=contents.promoted is not None)}{stays}") + "\n")
+                                   f"{_kind(promoted=contents.promoted is not None)}{note}") + "\n")
 
 
 def _contents(history: History, environment: str | None) -> BaselineContents:
-    known = history.environments()
-    if environment is None and len(known) != 1:
-        what = "Several environments have a baseline." if known else "No environment has a baseline."
+    available = history.environments()
+    if environment is None and len(available) != 1:
+        what = "Several environments have a baseline." if available else "No environment has a baseline."
         raise UsageError(what, where="gonogo baseline export",
-                         fix=f"choose one with --env: {', '.join(known)}." if known else _MAKE_ONE)
-    wanted = environment or known[0]
-    contents = history.exported(wanted)
+                         fix=f"choose one with --env: {', '.join(available)}." if available else _MAKE_ONE)
+    wanted = environment or available[0]
+    contents = history.export_baseline(wanted)
     if contents is None:
         raise UsageError(f"The environment '{wanted}' has no baseline.", where=f"--env {wanted}", fix=_MAKE_ONE)
     return contents
@@ -62,28 +62,28 @@ def _bytes_of(path: Path, where: str) -> bytes:
             raw = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise UsageError(f"The file cannot be read: {error.strerror}.", where=where,
-                         fix="name a file that `gonogo baseline export` wrote.") from error
+                         fix="name a readable file that `gonogo baseline export` wrote.") from error
     if len(raw) > MAX_FILE_BYTES:
-        raise UsageError(f"The file has more than {MAX_FILE_BYTES // 1024 ** 2} MiB.", where=where,
+        raise UsageError(f"The file is larger than {MAX_FILE_BYTES // 1024 ** 2} MiB.", where=where,
                          fix="name a file that `gonogo baseline export` wrote.")
     return raw
 
 
 def _refuse_unreadable(contents: BaselineContents, where: str) -> None:
-    """What this version could compare nothing with is no baseline, though the file is whole."""
+    """Refuse an intact file whose baseline this version cannot compare with."""
     unreadable = [f"load → {profile}" for profile in contents.load
                   if profile not in baselines_of(contents.run, contents.load)]
     if contents.traffic is not None and TrafficBaseline.from_document(contents.traffic) is None:
         unreadable.append("traffic")
     if unreadable:
-        raise UsageError("The baseline is of another version of gonogo.", where=f"{where}: baseline → {unreadable[0]}",
-                         fix="export and import with the same version of gonogo.")
+        raise UsageError("Another version of gonogo wrote the baseline.", where=f"{where}: baseline → {unreadable[0]}",
+                         fix="use the same version of gonogo for export and import.")
 
 
 def _kind(*, promoted: bool) -> str:
-    return "promoted" if promoted else "a GO that was not promoted yet"
+    return "promoted" if promoted else "a GO that is not promoted yet"
 
 
-def _stays(now: Baseline, contents: BaselineContents) -> str:
-    why = "a later GO" if not now.promoted else "promoted later" if contents.promoted else "which was promoted"
-    return f"run {now.run}, {why}, stays the baseline"
+def _kept_baseline(current: Baseline, contents: BaselineContents) -> str:
+    why = "a later GO" if not current.promoted else "promoted later" if contents.promoted else "promoted"
+    return f"the baseline is still run {current.run} ({why})"

@@ -1,4 +1,4 @@
-"""Every mistake in what a run is made of that can be found before anything is started."""
+"""Checks the configuration and the files of each stage before anything starts."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from gonogo.stages.stage import Setup, Stage
 
 def check_stages(located: LocatedEnvironment, requested: Collection[str], stages: Mapping[str, Extension[type[Stage]]],
                  runtime: Runtime, tags: tuple[str, ...] = ()) -> None:
-    """Have each installed stage check the environment, also one that is not requested; then each that is, its files.
+    """Let each stage check the environment, then each requested stage its files. Raises GonogoError.
 
-    `tags` select scenarios. Raises GonogoError.
+    A plug-in's stage checks only if it is requested. `tags` select scenarios.
     """
     plan = RunPlan(located.name, located.environment)
     setups = {name: Setup(runtime.root, plan, runtime.environ, name in requested, located.where, tags)
               for name in stages}
     for name, stage in stages.items():
         if stage.registered.is_own or name in requested:
-            _check(stage, setups[name], lambda made, setup: made.check(setup))
+            _check(stage, setups[name], lambda instance, setup: instance.check(setup))
     for name, stage in stages.items():
         if name in requested:
-            _check(stage, setups[name], lambda made, setup: made.check_files(setup))
+            _check(stage, setups[name], lambda instance, setup: instance.check_files(setup))
 
 
 def _check(stage: Extension[type[Stage]], setup: Setup, call: Callable[[Stage, Setup], None]) -> None:
@@ -45,6 +45,6 @@ def _check(stage: Extension[type[Stage]], setup: Setup, call: Callable[[Stage, S
 
 
 def _unusable(plugin: Registered, why: str) -> PluginError:
-    return PluginError(f"The plug-in {plugin} ({plugin.distribution}) failed while it checked the environment: {why}",
+    return PluginError(f"The plug-in {plugin} ({plugin.distribution}) failed while checking the environment: {why}",
                        where=f"entry point {plugin.entry_point.value}",
-                       fix=f"repair it, or take `{plugin.name}` out of `stages`.")
+                       fix=f"fix the plug-in, or remove `{plugin.name}` from `stages`.")

@@ -1,4 +1,4 @@
-"""What the gate learns from the history before a run, and what it keeps of the run: no fault of the history ends it."""
+"""Reads the history before a run and records the run in it. An error of the history never ends the run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gonogo.core.errors import HistoryError
 from gonogo.core.runtime import Runtime
-from gonogo.history import History, KeptRun, with_history
+from gonogo.history import History, RecordedRun, with_history
 from gonogo.model.baseline import Baseline
 from gonogo.model.not_checked import HistoryDamaged, HistoryPart, HistoryUnusable, NotChecked
 from gonogo.model.run import RunEvidence
@@ -21,75 +21,75 @@ Warn = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
-    """The `baseline`, and its `account` of what was exchanged; `problems` say what of the history cannot be read."""
+class HistoryResult:
+    """The `baseline` and the shapes and calls of its traffic; `problems` are unreadable parts of the history."""
 
     baseline: Baseline | None = None
     traffic_baseline: TrafficBaseline | None = None
     problems: tuple[NotChecked, ...] = ()
 
 
-def recall(environment: str, runtime: Runtime, warn: Warn) -> Recalled:
-    """What a run in `environment` is compared with. Each problem is a warning, and data for the verdict."""
+def read_history(environment: str, runtime: Runtime, warn: Warn) -> HistoryResult:
+    """Return the baseline of `environment`. Each problem is a warning, and data for the verdict."""
     try:
         baseline, damage = with_history(runtime.root, runtime.environ, lambda history: _read(history, environment))
     except HistoryError as error:
-        recalled = Recalled(problems=(HistoryUnusable(f"{error.what} ({error.where})"),))
+        result = HistoryResult(problems=(HistoryUnusable(f"{error.what} ({error.where})"),))
     else:
-        recalled = _with_account(Recalled(baseline, problems=damage))
-    for problem in recalled.problems:
+        result = _with_traffic(HistoryResult(baseline, problems=damage))
+    for problem in result.problems:
         warn(printable(not_checked_words(problem)))
-    return recalled
+    return result
 
 
 def mask_key(runtime: Runtime) -> bytes | None:
-    """The key that makes masks equal from run to run; None where the history cannot give it: `recall` warns."""
+    """Return the key that makes masks equal between runs; None if the history has none: `read_history` warns."""
     try:
         return with_history(runtime.root, runtime.environ, lambda history: history.mask_key())
     except HistoryError:
         return None
 
 
-def keep(kept: KeptRun, runtime: Runtime, warn: Warn) -> None:
-    """Keep a run for later ones. Where that fails the verdict stands, and cannot be promoted."""
+def record_run(run: RecordedRun, runtime: Runtime, warn: Warn) -> None:
+    """Record a run for later comparisons. If that fails, the verdict holds, but the run cannot be promoted."""
     try:
-        with_history(runtime.root, runtime.environ, lambda history: history.record(kept))
+        with_history(runtime.root, runtime.environ, lambda history: history.record(run))
     except HistoryError as error:
-        warn(printable(f"history: this run is not kept, and cannot be promoted: {error.what} ({error.where})"))
+        warn(printable(f"history: this run was not recorded and cannot be promoted: {error.what} ({error.where})"))
 
 
-def kept_run(evidence: RunEvidence, verdict: Verdict, traffic: TrafficBaseline | None, started: str) -> KeptRun:
-    """What is kept of a run; `traffic` is None where nothing was exchanged."""
+def recorded_run(evidence: RunEvidence, verdict: Verdict, traffic: TrafficBaseline | None, started: str) -> RecordedRun:
+    """Return the record of a run; `traffic` is None without exchanges."""
     passed = [scenario for scenario in evidence.scenarios if scenario.passed]
-    kept = KeptRun(evidence.run, evidence.environment, verdict.answer.value, started, images_of(evidence),
+    record = RecordedRun(evidence.run, evidence.environment, verdict.answer.value, started, images_of(evidence),
                    seconds={scenario.key: scenario.attempts[-1].duration_s for scenario in passed})
     if verdict.answer is not Answer.GO:
-        return kept
+        return record
     if traffic is not None:
         traffic = traffic.without({scenario.key for scenario in evidence.scenarios if not scenario.passed})
-        kept = replace(kept, traffic=traffic.as_document(), calls={
+        record = replace(record, traffic=traffic.as_document(), calls={
             scenario.key: traffic.coverage.get(scenario.key, frozenset()) for scenario in passed})
-    return replace(kept, load={profile.profile: baseline_document(profile)
-                               for _, found in evidence.evidence(LoadResults) for profile in found.profiles})
+    return replace(record, load={profile.profile: baseline_document(profile)
+                               for _, results in evidence.evidence(LoadResults) for profile in results.profiles})
 
 
 def images_of(evidence: RunEvidence) -> dict[str, str]:
-    """Component → digest: what each reports that it runs; of one that reports none, what the release names."""
+    """Return component → digest: the image that it reports, or else that of the release."""
     probes = (evidence.platform.after or evidence.platform.before) if evidence.platform else ()
     return {**evidence.release, **{probe.component: probe.image for probe in probes if probe.image}}
 
 
 def _read(history: History, environment: str) -> tuple[Baseline | None, tuple[HistoryDamaged, ...]]:
     baseline = history.baseline(environment)
-    history.known_scenarios(environment)  # the stages use it: here it is read for what is damaged
+    history.known_scenarios(environment)  # only to report damage: the stages use the data
     return baseline, history.damage
 
 
-def _with_account(recalled: Recalled) -> Recalled:
-    baseline = recalled.baseline
+def _with_traffic(history: HistoryResult) -> HistoryResult:
+    baseline = history.baseline
     if baseline is None or baseline.traffic is None:
-        return recalled
+        return history
     traffic_baseline = TrafficBaseline.from_document(baseline.traffic)
     if traffic_baseline is None:
-        return replace(recalled, problems=(*recalled.problems, HistoryDamaged(HistoryPart.TRAFFIC, baseline.run)))
-    return replace(recalled, traffic_baseline=traffic_baseline)
+        return replace(history, problems=(*history.problems, HistoryDamaged(HistoryPart.TRAFFIC, baseline.run)))
+    return replace(history, traffic_baseline=traffic_baseline)

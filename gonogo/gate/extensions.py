@@ -1,6 +1,4 @@
-"""What is installed, by name: stages, reports, trace backends, clues and probes. No implementation is named here.
-
-`gonogo.plugins` finds them.
+"""The installed stages, reports, trace backends, clues and probes by name. `gonogo.plugins` loads them.
 """
 
 from __future__ import annotations
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gonogo.core.entry_points import Registered
 
-if TYPE_CHECKING:  # `gonogo check` needs the stages alone, and is quick
+if TYPE_CHECKING:  # `gonogo check` needs only the stages, and starts fast
     from gonogo.environment.probes import ServiceProbe
     from gonogo.report.report import Report
     from gonogo.stages.stage import Stage
@@ -23,7 +21,7 @@ Target = TypeVar("Target")
 
 @dataclass(frozen=True, slots=True)
 class Extension(Generic[Target]):
-    """What stands behind an entry point, and who registered it."""
+    """The object of an entry point, and its registration."""
 
     registered: Registered
     target: Target
@@ -31,7 +29,7 @@ class Extension(Generic[Target]):
 
 @dataclass(frozen=True, slots=True)
 class Extensions:
-    """By name, those of gonogo itself first."""
+    """Extensions by name, gonogo's own first."""
 
     stages: Mapping[str, Extension[type[Stage]]]
     reports: Mapping[str, Extension[type[Report]]]

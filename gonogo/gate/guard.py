@@ -1,4 +1,4 @@
-"""Calls of what others registered, each bounded in time: one that fails is a fault of the run, and never ends it."""
+"""Calls plug-ins with a time limit. A failing plug-in is a finding of the run and never ends it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _MAX_DETAIL = 400
 
 @dataclass(slots=True)
 class Guard:
-    """`faults` are those of the run until now; what has failed once is not called again.
+    """`faults` are the failures so far. A plug-in that failed is not called again.
 
-    gonogo's own are called directly: a fault of theirs is one of gonogo.
+    gonogo's own extensions are called directly: their errors are errors of gonogo.
     """
 
     timeout_s: float
@@ -28,7 +28,7 @@ class Guard:
 
     def call(self, plugin: Registered, what: str, call: Callable[[], Result], kind: type | tuple[type, ...]
              ) -> Result | None:
-        """What `call` returns, a `kind`; None where the plug-in failed."""
+        """Return what `call` returns, of type `kind`; None if the plug-in failed."""
         if plugin.is_own:
             return call()
         if plugin in self._failed:
@@ -48,7 +48,7 @@ class Guard:
 
     @contextmanager
     def within(self, plugin: Registered, what: str, block: AbstractContextManager[object]) -> Iterator[None]:
-        """The block of a plug-in, entered and left by guarded calls."""
+        """Enter and leave the context manager of a plug-in by guarded calls."""
         if plugin.is_own:
             with block:
                 yield

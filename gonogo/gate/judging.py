@@ -1,4 +1,4 @@
-"""The verdict on a run: each stage judges its own result, and the rules for all of them are applied."""
+"""Makes the verdict on a run: each stage judges its own result, then the rules for all stages apply."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gonogo.verdict.judge import judge
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """Who takes part in a verdict: the stages of the run by name, and the sources of clues; and the exceptions."""
+    """The parts of a verdict: the stages of the run by name, the clue sources and the exceptions."""
 
     stages: Mapping[str, Extension[Stage]]
     clues: Mapping[str, Extension[ClueSource]]
@@ -30,12 +30,12 @@ class Judges:
     exceptions: tuple[RuleException, ...] = ()
 
     def judge(self, evidence: RunEvidence, environment: Environment) -> Verdict:
-        """The verdict, with a finding for each plug-in that failed until now, or does so here."""
+        """Return the verdict, with a finding for each plug-in that has failed, including during this call."""
         policy = Policy(environment, evidence.partial)
-        judged = {name: found for name in evidence.stages if (found := self._judge_stage(name, evidence, policy))}
+        judged = {name: stage for name in evidence.stages if (stage := self._judge_stage(name, evidence, policy))}
         sources = [self._guarded(source) for source in self.clues.values()]
         verdict = judge(self._with_faults(evidence), environment, judged, sources, self.exceptions)
-        if len(verdict_faults(verdict)) < len(self.guard.faults):  # a source of clues failed meanwhile
+        if len(verdict_faults(verdict)) < len(self.guard.faults):  # a clue source failed during the call
             verdict = judge(self._with_faults(evidence), environment, judged, sources, self.exceptions)
         return verdict
 
@@ -43,8 +43,9 @@ class Judges:
         stage, result = self.stages.get(name), evidence.results.get(name)
         if stage is None or result is None:
             return None
-        return self.guard.call(stage.registered, "judge",
-                               lambda: _sound(name, stage.target.judge(result, policy, evidence.baseline)), JudgedStage)
+        return self.guard.call(
+            stage.registered, "judge",
+            lambda: _checked(name, stage.target.judge(result, policy, evidence.baseline)), JudgedStage)
 
     def _guarded(self, source: Extension[ClueSource]) -> ClueSource:
         def clues(scene: Scene) -> Iterable[Clue]:
@@ -60,8 +61,8 @@ def verdict_faults(verdict: Verdict) -> list[Finding]:
     return [finding for finding in verdict.findings if finding.rule == "plugin-failed"]
 
 
-def _sound(name: str, judged: JudgedStage) -> JudgedStage:
-    """What cannot be put into a verdict is an error of whoever judged."""
+def _checked(name: str, judged: JudgedStage) -> JudgedStage:
+    """Return `judged`. Raises TypeError for a finding that does not belong to the stage."""
     if isinstance(judged, JudgedStage):
         for finding in judged.findings:
             if not isinstance(finding, Finding) or finding.stage != name:
@@ -69,8 +70,9 @@ def _sound(name: str, judged: JudgedStage) -> JudgedStage:
     return judged
 
 
-def _all_clues(found: Iterable[Clue]) -> tuple[Clue, ...]:
-    clues = tuple(found)
-    if not all(isinstance(clue, Clue) for clue in clues):
-        raise TypeError("a source of clues gave what is no Clue")
-    return clues
+def _all_clues(clues: Iterable[Clue]) -> tuple[Clue, ...]:
+    result = tuple(clues)
+    for clue in result:
+        if not isinstance(clue, Clue):
+            raise TypeError(f"not a Clue: {type(clue).__name__}")
+    return result

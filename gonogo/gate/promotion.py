@@ -1,6 +1,6 @@
-"""`gonogo promoted`: a run that was GO, and whose release was deployed, becomes what later runs are compared with.
+"""`gonogo promoted`: a GO whose release was deployed becomes the baseline of later runs.
 
-What of it is compared, and how, is the verdict's business.
+`gonogo.verdict` compares runs with the baseline.
 """
 
 from __future__ import annotations
@@ -13,34 +13,35 @@ from gonogo.history import with_history
 from gonogo.records.run_folder import RUNS_FOLDER, VERDICT_FILE
 from gonogo.records.verdict_file import read_verdict
 
-_TRY_AGAIN = "run the gate, and name a run whose last line was GO."
+_TRY_AGAIN = "run the gate, and name a run whose verdict is GO."
 
 
-def mark_promoted(asked: str | None, runtime: Runtime) -> None:
-    """Mark the run `asked` (an id or a run folder; None: the newest) as promoted, and tell it in one line.
+def mark_promoted(requested: str | None, runtime: Runtime) -> None:
+    """Mark the run `requested` (an id or a run folder; None: the newest) as promoted, and print one line.
 
-    Raises UsageError where it is none that may be promoted, HistoryError where the history cannot be used.
+    Raises UsageError for a run that is not a recorded GO, HistoryError if the history cannot be used.
     """
-    folder = _folder_of(asked, runtime.root)
+    folder = _folder_of(requested, runtime.root)
     try:
         document = read_verdict(folder)
     except EvidenceError as error:
         raise UsageError(error.what, where=error.where, fix=_TRY_AGAIN) from error
     run, environment, answer = document.run, document.environment, document.verdict
     if answer != "GO":
-        raise UsageError(f"Run {run} is {answer}: only a GO is promoted.", where=str(folder / VERDICT_FILE),
+        raise UsageError(f"The verdict of run {run} is {answer}; only a GO can be promoted.",
+                         where=str(folder / VERDICT_FILE),
                          fix=_TRY_AGAIN)
-    known = with_history(runtime.root, runtime.environ, lambda history: history.mark_promoted(run, runtime.now()))
-    if not known:
-        raise UsageError(f"The history does not know run {run} as a GO.", where=str(folder),
-                         fix="set GONOGO_HISTORY to the database that the gate of this run wrote to.")
-    runtime.stdout.write(f"promoted: run {run}; later runs in {environment} are compared with it\n")
+    is_marked = with_history(runtime.root, runtime.environ, lambda history: history.mark_promoted(run, runtime.now()))
+    if not is_marked:
+        raise UsageError(f"The history has no GO with the run id {run}.", where=str(folder),
+                         fix="set GONOGO_HISTORY to the database that was used for this run.")
+    runtime.stdout.write(f"promoted: run {run} is now the baseline of {environment}\n")
 
 
-def _folder_of(asked: str | None, root: Path) -> Path:
+def _folder_of(requested: str | None, root: Path) -> Path:
     runs = root / RUNS_FOLDER
-    if asked is None:
+    if requested is None:
         latest = runs / "latest"
-        # a file with the name of the run, where links are not possible
+        # where symbolic links are not possible, a file with the run's id
         return runs / latest.read_text(encoding="utf-8").strip() if latest.is_file() else latest
-    return root / asked if (root / asked).is_dir() else runs / asked
+    return root / requested if (root / requested).is_dir() else runs / requested

@@ -1,6 +1,6 @@
-"""`gonogo wire import`: HAR files of any tool, read and compared, told on stdout, and written anew where asked for.
+"""`gonogo wire import`: reads HAR files of any tool, prints a summary or comparison, and can merge them.
 
-It runs nothing and judges nothing. How what was found is worded is `report.recordings`' business.
+It runs and judges nothing. `report.recordings` words the output.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gonogo.traffic.analysis import AnalysisContext, Recorded, join
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """What the command line asks for. Without an environment, hosts are the parties, and there are no contracts."""
+    """The arguments. Without an environment, hosts are the parties and no contract is checked."""
 
     files: tuple[Path, ...]
     caller: str
@@ -30,33 +30,31 @@ class ImportRequest:
 
 
 def import_recordings(request: ImportRequest, runtime: Runtime) -> None:
-    """Read, write, tell. Raises UsageError where a file is none, or holds nothing that could be told or compared.
-
-    An empty recording proves nothing, and is no success.
+    """Read, write and print. Raises UsageError for a file that is invalid or has no exchange to report or compare.
     """
     _refuse_out(request)
     context, masker = _context(request, runtime)
     recordings = {str(path): _read(path, context, request.caller, masker) for path in request.files}
     exchanges = [exchange for recording in recordings.values() for exchange in recording.exchanges]
-    traffic_baseline = then = None
+    traffic_baseline = earlier = None
     if request.earlier is not None:
         before = _read(request.earlier, context, request.caller, masker).exchanges
-        then, traffic_baseline = statuses_of(before, context.endpoints), join(Recorded((), before), context, None)[1]
-    now = statuses_of(exchanges, context.endpoints)
-    if then is not None and not now.keys() & then.keys():
+        earlier, traffic_baseline = statuses_of(before, context.endpoints), join(Recorded((), before), context, None)[1]
+    statuses = statuses_of(exchanges, context.endpoints)
+    if earlier is not None and not statuses.keys() & earlier.keys():
         raise UsageError(
-            f"Nothing that was called in {request.earlier} was called again: nothing can be compared.",
+            f"The recordings and {request.earlier} have no call in common: nothing can be compared.",
             where=f"--compare {request.earlier}",
-            fix="record the same pages of the same hosts; with --env, components are known by their names.")
+            fix="record the same pages of the same hosts, or map hosts to components with --env.")
     wire, _ = join(Recorded((), exchanges), context, traffic_baseline)
     if request.out is not None:
         write_har(request.out, map(entry_of, exchanges), masker)
-    callees = {edge.callee for edge in now}
+    callees = {edge.callee for edge in statuses}
     without = context.contracts.missing(callees)
-    told = RecordingSummary(recordings, now, wire, earlier=request.earlier.name if request.earlier else "",
-                earlier_statuses=then,
-                checked=len(without) < len(callees), not_checked=_not_checked(request, without, wire.problems))
-    runtime.stdout.write("".join(line + "\n" for line in recording_lines(told)))
+    summary = RecordingSummary(
+        recordings, statuses, wire, earlier=request.earlier.name if request.earlier else "", earlier_statuses=earlier,
+        checked=len(without) < len(callees), not_checked=_not_checked(request, without, wire.problems))
+    runtime.stdout.write("".join(line + "\n" for line in recording_lines(summary)))
 
 
 def _context(request: ImportRequest, runtime: Runtime) -> tuple[AnalysisContext, Masker]:
@@ -73,21 +71,21 @@ def _read(path: Path, context: AnalysisContext, caller: str, masker: Masker) -> 
         raise UsageError(error.what, where=error.where, fix=error.fix) from error
     if not recording.exchanges:
         why = ", ".join(f"{reason} ({count})" for reason, count in recording.left_out.items())
-        raise UsageError(f"{path.name} holds no exchange{f': {why}' if why else ''}.", where=str(path),
-                         fix="record while something is asked of the system, and export all of it.")
+        raise UsageError(f"{path.name} has no usable exchange{f': {why}' if why else ''}.", where=str(path),
+                         fix="record while the system receives requests, and export the whole recording.")
     return recording
 
 
 def _refuse_out(request: ImportRequest) -> None:
-    """What was recorded may hold more than what is written here: it is never written over."""
+    """Refuse to overwrite an input: it may have more than this command writes."""
     out = request.out
     if out is None:
         return
     if out.is_dir():
-        raise UsageError(f"{out} is a folder.", where=f"--out {out}", fix="name a file in it.")
+        raise UsageError(f"{out} is a folder, not a file.", where=f"--out {out}", fix="name a file in the folder.")
     read = [*request.files, *([request.earlier] if request.earlier else [])]
     if any(out.resolve() == path.resolve() for path in read):
-        raise UsageError(f"{out} is what is to be read.", where=f"--out {out}", fix="name another file.")
+        raise UsageError(f"{out} is also an input file.", where=f"--out {out}", fix="name another file.")
 
 
 def _not_checked(request: ImportRequest, without_contract: tuple[str, ...], problems: tuple[str, ...]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The files that end a run: every report, then verdict.json, in one step and last."""
+"""Writes the files that end a run: every report, then verdict.json, atomically."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gonogo.secrets.masking import Masker
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """`reports` by name; gonogo's own are first, and no other may take the name of their files."""
+    """`reports` by name, gonogo's own first; a plug-in cannot use the file names of earlier reports."""
 
     reports: Mapping[str, Extension[type[Report]]]
     judges: Judges
@@ -29,14 +29,14 @@ class Reporting:
     masker: Masker
 
     def conclude(self, evidence: RunEvidence, *, started: str, ended: str) -> Verdict:
-        """Judge the run, write its reports and its verdict, which names each report that failed."""
+        """Judge the run, and write its reports and verdict. The verdict has a finding for each report that failed."""
         guard = self.judges.guard
         while True:
             verdict = self.judges.judge(evidence, self.environment)
             document = verdict_document(evidence, verdict, started=started, ended=ended).as_json()
-            known = len(guard.faults)
+            fault_count = len(guard.faults)
             texts = self._render(Material(document, verdict, evidence, self.environment, self.run_folder))
-            if len(guard.faults) == known:
+            if len(guard.faults) == fault_count:
                 break
         for name, text in texts.items():
             write_whole(self.run_folder / name, text, self.masker)
@@ -56,14 +56,14 @@ class Reporting:
 def _rendered(report: type[Report], material: Material, taken: set[str]) -> tuple[str, str]:
     text = report().render(material)
     if not isinstance(text, str):
-        raise TypeError(f"the report is {type(text).__name__}, not text")
+        raise TypeError(f"render() returned {type(text).__name__}, not text")
     return _file_name(report, taken), text
 
 
 def _file_name(report: type[Report], taken: set[str]) -> str:
     name = report.file_name
     if Path(name).name != name or name.startswith("."):
-        raise ValueError(f"'{name}' is not the name of a file in the run folder")
+        raise ValueError(f"'{name}' is not a plain file name")
     if name in taken:
-        raise ValueError(f"the run folder has a {name} already")
+        raise ValueError(f"{name} exists already in the run folder")
     return name

@@ -1,4 +1,4 @@
-"""What `gonogo run` was asked for: whatever can be wrong with it is found here, before anything is started."""
+"""The arguments of `gonogo run`, checked together with all files before anything starts."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the command line asks for; `release` None means that there is no release file.
+    """The checked arguments. `release` is None without a release file.
 
-    One that is `without_files` has nothing to do with the suite that may lie where it is run.
+    A request `without_files` (--url) ignores the files of the current folder.
     """
 
     environment_name: str
@@ -48,15 +48,15 @@ class Request:
 
 
 def request_of(arguments: argparse.Namespace, extensions: Extensions, runtime: Runtime) -> Request:
-    """Everything that can be wrong with the command line and with the files is found here, before anything starts."""
+    """Check the arguments and the files. Raises UsageError or ConfigError before anything starts."""
     if arguments.url is not None:
         return _request_of_site(arguments, runtime)
     if arguments.env is None:
-        raise UsageError("Neither an environment nor a URL is named.", where="gonogo run",
-                         fix="name an environment of environments.yml with --env ENV, or a site with --url URL.")
+        raise UsageError("Neither --env nor --url is given.", where="gonogo run",
+                         fix="add --env ENV (an environment of environments.yml) or --url URL (a site).")
     if arguments.pages is not None:
-        raise UsageError("--pages is for --url.", where=f"--pages {arguments.pages}",
-                         fix="write `pages: max_pages:` in environments.yml.")
+        raise UsageError("--pages can only be used with --url.", where=f"--pages {arguments.pages}",
+                         fix="with --env, set `pages: max_pages:` in environments.yml.")
     return _request_of_environment(arguments, extensions, runtime)
 
 
@@ -64,29 +64,30 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
     located = locate_environment(arguments.env, runtime.root, runtime.environ)
     located = replace(located, environment=_with_profiles(located.environment, arguments))
     environment = located.environment
-    # Tags choose scenarios: another stage is a part of such a run only where it is named.
-    wanted = arguments.only or [stage for stage in environment.stages
+    # Tags select scenarios: with tags, a stage without scenarios runs only if --only names it.
+    requested = arguments.only or [stage for stage in environment.stages
                                 if not arguments.tags or extensions.stages[stage].target.selects_by_tags]
-    stages = tuple(stage for stage in environment.stages if stage in wanted)
+    stages = tuple(stage for stage in environment.stages if stage in requested)
     for name in arguments.only:
         if name not in environment.stages:
             raise UsageError(f"The environment '{arguments.env}' has no stage '{name}'.", where=f"--only {name}",
-                             fix=f"stages there: {', '.join(environment.stages)}.")
+                             fix=f"use one of its stages: {', '.join(environment.stages)}.")
     for expression in arguments.tags:
         try:
             parse_tags(expression)  # type: ignore[no-untyped-call]
         except TagExpressionError as error:
-            raise UsageError(f"'{expression}' is no tag expression: {str(error).splitlines()[0]}", where="--tags",
+            raise UsageError(f"'{expression}' is not a valid tag expression: {str(error).splitlines()[0]}",
+                             where="--tags",
                              fix='write it like "@must and not @serial".') from error
     if arguments.jobs != "auto" and not (arguments.jobs.isdigit() and int(arguments.jobs) > 0):
-        raise UsageError(f"'{arguments.jobs}' is no number of browsers.", where="--jobs",
-                         fix="give a whole number from 1, or auto.")
+        raise UsageError(f"--jobs must be a positive integer or 'auto', got '{arguments.jobs}'.", where="--jobs",
+                         fix="write it like --jobs 4 or --jobs auto.")
     if arguments.max_failures and not (arguments.max_failures.isdecimal() and int(arguments.max_failures) > 0):
-        raise UsageError(f"'{arguments.max_failures}' is no number of failures.", where="--max-failures",
-                         fix="give a whole number from 1.")
+        raise UsageError(f"--max-failures must be a positive integer, got '{arguments.max_failures}'.",
+                         where="--max-failures", fix="write it like --max-failures 3.")
     if arguments.release and not arguments.release.is_file():
-        raise ConfigError(f"There is no {arguments.release}.", where="--release",
-                          fix="name the file that the build wrote.")
+        raise ConfigError(f"The release file {arguments.release} does not exist.", where="--release",
+                          fix="name the release file that the build wrote.")
     release = release_in(runtime.root, arguments.release and arguments.release.absolute())
     exceptions = exceptions_of(runtime)
     check_stages(located, stages, extensions.stages, runtime, tuple(arguments.tags))
@@ -104,17 +105,17 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
 
 
 def exceptions_of(runtime: Runtime) -> tuple[RuleException, ...]:
-    """Those of exceptions.yml, in force today (UTC); none without the file."""
+    """Return the exceptions of exceptions.yml, checked for today (UTC); () without the file."""
     path = runtime.root / EXCEPTIONS_FILE
     if not path.exists() and not path.is_symlink():
         return ()
-    from gonogo.config.exceptions import load_exceptions  # noqa: PLC0415  every rule, of which few runs waive any
+    from gonogo.config.exceptions import load_exceptions  # noqa: PLC0415  it imports every rule; few runs have exceptions
 
     return load_exceptions(runtime.root, environment_names(runtime.root), runtime.now().astimezone(UTC).date())
 
 
 def _request_of_site(arguments: argparse.Namespace, runtime: Runtime) -> Request:
-    """Of `--url`: always a part of a gate, so that it never promotes."""
+    """Return the request of `--url`: always partial, so that it never gives a GO."""
     refuse_other_options(arguments)
     name, environment = environment_of(arguments.url, arguments.pages)
     require_extra("browser", "`gonogo run --url`")
@@ -126,16 +127,16 @@ def _request_of_site(arguments: argparse.Namespace, runtime: Runtime) -> Request
 
 
 def _with_profiles(environment: Environment, arguments: argparse.Namespace) -> Environment:
-    """The environment with the load profiles that were named in place of its own choice."""
+    """Return the environment with the load profiles of --profile instead of its own."""
     names: Sequence[str] = arguments.profile
     load = environment.load
     if not names:
         return environment
     if load is None or "load" not in environment.stages:
         raise UsageError(f"The environment '{arguments.env}' has no load stage.", where=f"--profile {names[0]}",
-                         fix="leave --profile out, or add `load` to its `stages`.")
+                         fix="remove --profile, or add `load` to its `stages`.")
     for name in names:
         if name not in load.profiles:
-            raise UsageError(f"There is no load profile '{name}'.", where=f"--profile {name}",
-                             fix=f"profiles there: {', '.join(load.profiles)}.")
+            raise UsageError(f"Unknown load profile '{name}'.", where=f"--profile {name}",
+                             fix=f"use one of the profiles: {', '.join(load.profiles)}.")
     return environment.model_copy(update={"load": load.model_copy(update={"run": list(dict.fromkeys(names))})})

@@ -1,4 +1,4 @@
-"""The gate: a loop over stages, evidence gathered, one verdict written last. What is judged, and how, is not here."""
+"""The gate: runs the stages, gathers evidence and writes one verdict. `gonogo.verdict` has the rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gonogo.core.errors import ProvisionError
 from gonogo.core.runtime import Interrupted, Runtime
 from gonogo.environment.probes import ServiceProbe, probe_environment
 from gonogo.environment.provisioning import provisioned
-from gonogo.gate.earlier_runs import Recalled, keep, kept_run, recall
+from gonogo.gate.earlier_runs import HistoryResult, read_history, record_run, recorded_run
 from gonogo.gate.extensions import Extension, Extensions
 from gonogo.gate.guard import Guard
 from gonogo.gate.judging import Judges
@@ -41,31 +41,30 @@ from gonogo.verdict.rules.platform import judge_platform
 
 
 def run_gate(request: Request, extensions: Extensions, runtime: Runtime, watcher: Watcher, masker: Masker) -> Verdict:
-    """Run the stages, judge what they left, write the run folder; the verdict file comes last, in one step.
+    """Run the stages, judge their evidence and write the run folder; the verdict file is written last and atomically.
 
-    `masker` knows what is secret: whatever is written, here and by the children, is masked by it.
-
-    On Interrupted everything that was started is ended, and the verdict has the rule `interrupted` among
-    its reasons (it cannot be GO); the exit code is the command line's concern.
+    `masker` masks secrets in everything that this process and its children write. On Interrupted, all children are
+    ended, and the verdict has the finding `interrupted`, so that it cannot be GO.
     """
     started = runtime.now().isoformat(timespec="seconds")
     request = _with_masked_names(request, masker)
     _write_run_file(request, runtime, started, masker)
-    point_latest_at(request.run_folder)  # already now: were this run killed, the last one's GO would be read for it
+    point_latest_at(request.run_folder)  # early: if this run is killed, nobody reads the last GO as its verdict
     gate = _Gate(request, extensions, runtime, watcher, masker)
-    gate.remember(recall(request.environment_name, runtime, watcher.note))
+    gate.set_baseline(read_history(request.environment_name, runtime, watcher.note))
     gate.run()
     reporting = Reporting(extensions.reports, gate.judges, request.environment, request.run_folder, masker)
     verdict = reporting.conclude(gate.evidence, started=started, ended=runtime.now().isoformat(timespec="seconds"))
-    keep(masker.document(kept_run(gate.evidence, verdict, gate.traffic_baseline, started)), runtime, watcher.note)
+    record = recorded_run(gate.evidence, verdict, gate.traffic_baseline, started)
+    record_run(masker.document(record), runtime, watcher.note)
     return verdict
 
 
 @dataclass(slots=True)
 class _Gate:
-    """One run of the stages; `evidence` is complete at every moment, whatever comes next.
+    """One run of the stages. `evidence` is consistent at any time, so that an interrupted run can be judged.
 
-    `account` is what a later run is compared with, None where the stages were not gone through.
+    `traffic_baseline` is recorded for later runs; None if the stages did not complete.
     """
 
     request: Request
@@ -104,14 +103,14 @@ class _Gate:
     def _made_stages(self) -> Iterator[tuple[str, Extension[Stage]]]:
         for name in self.request.stages:
             stage = self.extensions.stages[name]
-            made = self._guard.call(stage.registered, "making the stage", stage.target, Stage)
-            if made is not None:
-                yield name, Extension(stage.registered, made)
+            instance = self._guard.call(stage.registered, "making the stage", stage.target, Stage)
+            if instance is not None:
+                yield name, Extension(stage.registered, instance)
 
-    def remember(self, recalled: Recalled) -> None:
-        """What this run is to be compared with."""
-        self._add(baseline=recalled.baseline, history_problems=recalled.problems)
-        self._last_traffic = recalled.traffic_baseline
+    def set_baseline(self, history: HistoryResult) -> None:
+        """Set the baseline of this run."""
+        self._add(baseline=history.baseline, history_problems=history.problems)
+        self._last_traffic = history.traffic_baseline
 
     def run(self) -> None:
         request = self.request
@@ -119,21 +118,21 @@ class _Gate:
         try:
             with self._traffic.listening(), provisioned(request.environment, request.environment_name,
                                                         self.runtime.root, environ, on_progress=self.watcher.note):
-                self._look_before()
+                self._probe_before()
                 self._run_stages()
                 self._ended_s = time.monotonic()
-                self._look_after()
+                self._probe_after()
                 self._join_traffic()
         except ProvisionError as error:
             self._add(provision_error=self.masker.text(error.what))
         except Interrupted:
             self._add(interrupted=True)
 
-    def _look_before(self) -> None:
+    def _probe_before(self) -> None:
         self._add(platform=PlatformEvidence(before=self._probe()))
         self._write_platform_file()
 
-    def _look_after(self) -> None:
+    def _probe_after(self) -> None:
         if self.evidence.platform:
             self._add(platform=replace(self.evidence.platform, after=self._probe()))
             self._write_platform_file()
@@ -152,11 +151,11 @@ class _Gate:
         return look
 
     def _run_stages(self) -> None:
-        """One after the other; each is prepared while the one before it runs, and left when it is over."""
-        unfit = [finding for finding in judge_platform(self.evidence)
+        """Run the stages in order. Each is prepared while the one before it runs, and closed when it ends."""
+        blocking = [finding for finding in judge_platform(self.evidence)
                  if finding.severity is Severity.INCONCLUSIVE and finding.rule != "environment-not-probed-after"]
-        if unfit:
-            self._add(skipped={stage: StageSkipped("unfit", unfit[0].rule) for stage in self.request.stages})
+        if blocking:
+            self._add(skipped={stage: StageSkipped("unfit", blocking[0].rule) for stage in self.request.stages})
             return
         prepared: dict[str, ExitStack] = {}
         with ExitStack() as all_stages:
@@ -190,7 +189,7 @@ class _Gate:
         return is_stopped(self.judges.judge(so_far, self.request.environment).findings)
 
     def _join_traffic(self) -> None:
-        """What the exchanges and traces say, once nothing more is sent."""
+        """Join the exchanges and traces, after the last request."""
         context = AnalysisContext.of(self.request.environment, self.runtime.root)
         stages = [stage for stage, _ in self.evidence.evidence(ScenarioResults)]
         window = next((result.load_window for result in self.evidence.results.values() if result.load_window), None)
@@ -198,9 +197,9 @@ class _Gate:
                                           self._ended_s)
         wire, self.traffic_baseline = join(recorded, context, self._last_traffic)
         results = dict(self.evidence.results)
-        for stage, found in self.evidence.evidence(ScenarioResults):
-            scenarios = with_calls(found.scenarios, wire, self.request.run_folder, self.masker)
-            results[stage] = replace(results[stage], evidence=replace(found, scenarios=scenarios))
+        for stage, scenario_results in self.evidence.evidence(ScenarioResults):
+            scenarios = with_calls(scenario_results.scenarios, wire, self.request.run_folder, self.masker)
+            results[stage] = replace(results[stage], evidence=replace(scenario_results, scenarios=scenarios))
         self._add(wire=wire, results=results)
 
     def _masked(self, result: StageResult) -> StageResult:
@@ -216,7 +215,7 @@ class _Gate:
 
 
 def _with_masked_names(request: Request, masker: Masker) -> Request:
-    """Journeys are looked for by their names in records, where these are masked."""
+    """Return `request` with masked names of journeys, as the records that name them are masked."""
     journeys = masker.document(request.environment.mandatory_journeys)
     return replace(request, environment=request.environment.model_copy(update={"mandatory_journeys": journeys}))
 

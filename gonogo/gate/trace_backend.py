@@ -1,4 +1,4 @@
-"""The backend that traces are fetched from, made of the environment's settings, and guarded where it is a plug-in."""
+"""Makes the trace backend of the environment's settings, guarded if it is a plug-in."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from gonogo.traffic.spans.otlp import MalformedBatch
 
 def trace_backend(traces: Traces | None, known: Mapping[str, Extension[type[TraceBackend]]],
                   guard: Guard) -> TraceBackend | None:
-    """None where traces are not fetched, or where the plug-in that fetches them failed."""
+    """Return the trace backend; None if the environment has none, or if its plug-in failed."""
     if traces is None or traces.fetched_from is None:
         return None
     name, url = traces.fetched_from
     authorization = traces.authorization.get_secret_value() if traces.authorization else None
     backend = known[name]
-    made = guard.call(backend.registered, "making the backend", lambda: backend.target(url, authorization),
+    instance = guard.call(backend.registered, "making the backend", lambda: backend.target(url, authorization),
                       TraceBackend)
-    if made is None or backend.registered.is_own:
-        return made
-    return _Guarded(name, Extension(backend.registered, made), guard)
+    if instance is None or backend.registered.is_own:
+        return instance
+    return _Guarded(name, Extension(backend.registered, instance), guard)
 
 
 class _Guarded(TraceBackend):
     def __init__(self, name: str, backend: Extension[TraceBackend], guard: Guard) -> None:
-        self.name = name  # type: ignore[misc]  # of this object: each guards another backend
+        self.name = name  # type: ignore[misc]  # an instance attribute: each instance guards another backend
         self._backend = backend
         self._guard = guard
 
@@ -40,8 +40,8 @@ class _Guarded(TraceBackend):
             except (Unavailable, MalformedBatch) as error:
                 return error
 
-        found = self._guard.call(self._backend.registered, "fetching a trace", fetch,
+        result = self._guard.call(self._backend.registered, "fetching a trace", fetch,
                                  (tuple, Unavailable, MalformedBatch))
-        if isinstance(found, tuple):
-            return found
-        raise found or Unavailable("the plug-in failed")
+        if isinstance(result, tuple):
+            return result
+        raise result or Unavailable("the plug-in failed")

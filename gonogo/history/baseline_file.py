@@ -1,6 +1,6 @@
-"""A baseline as a file that travels between machines: written the same for the same baseline, checked when it is read.
+"""Writes and reads a baseline as a file. Equal baselines give identical files; a file is checked when it is read.
 
-Which run is the baseline, and where the history keeps it, is not known here.
+`store` selects the baseline and reads it from the database.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gonogo.history.reading import strict_json
 
 KIND = "gonogo baseline"
 SCHEMA = 1
-_FIX = "export it again with `gonogo baseline export`, and copy the file as it is."
+_FIX = "export the baseline again with `gonogo baseline export`, and copy the file unchanged."
 
 _Text = Annotated[str, Field(min_length=1)]
 _Moment = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00$")]
@@ -28,10 +28,10 @@ class _Strict(BaseModel):
 
 
 class BaselineContents(_Strict):
-    """One run, whole: what later runs are compared with, and what orders their scenarios.
+    """One baseline: the data to compare later runs with and to order their scenarios by.
 
-    `promoted` is when its release was deployed, None where it is a GO that was not promoted yet. `images` are component
-    → digest, `calls` scenario → [caller, callee, call], `load` profile → document, `durations` scenario → seconds.
+    `promoted` is when its release was deployed, None for a GO that is not promoted yet. `images` are component →
+    digest, `calls` scenario → [caller, callee, call], `load` profile → document, `durations` scenario → seconds.
     """
 
     run: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
@@ -55,27 +55,27 @@ class _File(_Strict):
 
 
 def baseline_text(contents: BaselineContents) -> str:
-    """The file's text; equal contents give equal texts."""
+    """Return the file's text. Equal contents give equal texts."""
     baseline = contents.model_dump(mode="json")
     document = {"kind": KIND, "schema": SCHEMA, "digest": _digest_of(baseline), "baseline": baseline}
     return json.dumps(document, indent=1, sort_keys=True, allow_nan=False) + "\n"
 
 
 def read_baseline(raw: bytes, where: str) -> BaselineContents:
-    """Raises UsageError where it is no such file, or not as it was written."""
+    """Return the baseline in a file. Raises UsageError if the file is invalid or was changed."""
     try:
         document = strict_json(raw)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"The file is not valid JSON: {_first_line(error)}.", where=where, fix=_FIX) from error
     if not isinstance(document, dict) or document.get("kind") != KIND:
-        raise UsageError("The file is not a baseline of gonogo.", where=where,
+        raise UsageError("The file is not a gonogo baseline.", where=where,
                          fix="name a file that `gonogo baseline export` wrote.")
     schema = document.get("schema")
     if schema != SCHEMA:
         raise UsageError(f"The baseline has schema {schema!r}; this gonogo reads schema {SCHEMA}.", where=where,
-                         fix="export and import with the same version of gonogo.")
+                         fix="use the same version of gonogo for export and import.")
     if document.get("digest") != _digest_of(document.get("baseline")):
-        raise UsageError("The baseline is not as it was exported: its digest is another.", where=where, fix=_FIX)
+        raise UsageError("The baseline was changed after the export: its digest does not match.", where=where, fix=_FIX)
     try:
         return _File.model_validate_json(raw).baseline
     except ValidationError as error:

@@ -1,6 +1,4 @@
-"""The database of the history: where it is, and how long each thing that is asked of it may take.
-
-No table is known here.
+"""Connects to the database of the history, with time limits. It knows no table.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ from gonogo.core.errors import HistoryError
 from gonogo.records.run_folder import RUNS_FOLDER
 
 VARIABLE = "GONOGO_HISTORY"
-MAX_LOCK_S = 10  # how long a locked database is waited for
+MAX_LOCK_S = 10  # how long to wait for a locked database
 _MAX_CONNECT_S = 10
 _MAX_STATEMENT_S = 30
 _WRITES = "gonogo_writes"
@@ -29,9 +27,9 @@ def default_file(root: Path) -> Path:
 
 
 def history_engine(root: Path, environ: Mapping[str, str]) -> Engine:
-    """The database that GONOGO_HISTORY names, any SQLAlchemy URL; without it SQLite, in runs/.
+    """Return the engine for GONOGO_HISTORY, any SQLAlchemy URL; without it, for SQLite in runs/.
 
-    Raises what SQLAlchemy, the driver's import and the file system raise.
+    Raises the errors of SQLAlchemy, the driver's import and the file system.
     """
     url = _url(root, environ)
     engine = create_engine(url, connect_args=_bounds(url))
@@ -42,10 +40,10 @@ def history_engine(root: Path, environ: Mapping[str, str]) -> Engine:
 
 @contextlib.contextmanager
 def write_transaction(engine: Engine) -> Iterator[Connection]:
-    """One writer at a time, from where it begins: what it reads is still so when it writes, and none fails another.
+    """A transaction with an exclusive lock: what it reads is still current when it writes, and writers do not conflict.
 
-    SQLite and PostgreSQL give the lock back with the transaction. Where a database has no such lock, the later of two
-    that write the same row fails.
+    SQLite and PostgreSQL release the lock with the transaction. In a database without such a lock, the later of two
+    writers of the same row fails.
     """
     with engine.execution_options(**{_WRITES: True}).connect() as connection:
         if engine.dialect.name in ("mysql", "mariadb"):
@@ -60,11 +58,12 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextlib.contextmanager
 def _locked_session(connection: Connection) -> Iterator[None]:
-    """MySQL's lock, which is the session's; each transaction within it sees what was committed before."""
+    """MySQL's lock belongs to the session; each transaction within it sees earlier commits."""
     locked = connection.execute(select(func.get_lock(_LOCK, MAX_LOCK_S))).scalar()
     connection.commit()
     if locked != 1:
-        raise HistoryError("Another process is writing to the history.", where=VARIABLE, fix="try again.")
+        raise HistoryError("Another process is writing to the history.",
+                           where=VARIABLE, fix="run the command again when the other process has ended.")
     try:
         yield
     finally:
@@ -73,16 +72,16 @@ def _locked_session(connection: Connection) -> Iterator[None]:
 
 
 def _url(root: Path, environ: Mapping[str, str]) -> URL:
-    named = environ.get(VARIABLE)
-    if named:
-        return make_url(named)
+    url = environ.get(VARIABLE)
+    if url:
+        return make_url(url)
     path = default_file(root)
     path.parent.mkdir(parents=True, exist_ok=True)
     return URL.create("sqlite", database=str(path))
 
 
 def _bounds(url: URL) -> dict[str, Any]:
-    """Of the drivers that are known to have such settings; the URL's own are kept."""
+    """Return the driver's time limits, if it is known to have any; settings in the URL take precedence."""
     driver = (url.get_backend_name(), url.get_driver_name())
     bounds: dict[str, Any] = {}
     if driver == ("sqlite", "pysqlite"):
@@ -96,11 +95,11 @@ def _bounds(url: URL) -> dict[str, Any]:
 
 
 def _set_up_sqlite(engine: Engine) -> None:
-    """Transactions that hold for changes of tables too, and texts that are read whatever bytes they are made of."""
+    """Set up transactions that include changes of tables, and text that is readable with invalid bytes."""
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: object) -> None:  # noqa: ANN401  a connection of the driver's
-        connection.isolation_level = None  # the driver itself begins none
+        connection.isolation_level = None  # the driver must not begin transactions
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
 
     @event.listens_for(engine, "begin")

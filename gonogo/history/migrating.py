@@ -1,6 +1,6 @@
-"""The version of the history's tables: read, and brought up to what this code knows, by whoever opens it first.
+"""Reads the version of the history's tables and migrates them to the current version.
 
-The steps themselves stand in `migrations/`.
+The migrations are in `migrations/`.
 """
 
 from __future__ import annotations
@@ -12,29 +12,29 @@ from gonogo.history.connecting import VARIABLE, write_transaction
 from gonogo.history.tables import VERSION
 
 
-def bring_up_to_date(engine: Engine) -> None:
-    """Raises HistoryError where a newer gonogo, or another program, has made the tables."""
+def migrate(engine: Engine) -> None:
+    """Migrate the tables. Raises HistoryError if a newer gonogo or another program created them."""
     with engine.connect() as connection:
         if _is_current(connection):
             return
-    from gonogo.history.migrations import run_migrations  # noqa: PLC0415  Alembic, where it is needed alone
+    from gonogo.history.migrations import run_migrations  # noqa: PLC0415  it imports Alembic
 
     with write_transaction(engine) as connection:
-        if not _is_current(connection):  # another gate was faster
+        if not _is_current(connection):  # another process may have migrated meanwhile
             run_migrations(connection)
 
 
 def _is_current(connection: Connection) -> bool:
-    """Whether it is of this code's version; False where an older gonogo has made it, or nobody yet."""
+    """Return whether the tables have the current version; False if they are older or do not exist."""
     if not inspect(connection).has_table("alembic_version"):
         return False
     versions = [str(row[0]) for row in connection.execute(text("SELECT version_num FROM alembic_version"))]
     if not versions:
         return False
     if len(versions) > 1 or not versions[0].isdecimal():
-        raise HistoryError(f"The tables are of version {', '.join(sorted(versions))}, which is not gonogo's.",
-                           where=VARIABLE, fix="name a database of its own for the history.")
+        raise HistoryError(f"The tables have version {', '.join(sorted(versions))}, which is not a gonogo version.",
+                           where=VARIABLE, fix="use a separate database for the history.")
     if int(versions[0]) > int(VERSION):
-        raise HistoryError(f"A newer gonogo has made the tables: version {versions[0]}; this one knows {VERSION}.",
-                           where=VARIABLE, fix="upgrade gonogo, or name another database.")
+        raise HistoryError(f"The tables have version {versions[0]}; this gonogo supports up to {VERSION}.",
+                           where=VARIABLE, fix="upgrade gonogo, or use another database.")
     return versions[0] == VERSION

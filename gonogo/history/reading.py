@@ -1,4 +1,4 @@
-"""What stands in the history's columns, decoded and checked: whatever is odd is kept as damage, and raises nothing."""
+"""Decodes and checks the columns of the history. Invalid values are recorded as damage and raise nothing."""
 
 from __future__ import annotations
 
@@ -24,36 +24,36 @@ _CALLS = TypeAdapter(dict[str, _Kinds])
 
 
 def strict_json(text: str | bytes) -> object:
-    """Raises ValueError or RecursionError where it is no JSON; NaN and Infinity are none."""
+    """Parse JSON. Raises ValueError or RecursionError if it is invalid; NaN and Infinity are invalid."""
     return json.loads(text, parse_constant=_refuse_constant)
 
 
 class Reader:
-    """Decodes columns; `damage` is what was odd so far."""
+    """Decodes columns; `damage` lists the invalid values so far."""
 
     def __init__(self) -> None:
         self.damage: list[HistoryDamaged] = []
 
     def images(self, run: str, column: object) -> dict[str, str]:
-        """Component → digest; empty where they are damaged."""
+        """Component → digest; empty if the column is damaged."""
         return self._decoded(_IMAGES, column, HistoryDamaged(HistoryPart.IMAGES, run)) or {}
 
     def traffic(self, run: str, column: object) -> dict[str, object] | None:
         return self._decoded(_DOCUMENT, column, HistoryDamaged(HistoryPart.TRAFFIC, run))
 
     def calls(self, run: str, column: object) -> dict[str, frozenset[CallKind]]:
-        """Scenario (its key) → the kinds of call that it led to."""
-        found = self._decoded(_CALLS, column, HistoryDamaged(HistoryPart.CALLS, run)) or {}
-        return {scenario: frozenset(CallKind(*kind) for kind in kinds) for scenario, kinds in found.items()}
+        """Scenario key → the kinds of call that it caused."""
+        calls = self._decoded(_CALLS, column, HistoryDamaged(HistoryPart.CALLS, run)) or {}
+        return {scenario: frozenset(CallKind(*kind) for kind in kinds) for scenario, kinds in calls.items()}
 
     def load_documents(self, run: str, columns: Mapping[str, object]) -> dict[str, dict[str, object]]:
-        """Profile → the document of its figures, without those that are damaged."""
-        read = {profile: self._decoded(_DOCUMENT, column, HistoryDamaged(HistoryPart.LOAD, run, profile))
+        """Profile → the document of its figures, without damaged ones."""
+        decoded = {profile: self._decoded(_DOCUMENT, column, HistoryDamaged(HistoryPart.LOAD, run, profile))
                 for profile, column in columns.items()}
-        return {profile: document for profile, document in read.items() if document is not None}
+        return {profile: document for profile, document in decoded.items() if document is not None}
 
     def load(self, run: str, columns: Mapping[str, object]) -> dict[str, LoadBaseline]:
-        """Profile → its figures, without those that are damaged or of another version."""
+        """Profile → its figures, without damaged ones and those of another version."""
         documents = self.load_documents(run, columns)
         baselines = baselines_of(run, documents)
         self.damage += [HistoryDamaged(HistoryPart.LOAD, run, profile)
@@ -61,20 +61,20 @@ class Reader:
         return baselines
 
     def durations(self, rows: Iterable[tuple[object, object]]) -> dict[str, float]:
-        """Scenario (its key) → seconds."""
-        found: dict[str, float] = {}
-        odd = False
+        """Scenario key → seconds."""
+        durations: dict[str, float] = {}
+        is_damaged = False
         for scenario, seconds in rows:
             if isinstance(scenario, str) and isinstance(seconds, int | float) and 0 <= seconds < math.inf:
-                found[scenario] = float(seconds)
+                durations[scenario] = float(seconds)
             else:
-                odd = True
-        if odd:
+                is_damaged = True
+        if is_damaged:
             self.damage.append(HistoryDamaged(HistoryPart.DURATIONS))
-        return found
+        return durations
 
     def moment(self, run: str, column: object, precision: str) -> str:
-        """ISO 8601, UTC, with as many digits as `timespec` of datetime.isoformat gives; "" where it is none."""
+        """Return ISO 8601 in UTC; `precision` is the `timespec` of datetime.isoformat. "" if the column is damaged."""
         try:
             moment = datetime.fromisoformat(str(column))
         except ValueError:

@@ -1,4 +1,4 @@
-"""Earlier runs, in one database: what is kept of each, and which one a new run is compared with."""
+"""The database of runs: records runs and promotions, and selects the baseline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select
 from gonogo.core.errors import GonogoError, HistoryError, UsageError
 from gonogo.history.baseline_file import BaselineContents
 from gonogo.history.connecting import VARIABLE, default_file, history_engine, write_transaction
-from gonogo.history.migrating import bring_up_to_date
+from gonogo.history.migrating import migrate
 from gonogo.history.reading import Reader
 from gonogo.history.tables import DURATIONS, KEYS, LOAD, PROMOTIONS, RUNS, TRAFFIC
 from gonogo.model.baseline import Baseline
@@ -29,15 +29,15 @@ _Item = TypeVar("_Item")
 _GO = "GO"
 _MASK_KEY = "masks"
 _KEY_BYTES = 32
-_MAX_PARAMETERS = 500  # in one statement: databases have bounds of their own
+_MAX_PARAMETERS = 500  # per statement: databases limit them
 
 
 @dataclass(frozen=True, slots=True)
-class KeptRun:
-    """What is kept of a run. `images` are component → digest, of what ran; `answer` is the verdict's.
+class RecordedRun:
+    """The record of a run. `images` are component → digest of the running images; `answer` is the verdict's.
 
-    Of a GO alone: `traffic` is the document of its exchanges, `calls` scenario (its key) → the kinds of call that it
-    led to, `load` profile → the document of its figures. `seconds` are scenario → how long it took where it passed.
+    Only a GO has `traffic` (the document of its exchanges), `calls` (scenario key → the kinds of call that it caused)
+    and `load` (profile → the document of its figures). `seconds` are the durations of passed scenarios, by key.
     """
 
     run: str
@@ -53,8 +53,8 @@ class KeptRun:
 
 @dataclass(frozen=True, slots=True)
 class KnownScenarios:
-    """What orders scenarios (by key): the `seconds` that each took when it last passed in this environment, the kinds
-    of call that it `met` in the baseline, and the `images` that ran there.
+    """The data that orders scenarios, by key: `seconds` of the last pass in this environment, `coverage` (the kinds of
+    call in the baseline), and the `images` of the baseline.
     """
 
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -63,8 +63,7 @@ class KnownScenarios:
 
 
 class History:
-    """Every method raises HistoryError where the database cannot be used; what is damaged in it is left out, and
-    listed in `damage`.
+    """Every method raises HistoryError if the database cannot be used. Damaged data is left out and listed in `damage`.
     """
 
     def __init__(self, engine: Engine, where: str = VARIABLE) -> None:
@@ -74,13 +73,13 @@ class History:
 
     @classmethod
     def open(cls, root: Path, environ: Mapping[str, str]) -> History:
-        """The database that GONOGO_HISTORY names, or `root`/runs/history.sqlite, with its tables of this version."""
+        """Open the database GONOGO_HISTORY, or `root`/runs/history.sqlite, and migrate its tables."""
         where = VARIABLE if environ.get(VARIABLE) else str(default_file(root))
         with _as_history_error(where):
             engine = history_engine(root, environ)
         try:
             with _as_history_error(where, engine):
-                bring_up_to_date(engine)
+                migrate(engine)
         except BaseException:
             engine.dispose()
             raise
@@ -88,33 +87,33 @@ class History:
 
     @property
     def damage(self) -> tuple[HistoryDamaged, ...]:
-        """What was odd in the rows that were read so far."""
+        """The damaged data in the rows read so far."""
         return tuple(dict.fromkeys(self._reader.damage))
 
     def close(self) -> None:
         self._engine.dispose()
 
-    def record(self, kept: KeptRun) -> None:
-        """Keep a run, whole or not at all."""
+    def record(self, record: RecordedRun) -> None:
+        """Record a run in one transaction."""
         with self._writing() as connection:
-            _insert_run(connection, kept)
-            if kept.answer == _GO:
-                _insert_evidence(connection, kept)
-            _put_durations(connection, kept.environment, kept.seconds)
+            _insert_run(connection, record)
+            if record.answer == _GO:
+                _insert_evidence(connection, record)
+            _put_durations(connection, record.environment, record.seconds)
 
     def mark_promoted(self, run: str, at: datetime) -> bool:
-        """Keep that `run` was promoted `at` this time (again, for a release that was rolled back to).
+        """Record that `run` was promoted `at` this time; a rollback promotes a run again.
 
-        False, and nothing kept, where it was not recorded as a GO.
+        Returns False and records nothing if the run is not a recorded GO.
         """
         with self._writing() as connection:
-            known = connection.execute(select(RUNS.c.run).where(RUNS.c.run == run, RUNS.c.answer == _GO)).first()
-            if known is not None:
+            row = connection.execute(select(RUNS.c.run).where(RUNS.c.run == run, RUNS.c.answer == _GO)).first()
+            if row is not None:
                 _put_promotion(connection, run, at.astimezone(UTC).isoformat(timespec="microseconds"))
-        return known is not None
+        return row is not None
 
     def baseline(self, environment: str) -> Baseline | None:
-        """The run promoted last in this environment; before the first promotion its newest GO, None before that."""
+        """Return the last promoted run of this environment; before the first promotion its last GO, or None."""
         with self._reading() as connection:
             row = _baseline_row(connection, environment)
             if row is None:
@@ -137,13 +136,13 @@ class History:
                               self._reader.images(row.run, row.images))
 
     def mask_key(self) -> bytes:
-        """32 random bytes, made at first use, that masks of secrets are made with. No export has them."""
+        """Return the 32 random bytes for masks of secrets, created at first use. An export never includes them."""
         with self._reading() as connection:
             stored = _stored_key(connection)
         if stored is None:
             with self._writing() as connection:
                 stored = _stored_key(connection)
-                if stored is None:  # no other process was faster
+                if stored is None:  # no other process created it meanwhile
                     stored = secrets.token_hex(_KEY_BYTES)
                     connection.execute(insert(KEYS).values(name=_MASK_KEY, value=stored))
         try:
@@ -152,18 +151,17 @@ class History:
             key = b""
         if len(key) != _KEY_BYTES:
             raise HistoryError("The key for masks is damaged.", where=VARIABLE,
-                               fix="delete its row in secret_keys: masks change once.")
+                               fix="delete its row in secret_keys; a new key is made, and masks change once.")
         return key
 
     def environments(self) -> list[str]:
-        """Those that have a baseline."""
+        """Return the environments that have a baseline."""
         with self._reading() as connection:
-            found = connection.execute(select(RUNS.c.environment).where(RUNS.c.answer == _GO).distinct()).scalars()
-            return sorted(name for name in found if isinstance(name, str))
+            names = connection.execute(select(RUNS.c.environment).where(RUNS.c.answer == _GO).distinct()).scalars()
+            return sorted(name for name in names if isinstance(name, str))
 
-    def exported(self, environment: str) -> BaselineContents | None:
-        """The baseline and all that belongs to it; None where there is none. Raises HistoryError where it is damaged:
-        half a baseline does not travel.
+    def export_baseline(self, environment: str) -> BaselineContents | None:
+        """Return the complete baseline, or None. Raises HistoryError if a part of it is damaged.
         """
         with self._reading() as connection:
             row = _baseline_row(connection, environment)
@@ -182,37 +180,37 @@ class History:
             calls={scenario: [(*kind,) for kind in sorted(kinds)] for scenario, kinds in calls.items()},
             load=reader.load_documents(row.run, load), durations=reader.durations(durations))
         if reader.damage:
-            raise HistoryError(f"The baseline, run {row.run}, is damaged: {reader.damage[0].part}.", where=VARIABLE,
-                               fix="run the gate again, and promote the run.")
+            raise HistoryError(f"The baseline (run {row.run}) is damaged: {reader.damage[0].part}.", where=VARIABLE,
+                               fix="run the gate again, and promote that run.")
         return contents
 
-    def adopt(self, contents: BaselineContents) -> Baseline | None:
-        """Keep an exported baseline beside what is known, and return the baseline that its environment has now.
+    def import_baseline(self, contents: BaselineContents) -> Baseline | None:
+        """Add an exported baseline, and return the environment's baseline after that.
 
-        It is that run unless another was promoted later. Raises UsageError, and keeps nothing, where this history
-        knows the run as another.
+        That is the imported run unless another was promoted later. Raises UsageError and changes nothing if the history
+        has a different run of the same id.
         """
-        kept = KeptRun(
+        record = RecordedRun(
             contents.run, contents.environment, _GO, contents.started, contents.images, contents.traffic,
             {scenario: [CallKind(*kind) for kind in kinds] for scenario, kinds in contents.calls.items()},
             contents.load)
         with self._writing() as connection:
-            known = connection.execute(select(RUNS).where(RUNS.c.run == kept.run)).first()
-            if known is not None and (known.answer, known.environment) != (_GO, kept.environment):
+            stored = connection.execute(select(RUNS).where(RUNS.c.run == record.run)).first()
+            if stored is not None and (stored.answer, stored.environment) != (_GO, record.environment):
                 raise UsageError(
-                    f"The history knows run {kept.run} as {known.answer} in {known.environment}.", where=VARIABLE,
-                    fix="export the baseline again, or name another history.")
+                    f"The history has another run {record.run}: {stored.answer} in {stored.environment}.",
+                    where=VARIABLE, fix="export the baseline again, or set GONOGO_HISTORY to another database.")
             for table in (TRAFFIC, LOAD, RUNS):
-                connection.execute(delete(table).where(table.c.run == kept.run))
-            _insert_run(connection, kept)
-            _insert_evidence(connection, kept)
-            promoted = connection.execute(select(PROMOTIONS.c.at).where(PROMOTIONS.c.run == kept.run)).scalar()
+                connection.execute(delete(table).where(table.c.run == record.run))
+            _insert_run(connection, record)
+            _insert_evidence(connection, record)
+            promoted = connection.execute(select(PROMOTIONS.c.at).where(PROMOTIONS.c.run == record.run)).scalar()
             if contents.promoted and contents.promoted > (promoted or ""):
-                _put_promotion(connection, kept.run, contents.promoted)
-            own = Reader().durations(_duration_rows(connection, kept.environment))
-            _put_durations(connection, kept.environment,
-                           {key: seconds for key, seconds in contents.durations.items() if key not in own})
-        return self.baseline(kept.environment)
+                _put_promotion(connection, record.run, contents.promoted)
+            known = Reader().durations(_duration_rows(connection, record.environment))
+            _put_durations(connection, record.environment,
+                           {key: seconds for key, seconds in contents.durations.items() if key not in known})
+        return self.baseline(record.environment)
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -226,7 +224,7 @@ class History:
 
 
 def _baseline_row(connection: Connection, environment: str) -> Row[str, str, str, str | None] | None:
-    """`at` is None where it was not promoted."""
+    """Return the baseline's row; `at` is None for a run that is not promoted."""
     runs = (select(RUNS.c.run, RUNS.c.started, RUNS.c.images, PROMOTIONS.c.at)
             .join(PROMOTIONS, PROMOTIONS.c.run == RUNS.c.run, isouter=True)
             .where(RUNS.c.environment == environment, RUNS.c.answer == _GO))
@@ -236,11 +234,11 @@ def _baseline_row(connection: Connection, environment: str) -> Row[str, str, str
 
 
 def _put_durations(connection: Connection, environment: str, seconds: Mapping[str, float]) -> None:
-    """A newer figure stands for the older."""
-    for some in _in_parts([_duration(environment, scenario, figure) for scenario, figure in seconds.items()]):
+    """Replace older figures."""
+    for part in _in_parts([_duration(environment, scenario, figure) for scenario, figure in seconds.items()]):
         connection.execute(delete(DURATIONS).where(DURATIONS.c.environment == environment,
-                                                   DURATIONS.c.digest.in_([row["digest"] for row in some])))
-        connection.execute(insert(DURATIONS), some)
+                                                   DURATIONS.c.digest.in_([row["digest"] for row in part])))
+        connection.execute(insert(DURATIONS), part)
 
 
 def _stored_key(connection: Connection) -> object:
@@ -259,24 +257,25 @@ def _duration_rows(connection: Connection, environment: str) -> list[tuple[objec
 
 
 def _duration(environment: str, scenario: str, seconds: float) -> dict[str, object]:
-    written = scenario.encode("utf-8", "backslashreplace")  # a lone surrogate is no text for a database
+    written = scenario.encode("utf-8", "backslashreplace")  # databases reject a lone surrogate
     return {"environment": environment, "digest": hashlib.sha256(written).hexdigest(), "scenario": written.decode(),
             "seconds": seconds}
 
 
-def _insert_run(connection: Connection, kept: KeptRun) -> None:
-    connection.execute(insert(RUNS).values(run=kept.run, environment=kept.environment, answer=kept.answer,
-                                           started=kept.started, images=json.dumps(dict(kept.images))))
+def _insert_run(connection: Connection, record: RecordedRun) -> None:
+    connection.execute(insert(RUNS).values(run=record.run, environment=record.environment, answer=record.answer,
+                                           started=record.started, images=json.dumps(dict(record.images))))
 
 
-def _insert_evidence(connection: Connection, kept: KeptRun) -> None:
-    if kept.traffic is not None:
-        calls = {scenario: [list(kind) for kind in sorted(kinds)] for scenario, kinds in kept.calls.items()}
-        connection.execute(insert(TRAFFIC).values(run=kept.run, document=json.dumps(dict(kept.traffic)),
+def _insert_evidence(connection: Connection, record: RecordedRun) -> None:
+    if record.traffic is not None:
+        calls = {scenario: [list(kind) for kind in sorted(kinds)] for scenario, kinds in record.calls.items()}
+        connection.execute(insert(TRAFFIC).values(run=record.run, document=json.dumps(dict(record.traffic)),
                                                   calls=json.dumps(calls)))
-    if kept.load:
-        connection.execute(insert(LOAD), [{"run": kept.run, "profile": profile, "document": json.dumps(dict(document))}
-                                          for profile, document in kept.load.items()])
+    if record.load:
+        connection.execute(insert(LOAD), [
+            {"run": record.run, "profile": profile, "document": json.dumps(dict(document))}
+            for profile, document in record.load.items()])
 
 
 def _put_promotion(connection: Connection, run: str, at: str) -> None:
@@ -291,7 +290,7 @@ def _in_parts(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
 
 @contextlib.contextmanager
 def _as_history_error(where: str, engine: Engine | None = None) -> Iterator[None]:
-    """Databases and their drivers raise errors of every kind; one that is not installed is an ImportError."""
+    """Raise HistoryError for the errors of databases and drivers, including the ImportError of a missing driver."""
     try:
         yield
     except GonogoError:
@@ -301,4 +300,4 @@ def _as_history_error(where: str, engine: Engine | None = None) -> Iterator[None
         if engine is not None and engine.url.password:
             line = line.replace(str(engine.url.password), "***")
         raise HistoryError(f"The history cannot be used: {line.rstrip('.')}.", where=where,
-                           fix="name a database that can be read and written, or delete what stands there.") from error
+                           fix="name a database that can be read and written, or delete a damaged file.") from error

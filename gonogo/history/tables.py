@@ -1,6 +1,6 @@
-"""The tables of the history, as the newest migration leaves them.
+"""The tables of the history, as of the newest migration.
 
-JSON is kept as text and decoded in `reading`: a document that is damaged costs itself alone, not the query.
+JSON is stored as text and decoded in `reading`, so that a damaged document does not fail the whole query.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Float, MetaData, String, Table, Text
 from sqlalchemy.dialects.mysql import LONGTEXT
 
-VERSION = "0002"  # that of the newest migration
+VERSION = "0002"  # of the newest migration
 
 _DOCUMENT = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
 _metadata = MetaData()
@@ -19,10 +19,10 @@ RUNS = Table(
     Column("environment", String(128), nullable=False, index=True),
     Column("answer", String(16), nullable=False),
     Column("started", String(40), nullable=False),
-    Column("images", _DOCUMENT, nullable=False),  # component → digest, of what ran
+    Column("images", _DOCUMENT, nullable=False),  # component → digest of the running image
 )
 
-# Of a GO: what its exchanges were like, and which kinds of call each scenario led to.
+# For each GO: the shapes of its exchanges, and the kinds of call of each scenario.
 TRAFFIC = Table(
     "traffic", _metadata,
     Column("run", String(64), primary_key=True),
@@ -30,7 +30,7 @@ TRAFFIC = Table(
     Column("calls", _DOCUMENT, nullable=False),
 )
 
-# Of a GO: the figures of its load profiles.
+# For each GO: the figures of its load profiles.
 LOAD = Table(
     "load_figures", _metadata,
     Column("run", String(64), primary_key=True),
@@ -38,14 +38,14 @@ LOAD = Table(
     Column("document", _DOCUMENT, nullable=False),
 )
 
-# A run whose release was deployed; `at` is ISO 8601, UTC, with microseconds.
+# Runs whose release was deployed; `at` is ISO 8601, UTC, with microseconds.
 PROMOTIONS = Table(
     "promotions", _metadata,
     Column("run", String(64), primary_key=True),
     Column("at", String(40), nullable=False),
 )
 
-# How long each scenario took when it last passed; `digest` is the SHA-256 of its key, which may be of any length.
+# Duration of each scenario's last pass; `digest` is the SHA-256 of its key, whose length is unlimited.
 DURATIONS = Table(
     "scenario_durations", _metadata,
     Column("environment", String(128), primary_key=True),
@@ -54,7 +54,7 @@ DURATIONS = Table(
     Column("seconds", Float, nullable=False),
 )
 
-# Secrets of this history, in hex. They leave it in no export.
+# Secrets of this history, in hex; never exported.
 KEYS = Table(
     "secret_keys", _metadata,
     Column("name", String(32), primary_key=True),

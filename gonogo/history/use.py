@@ -1,4 +1,4 @@
-"""One use of the history: opened, used and closed, within a bound of time, whatever the database does."""
+"""Opens, uses and closes the history within a time limit."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _Result = TypeVar("_Result")
 
 def with_history(root: Path, environ: Mapping[str, str], use: Callable[[History], _Result], *,
                  max_s: float = MAX_USE_S) -> _Result:
-    """What `use` returns. Raises what it raises, HistoryError where the history cannot be used in time.
+    """Return what `use` returns. Raises its errors, and HistoryError after `max_s`.
 
-    It runs in a thread, which is given up when its time is over: a driver that waits for a dead host has no bound of
-    its own. What that thread began to write is never committed by halves.
+    `use` runs in a thread, which is abandoned at the limit, as some drivers wait for a dead host without a timeout.
+    Its writes are in one transaction, so that none is committed partly.
     """
     results: list[_Result] = []
     errors: list[BaseException] = []
@@ -43,5 +43,5 @@ def with_history(root: Path, environ: Mapping[str, str], use: Callable[[History]
         raise errors[0]
     if not results:
         raise HistoryError(f"The history did not answer within {max_s:g} s.", where=VARIABLE,
-                           fix="see whether its database runs, or name another.")
+                           fix="check that the database runs, or name another in GONOGO_HISTORY.")
     return results[0]

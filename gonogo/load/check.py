@@ -25,7 +25,7 @@ from locust.util.load_locustfile import load_locustfile
 
 from gonogo.config import ENVIRONMENTS_FILE, RunPlan
 from gonogo.core.errors import ConfigError, GonogoError
-from gonogo.core.prestart import handed_plan
+from gonogo.core.prestart import read_plan_line
 from gonogo.load.listeners import run_options_of
 from gonogo.load.profile_choice import RunOptions, choose
 from gonogo.load.profiles import DECLARED, Declaration
@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args(argv)
     with _stdout_for_report() as report:
-        line = handed_plan(os.environ)
+        line = read_plan_line(os.environ)
         document = check(arguments.env, arguments.profile, Path.cwd(), None if line is None else RunPlan.unsealed(line))
         if arguments.out:
             write_check(arguments.out, document, masker_for(None, os.environ))

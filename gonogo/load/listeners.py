@@ -14,7 +14,7 @@ from locust.runners import STATE_CLEANUP, STATE_STOPPED, STATE_STOPPING, Runner,
 from gonogo.config import RunPlan
 from gonogo.core.errors import GonogoError
 from gonogo.core.exit_codes import ExitCode
-from gonogo.core.prestart import handed_plan, is_held, wait_to_begin
+from gonogo.core.prestart import must_wait, read_plan_line, wait_to_begin
 from gonogo.load.arrivals import ArrivalsUser
 from gonogo.load.generator import Generator
 from gonogo.load.generator_health import take_precedence
@@ -55,12 +55,12 @@ def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
         Worker(environment, runner, masker_for(None, os.environ), personas_of, ending)
         return
     try:
-        line = handed_plan(os.environ)
+        line = read_plan_line(os.environ)
         choice = choose(DECLARED, run_options_of(environment.parsed_options), Path.cwd(), os.environ,
                         None if line is None else RunPlan.unsealed(line))
     except GonogoError as error:
         exit_with(error, masker_for(None, os.environ))
-    if is_held(os.environ) and not wait_to_begin():
+    if must_wait(os.environ) and not wait_to_begin():
         raise SystemExit(int(ExitCode.INTERRUPTED))
     Generator(choice, environment, runner, Path.cwd(), os.environ, ending=ending)
 

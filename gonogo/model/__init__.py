@@ -1,1 +1,1 @@
-"""What rooms hand to each other, as plain frozen data. Nothing of gonogo is imported here."""
+"""The data that packages exchange, as plain frozen dataclasses. It imports no other package of gonogo."""

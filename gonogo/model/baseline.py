@@ -1,4 +1,4 @@
-"""The run that a run is compared with: the one promoted last in its environment; before the first, its last GO."""
+"""The baseline of a run: the last promoted run of its environment, or before the first promotion its last GO."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from gonogo.model.load import LoadBaseline
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """`promoted` is False where it is a GO that nobody promoted yet. `images` are component → digest, of what ran.
+    """`promoted` is False for a GO that is not promoted yet. `images` are component → digest of the running image.
 
-    `traffic` is the document that `traffic.analysis` made of its exchanges, None where it kept none; `load` are the
+    `traffic` is the document of its exchanges by `traffic.analysis`, None without exchanges; `load` are the
     figures of its load profiles, by name.
     """
 

@@ -1,6 +1,6 @@
-"""Who called whom in a run, and what was remarkable about it: plain data, as the verdict reads it.
+"""The calls of a run and their differences from contracts and baseline, as plain data for the verdict.
 
-How calls are recorded, read and compared is the business of `wire`, `trace` and `joining`.
+`gonogo.traffic` records, reads and compares calls.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MAX_SCENARIOS = 3  # that a difference names
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edge:
-    """One kind of call: `caller` asks `callee` for `method` `endpoint`, a path with its variable parts as `[id]`.
+    """One kind of call: `caller` calls `method` `endpoint` of `callee`, a path with its variable parts as `[id]`.
 
     Where the call is not HTTP, `method` is the protocol in capitals ("SMTP") and `endpoint` its operation.
     """
@@ -34,10 +34,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call and the calls that were made to answer it.
+    """One call and the calls that its callee made to answer it.
 
-    `status` is 0 where no answer came (for a protocol other than HTTP, 200 or 500); `said` is what the callee
-    said where it went wrong; `started_s` are seconds since the epoch; `step` is the scenario's step that was
+    `status` is 0 without an answer (for a protocol other than HTTP, 200 or 500); `error_text` is the callee's
+    error message; `started_s` are seconds since the epoch; `step` is the scenario's step that was
     running, where known; `late` marks what was done after the answer (a webhook, a message).
     """
 
@@ -61,7 +61,7 @@ class Call:
 
 
 class CallKind(NamedTuple):
-    """How `caller` asked `callee` and was answered, as in ("bookings", "gds", "POST /pnrs 201").
+    """A call of `caller` to `callee` with its status, such as ("bookings", "gds", "POST /pnrs 201").
 
     Without caller and callee it is what the system takes in or gives, and passes on inside: ("", "", "ja-JP").
     """
@@ -98,7 +98,7 @@ class Violation:
     fault: ContractFault
     count: int = 1
     scenarios: tuple[str, ...] = ()
-    known: bool = False  # it was so in the last GO already
+    known: bool = False  # the baseline has it too
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +131,10 @@ class ShapeChange:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something about an endpoint that is not as it was in the last GO.
+    """A difference of an endpoint from the baseline.
 
     `changes` are the facets that changed together; `answers` is the status of the answers, "" for all. `seen` counts
-    the values there in the last GO, `count` those of this run that differ, of `total` in all.
+    the values in the baseline, `count` those of this run that differ, of `total` in all.
     """
 
     edge: Edge
@@ -150,7 +150,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """What `callee` sent and a browser would not run, or not hand to the page; `said` is the browser's reason."""
+    """A response of `callee` that a browser blocked; `error_text` is the browser's reason."""
 
     callee: str
     error_text: str
@@ -158,7 +158,7 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class CallChange:
-    """A kind of call that one scenario made otherwise than in the last GO.
+    """A kind of call of one scenario that differs from the baseline.
 
     `kind` is "new", "gone", "more", "fewer" or "status"; `was` and `now` are a count, or statuses, of which 0 is no
     answer.
@@ -175,8 +175,8 @@ class LoadEdge:
     """One kind of call under load: how often it was made for one request of the generator, and its callee's own time.
 
     `self_ms` is the mean time in the callee without the calls that it made itself. `failed` were answered with 5xx or
-    not at all; `went_wrong` are those among them that no call below explains. The `was_…` are those of the last GO,
-    None where it did not make this kind of call, or there was none.
+    not at all; `error_origins` are those of them that no failed call below explains. The `was_…` are those of the
+    baseline, None if it has no such call, or if there is no baseline.
     """
 
     edge: Edge
@@ -192,7 +192,7 @@ class LoadEdge:
 
 @dataclass(frozen=True, slots=True)
 class WireEvidence:
-    """What the exchanges and traces of a run say, joined.
+    """The joined exchanges and traces of a run.
 
     By scenario (its key): `calls` are the trees of its calls; `hops` the way from a failing scenario's
     call down to where it went wrong, as it did not in the last GO; `changes` how its calls differ from those

@@ -1,6 +1,6 @@
-"""Exceptions to rules, as exceptions.yml states them: what each is about, why it holds, who owns it, until when.
+"""Exceptions to rules, as in exceptions.yml: subject, reason, owner and expiry.
 
-Which findings they change is `gonogo.verdict.exceptions`'s.
+`gonogo.verdict.exceptions` applies them to findings.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class RuleException:
 
 @dataclass(frozen=True, slots=True)
 class Waiver(RuleException):
-    """What `rule` finds about the subject does not stop the release; it is a warning that names this waiver."""
+    """A finding of `rule` about the subject becomes a warning that names this waiver."""
 
 
 def waived_objectives(exceptions: Iterable[RuleException], environment: str) -> tuple[tuple[str, str, str], ...]:
@@ -113,8 +113,8 @@ EXAMPLES: Mapping[str, str] = {
 _NOT_TESTED: Mapping[str, str] = {
     **dict.fromkeys(("wrong-image", "wrong-settings", "deployed-during-run"),
                     "what was tested is not what is to be promoted"),
-    "component-lost": "a component that is gone can no longer tell what was tested",
-    "arrivals-failed": "the load was not put on in full, so that its other figures are not those of the profile",
+    "component-lost": "a lost component can no longer report its version",
+    "arrivals-failed": "the load was incomplete, so its other figures do not describe the profile",
 }
 _NO_EVIDENCE = "it means that evidence is missing or invalid, and nothing can stand for a test that was not made"
 

@@ -1,6 +1,6 @@
-"""One HTTP request and its answer, as plain data that every recording is brought to.
+"""One HTTP request and its response, as plain data; the common form of every recording.
 
-How a recording is read is `har`'s business, what an exchange means is the business of whoever asks.
+`records.har` reads recordings.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ MAX_TEXT_BYTES = 64 * 1024  # of a body; what is longer is cut, and noted as cut
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What was sent. `mime` is the media type alone, in lower case, "" where nobody told it.
+    """What was sent. `mime` is the media type alone, in lower case, "" if unknown.
 
     `size` counts the bytes of the whole body, -1 where unknown; `text` is None for a binary body and for one
     that was not recorded, and ends early where `truncated`.
@@ -60,7 +60,7 @@ class Message:
 class Exchange:
     """One request and its answer.
 
-    `status` is 0 where no answer came, and `failure` then says why, where anybody knows. `started_s` are seconds
+    `status` is 0 where no answer came, and `failure` then is the reason, if known. `started_s` are seconds
     since the epoch (0: unknown). `caller` and `callee` are components, `evidence.calls.BROWSER` or STEP. `scenario` is
     the key of the scenario that it belongs to, "" where none is known. `trace_id` and `span_id` are those of the
     request's traceparent: the span is the caller's.

@@ -1,4 +1,4 @@
-"""A finding: what a rule has to say about the run or the release, as data. Its words are `report.wording`'s."""
+"""A finding: the result of a rule about the run or the release, as data. `report.wording` words it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gonogo.model.identity import ScenarioId
 
 
 class Severity(StrEnum):
-    """What one finding does to the verdict; the first named that occurs decides it."""
+    """The effect of a finding on the verdict; the first of these that occurs decides."""
 
     VOID = "void"  # what was tried is not what is to be promoted: INCONCLUSIVE, whatever else was found
     BLOCK = "block"  # the release misses the policy: NO-GO
@@ -63,7 +63,7 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True)
 class NoParameters(Parameters):
-    """The rule and its subject say all."""
+    """No parameters: the rule and its subject are enough."""
 
 
 @dataclass(frozen=True, slots=True)

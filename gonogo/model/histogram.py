@@ -1,6 +1,6 @@
 """Latencies as an HDR histogram: three significant digits, from a microsecond to an hour, merged without loss.
 
-What a figure of it means for a release is `verdict`'s.
+`gonogo.verdict` judges its figures.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Histogram:
             self.record(latency_ms)
 
     def record(self, latency_ms: float) -> bool:
-        """Count one time; False, and nothing counted, where no clock can have told it (negative, no number)."""
+        """Count one time; False, and nothing counted, for an invalid time (negative, infinite or NaN)."""
         if not 0 <= latency_ms < math.inf:
             return False
         # what took longer than an hour took an hour at least
@@ -88,12 +88,12 @@ class Histogram:
 
     @classmethod
     def decoded(cls, text: str) -> Histogram:
-        """Raises ValueError where `text` is no histogram of ours."""
+        """Raises ValueError if `text` is not a valid histogram."""
         found = cls()
         try:
             found._counts.decode_and_add(text)
         except Exception as error:  # the library raises whatever zlib, base64 or its own checks come upon
-            raise ValueError("that is no HDR histogram") from error
+            raise ValueError("not a valid HDR histogram") from error
         return found
 
     def __eq__(self, other: object) -> bool:

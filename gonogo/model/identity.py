@@ -1,4 +1,4 @@
-"""What a scenario is known by, from the plan to the history: the same until somebody gives it another name."""
+"""The identity of a scenario, from the plan to the history; it changes only with its name or file."""
 
 from __future__ import annotations
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PageVitals:
-    """One visit of a page: its web vitals, None where the browser did not tell; `inp_ms` also where nobody interacted.
+    """One visit of a page: its web vitals, None if the browser reported none; `inp_ms` also without an interaction.
 
     `page` is its path, without what differs from visit to visit; `scenario` the key of the scenario that visited it,
-    `path` the file that tells.
+    `path` the file with its record.
     """
 
     scenario: str
@@ -36,7 +36,7 @@ class PageVitals:
 
 @dataclass(frozen=True, slots=True)
 class JourneyRun:
-    """One run of a scenario ; what was planned and never executed is UNFINISHED."""
+    """One run of a scenario; what was planned and never executed is UNFINISHED."""
 
     scenario: ScenarioId
     name: str
@@ -59,7 +59,7 @@ class JourneysEvidence:
 
     `asked` are the scenarios that should run (with their lines), as the gate itself found them;
     `finished` is True only where the runner closed its record; `faults` are sentences of what went wrong with it.
-    `until_s` is how long the load was sent: what began later is told, and stands for nothing that load does.
+    `until_s` is how long the load was sent: what began later is reported, but is not evidence about load.
     """
 
     asked: Mapping[ScenarioId, int] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class JourneysEvidence:
     until_s: float = math.inf
 
     def under_load(self, started_s: float) -> bool:
-        """Whether what began then met the load at all."""
+        """Return whether it began during the load."""
         return started_s <= self.until_s
 
     @property

@@ -14,7 +14,7 @@ from gonogo.model.journeys import JourneysEvidence
 class EndpointSamples:
     """All requests to one endpoint: how long each took (failed ones too), and failures by cause.
 
-    `untimed` counts those whose time no clock can have told, `unjudged` those whose time is not judged and that must
+    `untimed` counts those with an invalid time, `unjudged` those whose time is not judged and that must
     not fail all the same (of a spike).
     """
 
@@ -89,7 +89,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class MemorySample:
-    """What a component said of its resident memory."""
+    """A component's report of its resident memory."""
 
     component: str
     at_s: float

@@ -1,4 +1,4 @@
-"""What a verdict does not speak of, as data: one class for each thing that a run had no means to check."""
+"""What a run could not check, as data: one class for each kind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class NotChecked:
-    """Its words are `report.wording`'s."""
+    """`report.wording` words it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class BaselineNotPromoted(NotChecked):
 
 @dataclass(frozen=True, slots=True)
 class HistoryUnusable(NotChecked):
-    """The history cannot be read; `error_text` says why."""
+    """The history cannot be read; `error_text` is the reason."""
 
     error_text: str
 
@@ -145,7 +145,7 @@ class NoTraces(NotChecked):
 
 @dataclass(frozen=True, slots=True)
 class TrafficProblem(NotChecked):
-    """What could not be read, in the words of whoever tried."""
+    """Traffic that could not be read, with the reader's error text."""
 
     problem: str
 

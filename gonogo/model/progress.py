@@ -1,4 +1,4 @@
-"""What a stage reports while it runs; who listens is in rooms below this one."""
+"""The progress reports of a running stage."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Progress:
 
 
 class Watcher(Protocol):
-    """Listens to a run."""
+    """Receives the progress of a run."""
 
     def stage_started(self, stage: str, what: str) -> None: ...
     def progressed(self, progress: Progress) -> None: ...

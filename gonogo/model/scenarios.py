@@ -25,7 +25,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at a scenario; `message` says in one line why it did not pass, `started` is 0 where nobody knows."""
+    """One try at a scenario; `message` says in one line why it did not pass, `started` is 0 if unknown."""
 
     status: Status
     duration_s: float = 0.0

@@ -1,6 +1,6 @@
-"""A span as the rest of gonogo reads it: what one component did, for whom, for how long, and how it ended.
+"""A span: one operation of a component, with its duration and outcome.
 
-Where spans come from, and how a producer's attributes are read, is the business of the modules beside this one.
+`gonogo.traffic.spans` receives, fetches and reads spans.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Span:
     the producer says, or a status of 500 and above. `url` is as whole as the producer tells it, for a call that is
     not HTTP `system://host:port`; `route` the callee's own template (`/bookings/<id>`); `peer` the name that the
     caller has for the callee, where it tells one; `system` "http" or the name of another protocol; `operation` what
-    was asked over that other protocol; `said` the error's words.
+    was asked over that other protocol; `error_text` the error's message.
     """
 
     trace_id: str

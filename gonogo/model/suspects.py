@@ -1,4 +1,4 @@
-"""Who may have broken whom, and why, as data: clues of one kind each, and the suspects that they make."""
+"""Suspects of a failure and their clues, as data."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Weight(IntEnum):
 class FailedCall:
     """`callee` answered `operation` with `status` (0: not at all); `way` are the components from the first caller down.
 
-    `error_text` is what the callee said.
+    `error_text` is the callee's error message.
     """
 
     callee: str
@@ -155,7 +155,7 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True)
 class NoSuspect:
-    """Why a NO-GO names nobody: whether there were traces, and what has changed since the baseline (None without)."""
+    """Why a NO-GO has no suspect: whether there were traces, and what has changed since the baseline (None without)."""
 
     traced: bool
     changed: tuple[str, ...] | None

@@ -1,4 +1,4 @@
-"""The verdict as data: the answer, its findings, whom they point at, and what was not checked."""
+"""The verdict as data: the answer, its findings, the suspects, and what was not checked."""
 
 from __future__ import annotations
 

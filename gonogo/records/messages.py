@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from gonogo.config.features import StandingScenario, scenarios_in
+from gonogo.config.features import DeclaredScenario, scenarios_in
 from gonogo.core.errors import EvidenceError
 from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.secrets.masking import Masker
@@ -118,7 +118,7 @@ class _Record:
     folder: Path
     features: dict[str, str] = field(default_factory=dict)
     pickles: dict[str, Envelope] = field(default_factory=dict)
-    standing: dict[str, StandingScenario] = field(default_factory=dict)
+    standing: dict[str, DeclaredScenario] = field(default_factory=dict)
     cases: dict[str, Envelope] = field(default_factory=dict)
     attempts: dict[str, _AttemptRecord] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)

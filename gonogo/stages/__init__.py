@@ -1,1 +1,1 @@
-"""The stages of the gate: the protocol that each keeps to (`stage`), and a folder for each that gonogo brings."""
+"""The stages of the gate: their protocol (`stage`), and a folder for each built-in stage."""

@@ -1,4 +1,4 @@
-"""behave as a child process of the gate, its record read back; what is run, and how it is judged, is a stage's."""
+"""Runs behave as a child process and reads its record. The stages select and judge the scenarios."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from gonogo.config.features import StandingScenario, feature_paths, standing_scenarios
+from gonogo.config.features import DeclaredScenario, declared_scenarios, feature_paths
 from gonogo.model.progress import Progress
 from gonogo.model.scenarios import Scenario, ScenarioEvidence
 from gonogo.model.stages import ProcessEnd
@@ -17,13 +17,13 @@ from gonogo.stages.child import Child
 from gonogo.stages.stage import Run
 
 LOG_FILE = "behave.log"
-# Named here as well as in behave.ini: without it behave's own would run, and leave no evidence at all.
+# Also set here, not only in behave.ini: behave's own runner would leave no evidence.
 _RUNNER = "gonogo.suite:Runner"
 
 
 def behave_command(paths: Sequence[str], *, environment_name: str, tags: Sequence[str], jobs: str, retries: int,
                    max_failures: int | None = None, runner: str = _RUNNER) -> list[str]:
-    """What runs the scenarios of `paths` that bear `tags` against an environment."""
+    """Return the command that runs the scenarios of `paths` with `tags` against an environment."""
     return [sys.executable, "-m", "behave", "--runner", runner, "-D", f"env={environment_name}",
             "-D", f"jobs={jobs}", "-D", f"retries={retries}",
             *(["-D", f"max_failures={max_failures}"] if max_failures else []),
@@ -31,9 +31,9 @@ def behave_command(paths: Sequence[str], *, environment_name: str, tags: Sequenc
 
 
 class BehaveChild:
-    """The features of `stage`. Within the block a child reads them and makes its workers ready; it begins with `run`.
+    """Runs the features of `stage`. In the `with` block a child reads them and prepares its workers; `run` starts it.
 
-    Without tags every scenario of the stage is requested, whatever filters behave's own settings hold.
+    Without tags every scenario of the stage is requested, also those that behave's own settings exclude.
     """
 
     def __init__(self, stage: str, run: Run, *, budget_s: float) -> None:
@@ -47,7 +47,7 @@ class BehaveChild:
             jobs=options.jobs, retries=environment.retries.scenarios, max_failures=options.max_failures)
         self._child = Child(
             command, cwd=run.root, log=self._folder / LOG_FILE, run_folder=run.run_folder, masker=run.masker,
-            plan=run.plan, held=True,
+            plan=run.plan, waits=True,
             environ={**run.environ, "GONOGO_ENV": run.environment_name, "GONOGO_STAGE": stage,
                      "GONOGO_RUN_DIR": str(run.run_folder)})
 
@@ -59,34 +59,34 @@ class BehaveChild:
         self._child.__exit__()
 
     def run(self) -> tuple[ProcessEnd, ScenarioEvidence | None]:
-        """Run them to their end; evidence is None where the child left no record at all."""
+        """Run the scenarios to their end. The evidence is None if the child left no record."""
         record, watcher, root = self._folder / MESSAGES_FILE, self._run.watcher, self._run.root
         counter = _ScenarioCounter(self._stage, NdjsonTail(record))
         watcher.stage_started(self._stage, "scenarios")
 
-        def look() -> None:
+        def on_poll() -> None:
             if counter.count():
                 watcher.progressed(counter.progress)
 
-        end = self._child.run_to_its_end(self._budget_s, look)
+        end = self._child.run_to_its_end(self._budget_s, on_poll)
         watcher.stage_ended(self._stage, end, counter.progress)
         evidence = read_messages(record) if record.exists() else None
         if evidence is not None and not self._run.options.tags:
-            standing = standing_scenarios(root, feature_paths(root, self._stage))
-            # its record names them masked
-            evidence = replace(evidence, left_out=_left_out(evidence, map(self._run.masker.document, standing)))
+            declared = declared_scenarios(root, feature_paths(root, self._stage))
+            # the record has masked names
+            evidence = replace(evidence, left_out=_left_out(evidence, map(self._run.masker.document, declared)))
         return end, evidence
 
 
-def _left_out(evidence: ScenarioEvidence, standing: Iterable[StandingScenario]) -> tuple[Scenario, ...]:
+def _left_out(evidence: ScenarioEvidence, declared: Iterable[DeclaredScenario]) -> tuple[Scenario, ...]:
     planned = {scenario.id for scenario in evidence.scenarios}
     return tuple(Scenario(each.id, each.id.name, "", each.line, tuple(tag.removeprefix("@") for tag in each.tags))
-                 for each in standing if each.id not in planned)
+                 for each in declared if each.id not in planned)
 
 
 @dataclass
 class _ScenarioCounter:
-    """Counts scenarios from Cucumber Messages as they are written."""
+    """Counts scenarios in Cucumber Messages while they are written."""
 
     stage: str
     tail: NdjsonTail
@@ -96,12 +96,12 @@ class _ScenarioCounter:
     failed: int = 0
 
     def count(self) -> bool:
-        """Take in what is new; True where there was something."""
-        seen = False
+        """Count new messages; return whether there were any."""
+        is_changed = False
         for envelope in self.tail.new():
-            seen = True
+            is_changed = True
             self._take(envelope)
-        return seen
+        return is_changed
 
     def _take(self, envelope: Mapping[str, object]) -> None:
         if "testCase" in envelope:

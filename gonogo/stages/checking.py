@@ -1,4 +1,4 @@
-"""A part of the suite, checked by a child process before anything is started: its report alone counts."""
+"""Checks a part of the suite in a child process before the run; only its report counts."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ CHECK_BUDGET_S = 60.0
 
 def run_check(what: str, command: Callable[[Path], Sequence[str]], *, root: Path, plan: RunPlan,
               environ: Mapping[str, str], where: str, budget_s: float = CHECK_BUDGET_S) -> CheckDocument:
-    """What the child that `command` names, and that is handed the `plan`, reported into the file that it is given.
+    """Run `command` with the `plan` and return its report. `command` is a function of the report's path.
 
-    `what` names what is checked ("The load profiles"), `where` its folder. Raises ConfigError: for mistakes that were
-    found, and where the child did not come to its end, or left no report. What could not be checked is not right.
+    `what` is the subject of errors ("The load profiles"), `where` its folder. Raises ConfigError for mistakes in the
+    report, and if the child does not end or leaves no report: what cannot be checked is not valid.
     """
     masker = masker_for(plan.environment, environ)
 
@@ -32,7 +32,7 @@ def run_check(what: str, command: Callable[[Path], Sequence[str]], *, root: Path
     def not_checked(why: str, end: ProcessEnd) -> ConfigError:
         output = f": {shown(end.detail)}" if end.detail else ""
         return ConfigError(f"{what} could not be checked: {why}{output}.", where=where, fix=(
-            "find out what waits, or ends the process, when its files are imported; they should only define things."))
+            "remove code that waits or exits from these files; on import they may only define things."))
 
     with tempfile.TemporaryDirectory(prefix="gonogo-check-") as folder:
         report = Path(folder) / "report.json"
@@ -47,7 +47,7 @@ def run_check(what: str, command: Callable[[Path], Sequence[str]], *, root: Path
         try:
             document = read_check(report)
         except EvidenceError as error:
-            raise not_checked(f"the process left no report, and ended with exit code {end.exit_code}", end) from error
+            raise not_checked(f"the process ended with exit code {end.exit_code} and left no report", end) from error
         if document.problems:
             raise ConfigErrors([ConfigError(shown(each.what), where=shown(each.where), fix=shown(each.fix))
                                 for each in document.problems])

@@ -1,4 +1,4 @@
-"""A child process of the gate, in a process group of its own: watched, bounded in time, and ended whole."""
+"""Runs a child process of the gate with a time limit, and ends it with all its descendants."""
 
 from __future__ import annotations
 
@@ -19,46 +19,46 @@ from typing import IO, Self
 import psutil
 
 from gonogo.config import RunPlan
-from gonogo.core.prestart import BEGIN, HELD, PLANNED
-from gonogo.core.process_trees import await_end, carrying, descendants, found, running
+from gonogo.core.prestart import BEGIN, PLAN_VARIABLE, WAIT_VARIABLE
+from gonogo.core.process_trees import await_end, descendants, process_of, running, with_variable
 from gonogo.model.stages import Ending, ProcessEnd
 from gonogo.secrets.masking import Masker
 from gonogo.secrets.stream import MaskedLog
 
-_LOOK_EVERY_S = 0.2
-_MEET_EVERY_S = 2.0  # each time every process of the machine is asked for its parent
-_GRACE_S = 8.0  # to end its own in order: more than the 5 s that a runner gives scenarios for their clean-ups
+_POLL_S = 0.2
+_SCAN_EVERY_S = 2.0  # a scan reads the parent of every process of the machine
+_GRACE_S = 8.0  # for an orderly end: more than the 5 s that a runner gives scenarios for clean-up
 _ORPHANS_S = 2.0
-_MARK = "GONOGO_CHILD"  # environment variable, inherited by whatever the child starts
+_MARK = "GONOGO_CHILD"  # environment variable, inherited by all descendants
 _PR_SET_PDEATHSIG = 1
 _TAIL_LINES = 6
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # between fork and exec nothing is to be loaded
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded now: not between fork and exec
 
 
 class Child:
-    """A command that runs while the `with` block does; its output goes to `log`, masked on its way.
+    """A command that runs during the `with` block; its masked output goes to `log`.
 
-    Whatever it started is gone when the block is left, also on Interrupted, and (Linux) it is ended by the kernel
-    should the gate itself be killed. `plan` is the first line on its standard input. One that is `held` makes itself
-    ready, and waits there for `begin`: a line, or the end of the input where that will never be.
+    All its descendants are ended with the block, also on Interrupted; on Linux, the kernel ends it if the gate is
+    killed. `plan` is the first line on its standard input. A child that `waits` prepares itself and waits on standard
+    input for `begin`, or for the end of the input.
     """
 
     def __init__(self, command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], log: Path, run_folder: Path,
-                 masker: Masker, plan: RunPlan | None = None, held: bool = False) -> None:
+                 masker: Masker, plan: RunPlan | None = None, waits: bool = False) -> None:
         self._command = command
         self._cwd = cwd
-        self._environ = {**environ, **masker.variables, **({PLANNED: "yes"} if plan else {}),
-                         **({HELD: "yes"} if held else {})}
+        self._environ = {**environ, **masker.variables, **({PLAN_VARIABLE: "yes"} if plan else {}),
+                         **({WAIT_VARIABLE: "yes"} if waits else {})}
         self._plan = plan
         self._log = log
         self._masker = masker
         self._output: MaskedLog | None = None
         self._run_folder = run_folder
-        self._held = held
+        self._waits = waits
         self._start = time.monotonic()
-        self._family: _Family | None = None
+        self._tree: _ProcessTree | None = None
         self._problem = ""
-        self._past_s: float | None = None  # the budget, once it is past it
+        self._past_s: float | None = None  # the budget, if exceeded
         self._duration_s = 0.0
         self._over = False
 
@@ -68,65 +68,65 @@ class Child:
         self._output = MaskedLog(self._log, self._masker)
         try:
             child = subprocess.Popen(self._command, cwd=self._cwd, env={**self._environ, _MARK: mark},
-                                     stdin=subprocess.PIPE if self._held or self._plan else subprocess.DEVNULL,
+                                     stdin=subprocess.PIPE if self._waits or self._plan else subprocess.DEVNULL,
                                      stdout=self._output.writer, stderr=subprocess.STDOUT,
                                      start_new_session=True,
                                      preexec_fn=_die_with_parent if _LIBC is not None else None)  # noqa: PLW1509
         except OSError as error:
             self._problem = str(error)
         else:
-            self._family = _Family(child, mark)
+            self._tree = _ProcessTree(child, mark)
             if self._plan is not None:
-                self._family.send(self._plan.sealed(), last=not self._held)
+                self._tree.send(self._plan.sealed(), last=not self._waits)
         finally:
             self._output.handed_over()
         return self
 
-    def meet(self) -> None:
-        """To be called now and then by whoever does not wait: what it starts is ended with it where it is known."""
-        if self._family is not None:
-            self._family.meet()
+    def record_descendants(self) -> None:
+        """Record the current descendants, so that orphans are ended too. Call it regularly instead of `wait`."""
+        if self._tree is not None:
+            self._tree.record_descendants()
 
     def begin(self) -> None:
-        """Let one that is held go on; its time counts from here."""
+        """Let a waiting child begin; its duration counts from now."""
         self._start = time.monotonic()
-        if self._family is not None:
-            self._family.send(BEGIN, last=True)
+        if self._tree is not None:
+            self._tree.send(BEGIN, last=True)
 
-    def wait(self, budget_s: float, look: Callable[[], None] = lambda: None) -> None:
-        """Wait for its end, `budget_s` at most; `look` is called meanwhile."""
+    def wait(self, budget_s: float, on_poll: Callable[[], None] = lambda: None) -> None:
+        """Wait at most `budget_s` for its end; call `on_poll` meanwhile."""
         deadline = time.monotonic() + budget_s
-        while self._family is not None and not self._family.ended_within(_LOOK_EVERY_S):
-            self._family.meet()
-            look()
+        while self._tree is not None and not self._tree.ended_within(_POLL_S):
+            self._tree.record_descendants()
+            on_poll()
             if time.monotonic() > deadline:
                 self._past_s = budget_s
                 return
 
-    def run_to_its_end(self, budget_s: float, look: Callable[[], None]) -> ProcessEnd:
-        """Begin, and wait for the end; `look` is called meanwhile, and once more when nothing of it is left."""
+    def run_to_its_end(self, budget_s: float, on_poll: Callable[[], None]) -> ProcessEnd:
+        """Begin, and wait for the end; `on_poll` is called meanwhile, and once more when nothing of it is left."""
         self.begin()
-        self.wait(budget_s, look)
+        self.wait(budget_s, on_poll)
         self.__exit__()
-        look()
+        on_poll()
         return self.end
 
     def __exit__(self, *_: object) -> None:
         if self._over:
             return
         self._over = True
-        if self._family is not None:
-            self._family.end()
+        if self._tree is not None:
+            self._tree.end()
         if self._output is not None:
             self._output.close(_ORPHANS_S)
         self._duration_s = time.monotonic() - self._start
 
     @property
     def end(self) -> ProcessEnd:
-        """How it went, once it is over."""
-        if self._family is None:
+        """How the process ended; valid after the block."""
+        if self._tree is None:
             return ProcessEnd(Ending.NOT_STARTED, detail=self._problem)
-        timed_out, code = self._past_s is not None, self._family.exit_code
+        timed_out, code = self._past_s is not None, self._tree.exit_code
         return ProcessEnd(
             Ending.TIMED_OUT if timed_out else Ending.EXITED, exit_code=code,
             detail=last_lines(self._log) if code else "", duration_s=round(self._duration_s, 2),
@@ -134,7 +134,7 @@ class Child:
 
 
 def last_lines(log: Path) -> str:
-    """The end of a log as one line, for a reason."""
+    """Return the last lines of a log as one line, for a finding."""
     try:
         lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
     except OSError:
@@ -143,7 +143,7 @@ def last_lines(log: Path) -> str:
 
 
 class _Input:
-    """The standard input of a process, written by a thread: a pipe is full long before a plan of many services ends."""
+    """Writes the standard input of a process in a thread, as a long plan can fill the pipe."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -158,21 +158,21 @@ class _Input:
         self._lines.put(None)
 
     def _write(self, stream: IO[bytes]) -> None:
-        with contextlib.suppress(OSError), stream:  # one that has died meanwhile is met by whoever waits for its end
+        with contextlib.suppress(OSError), stream:  # its death is reported by the wait for its end
             while (line := self._lines.get()) is not None:
                 stream.write(line)
                 stream.flush()
 
 
-class _Family:
-    """A process and all that descend from it, also those that left its group or outlived their parent."""
+class _ProcessTree:
+    """A process and its descendants, also those that left its group or outlived their parent."""
 
     def __init__(self, child: subprocess.Popen[bytes], mark: str) -> None:
         self._child = child
         self._mark = mark
-        # Without the child itself: were psutil to wait for it, its exit code would be lost.
+        # Without the child itself: if psutil waited for it, its exit code would be lost.
         self._descendants: dict[int, psutil.Process] = {}
-        self._meet_at = 0.0
+        self._next_scan = 0.0
         self._input: _Input | None = None
 
     @property
@@ -186,27 +186,27 @@ class _Family:
         return False
 
     def send(self, line: bytes, *, last: bool) -> None:
-        """Hand it a line, which never waits for a child that does not read; the input ends with the `last`."""
+        """Send a line without blocking; the input ends after the `last`."""
         if self._input is None and self._child.stdin is not None:
             self._input = _Input(self._child.stdin)
         if self._input is not None:
             self._input.send(line, last=last)
 
-    def meet(self) -> None:
-        """To be called as often as one likes: it is done every two seconds at most."""
-        if time.monotonic() >= self._meet_at:
-            self._meet()
+    def record_descendants(self) -> None:
+        """Scan for descendants, at most every two seconds."""
+        if time.monotonic() >= self._next_scan:
+            self._scan()
 
-    def _meet(self) -> None:
-        """Remember who is there now: a descendant that is orphaned later can no longer be found by its parents."""
-        self._meet_at = time.monotonic() + _MEET_EVERY_S
+    def _scan(self) -> None:
+        """Record the current descendants: one that is orphaned later has no parent to find it by."""
+        self._next_scan = time.monotonic() + _SCAN_EVERY_S
         if self._child.poll() is not None:
-            return  # its pid may be another's by now
-        self._descendants.update({process.pid: process for process in descendants(found(self._child.pid))})
+            return  # its pid may be reused
+        self._descendants.update({process.pid: process for process in descendants(process_of(self._child.pid))})
 
     def end(self) -> None:
-        """SIGTERM to the child, which ends its own in order, then to all that are left; SIGKILL to whoever stays."""
-        self._meet()
+        """Send SIGTERM to the child for an orderly end, then to its remaining descendants, then SIGKILL."""
+        self._scan()
         if self._input is not None:
             self._input.end()
         elif self._child.stdin is not None:
@@ -214,7 +214,7 @@ class _Family:
         self._signal_group(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._child.wait(_GRACE_S)
-        self._meet_marked()
+        self._scan_by_variable()
         for number in (signal.SIGTERM, signal.SIGKILL):
             self._signal_group(number)
             for process in running(self._descendants.values()):
@@ -223,18 +223,18 @@ class _Family:
             await_end(self._descendants.values(), _ORPHANS_S)
         self._child.wait()
 
-    def _meet_marked(self) -> None:
-        """Those that were orphaned before they were met are known by what they inherited."""
-        self._descendants.update({process.pid: process for process in carrying(_MARK, self._mark)
+    def _scan_by_variable(self) -> None:
+        """Record descendants that were orphaned before a scan, by the variable that they inherited."""
+        self._descendants.update({process.pid: process for process in with_variable(_MARK, self._mark)
                                   if process.pid != self._child.pid})
 
     def _signal_group(self, number: int) -> None:
-        # A pid is not used again while a process group of that number lives, so this meets only our own.
+        # A pid is not reused while its process group exists, so this signals only our own processes.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._child.pid, number)
 
 
 def _die_with_parent() -> None:
-    """In the child, before exec: the kernel sends SIGTERM when the gate dies, however it dies."""
+    """In the child, before exec: let the kernel send SIGTERM when the gate dies."""
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)

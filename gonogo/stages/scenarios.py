@@ -1,4 +1,4 @@
-"""What the platform and the behaviour stage share: the scenarios of some features, run by behave in a child process."""
+"""The base of the platform and the behaviour stage: runs scenarios with behave in a child process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ScenarioStage(Stage):
-    """The features of the stage's name. `exercises_system` says that they use the system as its users do."""
+    """Runs the stage's features. `exercises_system`: they use the system as its users do."""
 
     selects_by_tags = True
     exercises_system: ClassVar[bool] = False
@@ -28,22 +28,22 @@ class ScenarioStage(Stage):
 
     @abstractmethod
     def budget_s(self, environment: Environment) -> float:
-        """The longest that all scenarios may take together."""
+        """Return the time limit of all scenarios together, in seconds."""
 
     def judge_more(self, evidence: ScenarioResults, policy: Policy) -> tuple[list[Finding], list[NotChecked]]:
-        """What else the stage has to say about its scenarios, and what it did not check."""
+        """Return further findings about the scenarios, and what was not checked."""
         return [], []
 
     def check_files(self, setup: Setup) -> None:
         if not feature_paths(setup.root, self.name):
             return
-        from gonogo.stages.suite_check import check_suite  # noqa: PLC0415  processes, where files are there to check
+        from gonogo.stages.suite_check import check_suite  # noqa: PLC0415  it imports processes, needed only with features
 
         check_suite(setup.plan, [self.name], root=setup.root, environ=setup.environ, tags=setup.tags)
 
     @contextmanager
     def prepare(self, run: Run) -> Iterator[None]:
-        """A child reads the features and makes its workers ready; it begins with `run`."""
+        """Start a child that reads the features and prepares its workers; `run` starts the scenarios."""
         if not feature_paths(run.root, self.name):
             yield
             return
@@ -55,11 +55,11 @@ class ScenarioStage(Stage):
     def run(self, run: Run) -> StageResult:
         if self._child is None:
             return StageResult(0, 0, nothing_to_do=True)
-        end, found = self._child.run()
-        if found is None:
+        end, evidence = self._child.run()
+        if evidence is None:
             return StageResult(0, 0, processes=(end,), duration_s=end.duration_s)
-        return StageResult(len(found.scenarios), sum(scenario.executed for scenario in found.scenarios),
-                           ScenarioResults(found, self.exercises_system), (end,), end.duration_s)
+        return StageResult(len(evidence.scenarios), sum(scenario.executed for scenario in evidence.scenarios),
+                           ScenarioResults(evidence, self.exercises_system), (end,), end.duration_s)
 
     def judge(self, result: StageResult, policy: Policy, baseline: Baseline | None) -> JudgedStage:
         from gonogo.verdict.rules.scenarios import figures_of, judge_scenarios  # noqa: PLC0415  rules, after a run

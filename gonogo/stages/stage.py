@@ -1,6 +1,6 @@
-"""The protocol of a stage. The gate is a loop over the stages that an environment names, and knows none of them.
+"""The protocol of a stage. The gate loops over the environment's stages and knows no implementation.
 
-A stage is registered under the entry point `gonogo.stages` by its name. One object of it is made for each run.
+A stage is registered by name under the entry point `gonogo.stages`. Each run creates a new instance.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gonogo.config import Environment, RunPlan
 
-if TYPE_CHECKING:  # `gonogo check` imports this module, and needs none of what a run leaves
+if TYPE_CHECKING:  # `gonogo check` imports this module and needs no evidence
     from gonogo.model.baseline import Baseline
     from gonogo.model.progress import Watcher
     from gonogo.model.stages import JudgedStage, StageResult
@@ -23,10 +23,10 @@ if TYPE_CHECKING:  # `gonogo check` imports this module, and needs none of what 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a stage is checked with, before anything is started; children that check files are handed the `plan`.
+    """The input of a stage's checks before the run; children that check files receive the `plan`.
 
-    `requested` says whether this run, or the environment, asks for the stage. `where` gives the place of a key of the
-    environment ("environments.yml:41: preprod → stages") for an error. `tags` select scenarios, all without any.
+    `requested`: this run includes the stage. `where` returns the location of a key of the environment for an error
+    ("environments.yml:41: preprod → stages"). `tags` select scenarios; () selects all.
     """
 
     root: Path
@@ -43,7 +43,7 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the command line wants scenarios to be run."""
+    """The command line's options for scenarios."""
 
     tags: tuple[str, ...] = ()
     jobs: str = "auto"
@@ -52,9 +52,9 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The run that a stage is a part of: its evidence goes, masked, into a folder of its name in `run_folder`.
+    """The run of a stage. The stage writes masked evidence to a folder of its name in `run_folder`.
 
-    Every child of the run is handed the `plan`.
+    Every child of the run receives the `plan`.
     """
 
     root: Path
@@ -76,7 +76,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the result is judged by; `partial` says that a part of the gate was chosen."""
+    """The policy for judging; `partial`: only a part of the gate was requested."""
 
     environment: Environment
     partial: bool = False
@@ -85,9 +85,8 @@ class Policy:
 class Stage(ABC):
     """One stage.
 
-    `extra` names the optional part of gonogo that it needs, "" for none. `selects_by_tags` says that `--tags` choose
-    among what it runs; where they are given, other stages are left out. One that is `skipped_when_stopped` is not
-    begun where an earlier stage stops the release already.
+    `extra` is the optional part of gonogo that it needs, or "". `selects_by_tags`: `--tags` select what it runs; with
+    tags, other stages are left out. `skipped_when_stopped`: it does not run if an earlier stage blocks the release.
     """
 
     name: ClassVar[str]
@@ -96,22 +95,22 @@ class Stage(ABC):
     skipped_when_stopped: ClassVar[bool] = False
 
     def check(self, setup: Setup) -> None:  # noqa: B027  optional
-        """Find every mistake in environments.yml that concerns the stage. Raises GonogoError."""
+        """Check the stage's keys of environments.yml. Raises GonogoError."""
 
     def check_files(self, setup: Setup) -> None:  # noqa: B027  optional
-        """Find every mistake in the files that the stage would read, once no stage has found one in environments.yml.
+        """Check the files that the stage reads. Raises GonogoError.
 
-        Called where the stage is requested, before anything is started. Raises GonogoError.
+        Called before the run, only for requested stages, after `check` of every stage.
         """
 
     def prepare(self, run: Run) -> AbstractContextManager[object]:
-        """What stands around `run`; it is entered while the stage before runs, so that this one begins at once."""
+        """Return a context manager around `run`. It is entered while the stage before runs, to save time."""
         return nullcontext()
 
     @abstractmethod
     def run(self, run: Run) -> StageResult:
-        """Do it, within a time of its own, and say how much was planned and executed, with the evidence of it."""
+        """Run the stage within its time limit. Return the planned and executed units and the evidence."""
 
     @abstractmethod
     def judge(self, result: StageResult, policy: Policy, baseline: Baseline | None) -> JudgedStage:
-        """What the result says about the release. Pure: no file, no clock, no network."""
+        """Judge the result. Pure: no file, no clock, no network."""

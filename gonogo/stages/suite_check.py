@@ -1,4 +1,4 @@
-"""Every mistake in features and steps, found before anything is started. They are read by behave, as the stages do."""
+"""Checks features and steps before the run, read by behave as in the stages."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _RUNNER = "gonogo.scenarios.running.check:CheckRunner"
 
 def check_suite(plan: RunPlan, stages: Sequence[str], *, root: Path, environ: Mapping[str, str],
                 tags: Sequence[str] = (), budget_s: float = CHECK_BUDGET_S) -> CheckDocument | None:
-    """The scenarios of `stages` that bear `tags`; None where there is no feature for them.
+    """Check the scenarios of `stages` with `tags`; None if there are no features.
 
-    Raises ConfigError for all that is wrong: a feature that does not parse, a step that is not defined, a file of
-    steps that cannot be imported, a scenario that may write where that is not permitted.
+    Raises ConfigError for every mistake: an invalid feature, an undefined step, a step file that cannot be imported, a
+    scenario that writes where writes are not permitted.
     """
     paths = [path for stage in stages for path in feature_paths(root, stage)]
     if not paths:

@@ -149,7 +149,7 @@ HELD = 'print("ready", flush=True)\nprint("told", sys.stdin.readline() or "nothi
 def held(root: Path, script: str = HELD) -> Child:
     (root / "child.py").write_text(f"import sys\n{script}")
     return Child([sys.executable, "child.py"], cwd=root, environ={**os.environ}, log=root / "log", masker=masker(),
-                 run_folder=root, held=True)
+                 run_folder=root, waits=True)
 
 
 def said(root: Path) -> str:

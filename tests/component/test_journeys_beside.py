@@ -99,7 +99,7 @@ def pulse(journeys: JourneysUnderLoad, second: float, users: int = 1) -> None:
     if second:
         with (journeys.folder.parent / "pulse.ndjson").open("a") as file:
             file.write(json.dumps({"second": second, "users": users}) + "\n")
-    journeys.look()
+    journeys.on_poll()
 
 
 def until(journeys: JourneysUnderLoad, second: float, there: Callable[[], bool]) -> None:
@@ -200,7 +200,7 @@ def test_load_that_breaks_off_takes_them_with_it(beside: SideProbes, tmp_path: P
         assert time.monotonic() - ended < 1
     found = journeys.evidence(20)
     assert not found.finished
-    assert found.faults == ("the load broke off after 7 of 20 s, and they with it",)
+    assert found.faults == ("the load and the journeys broke off after 7 of 20 s",)
     assert running(tmp_path) == []
 
 
@@ -210,7 +210,7 @@ def test_load_that_never_begins_lets_none_begin(beside: SideProbes, tmp_path: Pa
         journeys.load_ended(in_order=True)
     found = journeys.evidence(20)
     assert (found.runs, found.finished) == ((), False)
-    assert found.faults == ("the load ended before its warm-up was over, and so they did not begin",)
+    assert found.faults == ("the load ended during its warm-up, so the journeys did not begin",)
     assert not (tmp_path / "ran").exists()
 
 

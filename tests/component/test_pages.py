@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import pytest
 
 from gonogo.config import Environment, RunPlan
-from gonogo.core.prestart import PLANNED
+from gonogo.core.prestart import PLAN_VARIABLE
 from gonogo.model.findings import Finding
 from gonogo.model.pages import PageEnding, SiteEvidence
 from gonogo.records.pages import PAGES_FILE, read_pages
@@ -87,7 +87,7 @@ def started(url: str, folder: Path, **settings: object) -> subprocess.Popen[byte
     """The child, as the gate starts it."""
     environment = Environment.model_validate({"url": url, **settings, "pages": {"load_s": 3.0, **settings.get("pages", {})}})
     child = subprocess.Popen([sys.executable, "-m", "gonogo.stages.pages.visit"], stdin=subprocess.PIPE,
-                             env={**os.environ, PLANNED: "yes", "GONOGO_RUN_DIR": str(folder)})
+                             env={**os.environ, PLAN_VARIABLE: "yes", "GONOGO_RUN_DIR": str(folder)})
     assert child.stdin is not None
     with child.stdin as end:
         end.write(RunPlan("preprod", environment).sealed())

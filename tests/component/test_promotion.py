@@ -12,7 +12,7 @@ import pytest
 from gonogo.core.errors import HistoryError, UsageError
 from gonogo.core.runtime import Runtime
 from gonogo.gate.promotion import mark_promoted
-from gonogo.history import History, KeptRun
+from gonogo.history import History, RecordedRun
 from tests.verdicts import written
 
 
@@ -26,7 +26,7 @@ def ran(root: Path, run: str, answer: str = "GO", *, environment: str = "preprod
     folder.mkdir(parents=True)
     (folder / "verdict.json").write_text(json.dumps(written(run, environment, answer)))
     history = History.open(root, {})
-    history.record(KeptRun(run, environment, answer, f"{started}T00:00:00+00:00"))
+    history.record(RecordedRun(run, environment, answer, f"{started}T00:00:00+00:00"))
     history.close()
     return folder
 
@@ -43,7 +43,7 @@ def last_promoted(root: Path, environment: str = "preprod") -> str | None:
 @pytest.mark.parametrize("answer", ["NO-GO", "INCONCLUSIVE", "PARTIAL"])
 def test_only_a_go_is_promoted(tmp_path: Path, answer: str) -> None:
     ran(tmp_path, "r1", answer)
-    with pytest.raises(UsageError, match=f"Run r1 is {answer}: only a GO is promoted") as raised:
+    with pytest.raises(UsageError, match=f"The verdict of run r1 is {answer}; only a GO can be promoted") as raised:
         mark_promoted("r1", runtime(tmp_path))
     assert raised.value.exit_code == 2
     assert last_promoted(tmp_path) is None
@@ -66,7 +66,7 @@ def test_run_that_the_history_does_not_know_is_refused(tmp_path: Path) -> None:
     """A verdict.json from elsewhere, or one that was edited, has no figures to compare with."""
     folder = ran(tmp_path, "r1", "NO-GO")
     (folder / "verdict.json").write_text(json.dumps(written("r1")))
-    with pytest.raises(UsageError, match="The history does not know run r1 as a GO"):
+    with pytest.raises(UsageError, match="The history has no GO with the run id r1"):
         mark_promoted("r1", runtime(tmp_path))
 
 
@@ -84,7 +84,7 @@ def test_promoted_run_is_what_later_ones_are_compared_with(tmp_path: Path) -> No
     (tmp_path / "runs" / "latest").symlink_to("r3")
     there = runtime(tmp_path)
     mark_promoted("r1", there)
-    assert there.stdout.getvalue() == "promoted: run r1; later runs in preprod are compared with it\n"
+    assert there.stdout.getvalue() == "promoted: run r1 is now the baseline of preprod\n"
     assert last_promoted(tmp_path) == "r1"
     assert last_promoted(tmp_path, "test") is None
     later = Runtime(tmp_path, {}, io.StringIO(), io.StringIO(), now=lambda: datetime(2026, 1, 2, tzinfo=UTC))

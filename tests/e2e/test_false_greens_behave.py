@@ -142,7 +142,7 @@ def test_mandatory_journey_that_no_stage_would_run_is_a_configuration_error(proj
     project.feature()
     ended = project.run()
     assert (ended.code, ended.stdout) == (2, "")
-    assert "Mandatory journeys are named" in ended.stderr
+    assert "`mandatory_journeys` needs the behaviour stage" in ended.stderr
     assert "fix:" in ended.stderr
 
 
@@ -162,7 +162,7 @@ def test_no_feature_at_all_is_a_configuration_error(project: Project) -> None:
     (project.root / "features").mkdir()
     ended = project.run()
     assert (ended.code, ended.stdout) == (2, "")
-    assert "There is no feature to run." in ended.stderr
+    assert "stage has no feature files." in ended.stderr
     assert "fix:" in ended.stderr
     assert not (project.root / "runs").exists()
 

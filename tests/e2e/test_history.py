@@ -69,7 +69,7 @@ def test_odd_history_never_ends_a_run(project: Project) -> None:
     (project.root / "runs" / "history.sqlite").write_text("no database at all" * 99)
     ended = project.run()
     ended.assert_answer("INCONCLUSIVE", "no-baseline")
-    assert "this run is not kept, and cannot be promoted" in ended.stderr
+    assert "this run was not recorded and cannot be promoted" in ended.stderr
 
 
 def test_what_ran_is_compared_with_what_was_promoted_without_a_release(project: Project) -> None:

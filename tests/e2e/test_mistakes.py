@@ -39,8 +39,8 @@ LOAD = {
     "a syntax error": ("load/visit.py", "def (:\n", "SyntaxError", "load/visit.py:1"),
     "an error at import": ("load/visit.py", PERSONA + "1 / 0\n", "ZeroDivisionError", "load/visit.py:9"),
     "a file that ends the process": ("load/visit.py", "import sys\nsys.exit(0)\n", "SystemExit", "load/visit.py:2"),
-    "a file that ends it at once": ("load/visit.py", "import os\nos._exit(0)\n", "could not be checked: the process left no report", "load/"),
-    "a file that kills it": ("load/visit.py", "import os\nos.kill(os.getpid(), 9)\n", "could not be checked: the process left no report", "load/"),
+    "a file that ends it at once": ("load/visit.py", "import os\nos._exit(0)\n", "and left no report", "load/"),
+    "a file that kills it": ("load/visit.py", "import os\nos.kill(os.getpid(), 9)\n", "and left no report", "load/"),
     "no profile": ("load/visit.py", PERSONA, "No file declares the load profile 'visit'", "environments.yml"),
     "another profile": ("load/visit.py", PERSONA + "profile('vist', personas={Visitor: 1})\n", "No file declares the load profile 'visit'", "environments.yml"),
     "no persona": ("load/visit.py", PERSONA + "profile('visit', personas={})\n", "The load profile 'visit' has no persona", "load/visit.py:9"),
@@ -65,7 +65,7 @@ SUITE = {
     "two definitions of one step": ("steps/more_steps.py", 'from behave import given\n\n@given("it works")\ndef again(context):\n    pass\n', "Two steps match", ""),
     "a module that is not there": ("steps/more_steps.py", "import nosuchmodule\n", "No module named 'nosuchmodule'", "steps/more_steps.py:1"),
     "a file of steps that ends the process": ("steps/more_steps.py", "import sys\nsys.exit(0)\n", "SystemExit", "steps/more_steps.py:2"),
-    "one that ends it at once": ("steps/more_steps.py", "import os\nos._exit(0)\n", "could not be checked: the process left no report", "features/, steps/"),
+    "one that ends it at once": ("steps/more_steps.py", "import os\nos._exit(0)\n", "and left no report", "features/, steps/"),
     "hooks that cannot be loaded": ("environment.py", "import nosuchmodule\n", "No module named 'nosuchmodule'", "environment.py:1"),
     "a scenario that may write": ("features/journeys/b.feature", "Feature: F\n  Scenario: S\n    Given it works\n", "does not permit writes", "permits"),
     "a platform feature that does not parse": ("features/platform/b.feature", "Nonsense\n", "does not parse", "b.feature"),
@@ -74,8 +74,8 @@ RELEASE = {
     "a typo in release.yml": ("release.yml", "schema: 1\nimagse: {}\n", "Unknown key 'imagse'", "release.yml:2"),
     "a digest that is none": ("release.yml", "schema: 1\nimages: {shop: latest}\n", "'latest' of 'shop'", "release.yml:2"),
     "an empty release.yml": ("release.yml", "", "wrong", "release.yml:1"),
-    "a release that no calendar has": ("release.yml", "schema: 1\nbuilt: 2024-13-45\n", "'2024-13-45' is no value", "release.yml:2"),
-    "a release.yml that is none": ("release.yml", "schema: [1\n", "is not YAML", "release.yml:2"),
+    "a release that no calendar has": ("release.yml", "schema: 1\nbuilt: 2024-13-45\n", "'2024-13-45' is not a valid value", "release.yml:2"),
+    "a release.yml that is none": ("release.yml", "schema: [1\n", "is not valid YAML", "release.yml:2"),
 }
 EVERY = {**{f"load: {name}": case for name, case in LOAD.items()}, **{f"suite: {name}": case for name, case in SUITE.items()},
          **{f"release: {name}": case for name, case in RELEASE.items()}}
@@ -118,7 +118,7 @@ def test_check_finds_it_too(project: Project, name: str) -> None:
     path, text, said, _ = EVERY[name]
     healthy(project, load=name.startswith("load"))
     right = project.run(command="check")
-    assert (right.code, right.stdout) == (0, "environments.yml, features and load profiles are right: preprod\n"), right.stderr
+    assert (right.code, right.stdout) == (0, "environments.yml, features and load profiles are valid for preprod\n"), right.stderr
     project.file(path, text)
     wrong = project.run(command="check")
     assert (wrong.code, wrong.stdout) == (2, "")

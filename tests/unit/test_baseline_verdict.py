@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gonogo.config import Environment
-from gonogo.gate.earlier_runs import images_of, kept_run
+from gonogo.gate.earlier_runs import images_of, recorded_run
 from gonogo.model.baseline import Baseline
 from gonogo.model.findings import Severity
 from gonogo.model.not_checked import HistoryDamaged, HistoryPart, HistoryUnusable, NotChecked
@@ -95,6 +95,6 @@ def test_images_that_ran_are_kept_without_a_release() -> None:
 
 @pytest.mark.parametrize("answer", [each for each in Answer if each is not Answer.GO])
 def test_of_a_run_that_is_no_go_nothing_is_kept_to_compare_with(answer: Answer) -> None:
-    kept = kept_run(RUN, Verdict(answer, (), ()), TrafficBaseline(), "s")
+    kept = recorded_run(RUN, Verdict(answer, (), ()), TrafficBaseline(), "s")
     assert (kept.answer, kept.traffic, kept.calls, kept.load) == (answer.value, None, {}, {})
-    assert kept_run(RUN, Verdict(Answer.GO, (), ()), TrafficBaseline(), "s").traffic == TrafficBaseline().as_document()
+    assert recorded_run(RUN, Verdict(Answer.GO, (), ()), TrafficBaseline(), "s").traffic == TrafficBaseline().as_document()

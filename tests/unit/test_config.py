@@ -50,30 +50,30 @@ MISTAKES = {
     "an unknown key in another environment": (
         'test: {url: "http://127.0.0.1:1"}', 'test: {url: "http://127.0.0.1:1", strages: [load]}', ":5:",
         "Unknown key 'strages'", "did you mean 'stages'"),
-    "a wrong type": ("users: 10", "users: ten", ":19:", "'ten' of 'users'", "correct it"),
-    "a bound that is always met": ("p95_ms: 300", "p95_ms: .inf", ":22:", "'inf' of 'p95_ms'", "correct it"),
-    "load that never ends": ("duration_s: 20", "duration_s: .inf", ":20:", "'inf' of 'duration_s'", "correct it"),
+    "a wrong type": ("users: 10", "users: ten", ":19:", "'ten' of 'users'", "to a valid value"),
+    "a bound that is always met": ("p95_ms: 300", "p95_ms: .inf", ":22:", "'inf' of 'p95_ms'", "to a valid value"),
+    "load that never ends": ("duration_s: 20", "duration_s: .inf", ":20:", "'inf' of 'duration_s'", "to a valid value"),
     "a missing key": ("          duration_s: 20\n", "", ":18:", "'duration_s' is missing", "add `duration_s"),
     "a missing variable": ("${PORTS:-83}", "${PORTS}", ":7:", "PORTS is not set", "export PORTS="),
     "a secret in plain text": ("${BANK_KEY:-test}", "abcdef", ":13:", "plain text", "environment variable"),
-    "a profile that is not there": ("run: [mix]", "run: [mx]", ":16:", "no load profile 'mx'", "profiles here: mix"),
+    "a profile that is not there": ("run: [mix]", "run: [mx]", ":16:", "Unknown load profile 'mx'", "profiles: mix"),
     "more load than is permitted": ("load_users: 20", "load_users: 5", ":19:", "permits 5", "lower users"),
-    "a load stage without a profile": ("run: [mix]", "run: []", ":9:", "no profile is named", "load: run:"),
+    "a load stage without a profile": ("run: [mix]", "run: []", ":9:", "`load: run:` has no profile", "load: run:"),
     "mandatory journeys that no stage runs": (
         "stages: [platform, behaviour, load]", "stages: [platform, load]\n    mandatory_journeys: [Ana pays]", ":9:",
-        "Mandatory journeys are named", "add `behaviour`"),
-    "a key written twice": ("users: 10", "users: 10\n          users: 11", ":20", "written twice", "line 19"),
-    "broken YAML": ("stages: [platform", "stages: [[platform", ":10", "is not YAML", "correct the indentation"),
-    "a stage that does not exist": ("behaviour, load]", "behavior, load]", ":9:", "There is no stage 'behavior'", "did you mean 'behaviour'?"),
+        "`mandatory_journeys` needs the behaviour stage", "add `behaviour`"),
+    "a key written twice": ("users: 10", "users: 10\n          users: 11", ":20", "Duplicate key", "line 19"),
+    "broken YAML": ("stages: [platform", "stages: [[platform", ":10", "is not valid YAML", "correct the indentation"),
+    "a stage that does not exist": ("behaviour, load]", "behavior, load]", ":9:", "Unknown stage 'behavior'", "did you mean 'behaviour'?"),
     "spans from two places": (
         "    permits:", "    traces: {otlp: \"http://127.0.0.1:4318\", tempo: \"http://tempo:3200\"}\n    permits:", ":14:",
-        "from one place", "one of `otlp`, `jaeger`, `tempo` and `backend`"),
-    "a stage named twice": ("behaviour, load]", "behaviour, behaviour]", ":9:", "stands twice", "once"),
+        "exactly one source of spans", "one of `otlp`, `jaeger`, `tempo` and `backend`"),
+    "a stage named twice": ("behaviour, load]", "behaviour, behaviour]", ":9:", "Duplicate stage", "once"),
     "a trace backend that is not installed": (
-        "    permits:", "    traces: {backend: zipkin, url: \"http://zipkin\"}\n    permits:", ":14:", "no trace backend 'zipkin'",
-        "Installed: jaeger, tempo."),
+        "    permits:", "    traces: {backend: zipkin, url: \"http://zipkin\"}\n    permits:", ":14:", "Unknown trace backend 'zipkin'",
+        "installed: jaeger, tempo."),
     "a trace backend without an address": (
-        "    permits:", "    traces: {backend: tempo}\n    permits:", ":14:", "`backend` and `url`", "write both"),
+        "    permits:", "    traces: {backend: tempo}\n    permits:", ":14:", "`backend` and `url`", "add the missing key"),
     "spans that others could send": (
         "    permits:", "    traces: {otlp: \"http://0.0.0.0:4318\"}\n    permits:", ":14:", "http://0.0.0.0:4318", "loopback"),
     "a place for spans without a port": (
@@ -83,8 +83,8 @@ MISTAKES = {
         "plain text", "environment variable"),
     "a callee that is not there": (
         "    permits:", "    services: {web: {url: \"http://127.0.0.1:4\", calls: [bank, gsd]}}\n    permits:", ":14:",
-        "'web' calls 'gsd'", "names here: web, bank"),
-    "an address that is none": ("url: http://127.0.0.1:3", "url: bank", ":12:", "'bank' of 'url'", "correct it"),
+        "callee 'gsd' of 'web'", "names: web, bank"),
+    "an address that is none": ("url: http://127.0.0.1:3", "url: bank", ":12:", "'bank' of 'url'", "to a valid value"),
 }
 
 
@@ -143,7 +143,7 @@ def test_file_without_environments(tmp_path: Path, text: str) -> None:
 
 def test_missing_file(tmp_path: Path) -> None:
     """Without a file the error says what the smallest one looks like."""
-    with pytest.raises(ConfigError, match=r"There is no environments\.yml"):
+    with pytest.raises(ConfigError, match=r"environments\.yml does not exist"):
         load_environment("preprod", tmp_path, {})
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.config.features import StandingScenario, standing_scenarios
+from gonogo.config.features import DeclaredScenario, declared_scenarios
 from gonogo.core.errors import ConfigError
 from gonogo.model.identity import ScenarioId
 
@@ -23,7 +23,7 @@ CASES = {
 }
 
 
-def places(found: list[StandingScenario]) -> dict[str, str]:
+def places(found: list[DeclaredScenario]) -> dict[str, str]:
     return {each.location: each.id.name for each in found}
 
 
@@ -31,18 +31,18 @@ def places(found: list[StandingScenario]) -> dict[str, str]:
 def test_standing(tmp_path: Path, text: str, found: dict[int, str]) -> None:
     (tmp_path / "features" / "a").mkdir(parents=True)
     (tmp_path / "features" / "a" / "f.feature").write_text(f"Feature: F\n  {text}")
-    assert places(standing_scenarios(tmp_path, ["features/a"])) == {f"features/a/f.feature:{n}": s for n, s in found.items()}
+    assert places(declared_scenarios(tmp_path, ["features/a"])) == {f"features/a/f.feature:{n}": s for n, s in found.items()}
 
 
 def test_file_is_named_itself(tmp_path: Path) -> None:
     (tmp_path / "features").mkdir()
     (tmp_path / "features" / "f.feature").write_text("Feature: F\n  Scenario: s\n    Given a\n")
-    assert places(standing_scenarios(tmp_path, ["features/f.feature"])) == {"features/f.feature:2": "s"}
+    assert places(declared_scenarios(tmp_path, ["features/f.feature"])) == {"features/f.feature:2": "s"}
 
 
 def test_empty_file_has_none(tmp_path: Path) -> None:
     (tmp_path / "f.feature").touch()
-    assert standing_scenarios(tmp_path, ["f.feature"]) == []
+    assert declared_scenarios(tmp_path, ["f.feature"]) == []
 
 
 TAGGED = {
@@ -59,19 +59,19 @@ TAGGED = {
 def test_tag_chooses(tmp_path: Path, text: str, found: dict[int, str]) -> None:
     """A tag holds for all that stands below it."""
     (tmp_path / "f.feature").write_text(f"Feature: F\n  {text}")
-    assert places(standing_scenarios(tmp_path, ["f.feature"], tag="under-load")) == {f"f.feature:{n}": s for n, s in found.items()}
+    assert places(declared_scenarios(tmp_path, ["f.feature"], tag="under-load")) == {f"f.feature:{n}": s for n, s in found.items()}
 
 
 def test_tag_of_the_feature_holds_for_all(tmp_path: Path) -> None:
     (tmp_path / "f.feature").write_text("@under-load\nFeature: F\n  Scenario: s\n    Given a\n")
-    assert places(standing_scenarios(tmp_path, ["f.feature"], tag="under-load")) == {"f.feature:3": "s"}
+    assert places(declared_scenarios(tmp_path, ["f.feature"], tag="under-load")) == {"f.feature:3": "s"}
 
 
 def test_what_does_not_parse_is_an_error_with_its_place(tmp_path: Path) -> None:
     """Found before anything is started, not by behave in the middle of a run."""
     (tmp_path / "f.feature").write_text("Feature: F\n  Scenario: s\n    Given a\n    Nonsense\n")
     with pytest.raises(ConfigError, match="does not parse") as raised:
-        standing_scenarios(tmp_path, ["f.feature"])
+        declared_scenarios(tmp_path, ["f.feature"])
     assert raised.value.where == "f.feature:4"
 
 
@@ -102,7 +102,7 @@ Feature: F
 
 def ids_in(tmp_path: Path, text: str) -> list[ScenarioId]:
     (tmp_path / "f.feature").write_text(text, encoding="utf-8")
-    return [each.id for each in standing_scenarios(tmp_path, ["f.feature"])]
+    return [each.id for each in declared_scenarios(tmp_path, ["f.feature"])]
 
 
 def test_no_two_scenarios_share_an_id_a_key_or_a_digest(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_a_stall_counts_for_each_moment_that_it_lasted() -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "AAAA", "HISTFAAAAA"])
 def test_what_is_no_histogram_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="no HDR histogram"):
+    with pytest.raises(ValueError, match="not a valid HDR histogram"):
         Histogram.decoded(text)
 
 

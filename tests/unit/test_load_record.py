@@ -165,5 +165,5 @@ def test_probe_and_memory_are_read_beside(folder: Path) -> None:
 
 def test_histogram_that_is_none_is_a_damaged_record(folder: Path) -> None:
     recorded(folder, [PlannedPhase(kind=PhaseKind.LOAD, from_s=0)], FIRST.model_copy(update={"histogram": "HISTno"}))
-    with pytest.raises(EvidenceError, match="damaged: that is no HDR histogram"):
+    with pytest.raises(EvidenceError, match="damaged: not a valid HDR histogram"):
         read_load_evidence(folder)

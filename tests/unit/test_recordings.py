@@ -168,14 +168,14 @@ def test_what_a_recording_holds_does_not_reach_the_terminal_s_controls(tmp_path:
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a file that is not there": ({"files": (Path("gone.har"),)}, "gone.har cannot be read: No such file or directory."),
     "no HAR": ({"files": (Path("environments.yml"),)}, "environments.yml is not valid JSON"),
-    "an empty HAR": ({"files": (Path("a.har"), Path("empty.har"))}, "empty.har holds no exchange."),
-    "nothing but what is left out": ({"files": (Path("data.har"),)}, "data.har holds no exchange: request.url is not HTTP (1)."),
-    "an empty earlier one": ({"earlier": Path("empty.har")}, "empty.har holds no exchange."),
-    "an earlier one of something else": ({"earlier": Path("else.har")}, "Nothing that was called in else.har was called again"),
-    "an unknown environment": ({"environment_name": "prepord"}, "There is no environment 'prepord'."),
-    "a file to be read as the one to be written": ({"out": Path("./a.har")}, "a.har is what is to be read."),
-    "the earlier one as the one to be written": ({"earlier": Path("a.har"), "files": (Path("b.har"),), "out": Path("a.har")}, "a.har is what is to be read."),
-    "a folder to be written": ({"out": Path()}, ". is a folder."),
+    "an empty HAR": ({"files": (Path("a.har"), Path("empty.har"))}, "empty.har has no usable exchange."),
+    "nothing but what is left out": ({"files": (Path("data.har"),)}, "data.har has no usable exchange: request.url is not HTTP (1)."),
+    "an empty earlier one": ({"earlier": Path("empty.har")}, "empty.har has no usable exchange."),
+    "an earlier one of something else": ({"earlier": Path("else.har")}, "The recordings and else.har have no call in common"),
+    "an unknown environment": ({"environment_name": "prepord"}, "Unknown environment 'prepord'."),
+    "a file to be read as the one to be written": ({"out": Path("./a.har")}, "a.har is also an input file."),
+    "the earlier one as the one to be written": ({"earlier": Path("a.har"), "files": (Path("b.har"),), "out": Path("a.har")}, "a.har is also an input file."),
+    "a folder to be written": ({"out": Path()}, ". is a folder, not a file."),
 }
 
 

@@ -36,7 +36,7 @@ def plan(root: Path) -> RunPlan:
 @pytest.mark.parametrize("cut", [1, 40, -2])
 def test_plan_that_is_not_whole_is_refused(tmp_path: Path, cut: int) -> None:
     line = plan(tmp_path).sealed().decode()
-    with pytest.raises(EvidenceError, match="not received whole") as caught:
+    with pytest.raises(EvidenceError, match="received incomplete") as caught:
         RunPlan.unsealed(line[:cut])
     assert caught.value.exit_code == 3
 
@@ -52,7 +52,7 @@ def test_plan_that_was_altered_is_refused_without_quoting_it(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("line", ["", "begin\n", "[]", "{}", json.dumps({"sha256": "", "plan": None})])
 def test_what_is_no_plan_is_refused(line: str) -> None:
-    with pytest.raises(EvidenceError, match="not received whole"):
+    with pytest.raises(EvidenceError, match="received incomplete"):
         RunPlan.unsealed(line)
 
 

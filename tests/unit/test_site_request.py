@@ -20,10 +20,10 @@ from gonogo.gate.site_request import environment_of, refuse_other_options
 @pytest.mark.parametrize(("url", "message"), [
     ("shop.example.com", "did you mean https://shop.example.com?"), ("localhost:8080/a", "https://localhost:8080/a"),
     ("//shop.example.com", "did you mean https://shop.example.com?"), ("", "has no scheme"), ("?", "has no scheme"),
-    ("ftp://shop/", "scheme is 'ftp'"), ("file:///etc/passwd", "scheme is 'file'"), ("javascript:alert(1)", "no scheme"),
-    ("http://", "no host"), ("http://:80", "no host"), ("https://shop:99999/", "port that is none"),
-    ("https://shop:x/", "port that is none"), ("http://[::1", "no host"), ("http://shop/a b", "white space"),
-    ("http://shop/\x1b[31m", "control characters"), ("https://ana:hunter22@shop/", "has a user in it"),
+    ("ftp://shop/", "must be http or https, got 'ftp'"), ("file:///etc/passwd", "must be http or https, got 'file'"), ("javascript:alert(1)", "no scheme"),
+    ("http://", "no host"), ("http://:80", "no host"), ("https://shop:99999/", "an invalid port"),
+    ("https://shop:x/", "an invalid port"), ("http://[::1", "no host"), ("http://shop/a b", "white space"),
+    ("http://shop/\x1b[31m", "control characters"), ("https://ana:hunter22@shop/", "has a user"),
 ])
 def test_url_that_is_none_is_refused(url: str, message: str) -> None:
     """With what is wrong and how to write it; a password in it is not repeated."""

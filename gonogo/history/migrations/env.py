@@ -1,4 +1,4 @@
-"""What Alembic runs the steps with: the connection that it was handed."""
+"""Alembic's environment script: runs the migrations on the given connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every rule of the verdict by its name, and what its findings carry. The rules themselves are `verdict`'s."""
+"""Every rule of the verdict by name, with the parameters of its findings. `gonogo.verdict` implements the rules."""
 
 from __future__ import annotations
 

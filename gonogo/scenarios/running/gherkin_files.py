@@ -12,7 +12,7 @@ from typing import Any
 
 from gherkin.stream.gherkin_events import GherkinEvents
 
-from gonogo.config.features import StandingScenario, scenarios_in
+from gonogo.config.features import DeclaredScenario, scenarios_in
 from gonogo.core.errors import ConfigError
 
 Message = Mapping[str, Any]  # of Cucumber Messages: foreign JSON
@@ -25,7 +25,7 @@ class GherkinFile:
     uri: str
     messages: tuple[tuple[str, Message], ...]
     pickles: Mapping[int, Message]
-    scenarios: Mapping[int, StandingScenario]
+    scenarios: Mapping[int, DeclaredScenario]
 
 
 class GherkinFiles:
@@ -40,7 +40,7 @@ class GherkinFiles:
             self._files[uri] = self._read(uri)
         return self._files[uri]
 
-    def scenario_at(self, uri: str, line: int) -> StandingScenario:
+    def scenario_at(self, uri: str, line: int) -> DeclaredScenario:
         """The scenario at a line. Raises ConfigError if Gherkin's parser finds none there."""
         scenario = self[uri].scenarios.get(line)
         if scenario is None or line not in self[uri].pickles:
@@ -53,7 +53,7 @@ class GherkinFiles:
                   "mediaType": "text/x.cucumber.gherkin+plain"}
         messages: list[tuple[str, Message]] = []
         pickles: dict[int, Message] = {}
-        scenarios: dict[str, StandingScenario] = {}
+        scenarios: dict[str, DeclaredScenario] = {}
         for envelope in self._events.enum({"source": source}):  # type: ignore[typeddict-item]
             for kind, message in envelope.items():
                 if kind == "parseError":

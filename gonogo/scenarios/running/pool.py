@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import psutil
 
-from gonogo.core.process_trees import carrying, descendants, found, kill
+from gonogo.core.process_trees import descendants, kill, process_of, with_variable
 from gonogo.scenarios.running.outcome import (
     Embedded,
     Printed,
@@ -139,7 +139,7 @@ class _Worker:
         """Kill the process, its browser and all other processes that it started."""
         if self.ps_process is not None:  # without is_alive(): if the fork server is dead, all workers look dead
             kill([*descendants(self.ps_process), self.ps_process])
-        kill(carrying(MARK, self.mark))
+        kill(with_variable(MARK, self.mark))
         self.process.join(5)
         self.connection.close()
 
@@ -211,7 +211,7 @@ class WorkerPool:
         process = self._context.Process(target=work, args=(worker_end, setup), name=f"gonogo-worker-{self._started}")
         process.start()
         worker_end.close()  # so that the end of the worker is the end of the connection
-        self._workers.append(_Worker(self._started, process, found(process.pid), connection, setup.mark,
+        self._workers.append(_Worker(self._started, process, process_of(process.pid), connection, setup.mark,
                                      time.monotonic() + _BEGIN_S))
 
     def _step(self) -> None:

@@ -30,7 +30,7 @@ from behave.runner_util import parse_features, print_undefined_step_snippets
 from gonogo.config import Environment, RunPlan
 from gonogo.core.errors import GonogoError, UsageError
 from gonogo.core.exit_codes import ExitCode
-from gonogo.core.prestart import handed_plan, is_held, wait_to_begin
+from gonogo.core.prestart import must_wait, read_plan_line, wait_to_begin
 from gonogo.environment.provisioning import provisioned
 from gonogo.records.messages import read_messages
 from gonogo.records.run_folder import new_run_folder
@@ -60,7 +60,7 @@ class GonogoRunner(Runner):
     def run(self) -> bool:
         if self.config.dry_run:
             return bool(super().run())
-        self._waits_for_begin = is_held(os.environ)
+        self._waits_for_begin = must_wait(os.environ)
         self._masker = masker_for(None, os.environ)
         import_ahead()
         try:
@@ -83,7 +83,7 @@ class GonogoRunner(Runner):
 
     def _received_plan(self) -> RunPlan:
         """The plan from the gate; without the gate, a plan made here."""
-        line = handed_plan(os.environ)
+        line = read_plan_line(os.environ)
         return plan_of(self.config.userdata, self._root, os.environ) if line is None else RunPlan.unsealed(line)
 
     def _run_selected(self) -> ExitCode:

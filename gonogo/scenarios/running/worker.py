@@ -28,7 +28,7 @@ from behave.runner import Context, Runner
 from behave.userdata import UserData
 
 from gonogo.config import RunPlan
-from gonogo.core.process_trees import descendants, found, kill
+from gonogo.core.process_trees import descendants, kill, process_of
 from gonogo.scenarios.recording.timeline import Timeline
 from gonogo.scenarios.running import outcome as messages
 from gonogo.scenarios.running.model_copy import Features
@@ -89,7 +89,7 @@ def _read_commands(connection: Connection, commands: queue.SimpleQueue[Job | Non
         while True:
             commands.put(connection.recv())
     except (EOFError, OSError):
-        kill(descendants(found(os.getpid())))
+        kill(descendants(process_of(os.getpid())))
         os._exit(3)
 
 

@@ -1,1 +1,1 @@
-"""The behaviour stage: every other feature, as the system's users would meet it."""
+"""The behaviour stage: every feature that is not in features/platform."""

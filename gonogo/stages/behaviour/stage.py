@@ -1,4 +1,4 @@
-"""Journeys in a real browser: every feature that is not the platform's, mandatory ones among them."""
+"""The behaviour stage: users' journeys in a browser, including the mandatory ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gonogo.stages.stage import Policy, Setup
 
 
 class BehaviourStage(ScenarioStage):
-    """What the system's users do with it; its exchanges are held to contracts and to the baseline."""
+    """Users' journeys. Their exchanges are checked against contracts and the baseline."""
 
     name = "behaviour"
     exercises_system = True
@@ -24,15 +24,15 @@ class BehaviourStage(ScenarioStage):
     def check(self, setup: Setup) -> None:
         if setup.environment.mandatory_journeys and self.name not in setup.environment.stages:
             raise ConfigError(
-                f"Mandatory journeys are named, and the {self.name} stage, which runs them, is not in `stages`.",
+                f"`mandatory_journeys` needs the {self.name} stage, which is not in `stages`.",
                 where=setup.where("stages"),
                 fix=f"add `{self.name}` to `stages`, or write `mandatory_journeys: []` here.")
         if setup.requested and not feature_paths(setup.root, self.name):
-            raise ConfigError("There is no feature to run.", where=str(setup.root / FEATURES_FOLDER),
-                              fix=f"write features/journeys/*.feature, or take `{self.name}` out of `stages`.")
+            raise ConfigError(f"The {self.name} stage has no feature files.", where=str(setup.root / FEATURES_FOLDER),
+                              fix=f"write features/journeys/*.feature, or remove `{self.name}` from `stages`.")
 
     def judge_more(self, evidence: ScenarioResults, policy: Policy) -> tuple[list[Finding], list[NotChecked]]:
-        """Mandatory journeys count in a whole run alone: a part of the gate may have left them out."""
+        """Judge mandatory journeys in a full run only; a partial run may have excluded them."""
         from gonogo.verdict.rules.scenarios import judge_mandatory_journeys  # noqa: PLC0415  as in ScenarioStage
 
         environment = policy.environment

@@ -1,1 +1,1 @@
-"""The load stage: Locust as a child process, one profile after the other, and journeys in a browser beside it."""
+"""The load stage: Locust as a child process, one profile after the other, with journeys in a browser."""

@@ -1,4 +1,4 @@
-"""Every mistake in load profiles, found before anything is started. They are read by a child, as Locust reads them."""
+"""Checks load profiles before the run, in a child that reads them as Locust does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gonogo.stages.checking import CHECK_BUDGET_S, run_check
 
 def check_profiles(plan: RunPlan, profiles: Sequence[str], *, root: Path, environ: Mapping[str, str],
                    budget_s: float = CHECK_BUDGET_S) -> CheckDocument:
-    """The `profiles` of an environment, and who comes in them. Raises ConfigError for all that is wrong with load/."""
+    """Check the `profiles` of an environment and their personas. Raises ConfigError for every mistake in load/."""
     def command(report: Path) -> list[str]:
         return [sys.executable, "-m", "gonogo.load.check", "--env", plan.environment_name, "--out", str(report),
                 *(word for name in profiles for word in ("--profile", name))]

@@ -1,6 +1,6 @@
-"""Journeys under load: behave as a second child, beside the generator's, from when the warm-up is over until the end.
+"""Journeys under load: behave as a second child next to the generator, from the end of the warm-up to the end.
 
-It is started with the load, so that suite and workers are ready by then.
+It starts with the load, so that the suite and the workers are ready when the warm-up ends.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from gonogo.stages.stage import Run
 FOLDER = "journeys"
 _FLAG_FILE = "load-is-on"
 _RUNNER = "gonogo.scenarios.running.rounds:RoundsRunner"
-_MAX_FAILURES = 10  # runs that failed; more of them tell nothing more
+_MAX_FAILURES = 10  # failed runs; more give no further evidence
 
 
 @dataclass(slots=True)
 class JourneysUnderLoad:
-    """The journeys beside one profile. The `with` block stands around the load: nothing of them is left after it."""
+    """The journeys during one profile. The `with` block encloses the load; their processes end with it."""
 
     stage: str
     name: str
@@ -70,15 +70,15 @@ class JourneysUnderLoad:
         self._child.__enter__()
         return self
 
-    def look(self) -> None:
-        """To be called while the load is on: they begin and end by its pulse."""
-        self._child.meet()
+    def on_poll(self) -> None:
+        """Begin and end the journeys by the load's pulse. Call it regularly during the load."""
+        self._child.record_descendants()
         for beat in self._pulse.new():
             self._second = float(str(beat.get("second", 0)))
             began_s = time.time() - self._second
-            self._began_s = min(began_s, self._began_s or began_s)  # what is heard late seems to have begun late
+            self._began_s = min(began_s, self._began_s or began_s)  # a beat that is read late gives a late start
             if self._second >= self.profile.duration_s and not beat.get("users"):
-                self._over = True  # whatever the generator does until it ends, it is no load
+                self._over = True  # the generator only finishes: no more load
         if (self.folder.parent / END_FILE).exists():
             self._over = True
         if self._over:
@@ -88,7 +88,7 @@ class JourneysUnderLoad:
             self._flag.touch()
 
     def load_ended(self, *, in_order: bool) -> None:
-        """What runs may end, within a scenario's budget; where the load broke off, all ends with it."""
+        """Let running scenarios end within a scenario's budget; if the load broke off, end them now."""
         self._flag.unlink(missing_ok=True)
         self._in_order = in_order
         if in_order and self._on:
@@ -99,20 +99,23 @@ class JourneysUnderLoad:
         self._child.__exit__()
 
     def evidence(self, sent_s: float) -> JourneysEvidence:
-        """What they left, once the block is left, beside a load that was sent for `sent_s`.
+        """Return their evidence after the block; the load was sent for `sent_s`.
 
-        Raises EvidenceError where a file is damaged.
+        Raises EvidenceError if a file is damaged.
         """
         run = self.gate_run
-        found = read_journeys(self.folder, run_folder=run.run_folder, asked=run.masker.document(journeys_in(run.root)),
-                              began_s=self._began_s or time.time(), until_s=sent_s)
-        return found if found.finished else replace(found, faults=(*found.faults, self._why_not_finished()))
+        evidence = read_journeys(self.folder, run_folder=run.run_folder,
+                                 asked=run.masker.document(journeys_in(run.root)),
+                                 began_s=self._began_s or time.time(), until_s=sent_s)
+        if evidence.finished:
+            return evidence
+        return replace(evidence, faults=(*evidence.faults, self._why_not_finished()))
 
     def _why_not_finished(self) -> str:
         end = self._child.end
         if not self._on:
-            return "the load ended before its warm-up was over, and so they did not begin"
+            return "the load ended during its warm-up, so the journeys did not begin"
         if not self._in_order:
-            return f"the load broke off after {self._second:g} of {self.profile.duration_s:g} s, and they with it"
+            return f"the load and the journeys broke off after {self._second:g} of {self.profile.duration_s:g} s"
         detail = self.gate_run.masker.text(end.detail)
-        return f"their process {end.ending} ({end.exit_code})" + (f": {detail}" if detail else "")
+        return f"the journeys' process {end.ending} ({end.exit_code})" + (f": {detail}" if detail else "")

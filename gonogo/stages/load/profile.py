@@ -1,4 +1,4 @@
-"""One load profile: Locust as a child process, its record read back."""
+"""Runs one load profile with Locust as a child process and reads its record."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from gonogo.stages.load.journeys import JourneysUnderLoad
 from gonogo.stages.stage import Run
 
 LOG_FILE = "locust.log"
-_START_AND_END_S = 45.0  # Locust's own start, its users' last requests, the writing of its record
+_START_AND_END_S = 45.0  # start of Locust, last requests, writing of the record
 
 
 class ProfileChild:
-    """Within the block a child imports Locust and the profile's files; load is put on with `run`."""
+    """In the `with` block a child imports Locust and the profile's files; `run` starts the load."""
 
     def __init__(self, stage: str, name: str, profile: LoadProfile, run: Run) -> None:
         self.name = name
@@ -35,7 +35,7 @@ class ProfileChild:
                    "--profile", name]
         self._child = Child(
             command, cwd=run.root, log=self._folder / LOG_FILE, run_folder=run.run_folder, masker=run.masker,
-            plan=run.plan, held=True,
+            plan=run.plan, waits=True,
             environ={**run.environ, "GONOGO_ENV": run.environment_name, "GONOGO_PROFILE": name,
                      "GONOGO_RUN_DIR": str(run.run_folder)})
 
@@ -47,30 +47,30 @@ class ProfileChild:
         self._child.__exit__()
 
     def run(self, journeys: JourneysUnderLoad | None = None) -> tuple[ProcessEnd, LoadEvidence]:
-        """Run it to its end, and `journeys` beside it; without a record the evidence is empty and not finished."""
+        """Run the profile and its `journeys`. Without a record the evidence is empty and not finished."""
         counter = _RequestCounter(self._stage, self.name, self.profile, NdjsonTail(self._folder / SAMPLES_FILE))
         self._watcher.stage_started(self._stage, f"profile {self.name}: {_size_of(self.profile)} for "
                                                  f"{self.profile.duration_s:g} s")
 
-        def look() -> None:
+        def on_poll() -> None:
             if counter.count():
                 self._watcher.progressed(counter.progress)
             if journeys:
-                journeys.look()
+                journeys.on_poll()
 
         with journeys or nullcontext():
-            end = self._child.run_to_its_end(_max_s(self.profile) + _START_AND_END_S, look)
+            end = self._child.run_to_its_end(_max_s(self.profile) + _START_AND_END_S, on_poll)
             self._watcher.stage_ended(self._stage, end, counter.progress)
             found = read_load_evidence(self._folder)
             if journeys:
-                # a load that gave up on its objectives, or found its knee, has ended as it should
+                # an abort for a lost objective and a knee are regular ends
                 journeys.load_ended(in_order=found.finished or bool(found.aborted) or found.knee_passed)
         return end, replace(found, journeys=journeys.evidence(found.sent_s)) if journeys else found
 
 
 @dataclass(slots=True)
 class _RequestCounter:
-    """Counts requests from the generator's record as it is written."""
+    """Counts requests in the generator's record while it is written."""
 
     stage: str
     name: str
@@ -81,15 +81,15 @@ class _RequestCounter:
     second: int = 0
 
     def count(self) -> bool:
-        """Take in what is new; True where there was something."""
-        seen = False
+        """Count new lines; return whether there were any."""
+        is_changed = False
         for line in self.tail.new():
-            seen = True
+            is_changed = True
             self.second = max(self.second, int(str(line.get("second", 0))))
             counted, causes = line.get("requests"), line.get("failures")
             self.requests += counted if isinstance(counted, int) else 0
             self.failures += sum(causes.values()) if isinstance(causes, dict) else 0
-        return seen
+        return is_changed
 
     @property
     def progress(self) -> Progress:
@@ -100,9 +100,9 @@ class _RequestCounter:
 
 def _size_of(profile: LoadProfile) -> str:
     arrivals = profile.arrivals
-    return f"{profile.users} users" if arrivals is None else f"visits, {arrivals.per_s:g} a second at first,"
+    return f"{profile.users} users" if arrivals is None else f"visits, {arrivals.per_s:g} per second at the start,"
 
 
 def _max_s(profile: LoadProfile) -> float:
-    """As long as it may go on, where it does so for more evidence."""
+    """Return the maximum duration, including an extension for more evidence."""
     return profile.duration_s * (2 if profile.extend else 1) + profile.grace_s

@@ -1,4 +1,4 @@
-"""Load before promotion: the profiles that the environment names, one after the other."""
+"""The load stage: runs the environment's profiles one after the other."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class LoadStage(Stage):
-    """Locust's load; it is not put on a release that scenarios stop already."""
+    """Load by Locust; skipped if scenarios already block the release."""
 
     name = "load"
     extra = "load"
@@ -37,9 +37,9 @@ class LoadStage(Stage):
         load = setup.environment.load
         if self.name in setup.environment.stages:
             if load is None or not load.run:
-                raise ConfigError(f"The {self.name} stage is in `stages`, and no profile is named for it.",
+                raise ConfigError(f"The {self.name} stage is in `stages`, but `load: run:` has no profile.",
                                   where=setup.where("stages"),
-                                  fix="list profiles under `load: run:`, or leave `load` out of `stages`.")
+                                  fix="list profiles under `load: run:`, or remove `load` from `stages`.")
             _refuse_more_than_permitted(load, setup)
             _refuse_missing_journeys(load, setup)
 
@@ -58,7 +58,7 @@ class LoadStage(Stage):
 
     @contextmanager
     def prepare(self, run: Run) -> Iterator[None]:
-        """The first profile is made ready while the stage before runs."""
+        """Prepare the first profile while the stage before runs."""
         from gonogo.stages.load.profile import ProfileChild  # noqa: PLC0415  processes, which a run alone needs
 
         load = run.environment.load
@@ -67,7 +67,7 @@ class LoadStage(Stage):
             yield
 
     def run(self, run: Run) -> StageResult:
-        """One profile after the other; what is not ready yet is made so when it is its turn."""
+        """Run one profile after the other; later ones are prepared when it is their turn."""
         began_s = time.time()
         left: list[LoadEvidence] = []
         ends: list[ProcessEnd] = []
@@ -103,14 +103,14 @@ def _refuse_more_than_permitted(load: Load, setup: Setup) -> None:
             raise ConfigError(
                 f"The load profile '{name}' may have {profile.most_at_once} users at once; this environment permits "
                 f"{permitted}.", where=setup.where("load", "profiles", name, *keys),
-                fix=f"lower {keys[-1]}, or raise `permits: load_users:` with the owner of the environment.")
+                fix=f"lower {keys[-1]}, or raise `permits: load_users:` after agreement with the environment's owner.")
 
 
 def _refuse_missing_journeys(load: Load, setup: Setup) -> None:
-    """Where a profile that the gate runs asks for journeys, there must be some."""
-    asking = [profile for profile in load.run if load.profiles[profile].journeys]
-    if asking and not journeys_in(setup.root):
+    """Refuse a profile with `journeys` if no scenario has the tag."""
+    with_journeys = [profile for profile in load.run if load.profiles[profile].journeys]
+    if with_journeys and not journeys_in(setup.root):
         raise ConfigError(
-            f"The load profile '{asking[0]}' asks for journeys, and no scenario bears @{UNDER_LOAD_TAG}.",
-            where=setup.where("load", "profiles", asking[0], "journeys"),
-            fix=f"tag the critical scenarios in features/ with @{UNDER_LOAD_TAG}, or leave `journeys` out.")
+            f"The load profile '{with_journeys[0]}' has `journeys`, but no scenario has the tag @{UNDER_LOAD_TAG}.",
+            where=setup.where("load", "profiles", with_journeys[0], "journeys"),
+            fix=f"tag the critical scenarios in features/ with @{UNDER_LOAD_TAG}, or remove `journeys`.")

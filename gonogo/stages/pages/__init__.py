@@ -1,4 +1,4 @@
-"""The pages stage: a site's front page, and what it links to, opened in a browser. It needs no suite.
+"""The pages stage: opens a site's front page and the pages that it links to in a browser. It needs no suite.
 
-The gate starts `visit` as a child process, reads the record that it wrote, and judges that alone.
+The gate starts `visit` as a child process and judges only the record that it writes.
 """

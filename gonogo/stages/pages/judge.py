@@ -1,6 +1,6 @@
-"""What the pages of a site say about its release: pure, from their record alone.
+"""Judges a site's pages from their record. Pure.
 
-What many pages share, a script of the header that throws, is one finding with the number of pages.
+A problem that many pages share (a script of the header that throws) is one finding with the number of pages.
 """
 
 from __future__ import annotations

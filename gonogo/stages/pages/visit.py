@@ -17,7 +17,7 @@ from pathlib import Path
 from gonogo.config import Environment, RunPlan
 from gonogo.core.errors import GonogoError, UsageError
 from gonogo.core.exit_codes import ExitCode
-from gonogo.core.prestart import handed_plan
+from gonogo.core.prestart import read_plan_line
 from gonogo.model.pages import OpenedPage, PageEnding
 from gonogo.model.site import Site, page_address
 from gonogo.records.pages import PAGES_FILE, BegunLine, EndLine, PageLine, PagesWriter, SiteLine
@@ -97,7 +97,7 @@ def _is_good(page: OpenedPage) -> bool:
 
 def main(environ: MutableMapping[str, str]) -> int:
     try:
-        line, run_folder = handed_plan(environ), environ.get("GONOGO_RUN_DIR")
+        line, run_folder = read_plan_line(environ), environ.get("GONOGO_RUN_DIR")
         if line is None or run_folder is None:
             raise UsageError("This process is started by the gate, which hands it a plan.",
                              fix="run `gonogo run --url URL`, or name the stage `pages` in environments.yml.")

@@ -1,1 +1,1 @@
-"""The platform stage: features/platform, beside what the gate itself probes. The same in every environment."""
+"""The platform stage: features/platform, in addition to the gate's own probes. It is the same in every environment."""

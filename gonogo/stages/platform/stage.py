@@ -1,4 +1,4 @@
-"""Platform tests as scenarios: they run in every environment, and what they say is about the environment itself."""
+"""The platform stage: scenarios about the environment itself, run in every environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gonogo.stages.stage import Policy
 
 
 class PlatformStage(ScenarioStage):
-    """features/platform; without any, the gate's own probes are all that there is, which is listed."""
+    """Runs features/platform. If there are none, this is listed as not checked."""
 
     name = "platform"
 

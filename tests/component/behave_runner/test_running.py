@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from gonogo.history import History, KeptRun
+from gonogo.history import History, RecordedRun
 from gonogo.model.calls import CallKind
 from gonogo.model.scenarios import Status
 
@@ -75,7 +75,7 @@ def test_what_earlier_runs_tell_of_an_example_orders_it_as_any_other(suite, argu
     keys = {scenario.name: scenario.key for scenario in suite.behave().evidence.scenarios}
     (suite.root / "turns").unlink()
     history = History.open(suite.root, {})
-    history.record(KeptRun(
+    history.record(RecordedRun(
         "r", "preprod", "GO", "2026-01-01T00:00:00+00:00", traffic={},
         calls={key: {CallKind("a", "b", "GET / 200")} if name == "telling" else set() for name, key in keys.items()},
         seconds={key: 60.0 if name == "slow" else 1.0 for name, key in keys.items()}))
@@ -173,7 +173,7 @@ def test_where_writes_are_not_permitted_only_scenarios_that_read_may_run(suite) 
 
 @pytest.mark.parametrize(("arguments", "said"), [
     ([], "No environment is given"),
-    (["-D", "env=nosuch"], "There is no environment 'nosuch'"),
+    (["-D", "env=nosuch"], "Unknown environment 'nosuch'"),
     (["-D", "env=preprod", "-D", "jobs=many"], "-D jobs must be an integer of 1 or more or 'auto', got 'many'"),
     (["-D", "env=preprod", "-D", "retries=-1"], "-D retries must be an integer of 0 or more, got '-1'"),
     (["-D", "env=preprod", "-D", "max_failures=0"], "-D max_failures must be an integer of 1 or more, got '0'"),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gonogo.core.runtime import Runtime
-from gonogo.history import History, KeptRun
+from gonogo.history import History, RecordedRun
 from gonogo.model.calls import CallKind
 from gonogo.model.load import Bucket, LoadEvidence
 from gonogo.records.load_baseline import baseline_document
@@ -61,9 +61,9 @@ CREATE TABLE durations (
 """
 
 
-def kept(run: str = "r1", environment: str = "preprod", answer: str = "GO", day: int = 1) -> KeptRun:
+def kept(run: str = "r1", environment: str = "preprod", answer: str = "GO", day: int = 1) -> RecordedRun:
     """A run with something in every member."""
-    return KeptRun(run, environment, answer, f"2026-01-{day:02}T00:00:00+00:00", {"flights": f"sha256:{run}"}, TRAFFIC,
+    return RecordedRun(run, environment, answer, f"2026-01-{day:02}T00:00:00+00:00", {"flights": f"sha256:{run}"}, TRAFFIC,
                    {SEARCH: {PAID, ASKED}}, {"mix": baseline_document(EVIDENCE)}, {SEARCH: 1.5})
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.history import History, KeptRun
+from gonogo.history import History, RecordedRun
 from gonogo.model.load import LoadBaseline
 from tests.component.history.conftest import ASKED, EVIDENCE, PAID, SEARCH, TRAFFIC, kept, moment
 
@@ -66,7 +66,7 @@ def test_a_run_that_is_not_known_cannot_be_promoted(history: History) -> None:
 def test_each_environment_has_its_own(history: History) -> None:
     """Its baseline, and its durations: a laptop's are not a cluster's."""
     history.record(kept("r1", "preprod"))
-    history.record(KeptRun("r2", "test", "GO", "2026-01-02T00:00:00+00:00", seconds={SEARCH: 40.0}))
+    history.record(RecordedRun("r2", "test", "GO", "2026-01-02T00:00:00+00:00", seconds={SEARCH: 40.0}))
     history.mark_promoted("r2", moment(1))
     found = history.baseline("preprod")
     assert found is not None and (found.run, found.promoted) == ("r1", False)
@@ -93,7 +93,7 @@ def test_thousands_of_scenarios_are_kept_and_replaced(history: History) -> None:
     """More than a statement may have parameters; keys of any length, in any script."""
     keys = [f'["f.feature","","числа {number} {"x" * 2000 if number == 7 else ""}",1]' for number in range(5_500)]
     for figure in (1.0, 2.0):
-        history.record(KeptRun(f"r{figure}", "preprod", "NO-GO", "2026-01-01T00:00:00+00:00",
+        history.record(RecordedRun(f"r{figure}", "preprod", "NO-GO", "2026-01-01T00:00:00+00:00",
                                seconds=dict.fromkeys(keys, figure)))
     assert history.known_scenarios("preprod").seconds == dict.fromkeys(keys, 2.0)
 

@@ -75,7 +75,7 @@ FOREIGN = {"empty": b"", "no JSON": b"{", "binary": b"\x1f\x8b\x00\xff", "deep":
 def test_foreign_file_is_refused_and_changes_nothing(tmp_path: Path, raw: bytes) -> None:
     run_there(tmp_path / "here")
     before = (tmp_path / "here/runs/history.sqlite").read_bytes()
-    with pytest.raises(UsageError, match=r"not valid JSON|not a baseline of gonogo") as raised:
+    with pytest.raises(UsageError, match=r"not valid JSON|not a gonogo baseline") as raised:
         imported(tmp_path / "here", raw)
     assert (raised.value.exit_code, raised.value.where) == (2, "baseline.json")
     assert (tmp_path / "here/runs/history.sqlite").read_bytes() == before
@@ -90,7 +90,7 @@ def test_file_that_is_not_there_or_a_folder_is_refused(tmp_path: Path) -> None:
 
 def test_file_that_is_too_large_is_refused(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(baselines, "MAX_FILE_BYTES", len(text) - 1)
-    with pytest.raises(UsageError, match="The file has more than"):
+    with pytest.raises(UsageError, match="The file is larger than"):
         imported(tmp_path / "here", text)
 
 
@@ -106,7 +106,7 @@ def test_truncated_file_is_refused(tmp_path: Path, text: str) -> None:
                                           ('"promoted": "2026-02-01T', '"promoted": "2027-02-01T')])
 def test_file_that_was_changed_is_refused(tmp_path: Path, text: str, was: str, now: str) -> None:
     assert was in text
-    with pytest.raises(UsageError, match="not as it was exported: its digest is another"):
+    with pytest.raises(UsageError, match="changed after the export: its digest does not match"):
         imported(tmp_path / "here", text.replace(was, now))
     assert not (tmp_path / "here" / "runs").exists()
 
@@ -144,7 +144,7 @@ def test_file_of_a_newer_schema_is_refused(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize("answer", ["NO-GO", "PARTIAL"])
 def test_run_that_this_history_knows_as_no_go_is_refused(tmp_path: Path, text: str, answer: str) -> None:
     run_there(tmp_path / "here", answer=answer, promoted=None)
-    with pytest.raises(UsageError, match=f"The history knows run r1 as {answer} in preprod"):
+    with pytest.raises(UsageError, match=f"The history has another run r1: {answer} in preprod"):
         imported(tmp_path / "here", text)
     assert baseline_of(tmp_path / "here") is None
 
@@ -173,7 +173,7 @@ def test_damaged_baseline_is_not_exported(tmp_path: Path) -> None:
     (tmp_path / "baseline.json").write_text("before")
     with closing(database(tmp_path)) as file:
         file.execute("UPDATE load_figures SET document = '{'")
-    with pytest.raises(HistoryError, match="The baseline, run r1, is damaged: load figures"):
+    with pytest.raises(HistoryError, match=r"The baseline \(run r1\) is damaged: load figures"):
         export_baseline(None, "baseline.json", runtime(tmp_path))
     assert (tmp_path / "baseline.json").read_text() == "before"
 
@@ -226,7 +226,7 @@ def test_baseline_of_the_old_layout_can_travel(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("promoted_here", "stays"), [
-    (3, "; run r2, promoted later, stays the baseline"), (None, ""), (1, "")], ids=["later", "never", "before"])
+    (3, "; the baseline is still run r2 (promoted later)"), (None, ""), (1, "")], ids=["later", "never", "before"])
 def test_what_was_promoted_last_is_the_baseline(tmp_path: Path, promoted_here: int | None, stays: str) -> None:
     """Wherever that was; and an imported one that was promoted counts more than a GO from here."""
     run_there(tmp_path / "there", promoted=2)
@@ -239,8 +239,8 @@ def test_imported_go_that_never_shipped_does_not_replace_a_promoted_run(tmp_path
     run_there(tmp_path / "there", promoted=None, day=9)
     run_there(tmp_path / "here", "r2")
     said = imported(tmp_path / "here", exported(tmp_path / "there"))
-    assert said == ("imported: run r1 of preprod, a GO that was not promoted yet; run r2, which was promoted, "
-                    "stays the baseline\n")
+    assert said == ("imported: run r1 of preprod, a GO that is not promoted yet; "
+                    "the baseline is still run r2 (promoted)\n")
     assert baseline_of(tmp_path / "here") == ("r2", True)
 
 

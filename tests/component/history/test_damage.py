@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gonogo.core.errors import HistoryError
-from gonogo.gate.earlier_runs import Recalled, keep, recall
+from gonogo.gate.earlier_runs import HistoryResult, read_history, record_run
 from gonogo.history import History, with_history
 from gonogo.model.not_checked import HistoryDamaged, HistoryPart, HistoryUnusable
 from gonogo.scenarios.running.known import known_scenarios
@@ -34,9 +34,9 @@ ODD_JSON = {
 }
 
 
-def recalled(root: Path, **environ: str) -> tuple[Recalled, list[str]]:
+def recalled(root: Path, **environ: str) -> tuple[HistoryResult, list[str]]:
     warnings: list[str] = []
-    return recall("preprod", runtime(root, **environ), warnings.append), warnings
+    return read_history("preprod", runtime(root, **environ), warnings.append), warnings
 
 
 def with_a_run(root: Path) -> None:
@@ -146,8 +146,8 @@ def test_history_that_cannot_be_used_is_a_warning(tmp_path: Path, damage: Callab
     [problem], [warning] = found.problems, warnings
     assert isinstance(problem, HistoryUnusable) and warning == f"history: {problem.error_text}"
     assert "history.sqlite" in warning or "GONOGO_HISTORY" in warning
-    keep(kept("r2"), runtime(tmp_path), warnings.append)
-    assert warnings[1].startswith("history: this run is not kept, and cannot be promoted: ")
+    record_run(kept("r2"), runtime(tmp_path), warnings.append)
+    assert warnings[1].startswith("history: this run was not recorded and cannot be promoted: ")
     assert known_scenarios(tmp_path, "preprod", {}, warnings.append).seconds == {}
     assert len(warnings) == 3
 
@@ -170,7 +170,7 @@ def test_locked_database_is_waited_for_only_so_long(tmp_path: Path) -> None:
         other.execute("BEGIN EXCLUSIVE")
         began = time.monotonic()
         found, warnings = recalled(tmp_path, GONOGO_HISTORY=url)
-        keep(kept("r2"), runtime(tmp_path, GONOGO_HISTORY=url), warnings.append)
+        record_run(kept("r2"), runtime(tmp_path, GONOGO_HISTORY=url), warnings.append)
         assert time.monotonic() - began < 9
     assert isinstance(found.problems[0], HistoryUnusable) and "locked" in warnings[0] and "locked" in warnings[1]
     found, _ = recalled(tmp_path, GONOGO_HISTORY=url)
@@ -184,7 +184,7 @@ def test_database_that_is_locked_for_a_moment_is_waited_for(tmp_path: Path) -> N
     with closing(sqlite3.connect(tmp_path / "runs" / "history.sqlite", isolation_level=None,
                                  check_same_thread=False)) as other:
         other.execute("BEGIN IMMEDIATE")
-        keeping = threading.Thread(target=keep, args=(kept("r2", day=2), runtime(tmp_path), warnings.append))
+        keeping = threading.Thread(target=record_run, args=(kept("r2", day=2), runtime(tmp_path), warnings.append))
         keeping.start()
         keeping.join(0.3)
         assert keeping.is_alive()
@@ -211,14 +211,14 @@ def test_file_that_cannot_be_written_is_read(tmp_path: Path) -> None:
     url = f"sqlite:///file:{tmp_path}/runs/history.sqlite?mode=ro&uri=true"
     found, warnings = recalled(tmp_path, GONOGO_HISTORY=url)
     assert found.baseline is not None and warnings == []
-    keep(kept("r2"), runtime(tmp_path, GONOGO_HISTORY=url), warnings.append)
+    record_run(kept("r2"), runtime(tmp_path, GONOGO_HISTORY=url), warnings.append)
     assert "readonly" in warnings[0]
 
 
 def test_run_that_is_known_already_is_not_kept_twice(tmp_path: Path) -> None:
     with_a_run(tmp_path)
     warnings: list[str] = []
-    keep(kept("r1", answer="NO-GO"), runtime(tmp_path), warnings.append)
+    record_run(kept("r1", answer="NO-GO"), runtime(tmp_path), warnings.append)
     assert len(warnings) == 1
     found, _ = recalled(tmp_path)
     assert found.baseline is not None and found.baseline.run == "r1"

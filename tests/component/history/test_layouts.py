@@ -25,12 +25,12 @@ ROOT = Path(__file__).parents[3]
 _OPENS = """\
 import sys
 from pathlib import Path
-from gonogo.history import History, KeptRun
+from gonogo.history import History, RecordedRun
 import gonogo.history.migrations
 print("ready", flush=True)
 sys.stdin.readline()
 history = History.open(Path(sys.argv[1]), {})
-history.record(KeptRun(sys.argv[2], "preprod", "GO", "2026-01-04T00:00:00+00:00", seconds={f"s{n}": 2.0 for n in range(900)}))
+history.record(RecordedRun(sys.argv[2], "preprod", "GO", "2026-01-04T00:00:00+00:00", seconds={f"s{n}": 2.0 for n in range(900)}))
 print(history.mask_key().hex())
 """
 
@@ -48,7 +48,7 @@ def test_database_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path
         newer.execute("UPDATE alembic_version SET version_num = ?", (version,))
         newer.execute("ALTER TABLE runs RENAME COLUMN images TO pictures")
     before = rows(tmp_path)
-    with pytest.raises(HistoryError, match=f"A newer gonogo has made the tables: version {version}; this one knows"):
+    with pytest.raises(HistoryError, match=f"The tables have version {version}; this gonogo supports up to"):
         History.open(tmp_path, {})
     assert rows(tmp_path) == before
 
@@ -58,7 +58,7 @@ def test_database_of_another_program_is_refused(tmp_path: Path, versions: list[s
     with closing(database(tmp_path)) as other:
         other.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
         other.executemany("INSERT INTO alembic_version VALUES (?)", [(each,) for each in versions])
-    with pytest.raises(HistoryError, match="which is not gonogo's"):
+    with pytest.raises(HistoryError, match="which is not a gonogo version"):
         History.open(tmp_path, {})
     assert set(rows(tmp_path)) == {"alembic_version"}
 

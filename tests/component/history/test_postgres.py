@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from gonogo.gate.earlier_runs import keep, recall
+from gonogo.gate.earlier_runs import read_history, record_run
 from gonogo.history import History
 from tests.component.history.conftest import ASKED, PAID, SEARCH, TRAFFIC, kept, moment, runtime
 from tests.component.history.test_layouts import ROOT
@@ -27,12 +27,12 @@ pytestmark = pytest.mark.skipif(not shutil.which("initdb") or not shutil.which("
 _OPENS = """\
 import os, sys
 from pathlib import Path
-from gonogo.history import History, KeptRun
+from gonogo.history import History, RecordedRun
 import gonogo.history.migrations
 print("ready", flush=True)
 sys.stdin.readline()
 history = History.open(Path("."), os.environ)
-history.record(KeptRun(sys.argv[1], "preprod", "GO", "2026-01-04T00:00:00+00:00", seconds={f"s{n}": 2.0 for n in range(900)}))
+history.record(RecordedRun(sys.argv[1], "preprod", "GO", "2026-01-04T00:00:00+00:00", seconds={f"s{n}": 2.0 for n in range(900)}))
 print(history.mask_key().hex())
 """
 _OLD = """
@@ -109,20 +109,20 @@ def test_locked_tables_are_waited_for_only_so_long(url: str, tmp_path: Path) -> 
     """The URL's own bounds count; the lock is held by another session."""
     environ = {"GONOGO_HISTORY": f"{url}?options=-c%20lock_timeout%3D200"}
     warnings: list[str] = []
-    keep(kept(), runtime(tmp_path, **environ), warnings.append)
+    record_run(kept(), runtime(tmp_path, **environ), warnings.append)
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text("LOCK TABLE runs IN ACCESS EXCLUSIVE MODE"))
-        found = recall("preprod", runtime(tmp_path, **environ), warnings.append)
+        found = read_history("preprod", runtime(tmp_path, **environ), warnings.append)
     engine.dispose()
     assert found.baseline is None and "lock timeout" in warnings[0]
 
 
 def test_odd_json_is_a_warning(url: str, tmp_path: Path) -> None:
     environ, warnings = {"GONOGO_HISTORY": url}, []
-    keep(kept(), runtime(tmp_path, **environ), warnings.append)
+    record_run(kept(), runtime(tmp_path, **environ), warnings.append)
     executed(url, "UPDATE runs SET images = '{'; UPDATE scenario_durations SET seconds = 'NaN'")
-    found = recall("preprod", runtime(tmp_path, **environ), warnings.append)
+    found = read_history("preprod", runtime(tmp_path, **environ), warnings.append)
     assert found.baseline is not None and found.baseline.traffic == TRAFFIC
     assert warnings == ["history: images of run r1 cannot be read", "history: durations of scenarios cannot be read"]
 
@@ -139,9 +139,9 @@ def test_what_was_kept_comes_back_as_it_was(url: str, tmp_path: Path) -> None:
         "r1", True, {"flights": "sha256:r1"}, TRAFFIC, {"mix"})
     assert known.coverage == {SEARCH: frozenset({ASKED, PAID})} and known.seconds == {**many, SEARCH: 1.5}
     assert len(history.mask_key()) == 32
-    contents = history.exported("preprod")
+    contents = history.export_baseline("preprod")
     assert contents is not None
-    adopted = history.adopt(contents)
+    adopted = history.import_baseline(contents)
     assert adopted == found and history.damage == ()
     history.close()
 

@@ -62,7 +62,7 @@ def test_without_its_plan_it_sends_nothing(trial: Trial, visitor: Callable[..., 
     child.stdin.close()
     ended = trial.end(child)
     assert ended.code == ExitCode.INCONCLUSIVE
-    assert "The plan of the run was not received whole" in ended.stderr
+    assert "The plan of the run was received incomplete" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert not trial.target.seen
 

@@ -151,13 +151,13 @@ def test_persona_that_raises_is_told(trial: Trial) -> None:
 
 @pytest.mark.parametrize("changes, told", [
     ({"arrivals": {"per_s": -1}}, "greater than 0"),
-    ({"arrivals": {"per_s": 5, "curve": [[0, 0], [4, 0]]}}, "never starts: all its rates are 0."),
+    ({"arrivals": {"per_s": 5, "curve": [[0, 0], [4, 0]]}}, "All rates of the curve of 'open' are 0."),
     ({"arrivals": {"per_s": 0.01}}, "never start: 0.04 visits in 4 s."),
     ({"arrivals": {"per_s": 5, "most_at_once": 500}}, "has up to 500 concurrent users; the environment permits 200."),
     ({"objectives": {"/okay": {"p95_ms": 90}}}, "did you mean '/ok'?"),
     ({"objectives": {"/ok": {"p95_ms": 90}, "/other": {"p95_ms": 90}}}, "requests '/other', which has objectives."),
-    ({"warm_up_s": 4}, "ends before its warm-up does."),
-    ({"users": 5}, "neither a closed nor an open loop, or both."),
+    ({"warm_up_s": 4}, "no request would be judged."),
+    ({"users": 5}, "must have exactly one of `users` and `arrivals`."),
     ({"arrivals": {"per_s": 5, "to_per_s": 9, "curve": [[0, 1], [4, 2]]}}, "have 2 shapes: to_per_s, curve."),
 ])
 def test_what_makes_no_sense_is_refused(trial: Trial, changes: dict[str, object], told: str) -> None:

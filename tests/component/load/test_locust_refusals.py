@@ -16,7 +16,7 @@ SIZE = {"users": 2, "spawn_rate": 10, "duration_s": 2, "objectives": {"/ok": {"p
 
 @pytest.mark.parametrize("arguments, told", [
     (["--env", "closed"], "The environment 'closed' permits no load."),
-    (["--env", "nowhere"], "environments here: here, closed."),
+    (["--env", "nowhere"], "environments in this file: here, closed."),
     (["--profile", "visits"], "profiles here: visit."),
     (["--users", "11"], "has up to 11 concurrent users; the environment permits 10."),
     (["--host", "http://127.0.0.1:9"], "The host http://127.0.0.1:9 is not that of the environment."),

@@ -1,4 +1,4 @@
-"""The tables as they were before they had a version: whichever of them an older gonogo has not made yet."""
+"""Creates the tables that existed before versions, unless an older gonogo created them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ sa.Table("promotions", _metadata,
          sa.Column("run", sa.String(64), primary_key=True),
          sa.Column("at", sa.String(40), nullable=False))
 sa.Table("durations", _metadata,
-         sa.Column("scenario", sa.String(512), primary_key=True),  # it was 1024, more than MySQL has an index for
+         sa.Column("scenario", sa.String(512), primary_key=True),  # was 1024, which is too long for an index of MySQL
          sa.Column("seconds", sa.Float, nullable=False))
 
 

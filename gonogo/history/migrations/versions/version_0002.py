@@ -1,4 +1,4 @@
-"""Images of what ran, documents as text, durations by environment, a key for masks."""
+"""Adds images of runs, durations by environment and a key for masks; stores documents as text."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _traffic() -> None:
 
 
 def _durations() -> None:
-    """Where a scenario took so long was not kept: the figure stands for each environment, until it is replaced."""
+    """Copy each duration to every environment, as version 0001 did not store the environment."""
     durations = op.create_table("scenario_durations",
                                 sa.Column("environment", sa.String(128), primary_key=True),
                                 sa.Column("digest", sa.String(64), primary_key=True),
@@ -58,12 +58,12 @@ def _durations() -> None:
              "scenario": scenario, "seconds": seconds}
             for environment in environments for scenario, seconds in known
             if isinstance(scenario, str) and isinstance(seconds, float))
-    for some in _in_parts(rows):
-        connection.execute(durations.insert(), some)
+    for part in _in_parts(rows):
+        connection.execute(durations.insert(), part)
     op.drop_table("durations")
 
 
 def _in_parts(rows: Iterable[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
-    left = iter(rows)
-    while some := list(islice(left, _ROWS_AT_ONCE)):
-        yield some
+    remaining = iter(rows)
+    while part := list(islice(remaining, _ROWS_AT_ONCE)):
+        yield part
