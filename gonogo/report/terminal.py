@@ -17,6 +17,7 @@ from gonogo.model.verdict import Answer, Verdict
 from gonogo.report.html import REPORT_FILE
 from gonogo.report.lines import finding_lines
 from gonogo.report.wording import no_suspect_line, not_checked_words, printable, suspect_line
+from gonogo.report.wrapping import wrapped
 
 _COLOURS = {Answer.GO: "bold green", Answer.PARTIAL: "bold cyan", Answer.NO_GO: "bold red",
             Answer.INCONCLUSIVE: "bold yellow"}
@@ -72,22 +73,30 @@ class TerminalWatcher:
 
 
 def print_verdict(verdict: Verdict, run_folder: Path, stdout: TextIO, *, no_color: bool = False) -> None:
-    """Prints the suspect, findings (worst first), what was not checked, figures and, as the last line, the verdict."""
+    """Prints the suspect, findings (worst first), what was not checked, figures and, as the last line, the verdict.
+
+    Each is one line; on a terminal, long ones are wrapped.
+    """
     console = Console(file=stdout, no_color=no_color, highlight=False, soft_wrap=True)
+    width = console.width if console.is_terminal else None
+
+    def line(text: str, style: str | None = None) -> None:
+        console.print(wrapped(text, width), style=style, markup=False)
+
     for suspect in verdict.suspects[:1]:
-        console.print(printable(suspect_line(suspect)), style="bold", markup=False)
+        line(printable(suspect_line(suspect)), "bold")
     if verdict.no_suspect:
-        console.print(printable(no_suspect_line(verdict.no_suspect)), style="bold", markup=False)
-    for severity, line, evidence in finding_lines(verdict.findings):
+        line(printable(no_suspect_line(verdict.no_suspect)), "bold")
+    for severity, words, evidence in finding_lines(verdict.findings):
         style = "" if severity is Severity.WARN else "red" if severity is Severity.BLOCK else "yellow"
         mark = "warning: " if severity is Severity.WARN else ""
         where = f"  {run_folder / evidence}" if evidence else ""
-        console.print(f"{mark}{line}{where}", style=style or None, markup=False)
+        line(f"{mark}{words}{where}", style or None)
     for item in verdict.not_checked:
-        console.print(f"not checked: {printable(not_checked_words(item))}", style="dim", markup=False)
+        line(f"not checked: {printable(not_checked_words(item))}", "dim")
     for stage, figures in verdict.stages.items():
         flaky = f", {figures.flaky} flaky" if figures.flaky else ""
-        console.print(f"{stage}: {figures.passed} of {figures.planned} {figures.unit} passed{flaky} "
-                      f"in {figures.duration_s:.1f} s", markup=False)
-    console.print(f"report: {run_folder / REPORT_FILE}", markup=False)
-    console.print(str(verdict.answer), style=_COLOURS[verdict.answer], markup=False)
+        line(f"{stage}: {figures.passed} of {figures.planned} {figures.unit} passed{flaky} "
+             f"in {figures.duration_s:.1f} s")
+    line(f"report: {run_folder / REPORT_FILE}")
+    line(str(verdict.answer), _COLOURS[verdict.answer])
