@@ -130,7 +130,7 @@ def test_what_is_not_as_it_was_in_an_earlier_recording(root: Path) -> None:
     lines = told(root, now, earlier=earlier)
     assert "browser → shop GET /y                         1  500  was 200" in lines
     about = "changed since then.har: browser → customers:8302 POST /customers:"
-    assert f"{about} request.body.name: starts with a space; was without white space around it (5 of 5)" in lines
+    assert f"{about} request.body.name: starts with a space; was without white space at its start or end (5 of 5)" in lines
     assert f"{about} response.body.id: a string (digits of length 1); was an integer (5 of 5)" in lines
     assert "not in then.har: browser → shop PUT /z" in lines
     assert "only in then.har: browser → shop DELETE /x" in lines

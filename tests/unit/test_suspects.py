@@ -239,7 +239,7 @@ def test_the_sentence_says_field_was_is_and_what_the_peer_answered() -> None:
                         differences=(difference(BROWSER, "gateway", NAME),))
     suspect = rank_suspects(run(wire, ("web",)), CLUES)[0]
     assert suspect.operation == "POST /api/bookings"
-    for part in (f"{NAME}: starts with a space; was without white space around it", "bank answered 422",
+    for part in (f"{NAME}: starts with a space; was without white space at its start or end", "bank answered 422",
                  "E1007 12 digits", "changed since the baseline: web"):
         assert part in suspect_why(suspect)
 

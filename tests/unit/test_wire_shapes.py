@@ -91,7 +91,7 @@ def test_a_space_before_a_name_is_told_and_nothing_beside_it() -> None:
 
     (found,) = compared(then, now)
 
-    assert (found.where, was(found), is_now(found)) == ("request.body.name", "without white space around it", "starts with a space")
+    assert (found.where, was(found), is_now(found)) == ("request.body.name", "without white space at its start or end", "starts with a space")
     assert (found.seen, found.count, found.total) == (37, 12, 12)
     assert found.examples[0].startswith(" ")
 
@@ -103,7 +103,7 @@ CHANGES: dict[str, tuple[Callable[[int], object], Callable[[int], object], str, 
     "text as number": (twelve_digits, lambda n: int(twelve_digits(n)), "a string (digits of length 12)", "an integer"),
     "list became an object": (lambda n: [{"a": n}], lambda n: {"a": n}, "an array", "an object"),
     "null for a text": (twelve_digits, lambda n: None, "a string (digits of length 12)", "null"),
-    "trailing line break": (lambda n: NAMES[n % 4], lambda n: NAMES[n % 4] + "\n", "without white space around it", "ends with a line break"),
+    "trailing line break": (lambda n: NAMES[n % 4], lambda n: NAMES[n % 4] + "\n", "without white space at its start or end", "ends with a line break"),
     "NFD": (lambda n: NAMES[n % 4], lambda n: "Zoe\N{COMBINING DIAERESIS}" if n % 2 else "Ana", "composed", "decomposed"),
     "mojibake": (lambda n: "Zoë", lambda n: "Zoë".encode().decode("latin-1"), "composed", "UTF-8 read as Latin-1"),
     "escaped": (lambda n: ["O'Neil", "Ana"][n % 2], lambda n: ["O&#39;Neil", "Ana"][n % 2], "without markup", "HTML-escaped"),
@@ -279,7 +279,7 @@ def test_query_form_path_and_status() -> None:
 
     found = {each.where: (was(each), is_now(each)) for each in compared(then, now)}
 
-    assert found["request.body.name"] == ("without white space around it", "starts with a space")
+    assert found["request.body.name"] == ("without white space at its start or end", "starts with a space")
     assert found["request.body.size"] == ("always present", "missing")
     assert found["request.query.page"] == ("one of 1, 2", "0")
     assert found["request.path.id"] == ("digits of length 3", "uuid")

@@ -16,7 +16,7 @@ _TYPES = {"string": "a string", "integer": "an integer", "decimal": "a decimal n
 _PRESENCE = {"present": "present", "missing": "missing", "always": "always present", "never": "never present",
              "seldom": "rarely present", "mostly": "mostly present"}
 _KINDS = {"zero": "0", "positive": "above 0", "negative": "below 0", "no moment": "no timestamp",
-          "no white space around": "without white space around it", "no markup": "without markup",
+          "no white space around": "without white space at its start or end", "no markup": "without markup",
           "within 2^53": "an exact number", "beyond 2^53": "a number beyond 2^53"}
 _TEMPLATES = {"places": "{} decimal places", "spelling": "spelled {}", "size": "about 2^{} characters"}
 _FAULTS = {"required": "missing", "json": "declared as JSON but not valid JSON",

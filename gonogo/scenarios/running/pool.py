@@ -325,7 +325,7 @@ class WorkerPool:
 
     def _overdue(self, worker: _Worker) -> str:
         if worker.interrupted:
-            return f"was ended: still running {_LAST_S:g} s after max_failures was reached"
+            return f"stopped: still running {_LAST_S:g} s after the failure limit (max_failures) was reached"
         if worker.job is not None:
             return f"was ended: the scenario exceeded its budget of {self._settings.budget_s:g} s"
         return "did not end: after_all hangs" if worker.ending else "did not start: the suite or before_all hangs"

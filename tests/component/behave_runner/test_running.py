@@ -128,7 +128,7 @@ def test_after_so_many_failures_what_still_runs_is_ended_by_way_of_its_clean_ups
     assert ended.code == 1
     breaks, (hangs,) = ended.scenario("breaks").attempts, ended.scenario("hangs").attempts
     assert [*(attempt.status for attempt in breaks), hangs.status] == [Status.FAILED, Status.FAILED, Status.UNFINISHED]
-    assert "still running 3 s after max_failures was reached" in hangs.message
+    assert "still running 3 s after the failure limit (max_failures) was reached" in hangs.message
     assert (suite.root / "left").exists()
     assert not ended.evidence.faults
     assert "1 failed, 1 unfinished" in ended.last_line
