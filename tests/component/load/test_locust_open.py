@@ -151,7 +151,7 @@ def test_persona_that_raises_is_told(trial: Trial) -> None:
 
 @pytest.mark.parametrize("changes, told", [
     ({"arrivals": {"per_s": -1}}, "greater than 0"),
-    ({"arrivals": {"per_s": 5, "curve": [[0, 0], [4, 0]]}}, "All rates of the curve of 'open' are 0."),
+    ({"arrivals": {"per_s": 5, "curve": [[0, 0], [4, 0]]}}, "All rates of the curve of 'visit' are 0."),
     ({"arrivals": {"per_s": 0.01}}, "never start: 0.04 visits in 4 s."),
     ({"arrivals": {"per_s": 5, "most_at_once": 500}}, "has up to 500 concurrent users; the environment permits 200."),
     ({"objectives": {"/okay": {"p95_ms": 90}}}, "did you mean '/ok'?"),
