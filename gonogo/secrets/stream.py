@@ -63,6 +63,7 @@ class LineMasker:
 class MaskedLog:
     """A log file that another process writes to: it inherits `writer`, the write end of a pipe.
 
+    It inherits `reader` as well: if this process is killed, an error at its next line must not keep it from ending.
     Call `handed_over` once the process has inherited it. `close` waits until all holders have closed it, for `max_s`
     at most.
     """
@@ -79,6 +80,10 @@ class MaskedLog:
     @property
     def writer(self) -> int:
         return self._writer
+
+    @property
+    def reader(self) -> int:
+        return self._reader
 
     def handed_over(self) -> None:
         """Close this process's copy of `writer`: the child has its own, or did not start."""

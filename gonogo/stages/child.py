@@ -70,7 +70,7 @@ class Child:
             child = subprocess.Popen(self._command, cwd=self._cwd, env={**self._environ, _MARK: mark},
                                      stdin=subprocess.PIPE if self._waits or self._plan else subprocess.DEVNULL,
                                      stdout=self._output.writer, stderr=subprocess.STDOUT,
-                                     start_new_session=True,
+                                     start_new_session=True, pass_fds=(self._output.reader,),
                                      preexec_fn=_die_with_parent if _LIBC is not None else None)  # noqa: PLW1509
         except OSError as error:
             self._problem = str(error)
