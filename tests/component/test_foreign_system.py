@@ -74,7 +74,7 @@ def joined(environment: Environment, store: SpanStore, failed: int | None, basel
 @pytest.mark.parametrize(("failed", "pair", "said"), [
     pytest.param(2, ("shop", "stock"), "stock answered 500 to POST /reservations: size is not a number",
                  id="an exception behind a gateway's 502"),
-    pytest.param(3, ("shop", "stock"), "stock gave no answer to GET /slow/[id]: gave up waiting", id="a time-out"),
+    pytest.param(3, ("shop", "stock"), "stock did not answer GET /slow/[id]: gave up waiting", id="a time-out"),
     pytest.param(5, ("shop", "stock"), "stock answered 400 to POST /stock-events", id="told after the answer"),
 ])
 def test_who_broke_whom(environment: Environment, store: SpanStore, failed: int, pair: tuple[str, str],

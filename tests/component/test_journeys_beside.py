@@ -245,7 +245,7 @@ def test_profile_that_asks_for_journeys_needs_some(tmp_path: Path) -> None:
         LoadStage().check(Setup(tmp_path, RunPlan("preprod", Environment.model_validate(settings)), {}, requested=True,
                                 where=lambda *keys: " → ".join(keys)))
 
-    with pytest.raises(ConfigError, match="no scenario bears @under-load") as caught:
+    with pytest.raises(ConfigError, match="no scenario has the tag @under-load") as caught:
         check(settings)
     assert caught.value.where == "load → profiles → mix → journeys"
     check({**settings, "load": {"run": ["mix"], "profiles": {"mix": {**PROFILE, "journeys": None}, "other": PROFILE}}})
