@@ -228,7 +228,7 @@ def config_error(document: LocatedYaml, at: KeyPath, model: type[BaseModel],
     if (*at, *location) not in document.lines and ("defaults", *location) in document.lines:
         where = document.where(("defaults", *location))
     parent = _model_at(model, location[:-1])
-    keys = list(parent.model_fields) if parent else []
+    keys = _keys(parent) if parent else []
     key = str(location[-1]) if location else ""
     owner = " → ".join(str(part) for part in (*at, *location[:-1])) or document.path.name
     match first["type"]:
@@ -243,7 +243,7 @@ def config_error(document: LocatedYaml, at: KeyPath, model: type[BaseModel],
             problem = problem[0].lower() + problem[1:]
             if not key:
                 what = f"{owner} is invalid: {problem}."
-                fix = f"write a mapping; keys here: {', '.join(model.model_fields)}."
+                fix = f"write a mapping; keys here: {', '.join(_keys(model))}."
             else:
                 what = f"The value{_quoted(first['input'])} of '{key}' is invalid: {problem}."
                 fix = f"set `{key}` to a valid value{_described(parent, key)}"
@@ -256,6 +256,11 @@ def config_error(document: LocatedYaml, at: KeyPath, model: type[BaseModel],
 def _quoted(value: object) -> str:
     """Return a scalar for a sentence, with a space before it; "" for a mapping or a list."""
     return "" if isinstance(value, dict | list) else " null" if value is None else f" '{value}'"
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    """As the file writes them."""
+    return [info.alias or name for name, info in model.model_fields.items()]
 
 
 def _described(parent: type[BaseModel] | None, key: str) -> str:
