@@ -69,7 +69,7 @@ def test_profile_that_asks_for_journeys_that_nobody_tagged_sends_nothing(under_l
     under_load.feature(FEATURE.replace(" @under-load", "").format("pass"))
     ended = under_load.run()
     assert (ended.code, ended.stdout) == (2, "")
-    assert "no scenario bears @under-load" in ended.stderr
+    assert "no scenario has the tag @under-load" in ended.stderr
     assert under_load.system.seen == []
 
 
