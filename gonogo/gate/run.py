@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from gonogo import __version__
@@ -77,6 +78,7 @@ class _Gate:
     traffic_baseline: TrafficBaseline | None = field(init=False, default=None)
     _guard: Guard = field(init=False)
     _stages: dict[str, Extension[Stage]] = field(init=False)
+    _blocks: dict[str, AbstractContextManager[object] | None] = field(init=False)
     _run: Run = field(init=False)
     _traffic: Traffic = field(init=False)
     _last_traffic: TrafficBaseline | None = field(init=False, default=None)
@@ -94,6 +96,8 @@ class _Gate:
                        waived_objectives(request.exceptions, request.environment_name))
         self._run = Run(runtime.root, request.run_folder, plan, runtime.environ, self.watcher, self.masker,
                         request.options)
+        self._blocks = {name: self._guard.call(stage.registered, "prepare", partial(stage.target.prepare, self._run),
+                                               AbstractContextManager) for name, stage in self._stages.items()}
         release = request.release
         self.evidence = RunEvidence(
             run=request.run_folder.name, environment=request.environment_name, stages=request.stages,
@@ -142,18 +146,18 @@ class _Gate:
             name: self._guarded(probe) for name, probe in self.extensions.probes.items()}, self.masker)
 
     def _guarded(self, probe: Extension[ServiceProbe]) -> ServiceProbe:
-        """One that fails has learnt nothing: whatever an earlier one found about the service stands."""
-        def look(name: str, service: Service) -> Probe:
-            found = self._guard.call(probe.registered, f"probing {name}", lambda: probe.target(name, service), Probe)
+        """If the plug-in fails, the earlier result for the service holds, or that it did not answer."""
+        def probe_service(name: str, service: Service) -> Probe:
+            result = self._guard.call(probe.registered, f"probing {name}", lambda: probe.target(name, service), Probe)
             before = self.evidence.platform.before if self.evidence.platform else ()
             earlier = next((each for each in before if each.component == name), Probe(name, service.url, None))
-            return found or earlier
-        return look
+            return result or earlier
+        return probe_service
 
     def _run_stages(self) -> None:
         """Run the stages in order. Each is prepared while the one before it runs, and closed when it ends."""
         blocking = [finding for finding in judge_platform(self.evidence)
-                 if finding.severity is Severity.INCONCLUSIVE and finding.rule != "environment-not-probed-after"]
+                    if finding.severity is Severity.INCONCLUSIVE and finding.rule != "environment-not-probed-after"]
         if blocking:
             self._add(skipped={stage: StageSkipped("unfit", blocking[0].rule) for stage in self.request.stages})
             return
@@ -163,17 +167,16 @@ class _Gate:
                 for each in (stage, following):
                     if each in self._stages and each not in prepared:
                         prepared[each] = all_stages.enter_context(ExitStack())
-                        self._prepare(self._stages[each], prepared[each])
+                        self._prepare(each, prepared[each])
                 if stage not in self._stages:
                     continue
                 with prepared[stage]:
                     self._run_stage(stage, self._stages[stage])
 
-    def _prepare(self, stage: Extension[Stage], opened: ExitStack) -> None:
-        block = self._guard.call(stage.registered, "prepare", lambda: stage.target.prepare(self._run),
-                                 AbstractContextManager)
+    def _prepare(self, name: str, opened: ExitStack) -> None:
+        block = self._blocks[name]
         if block is not None:
-            opened.enter_context(self._guard.within(stage.registered, "prepare", block))
+            opened.enter_context(self._guard.within(self._stages[name].registered, "prepare", block))
 
     def _run_stage(self, name: str, stage: Extension[Stage]) -> None:
         if stage.target.skipped_when_stopped and not self.request.keep_going and self._is_stopped_before(name):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, ClassVar
 
 from gonogo.config import Environment
@@ -41,16 +40,14 @@ class ScenarioStage(Stage):
 
         check_suite(setup.plan, [self.name], root=setup.root, environ=setup.environ, tags=setup.tags)
 
-    @contextmanager
-    def prepare(self, run: Run) -> Iterator[None]:
-        """Start a child that reads the features and prepares its workers; `run` starts the scenarios."""
+    def prepare(self, run: Run) -> AbstractContextManager[object]:
+        """Return a child that reads the features and prepares its workers; `run` starts the scenarios."""
         if not feature_paths(run.root, self.name):
-            yield
-            return
+            return nullcontext()
         from gonogo.stages.behave_child import BehaveChild  # noqa: PLC0415  processes, which a run alone needs
 
-        with BehaveChild(self.name, run, budget_s=self.budget_s(run.environment)) as self._child:
-            yield
+        self._child = BehaveChild(self.name, run, budget_s=self.budget_s(run.environment))
+        return self._child
 
     def run(self, run: Run) -> StageResult:
         if self._child is None:

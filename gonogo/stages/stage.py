@@ -104,7 +104,10 @@ class Stage(ABC):
         """
 
     def prepare(self, run: Run) -> AbstractContextManager[object]:
-        """Return a context manager around `run`. It is entered while the stage before runs, to save time."""
+        """Return a context manager around `run`. It is entered while the stage before runs, to save time.
+
+        Called before the environment is started: what there is to do is decided here, and nothing is started yet.
+        """
         return nullcontext()
 
     @abstractmethod

@@ -43,7 +43,8 @@ def judge(run: RunEvidence, environment: Environment, judged: Mapping[str, Judge
     findings = waive([*judge_gate(run, services_listed=bool(environment.services)),
                       *judge_baseline(run, environment), *judge_platform(run)])
     for stage in run.stages:
-        findings += judge_stage(stage, run, waive(judged.get(stage, JudgedStage()).findings))
+        own = judged.get(stage, JudgedStage())
+        findings += judge_stage(stage, run, waive(own.findings), own.not_checked)
     stages_of_scenarios = {stage for stage, _ in run.evidence(ScenarioResults)}
     # A waived finding does not explain why an edge was not crossed.
     findings += waive(judge_traffic(run, environment, changed_components(run),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -62,16 +63,52 @@ def url() -> Iterator[str]:
         yield url
 
 
+def write_suite(root: Path) -> None:
+    for name, text in FILES.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+
+
+def run_gate(root: Path) -> subprocess.CompletedProcess[str]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("GONOGO")}
+    return subprocess.run([sys.executable, "-m", "gonogo.cli.main", "run", "--env", "preprod"], cwd=root, env=environ,
+                          text=True, capture_output=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize("stage", ["platform", "behaviour"])
+def test_features_that_are_gone_once_the_environment_is_up_are_not_go(tmp_path: Path, stage: str) -> None:
+    """What there is to do is decided before it is started: a command that removes it leaves no stage without work."""
+    write_suite(tmp_path)
+    (tmp_path / "serve.py").write_text(
+        "import http.server, sys\nclass Page(http.server.BaseHTTPRequestHandler):\n    def do_GET(self):\n"
+        "        self.send_response(200)\n        self.send_header('Content-Length', '0')\n        self.end_headers()\n"
+        "server = http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Page)\n"
+        "open('up', 'w').close()\nserver.serve_forever()\n")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    (tmp_path / "up.sh").write_text(
+        f"rm -r features\n{sys.executable} serve.py {port} </dev/null >/dev/null 2>&1 & echo $! >pid\n"
+        "while [ ! -e up ]; do :; done\n")
+    (tmp_path / "environments.yml").write_text(f"""\
+environments:
+  preprod:
+    url: http://127.0.0.1:{port}
+    provision: {{up: sh up.sh, down: sh -c 'kill $(cat pid)'}}
+    services: {{shop: {{url: "http://127.0.0.1:{port}", health: /, version: null}}}}
+    stages: [{stage}]
+""")
+    done = run_gate(tmp_path)
+    verdict = checked_verdict(tmp_path / "runs" / "latest")
+    assert (done.returncode, verdict["verdict"]) == (3, "INCONCLUSIVE"), done.stdout + done.stderr
+    assert "no-evidence" in {reason["rule"] for reason in verdict["reasons"]}
+
+
 def test_what_is_edited_during_a_run_reaches_no_stage(tmp_path: Path, url: str) -> None:
     """The behaviour stage is made ready meanwhile, and its workers begin when the files are others."""
-    for name, text in FILES.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+    write_suite(tmp_path)
     (tmp_path / "environments.yml").write_text(
         f"environments:\n  preprod:\n    url: {url}\n    services: {{shop: {{url: {url}, health: /}}}}\n")
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("GONOGO")}
-    done = subprocess.run([sys.executable, "-m", "gonogo.cli.main", "run", "--env", "preprod"], cwd=tmp_path,
-                          env=environ, text=True, capture_output=True, timeout=120, check=False)
+    done = run_gate(tmp_path)
     verdict = checked_verdict(tmp_path / "runs" / "latest")
     assert (done.returncode, verdict["verdict"]) == (0, "GO"), done.stdout + done.stderr
     assert verdict["release"] == {"shop": DIGEST}

@@ -190,6 +190,10 @@ CASES = {
     "a stage that executed nothing": (but(another=StageResult(0, 0, StageEvidence())), INCONCLUSIVE, "nothing-executed"),
     "a stage that executed less than it planned": (
         but(another=StageResult(3, 2, StageEvidence())), INCONCLUSIVE, "not-all-executed"),
+    "a stage that has nothing to do, which is listed nowhere": (
+        but(another=StageResult(0, 0, nothing_to_do=True)), INCONCLUSIVE, "nothing-executed"),
+    "journeys that are gone when they are to be run": (
+        but(behaviour=StageResult(0, 0, nothing_to_do=True)), INCONCLUSIVE, "nothing-executed"),
     "a stage that left no evidence": (but(another=StageResult(3, 3)), INCONCLUSIVE, "no-evidence"),
     # load
     "a profile without evidence": (but(load=left(LoadResults())), INCONCLUSIVE, None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gonogo.model.findings import Finding, GateSubject, Severity, StageSubject
+from gonogo.model.not_checked import NotChecked
 from gonogo.model.rules.gate import NotAllExecuted, ProcessFailed
 from gonogo.model.run import RunEvidence
 from gonogo.model.stages import Ending, ProcessEnd, ScenarioResults, StageResult
@@ -25,8 +26,11 @@ def judge_gate(run: RunEvidence, *, services_listed: bool) -> Iterator[Finding]:
         yield Finding(GATE, "plugin-failed", Severity.INCONCLUSIVE, GateSubject(), fault)
 
 
-def judge_stage(stage: str, run: RunEvidence, own_findings: Sequence[Finding]) -> list[Finding]:
+def judge_stage(stage: str, run: RunEvidence, own_findings: Sequence[Finding],
+                not_checked: Sequence[NotChecked] = ()) -> list[Finding]:
     """`own_findings` (the findings of the stage's own judge) with the findings of the rules on all stages.
+
+    A stage may have nothing to do only if its judge lists that under `not_checked`.
 
     Exit code 0 proves nothing; another exit code is a finding unless `own_findings` explains it. A waived finding
     explains an exit code, but not that fewer scenarios or profiles were executed than planned.
@@ -39,9 +43,9 @@ def judge_stage(stage: str, run: RunEvidence, own_findings: Sequence[Finding]) -
         return [Finding(stage, "stage-not-run", Severity.INCONCLUSIVE, subject)]
     if is_excluded_by_tags(stage, run):
         return []
-    if result.nothing_to_do and not result.planned:
-        return list(own_findings)
     findings = list(own_findings)
+    if result.nothing_to_do and not result.planned and not_checked:
+        return findings
     if result.evidence is None:
         findings.append(Finding(stage, "no-evidence", Severity.INCONCLUSIVE, subject, evidence=_logs(result)))
     problems = [each for each in findings if each.rule != "no-evidence"
