@@ -82,8 +82,7 @@ def locate_environment(name: str, root: Path, environ: Mapping[str, str]) -> Loc
 
 def load_release(path: Path) -> Release:
     """Return the release of `path`: component → image digest. Raises ConfigError."""
-    document = read_located_yaml(path, missing_fix="let the build write it (`travel build` for the reference "
-                                                    "system), or name another file with --release FILE.")
+    document = read_located_yaml(path, missing_fix="let the build write it, or give another file with --release FILE.")
     try:
         return Release.model_validate(document.data)
     except ValidationError as error:

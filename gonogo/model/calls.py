@@ -194,14 +194,13 @@ class LoadEdge:
 class WireEvidence:
     """The joined exchanges and traces of a run.
 
-    By scenario (its key): `calls` are the trees of its calls; `hops` the way from a failing scenario's
-    call down to where it went wrong, as it did not in the last GO; `changes` how its calls differ from those
-    in the last GO; `blocked` what its browser refused. `differences`, `uncrossed` and `changes` are empty where
-    `compared` is False: there was no GO to compare with. `crossed` counts calls by (caller, callee), inside and
-    outside of scenarios; `uncrossed` are edges that are declared or were crossed in the last GO. `without_contract`
-    are components that were called and have no OpenAPI document; `traced` says whether spans came at all;
-    `components` are all that the environment names, `pages` the one whose code runs in the browser, `front` the one
-    that browsers ask; `problems` tell what could not be read.
+    By scenario (its key): `calls` are its call trees; `hops` the path from a failing scenario's call to the error
+    origin, if the baseline does not have that error; `changes` the differences of its calls from the baseline;
+    `blocked` what its browser refused. `differences`, `uncrossed` and `changes` are empty if `compared` is False: there
+    was no baseline. `crossed` counts calls by (caller, callee), inside and outside of scenarios; `uncrossed` are edges
+    that are declared or were crossed in the baseline. `without_contract` are called components without an OpenAPI
+    document; `traced`: spans were received; `components` are all of the environment, `pages` the one whose code runs
+    in the browser, `front` the one that browsers call; `problems` are inputs that could not be read.
     """
 
     exchanges: int = 0

@@ -66,7 +66,7 @@ class Histogram:
         return self._at_ranks([max(math.ceil(percent * self.count / 100), 1) for percent in percents])
 
     def slower_than(self, bound_ms: float) -> int:
-        """How many took longer than `bound_ms`; what cannot be told from it at three digits is counted as slower."""
+        """How many took longer than `bound_ms`; a latency equal to it at three digits counts as slower."""
         counted_us = min(int(bound_ms * 1000), _HIGHEST_US)
         first = self._counts._counts_index_for(counted_us)
         if self._counts.get_highest_equivalent_value(counted_us) <= bound_ms * 1000:
@@ -75,7 +75,7 @@ class Histogram:
         return sum(self._counts.counts[first:])
 
     def _at_ranks(self, ranks: Sequence[int]) -> tuple[float, ...]:
-        """In ms. Hundreds of buckets are asked for in a run: the library's own loop over the counts takes 2 ms each."""
+        """In ms. A run needs hundreds of buckets: the library's own loop over the counts takes 2 ms each."""
         end = self._counts._counts_index_for(self._counts.get_max_value()) + 1
         reached = list(accumulate(self._counts.counts[:end]))
         values_us = (self._counts.get_value_from_index(bisect_left(reached, rank)) for rank in ranks)

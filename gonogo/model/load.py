@@ -118,12 +118,12 @@ class LoadEvidence:
     together, and those of spikes as `unjudged`. `peak_users` is the most users (or visits) that ran at once,
     `missing_users` those that should have run at the end and did not; `lost_workers` those that died, never came or
     could not be understood. `cpu_ratio` is the generator's highest CPU use, 1.0 = one whole core; `lag_p95_ms` how
-    late its event loop was for 5 % of the time, both None where not measured. `aborted` says which objective could no
-    longer be met, `knee_passed` that it ended with the first step that missed one, `extended` that it went on for more
-    evidence. `arrived` is None in a closed loop. `timeline` has a bucket a second, `buckets` one for every few, of what
-    was judged; `probe` is what no release changes, asked alongside.
-    `user_errors` counts exceptions in the personas' own code. `journeys` are the scenarios that ran meanwhile, None
-    where none were asked for.
+    late its event loop was for 5 % of the time, both None where not measured. `aborted` is the objective that
+    could no longer be met; `knee_passed`: it ended with the first step that missed one; `extended`: it continued for
+    more evidence. `arrived` is None in a closed loop. `timeline` has a bucket a second, `buckets` one for every few, of
+    what was judged; `probe` is the address that no release changes, measured beside the load. `user_errors` counts
+    exceptions in the personas' own code. `journeys` are the scenarios that ran at the same time, None if none are
+    configured.
     """
 
     profile: str

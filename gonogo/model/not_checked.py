@@ -20,7 +20,7 @@ class StageLeftOut(NotChecked):
 
 @dataclass(frozen=True, slots=True)
 class NoScenarioTagged(NotChecked):
-    """None of a stage's scenarios bears the tags that were asked for, those of another stage do."""
+    """No scenario of the stage has the requested tags; scenarios of another stage do."""
 
     stage: str
 
@@ -138,7 +138,7 @@ class NoBaselineTraffic(NotChecked):
 
 @dataclass(frozen=True, slots=True)
 class NoTraces(NotChecked):
-    """`configured` says whether any were to come."""
+    """`configured`: the environment has a source of traces."""
 
     configured: bool
 

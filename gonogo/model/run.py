@@ -50,12 +50,11 @@ class PlatformEvidence:
 class RunEvidence:
     """Everything that a verdict is judged from.
 
-    `stages` are those that were requested, of `installed_stages`; `partial` says that a part of the gate was chosen
-    (`--only`, `--tags`), `tags` which scenarios. `release` and `release_configs` are what release.yml
-    names, component → digest, empty without one. `results` are by stage; `skipped` says why a stage was left out on
-    purpose. `history_problems` are what of the history could not be read. `wire` is what the exchanges and traces say,
-    None where none were gathered. `plugin_faults` are the plug-ins that failed, beside the stage of the gate in which
-    they did.
+    `stages` are the requested ones of `installed_stages`; `partial`: a part of the gate was requested (`--only`,
+    `--tags`), with `tags` the scenarios. `release` and `release_configs` are those of release.yml, component → digest,
+    empty without one. `results` are by stage; `skipped` has the reason for each skipped stage. `history_problems` are
+    parts of the history that could not be read. `wire` has the joined exchanges and traces, None if none were
+    collected. `plugin_faults` are the failed calls of plug-ins.
     """
 
     run: str

@@ -1,4 +1,4 @@
-"""What a stage leaves behind, whichever stage it is: how much was planned and executed, and the evidence of it."""
+"""The result of any stage: how much was planned and executed, and the evidence."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProcessEnd:
-    """How a process of a stage went: evidence is judged, this only says why there is none.
+    """How a process of a stage ended. Evidence is judged; this only explains why there is none.
 
-    `exit_code` is None where it was not started; `budget_s` is what it was given, where it timed out; `detail` are its
-    last lines where it did not end well, `log` the file that has all of them, in the run folder.
+    `exit_code` is None if it was not started; `budget_s` is its time limit, if it timed out; `detail` has its last
+    lines after a failure, `log` is the file of all lines, in the run folder.
     """
 
     ending: Ending
@@ -37,7 +37,7 @@ class ProcessEnd:
 
 
 class StageEvidence:
-    """What a stage left, as data for its own judge. Each stage derives its own, frozen."""
+    """The evidence of a stage, as data for its own judge. Each stage derives a frozen class."""
 
     __slots__ = ()
 
@@ -46,8 +46,8 @@ class StageEvidence:
 class ScenarioResults(StageEvidence):
     """Of a stage that runs scenarios.
 
-    `exercises_system` says that they use the system as its users do: what they exchange is held to contracts, shapes
-    and declared calls.
+    `exercises_system`: they use the system as its users do, so that their exchanges are checked against contracts,
+    shapes and declared calls.
     """
 
     scenarios: ScenarioEvidence
@@ -56,7 +56,7 @@ class ScenarioResults(StageEvidence):
 
 @dataclass(frozen=True, slots=True)
 class LoadResults(StageEvidence):
-    """Of the load stage: what each profile that ran left."""
+    """Of the load stage: the evidence of each profile that ran."""
 
     profiles: tuple[LoadEvidence, ...] = ()
 
@@ -65,8 +65,8 @@ class LoadResults(StageEvidence):
 class StageResult:
     """`executed` of `planned` units (scenarios, load profiles, …), and the evidence of them; None where none was left.
 
-    `nothing_to_do` says that this environment has nothing for the stage, which its judge lists as not checked: never
-    where something was selected. `load_window` is when the stage put load on the system, seconds since the epoch.
+    `nothing_to_do`: this environment has nothing for the stage; its judge must list that as not checked. `load_window`
+    is when the stage put load on the system, seconds since the epoch.
     """
 
     planned: int

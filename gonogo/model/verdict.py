@@ -14,14 +14,14 @@ from gonogo.model.suspects import NoSuspect, Suspect
 
 class Answer(StrEnum):
     GO = "GO"
-    PARTIAL = "PARTIAL"  # nothing wrong in the part that was asked for; never promotes
+    PARTIAL = "PARTIAL"  # no finding stops the requested part; never promotes
     NO_GO = "NO-GO"
     INCONCLUSIVE = "INCONCLUSIVE"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the gate answers; findings and suspects stand worst first. `no_suspect` says why a NO-GO has none."""
+    """The verdict; findings and suspects are worst first. `no_suspect` is why a NO-GO has no suspect."""
 
     answer: Answer
     findings: tuple[Finding, ...] = ()

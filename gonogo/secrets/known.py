@@ -1,4 +1,4 @@
-"""The secret values of a run and their kinds, as data that can be passed to child processes."""
+"""The secret values of a run and their kinds. A child derives the same from its plan and its variables."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr
 
 from gonogo.config.model import Environment
-from gonogo.core.errors import ConfigError
 from gonogo.secrets.names import CARD, kind_of_name, kind_of_variable
 
 MIN_LENGTH = 6  # a shorter value also occurs in text that is not secret
@@ -19,19 +18,6 @@ MIN_MIXED_LENGTH = 4  # of letters and digits or signs, as a whole word
 _MIN_LINE = 16  # of a value of several lines, such as a private key
 _NO_SECRET = frozenset({"true", "false", "null", "none", "undefined", "enabled", "disabled"})
 _MIXED = re.compile(r"(?=.*[A-Za-z])(?=.*[^A-Za-z\s])\S+")
-
-
-class _SecretDocument(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kind: str
-    value: str
-
-
-class _SecretsDocument(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    secrets: list[_SecretDocument]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +43,6 @@ class Secrets:
 
     def __repr__(self) -> str:
         return f"Secrets({len(self.kinds)} values)"
-
-    def to_document(self) -> dict[str, object]:
-        """JSON with the values in plain text: only for a pipe between two processes, never for a file."""
-        return {"secrets": [{"kind": kind, "value": value} for value, kind in self.kinds.items()]}
-
-    @classmethod
-    def from_document(cls, document: object) -> Self:
-        """Raises ConfigError, without any value in it, if the document is not valid."""
-        try:
-            read = _SecretsDocument.model_validate(document)
-        except ValidationError as error:
-            place = ".".join(map(str, error.errors()[0]["loc"]))
-            # `from None`: pydantic's message quotes its input
-            raise ConfigError(f"The plan's secrets are not valid at '{place}'.", where="the plan",
-                              fix="start the process with the gonogo version that made the plan.") from None
-        return cls({each.value: each.kind for each in read.secrets})
 
 
 NO_SECRETS = Secrets({})

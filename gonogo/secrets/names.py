@@ -77,15 +77,6 @@ def kind_of_name(name: str) -> str | None:
     return CARD if _is_card(letters) else None
 
 
-def is_secret_name(name: str) -> bool:
-    return kind_of_name(name) is not None
-
-
-def is_card_name(name: str) -> bool:
-    """Whether a field or member of this name may hold a card number."""
-    return kind_of_name(name) == CARD
-
-
 def is_number_name(name: str) -> bool:
     """Whether a member of this name holds the number of the card object that contains it."""
     words = words_of(name)

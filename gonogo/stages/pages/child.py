@@ -20,7 +20,7 @@ _PAGE = 3.0  # times `load_s`: the page that is open when the time is over is st
 
 
 def open_pages(stage: str, run: Run) -> StageResult:
-    """Have the pages opened, and say what was left of it. The child's exit code says nothing."""
+    """Open the pages in a child process and return its evidence. The child's exit code is not used."""
     folder = run.run_folder / stage
     budget_s, load_s = run.environment.budgets.pages_s, run.environment.pages.load_s
     counter = _PageCounter(stage, NdjsonTail(folder / PAGES_FILE))

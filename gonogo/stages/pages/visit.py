@@ -1,7 +1,7 @@
 """The child process of the pages stage: `python -m gonogo.stages.pages.visit` opens pages, and records each.
 
-The front page first, then what it links to, then what those link to. Its exit code says nothing that the record does
-not say; the gate reads the record.
+The front page first, then what it links to, then what those link to. The gate reads the record alone, not the exit
+code.
 """
 
 from __future__ import annotations
