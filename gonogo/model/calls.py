@@ -110,38 +110,38 @@ class Undocumented:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What values look like under one facet: a `kind` ("digits", "uuid"), the lengths of such texts where they have a
-    few, and of texts under "type" their formats.
+class FacetValue:
+    """The values of a field under one facet: their `kind` ("digits", "uuid"), the lengths of such texts if there are
+    few, and for texts under "type" their formats.
     """
 
     kind: str
     lengths: tuple[int, ...] = ()
-    formats: tuple[Look, ...] = ()
+    formats: tuple[FacetValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ShapeChange:
-    """One facet of a field ("presence", "type", "length", …) that is not as it was: the looks then and now."""
+    """One facet of a field ("presence", "type", "length", …) that changed: its values in the baseline and now."""
 
     facet: str
-    was: tuple[Look, ...]
-    now: tuple[Look, ...]
+    was: tuple[FacetValue, ...]
+    now: tuple[FacetValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A difference of an endpoint from the baseline.
 
-    `changes` are the facets that changed together; `answers` is the status of the answers, "" for all. `seen` counts
-    the values in the baseline, `count` those of this run that differ, of `total` in all.
+    `changes` are the facets that changed together; `answers` is the status of the answers, "" for all. `baseline_count`
+    is the number of values in the baseline, `count` the number of this run's that differ, of `total` in all.
     """
 
     edge: Edge
     where: str
     changes: tuple[ShapeChange, ...]
     answers: str
-    seen: int
+    baseline_count: int
     count: int
     total: int
     scenarios: tuple[str, ...] = ()

@@ -57,12 +57,12 @@ class JourneyRun:
 class JourneysEvidence:
     """What the journeys beside one profile left behind.
 
-    `asked` are the scenarios that should run (with their lines), as the gate itself found them;
+    `planned` are the scenarios that should run (with their lines), as the gate itself found them;
     `finished` is True only where the runner closed its record; `faults` are sentences of what went wrong with it.
     `until_s` is how long the load was sent: what began later is reported, but is not evidence about load.
     """
 
-    asked: Mapping[ScenarioId, int] = field(default_factory=dict)
+    planned: Mapping[ScenarioId, int] = field(default_factory=dict)
     runs: tuple[JourneyRun, ...] = ()
     visits: tuple[PageVitals, ...] = ()
     finished: bool = False

@@ -13,12 +13,12 @@ class Weight(IntEnum):
     """How strong a clue is; each step is twice the one before."""
 
     REACHABLE = 1  # its answers reach the browser, where something was wrong
-    ASKED = 2  # the failing step asked a party that it writes to
+    QUERIED = 2  # the failing step queried a party that the component writes to
     CALLED_LESS = 4  # as a scenario that stops early does too
     LAST_PAGE = 8  # the page that the browser saw last was its own
     REFUSED = 16  # answered with 4xx, which it may always have been: there is no baseline to compare with
     CALLS_CHANGED = 32
-    TRANSIENT_5XX = 64  # answered with 5xx until it was asked again: other changes may follow from that
+    TRANSIENT_5XX = 64  # answered with 5xx until it was called again: other changes may follow from that
     BLOCKED = 128  # the browser would not run it, or not hand it to the page
     SHAPE_CHANGED = 256
     CONTRACT_BROKEN = 512
@@ -70,7 +70,7 @@ class BlockedResource:
 
 @dataclass(frozen=True, slots=True)
 class ReportedNeighbour:
-    """A step asked `component` about itself; `message` names the neighbour that is wrong there."""
+    """A step requested the state of `component`; `message` names the neighbour that is wrong there."""
 
     component: str
     message: str

@@ -14,7 +14,7 @@ from gonogo.records.vitals import VITALS_FILE, read_visits
 _NOT_EXECUTED = Attempt(Status.UNFINISHED, message="it was planned and never executed")
 
 
-def read_journeys(folder: Path, *, run_folder: Path, asked: Mapping[ScenarioId, int], began_s: float,
+def read_journeys(folder: Path, *, run_folder: Path, planned: Mapping[ScenarioId, int], began_s: float,
                   until_s: float) -> JourneysEvidence:
     """The evidence in `folder`; missing files mean not run and not finished.
 
@@ -25,7 +25,7 @@ def read_journeys(folder: Path, *, run_folder: Path, asked: Mapping[ScenarioId, 
     evidence = read_messages(record) if record.exists() else ScenarioEvidence()
     place = folder.parent.relative_to(run_folder).as_posix()
     return JourneysEvidence(
-        asked=dict(asked), finished=evidence.finished, faults=evidence.faults, until_s=until_s,
+        planned=dict(planned), finished=evidence.finished, faults=evidence.faults, until_s=until_s,
         runs=tuple(_run(scenario, attempt, place, began_s)
                    for scenario in evidence.scenarios for attempt in scenario.attempts or (_NOT_EXECUTED,)),
         visits=tuple(sorted(_visits(folder, run_folder, began_s), key=lambda visit: visit.started_s)))

@@ -140,7 +140,7 @@ def test_they_run_from_the_warm_up_s_end_to_the_load_s_end(beside: SideProbes, t
         pulse(journeys, 20)
         journeys.load_ended(in_order=True)
     found = journeys.evidence(20)
-    assert found.asked == {ONE: 3}
+    assert found.planned == {ONE: 3}
     assert found.finished
     assert found.faults == ()
     assert len(found.runs) >= 3

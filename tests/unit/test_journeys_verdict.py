@@ -56,7 +56,7 @@ CASES = {
         replace(HEALTHY, finished=False, faults=("the load ended after 7 of 20 s, and they with it",)),
         Severity.INCONCLUSIVE, "journeys-not-run", "before it closed its record; the load ended after 7 of 20 s"),
     "not one scenario that bears the tag": (
-        replace(HEALTHY, asked={}), Severity.INCONCLUSIVE, "journeys-not-run", "no scenario is tagged @under-load"),
+        replace(HEALTHY, planned={}), Severity.INCONCLUSIVE, "journeys-not-run", "no scenario is tagged @under-load"),
     "not one run": (
         replace(HEALTHY, runs=()), Severity.INCONCLUSIVE, "journeys-not-run", "Ana pays (features/journeys/paying.feature:8) ran 0 times"),
     "fewer runs than are asked for": (

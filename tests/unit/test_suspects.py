@@ -18,8 +18,8 @@ from gonogo.model.calls import (
     ContractFault,
     Difference,
     Edge,
+    FacetValue,
     LoadEdge,
-    Look,
     ShapeChange,
     Violation,
     WireEvidence,
@@ -119,7 +119,7 @@ def test_who_is_on_the_way_twice_broke_what_it_asked_last() -> None:
 
 def difference(caller: str, callee: str, where: str, operation: str = "POST /api/bookings", *,
                now: str = "starts with a space") -> Difference:
-    change = ShapeChange("spaces", (Look("no white space around"),), (Look(now),))
+    change = ShapeChange("spaces", (FacetValue("no white space around"),), (FacetValue(now),))
     method, _, endpoint = operation.partition(" ")
     return Difference(Edge(caller, callee, method, endpoint), where, (change,), "", 37, 3, 3,
                       scenarios=(HERE,))

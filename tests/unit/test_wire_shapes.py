@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gonogo.model.calls import Difference, Edge, Look, ShapeChange
+from gonogo.model.calls import Difference, Edge, FacetValue, ShapeChange
 from gonogo.model.exchange import Body, Exchange, Message
 from gonogo.report.wording.traffic import is_words, was_words
 from gonogo.traffic.shapes import Shapes, differences
@@ -78,7 +78,7 @@ def test_payment_ids_that_are_made_another_way_are_told_in_words() -> None:
 
     assert found == (Difference(
         edge=Edge("payments", "bank", "POST", "/charges"), where="request.body.merchant_reference",
-        changes=(ShapeChange("format", (Look("digits", (12,)),), (Look("uuid"),)),), answers="", seen=37, count=12, total=12, scenarios=("features/pay.feature:8",),
+        changes=(ShapeChange("format", (FacetValue("digits", (12,)),), (FacetValue("uuid"),)),), answers="", seen=37, count=12, total=12, scenarios=("features/pay.feature:8",),
         examples=found[0].examples),)
     assert len(found[0].examples) == 2
 

@@ -15,7 +15,7 @@ from gonogo.model.calls import (
     ContractFault,
     Difference,
     Edge,
-    Look,
+    FacetValue,
     ShapeChange,
     Undocumented,
     Violation,
@@ -33,7 +33,7 @@ from gonogo.verdict.rules.traffic import judge_traffic
 from gonogo.verdict.rules.undocumented import not_documented, undocumented_places
 
 FLIGHTS = Edge(BROWSER, "gateway", "GET", "/api/flights")
-TEXT_NOW = ShapeChange("type", (Look("integer"),), (Look("string"),))
+TEXT_NOW = ShapeChange("type", (FacetValue("integer"),), (FacetValue("string"),))
 CHANGED = Difference(FLIGHTS, "response.body.price", (TEXT_NOW,), "", 37, 3, 3)
 BROKEN = Violation(FLIGHTS, "gateway", "response.body.price", ContractFault("type", "a text", ("number",)), count=2)
 UNCROSSED = (("bookings", "gds"),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gonogo.model.calls import CallChange, ContractFault, Look, ShapeChange
+from gonogo.model.calls import CallChange, ContractFault, FacetValue, ShapeChange
 from gonogo.model.findings import EndpointSubject, Finding
 from gonogo.model.rules.traffic import ContractBroken, EdgeNotCrossed, ShapeChanged
 from gonogo.report.wording.findings import subject_words, words
@@ -48,7 +48,7 @@ def change_words(where: str, changes: Sequence[ShapeChange], answers: str = "") 
 
 
 def is_words(changes: Iterable[ShapeChange]) -> str:
-    return " and ".join(dict.fromkeys(_looks(change, change.now) for change in changes))
+    return " and ".join(dict.fromkeys(_facet_values(change, change.now) for change in changes))
 
 
 def was_words(changes: Iterable[ShapeChange], answers: str = "") -> str:
@@ -71,39 +71,39 @@ def _statuses(statuses: Iterable[int]) -> str:
 
 def _was(change: ShapeChange) -> str:
     if change.facet == "member":
-        return (f"one of {', '.join(look.kind for look in change.was)}" if len(change.was) > 1
-                else f"always {_looks(change, change.was)}")
-    return _looks(change, change.was)
+        return (f"one of {', '.join(value.kind for value in change.was)}" if len(change.was) > 1
+                else f"always {_facet_values(change, change.was)}")
+    return _facet_values(change, change.was)
 
 
-def _looks(change: ShapeChange, looks: Sequence[Look]) -> str:
+def _facet_values(change: ShapeChange, facet_values: Sequence[FacetValue]) -> str:
     match change.facet:
         case "presence":
-            return joined(_PRESENCE.get(look.kind, look.kind) for look in looks)
+            return joined(_PRESENCE.get(value.kind, value.kind) for value in facet_values)
         case "type":
-            return joined(_type(look) for look in looks)
+            return joined(_type(value) for value in facet_values)
         case "format":
-            return joined(map(_format, looks))
+            return joined(map(_format, facet_values))
         case "order":
-            return joined(f"around {look.kind}" for look in looks)
+            return joined(f"around {value.kind}" for value in facet_values)
         case "sorted":
-            return joined(map(_sorted, looks))
+            return joined(map(_sorted, facet_values))
     template = _TEMPLATES.get(change.facet, "{}")
-    return joined(template.format(_KINDS.get(look.kind, look.kind)) for look in looks)
+    return joined(template.format(_KINDS.get(value.kind, value.kind)) for value in facet_values)
 
 
-def _type(look: Look) -> str:
-    name = _TYPES.get(look.kind, look.kind)
-    return f"{name} ({joined(map(_format, look.formats))})" if look.formats else name
+def _type(value: FacetValue) -> str:
+    name = _TYPES.get(value.kind, value.kind)
+    return f"{name} ({joined(map(_format, value.formats))})" if value.formats else name
 
 
-def _sorted(look: Look) -> str:
-    by = "".join(each.kind for each in look.formats)
-    return f"sorted by {by}, {look.kind}" if by else look.kind
+def _sorted(value: FacetValue) -> str:
+    by = "".join(each.kind for each in value.formats)
+    return f"sorted by {by}, {value.kind}" if by else value.kind
 
 
-def _format(look: Look) -> str:
-    return f"{look.kind} of length {joined(map(str, look.lengths))}" if look.lengths else look.kind
+def _format(value: FacetValue) -> str:
+    return f"{value.kind} of length {joined(map(str, value.lengths))}" if value.lengths else value.kind
 
 
 @words(ContractBroken)

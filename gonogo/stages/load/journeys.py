@@ -105,7 +105,7 @@ class JourneysUnderLoad:
         """
         run = self.gate_run
         evidence = read_journeys(self.folder, run_folder=run.run_folder,
-                                 asked=run.masker.document(journeys_in(run.root)),
+                                 planned=run.masker.document(journeys_in(run.root)),
                                  began_s=self._began_s or time.time(), until_s=sent_s)
         if evidence.finished:
             return evidence

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gonogo.model.calls import Difference, Edge, Look, ShapeChange
+from gonogo.model.calls import Difference, Edge, FacetValue, ShapeChange
 from gonogo.traffic.shapes import values
 from gonogo.traffic.shapes.facet_changes import (
     FACETS,
@@ -20,7 +20,7 @@ from gonogo.traffic.shapes.facet_changes import (
     facet_change_of,
     is_enumeration,
 )
-from gonogo.traffic.shapes.looks import change_of
+from gonogo.traffic.shapes.facet_values import change_of
 from gonogo.traffic.shapes.shapes import EndpointShape, Fields, Shapes
 from gonogo.traffic.shapes.significance import STICKY, chance_of_at_least
 from gonogo.traffic.shapes.tally import Field, total
@@ -143,7 +143,7 @@ def _difference_of(edge: Edge, place: tuple[str, str], changes: list[FacetChange
     examples = sorted({text for tally in tallies for text in tally.examples})[:_MAX_LISTED]
     difference = Difference(
         edge=edge, where=where, changes=tuple(dict.fromkeys(change_of(change, then, now) for change in changes)),
-        answers=answers, seen=strongest.baseline_total, count=strongest.count, total=strongest.total,
+        answers=answers, baseline_count=strongest.baseline_total, count=strongest.count, total=strongest.total,
         scenarios=tuple(scenarios), examples=tuple(examples))
     appeared = strongest.facet == PRESENCE and "present" in strongest.kinds
     return _Ranked(strongest.chance, appeared or strongest.facet in _WEAK, difference)
@@ -164,8 +164,8 @@ def _orders(edge: Edge, before: Fields, after: Fields) -> Iterator[_Ranked]:
         chance = chance_of_at_least(lost, arrays, k0=0, n=baseline_total, prior=STICKY)
         if lost and chance < _SIGNIFICANT:
             of_list, _, member = where.rpartition("[]")
-            kinds = tuple(map(Look, sorted(kind for kind in now if kind != order)))
-            change = ShapeChange(values.SORTED, (Look(order, formats=(Look(member.lstrip(".")),)),), kinds)
+            kinds = tuple(map(FacetValue, sorted(kind for kind in now if kind != order)))
+            change = ShapeChange(values.SORTED, (FacetValue(order, formats=(FacetValue(member.lstrip(".")),)),), kinds)
             difference = Difference(edge, of_list, (change,), "", baseline_total, lost, arrays)
             lists.setdefault(of_list, []).append(_Ranked(chance / 2**min(bits, 200), False, difference))
     for candidates in lists.values():

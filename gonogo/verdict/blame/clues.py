@@ -197,7 +197,7 @@ def _from_step_message(scene: Scene) -> Iterator[Clue]:
         name = call.edge.callee
         for neighbour in sorted(scene.wire.components - {name, scene.wire.front}):
             if re.search(rf"(?<![\w-]){re.escape(neighbour)}(?![\w-])", scene.message):
-                yield Clue(name, neighbour, call.edge.operation, Weight.ASKED,
+                yield Clue(name, neighbour, call.edge.operation, Weight.QUERIED,
                            ReportedNeighbour(name, scene.message))
 
 
@@ -209,7 +209,7 @@ def _from_checked_party(scene: Scene) -> Iterator[Clue]:
         for name in scene.changed or ():
             way = path_between(name, party, scene.wire.crossed)
             if way and party != scene.wire.front:
-                yield Clue(name, way[0], call.edge.operation, Weight.ASKED,
+                yield Clue(name, way[0], call.edge.operation, Weight.QUERIED,
                            WrittenElsewhere(name, way[0], party if len(way) > 1 else ""))
 
 

@@ -44,7 +44,7 @@ def _doubt(subject: Subject, rule: str, parameters: Parameters = NoParameters(),
 
 def _not_run(evidence: JourneysEvidence, settings: Journeys) -> Iterator[tuple[ScenarioId | None, JourneysNotRun]]:
     """What kept journeys from running as configured, with the scenario if it concerns one."""
-    if not evidence.asked:
+    if not evidence.planned:
         yield None, JourneysNotRun("no-tag")
     if not evidence.finished:
         yield None, JourneysNotRun("not-closed", faults=evidence.faults)
@@ -56,7 +56,7 @@ def _not_run(evidence: JourneysEvidence, settings: Journeys) -> Iterator[tuple[S
                                                message=run.message)
     executed = Counter(run.scenario for run in evidence.runs
                        if run.status in _EXECUTED and evidence.under_load(run.started_s))
-    for scenario, line in evidence.asked.items():
+    for scenario, line in evidence.planned.items():
         if executed[scenario] < settings.at_least:
             yield scenario, JourneysNotRun("too-few", scenario.name, line, runs=executed[scenario],
                                            required=settings.at_least)
