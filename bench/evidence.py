@@ -12,7 +12,6 @@ where the median ratio of a round is above `--most`. Not part of any gate.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -21,10 +20,10 @@ import tempfile
 from pathlib import Path
 
 import yaml
+from stages import ENVIRONMENT, behaviour_s
 
 REPOSITORY = Path(__file__).parents[1]
 SUITE = ("behave.ini", "environment.py", "features", "load", "steps", "travel")
-ENVIRONMENT = "preprod"
 
 
 def project(root: Path, *, evidence: bool) -> Path:
@@ -38,16 +37,6 @@ def project(root: Path, *, evidence: bool) -> Path:
         document["environments"][ENVIRONMENT]["evidence"] = {"exchanges": "failures", "trace_context": False}
     (root / "environments.yml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
     return root
-
-
-def stage_s(root: Path, jobs: str) -> float:
-    """Seconds of one run of the behaviour stage; where not all of it passed there is nothing to compare."""
-    ended = subprocess.run([sys.executable, "-m", "gonogo.cli", "run", "--env", ENVIRONMENT, "--only", "behaviour",
-                            "--jobs", jobs], cwd=root, capture_output=True, text=True, check=False)
-    stage = json.loads((root / "runs" / "latest" / "verdict.json").read_text(encoding="utf-8"))["stages"]["behaviour"]
-    if ended.returncode != 0 or stage["passed"] != stage["planned"]:
-        raise SystemExit(f"the suite did not pass, so its time says nothing:\n{ended.stdout}{ended.stderr}")
-    return float(stage["duration_s"])
 
 
 def main() -> int:
@@ -67,7 +56,7 @@ def main() -> int:
         for number in range(1, options.rounds + 1):
             # each goes first in turn: a machine that grows slower favours neither
             order = (on, off) if number % 2 else (off, on)
-            seconds = {root.name: stage_s(root, options.jobs) for root in order}
+            seconds = {root.name: behaviour_s(Path(sys.executable), root, options.jobs) for root in order}
             ratios.append(seconds["on"] / seconds["off"])
             report(f"round {number}: on {seconds['on']:6.1f} s   off {seconds['off']:6.1f} s   "
                    f"ratio {ratios[-1]:.3f}\n")
