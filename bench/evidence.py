@@ -1,12 +1,12 @@
-"""What the evidence costs: the behaviour stage of the reference suite with all of it on, over all of it off.
+"""The cost of the evidence: the duration of the reference suite's behaviour stage with all evidence, over none.
 
     python bench/evidence.py [--rounds N] [--jobs N|auto] [--most RATIO]
 
-On is environments.yml as it stands: exchanges of every scenario, a trace context on each request, gonogo's own spans,
-all components exporting to the gate's receiver. Off is the same without `traces` and with
-`evidence: {exchanges: failures, trace_context: false}`. The gate runs with one and the other in turn, each with a
-PreProd of its own making, built once; what is compared is the time of the stage as the verdict tells it. Ends with 1
-where the median ratio of a round is above `--most`. Not part of any gate.
+On is environments.yml as it is: exchanges of every scenario, a trace context on each request, gonogo's own spans, all
+components exporting to the gate's receiver. Off is the same without `traces` and with
+`evidence: {exchanges: failures, trace_context: false}`. The gate runs with each of them in turn, against a PreProd
+that it starts itself from images built once. The durations of the stage in the two verdicts are compared. Exits with 1
+if the median ratio of the rounds is above `--most`. Not part of any gate.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def main() -> int:
             subprocess.run([sys.executable, "-m", "travel.cli", "build"], cwd=root, check=True, capture_output=True)
         ratios = []
         for number in range(1, options.rounds + 1):
-            # each goes first in turn: a machine that grows slower favours neither
+            # they take turns going first, so that a machine that slows down favours neither
             order = (on, off) if number % 2 else (off, on)
             seconds = {root.name: behaviour_s(Path(sys.executable), root, options.jobs) for root in order}
             ratios.append(seconds["on"] / seconds["off"])

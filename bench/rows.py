@@ -1,10 +1,10 @@
-"""What a scenario costs beside many others: one outline of more and more rows, run by the gate, beside plain behave.
+"""The cost of a scenario among many others: outlines of more and more rows, run by the gate and by plain behave.
 
     python bench/rows.py [--rows N …] [--most RATIO]
 
-Each row has one step that does nothing, so that all that is measured is what surrounds a scenario. The cost of a row
-is compared between the largest and the smallest number of rows: where it does not depend on its neighbours, the ratio
-is 1. Ends with 1 where it is above `--most`. Not part of any gate.
+Each row has one step that does nothing, so that only the overhead of a scenario is measured. The cost of a row with the
+last number of rows is divided by that with the first: if it does not depend on other rows, the ratio is 1. Exits with 1
+if the ratio is above `--most`. Not part of any gate.
 """
 
 from __future__ import annotations

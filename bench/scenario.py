@@ -1,11 +1,11 @@
-"""What a scenario costs over the same actions in a bare Playwright script.
+"""The cost of a scenario over the same actions in a bare Playwright script.
 
     python bench/scenario.py [--rounds N] [--times N]
 
-A small page is served on loopback; signing in to it is done by a bare script and by a behave scenario
-through gonogo's plugin (hooks, evidence, worker process), round about. The time of a scenario is that
-of its record, from its start to its end: hooks, contexts and the discarded trace are in it. The first
-of each round is left out, as it launches the browser. Not part of any gate.
+A small page is served on loopback. A bare script and behave scenarios with gonogo's plugin (hooks, evidence, worker
+process) sign in to it in turn. The duration of a scenario is that in its record, from start to end, which includes
+hooks, contexts and the discarded trace. The first scenario of each round is omitted, as it launches the browser. Not
+part of any gate.
 """
 
 from __future__ import annotations
@@ -71,11 +71,11 @@ class _Door(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def bare(url: str, times: int) -> list[float]:
-    """Seconds of each of `times` sign-ins by a script."""
+    """Seconds of each of `times` sign-ins by a script, without the first."""
     seconds = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(None, os.environ), args=["--no-sandbox"])
@@ -95,7 +95,7 @@ def bare(url: str, times: int) -> list[float]:
 
 
 def through_gonogo(url: str, times: int) -> list[float]:
-    """Seconds of each of `times` scenarios."""
+    """Seconds of each of `times` scenarios, without the first."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for path, text in {"features/door.feature": "Feature: The door\n" + "".join(map(SCENARIO.format, range(times))),

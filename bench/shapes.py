@@ -1,10 +1,10 @@
-"""What it costs to learn the shape of exchanges, over writing the same bodies with Python's own JSON encoder.
+"""The cost of learning the shape of exchanges, over encoding the same bodies with Python's own JSON encoder.
 
     python bench/shapes.py [--rounds N] [--exchanges N]
 
-Exchanges of 2 KB of JSON, of one endpoint; both are done in turn, and processor time counts. The yardstick is
-`json.dumps` with an indent, which is Python and not C, and so looks at each value once as learning must. Not part of
-any gate.
+The exchanges have 2 KB of JSON and belong to one endpoint; both are done in turn, and processor time is compared. The
+yardstick is `json.dumps` with an indent, because it runs in Python instead of C and visits each value once, as learning
+must. Not part of any gate.
 """
 
 from __future__ import annotations

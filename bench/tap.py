@@ -1,11 +1,11 @@
-"""What the tap costs: one call through it, over the same call without it, to a server that answers at once.
+"""The cost of the tap: a call through it, over the same call without it, to a server that responds at once.
 
     python bench/tap.py [--calls N] [--bytes N]
 
-Calls go straight and through the tap in turn, over connections that are kept, one at a time; told are the medians and
-95th percentiles of both, their ratio and difference, and the processor time that the tap takes for a call (from which
-follows how many a second one core can carry). The server does nothing, so the ratio is the worst there can be: the
-difference is what a component's callers feel. Not part of any gate.
+Calls go straight and through the tap in turn, one at a time over keep-alive connections. The output has the medians and
+95th percentiles of both, the ratio and difference of the medians, the processor time of the tap for a call, and the
+number of calls a second that one core can therefore carry. The server does nothing, so the ratio is the worst possible;
+the difference is what a component's callers notice. Not part of any gate.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class _Answer(BaseHTTPRequestHandler):
         self.wfile.write(head.encode() + self.body)
 
     def log_message(self, *_: object) -> None:
-        """No log: it would be measured too."""
+        """Log nothing, because logging would be measured too."""
 
 
 def free_port() -> int:
@@ -48,7 +48,7 @@ def free_port() -> int:
 
 
 def caller(port: int, body: bytes) -> Callable[[], float]:
-    """A function that makes one call over a kept connection; returns its milliseconds."""
+    """A function that makes one call over a keep-alive connection and returns its duration in milliseconds."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
     connection.connect()
     connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,6 +1,6 @@
-"""`python -m breaks [ID…]`: try breaks, a line each, then the totals. Exit 0 only where all went as expected.
+"""`python -m breaks [ID…]`: try breaks, print a line for each, then the totals. Exit code 0: all as expected.
 
-A catalogue that was cut off goes on where it was: outcomes are kept as long as what they depend on is the same.
+An interrupted catalogue continues where it stopped: an outcome is kept as long as what it depends on is unchanged.
 """
 # ruff: noqa: T201
 
@@ -97,14 +97,14 @@ def _tried(entries: Sequence[Break], jobs: int, work: Path, baseline: Baseline, 
                 outcomes[outcome.id] = outcome
                 print(f"{len(outcomes):>3}/{len(entries)}  {outcome.line}", flush=True)
         except KeyboardInterrupt:
-            pool.shutdown(wait=False, cancel_futures=True)  # leaving the block waits for those that run
+            pool.shutdown(wait=False, cancel_futures=True)  # leaving the block waits for the trials under way
             raise
     return [outcomes[entry.id] for entry in entries]
 
 
 @contextmanager
 def _alone_in(work: Path) -> Iterator[None]:
-    """Two runs in one folder would start and stop each other's environments."""
+    """Lock `work`: two runs in one folder would start and stop each other's environments."""
     work.mkdir(parents=True, exist_ok=True)
     lock = FileLock(work / ".lock")
     try:
@@ -119,7 +119,7 @@ def _alone_in(work: Path) -> Iterator[None]:
 
 
 def _end_in_order(number: int, frame: object) -> None:
-    """As Ctrl-C in a terminal does: the gates under way end in good order, and their environments with them."""
+    """Interrupt the children, as Ctrl-C in a terminal does: gates under way shut down, and so do their environments."""
     for child in psutil.Process().children():
         child.send_signal(signal.SIGINT)
     raise KeyboardInterrupt
@@ -127,7 +127,7 @@ def _end_in_order(number: int, frame: object) -> None:
 
 @contextmanager
 def _benches(work: Path, count: int) -> Iterator[queue.SimpleQueue[Bench]]:
-    """As many benches; what stands on them goes down with the block."""
+    """A queue of `count` benches; their environments are stopped when the block ends."""
     benches: queue.SimpleQueue[Bench] = queue.SimpleQueue()
     for number, hundred in enumerate(free_hundreds(count), start=1):
         benches.put(Bench(work / f"bench-{number}", hundred))
@@ -137,7 +137,7 @@ def _benches(work: Path, count: int) -> Iterator[queue.SimpleQueue[Bench]]:
         while not benches.empty():
             try:
                 benches.get().clear()
-            except WorkshopError as error:  # the others are to be cleared too
+            except WorkshopError as error:  # the other benches must be cleared too
                 print(error, file=sys.stderr)
 
 

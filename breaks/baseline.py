@@ -1,4 +1,4 @@
-"""The GO of the unaltered system, which every trial is compared with; and what an outcome depends on."""
+"""The GO of the unaltered system, with which every trial is compared, and what an outcome depends on."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from breaks.catalogue import Break
 from breaks.workshop import ROOT, Bench, Workshop, WorkshopError, verdict_of
 from gonogo.model.findings import Severity
 
-# What the gate is made of and what it is run with: an outcome holds as long as none of it changes.
+# The sources of the gate and of its suite: an outcome is valid as long as none of them changes.
 _GATE = ("gonogo", "features", "steps", "load", "environments.yml", "environment.py", "behave.ini", "breaks/*.py",
          "requirements.lock")
-_TRIES = 3  # of the unaltered system: it is no slower than it was, but a shared machine may be
+_TRIES = 3  # of the unaltered system: a shared machine may be slow for a while
 _SOURCES = (".py", ".feature", ".yml", ".ini", ".lock", ".js", ".j2")
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """`history` is the database after its GO, `release` what ran, `digest` stands for all that it was made with."""
+    """`history` is the database after the GO, `release` the release file of that run, `digest` covers all sources."""
 
     history: Path
     release: Path
     digest: str
 
     def key(self, entry: Break) -> str:
-        """What the outcome of `entry` depends on, as one digest."""
+        """The digest of everything that the outcome of `entry` depends on."""
         return _digest(self.digest, *(path.read_bytes() for path in sorted(entry.folder.iterdir()) if path.is_file()))
 
 
 def baseline_in(work: Path, bench: Bench) -> Baseline:
-    """The GO that is kept in `work`, made anew where anything that it depends on has changed."""
+    """The GO kept in `work`; it is made again if anything that it depends on has changed."""
     workshop = Workshop(work / "baseline", bench)
     history, release, kept = work / "baseline.sqlite", work / "baseline.release.yml", work / "baseline.digest"
     digest = _digest(*(path.read_bytes() for path in _sources()))
@@ -48,7 +48,7 @@ def baseline_in(work: Path, bench: Bench) -> Baseline:
 
 
 def unaltered_go(workshop: Workshop) -> Path:
-    """The run folder of the unaltered system's GO. Raises WorkshopError, with the reasons, where it does not end so."""
+    """The run folder of the unaltered system's GO. Raises WorkshopError, with the reasons, if it does not reach GO."""
     left = _TRIES
     while True:
         left -= 1

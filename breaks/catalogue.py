@@ -14,7 +14,7 @@ PATCH_FILE = "change.patch"
 
 
 class CatalogueError(Exception):
-    """A catalogue, or a break in it, that cannot be used; the message says what, where and how to fix it."""
+    """A catalogue, or a break in it, that cannot be used; the message names the problem, the place and the fix."""
 
 
 class Expectation(BaseModel):
@@ -25,7 +25,7 @@ class Expectation(BaseModel):
 
 
 class Break(BaseModel):
-    """One change: `component` is altered, `peer` is the one that it breaks (none for a healthy change)."""
+    """One change: `component` is altered and breaks `peer` (None for a healthy change)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,7 +44,7 @@ class Break(BaseModel):
 
 
 def read_catalogue(folder: Path, ids: Sequence[str]) -> list[Break]:
-    """The breaks below `folder` (healthy ones too), or those of `ids`, in the order of their ids."""
+    """The breaks below `folder` by path, healthy changes included; or those of `ids`, in that order."""
     found = {entry.id: entry for entry in map(_read, sorted(folder.rglob("break.yml")))}
     if not found:
         raise CatalogueError(f"There is no break in {folder}.\n"

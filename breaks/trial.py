@@ -1,4 +1,4 @@
-"""One break tried: was it caught, and was it named?"""
+"""Try one break: whether the gate catches it and names its suspect."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from breaks.workshop import Workshop, WorkshopError, verdict_of
 
 RED = "UNIT TESTS RED"
 FAILED = "NOT TRIED"
-# One failing scenario stops a release; those that run beside it end, and tell more of who broke whom.
+# One failing scenario stops a release; scenarios that run at the same time finish and add evidence for the suspect.
 _ENOUGH_FAILURES = 1
 _LAST_FIRST = ("load", "behaviour", "platform")
 _LOOK_EVERY_S = 0.1
@@ -25,7 +25,7 @@ _LOOK_EVERY_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one break; the members are those of `--json`, but for the last two."""
+    """The outcome of one break; `--json` has all members except `problem` and `kept`."""
 
     id: str
     component: str
@@ -63,7 +63,7 @@ class Outcome:
 
 
 def try_break(entry: Break, workshop: Workshop, baseline: Baseline) -> Outcome:
-    """Build, test, start, gate. A healthy change goes through the whole gate: only that can end in GO."""
+    """Alter the system, build it, start it and run gate and unit tests; a failed trial is an outcome too."""
     start = time.monotonic()
 
     def outcome(verdict: str, **found: object) -> Outcome:
@@ -87,10 +87,10 @@ def try_break(entry: Break, workshop: Workshop, baseline: Baseline) -> Outcome:
 
 
 def _gate(entry: Break, workshop: Workshop, baseline: Baseline) -> Path | None:
-    """The run folder of the gate against a PreProd that the change is in, in the way that the break says.
+    """The run folder of the gate against a PreProd with the change, applied as `runs_as` of the break states.
 
-    None where the component's own unit tests would not have let the change pass. They run once a scenario has failed,
-    or all and the load are over: a gate that has only to join what was seen needs one core, and until then all.
+    None if the component's own unit tests fail. They run once a scenario has failed, or once all scenarios
+    and the load are over: until then the gate needs all cores, afterwards only one, to analyse what it recorded.
     """
     tries = _stages(entry)
     workshop.build()
@@ -112,16 +112,18 @@ def _gate(entry: Break, workshop: Workshop, baseline: Baseline) -> Path | None:
             for stages in tries:
                 run = workshop.gate(released, stages, max_failures=_ENOUGH_FAILURES if stages else None)
                 if verdict_of(run)["verdict"] != "PARTIAL":
-                    break  # what is not even known after one try is not tried until it suits
+                    break  # any other verdict is final: a break is not tried until the result suits
         finally:
             gate_over.set()
     return run if unit_tests.result() else None
 
 
 def _stages(entry: Break) -> list[list[str]]:
-    """What to try one after the other as long as nothing is found: the stage that the break needs, then the others
-    before it, as its author may err. A healthy change goes through the whole gate, which no list stands for; what runs
-    and is not released is told by the platform stage alone, and tried by scenarios as well.
+    """The stages of each try, in order, until one finds the break.
+
+    The first try has only the stage that the break needs, the second also those before it, as the break's author may
+    be wrong. A healthy change has one try with the whole gate (an empty list), as only that can end in GO. If an image
+    runs that was not released, only the platform stage notices it: such a break has only the second try.
     """
     if entry.expect.verdict == "GO":
         return [[]]
@@ -131,13 +133,13 @@ def _stages(entry: Break) -> list[list[str]]:
 
 
 def keep(outcome: Outcome, folder: Path, key: str) -> None:
-    """Remember an outcome, so that a catalogue that was cut off goes on where it was; what says nothing is not kept."""
+    """Store an outcome, so that an interrupted catalogue continues where it stopped; failed trials are not stored."""
     if outcome.verdict in ("GO", "PARTIAL", "NO-GO"):
         (folder / "outcome.json").write_text(json.dumps({"key": key, **outcome.as_json()}, indent=2), encoding="utf-8")
 
 
 def kept(folder: Path, key: str) -> Outcome | None:
-    """The outcome of an earlier run, where nothing that it depends on has changed since."""
+    """The outcome of an earlier run, or None if anything that it depends on has changed since."""
     with suppress(OSError, ValueError, TypeError):
         document = json.loads((folder / "outcome.json").read_text(encoding="utf-8"))
         if document.pop("key") == key:

@@ -1,4 +1,4 @@
-"""Where a break is tried: an altered copy of the reference system, its unit tests, its images, a PreProd with them."""
+"""The place of a trial: an altered copy of the reference system, its unit tests, its images, a PreProd with them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gonogo.records.messages import MESSAGES_FILE
 from gonogo.records.ndjson_tail import NdjsonTail
 
 ROOT = Path(__file__).parents[1]
-_HUNDREDS = range(110, 480)  # ports 11000 to 47999, a hundred for each environment
+_HUNDREDS = range(110, 480)  # ports 11000 to 47999, a block of a hundred for each environment
 _OFFSETS = (*range(10), 25, 30)
 _UNIT_TESTS_S = 300
 _UP_S = 120
@@ -27,15 +27,15 @@ _PROMOTE_S = 60
 
 
 class WorkshopError(Exception):
-    """A step of the trial itself failed, so that nothing can be said about the break."""
+    """A step of the trial itself failed, so that the break has no result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A place where one PreProd at a time can stand: `home` keeps its images, ports are `hundred`00 and up.
+    """A place for one PreProd at a time: `home` holds its images, its ports start at `hundred`00.
 
-    Trials at one bench share its images and its PreProd, so that only what a patch changes is built and started anew.
-    Each trial has fresh data: what a break left behind must not be met by the next.
+    Trials on one bench share its images and its PreProd, so that only what a patch changes is built and started again.
+    Each trial has fresh data: it must not see what an earlier break left behind.
     """
 
     home: Path
@@ -50,13 +50,13 @@ class Bench:
         run([sys.executable, "-m", "travel.cli", *arguments], cwd=ROOT, environ=self.environ, timeout_s=_UP_S)
 
     def clear(self) -> None:
-        """End its PreProd."""
+        """Stop its PreProd."""
         self.travel("down", "preprod")
 
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """One altered system, kept in `folder` with everything that was said about it."""
+    """One altered system, kept in `folder` with its runs and logs."""
 
     folder: Path
     bench: Bench
@@ -78,13 +78,13 @@ class Workshop:
         return {**self.bench.environ, "GONOGO_HISTORY": f"sqlite:///{self.history}"}
 
     def prepare(self, patch: Path | None) -> None:
-        """A fresh copy of the system's source, with `patch` applied."""
+        """Make a fresh copy of the system's source, with `patch` applied."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         shutil.copytree(ROOT / "travel", self.tree / "travel", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "pyproject.toml", self.tree)
         if patch is not None:
-            # GIT_CEILING_DIRECTORIES: the copy may lie inside a checkout, whose index is none of its business
+            # GIT_CEILING_DIRECTORIES: the copy may be inside a checkout, whose index git must not use
             run(["git", "apply", "--whitespace=nowarn", str(patch.resolve())], cwd=self.tree, timeout_s=30,
                 environ={**self.environ, "GIT_CEILING_DIRECTORIES": str(self.tree.parent)})
 
@@ -101,25 +101,25 @@ class Workshop:
         return done.returncode == 0
 
     def build(self) -> None:
-        """Bake what differs from what the bench has, and write the release file."""
+        """Build the images that differ from the bench's, and write the release file."""
         self.bench.travel("build", "--source", str(self.tree / "travel"), "--out", str(self.release))
 
     @contextmanager
     def preprod(self, release: Path) -> Iterator[None]:
-        """A PreProd of `release` is up while the block runs, as if it had just been started; its logs are kept."""
+        """Keep a PreProd of `release` up, with fresh data, while the block runs; then copy its logs."""
         try:
             try:
                 self.bench.travel("up", "preprod", "--release", str(release), "--fresh")
             except WorkshopError:
-                self.bench.clear()  # what an earlier trial left may be why: once more, from nothing
+                self.bench.clear()  # the cause may be what an earlier trial left: start it again from nothing
                 self.bench.travel("up", "preprod", "--release", str(release))
             yield
         finally:
-            with suppress(OSError):  # of a log that was full, and begun anew meanwhile; people read them, not verdicts
+            with suppress(OSError):  # a full log may be replaced meanwhile; no verdict depends on the logs
                 shutil.copytree(self.bench.home / "preprod" / "logs", self.folder / "logs", dirs_exist_ok=True)
 
     def edit_in_place(self, component: str) -> None:
-        """Put the altered files of `component` into its running copy, and restart it."""
+        """Put the altered files of `component` into its running copy, and restart the component."""
         running = self.bench.home / "preprod" / "components" / component / "travel" / component
         for altered in (self.tree / "travel" / component).rglob("*"):
             file = running / altered.relative_to(self.tree / "travel" / component)
@@ -128,7 +128,7 @@ class Workshop:
         self.bench.travel("restart", "preprod", component)
 
     def gate(self, release: Path, stages: Sequence[str], *, max_failures: int | None = None) -> Path:
-        """Run the gate against it (all stages where none is named) and return the run folder."""
+        """Run `stages` of the gate (all of them if it is empty) against PreProd; return the run folder."""
         command = [sys.executable, "-m", "gonogo.cli", "run", "--env", "preprod", "--release", str(release),
                    "--out", str(self.folder / "runs"), *(["--only", *stages] if stages else []),
                    *(["--max-failures", str(max_failures)] if max_failures else [])]
@@ -141,8 +141,7 @@ class Workshop:
         return latest.resolve()
 
     def decision(self, stage: str) -> Callable[[], bool]:
-        """To be asked again and again: whether a scenario of the gate's `stage` has failed, or all (or the load) are
-        over."""
+        """A function to poll: whether a scenario of the gate's `stage` has failed, or the stage is over."""
         latest = self.folder / "runs" / "latest"
         if stage == "load":
             return lambda: any(latest.glob(f"load/*/{END_FILE}"))
@@ -150,13 +149,13 @@ class Workshop:
         return lambda: any(map(_decides, messages.new()))
 
     def promote(self, run_folder: Path) -> None:
-        """Have the gate compare later runs with that one, as if its release were in Prod."""
+        """Make that run the baseline of later runs, as if its release were in Prod."""
         run([sys.executable, "-m", "gonogo.cli", "promoted", str(run_folder)], cwd=ROOT, environ=self.environ,
             timeout_s=_PROMOTE_S)
 
 
 def verdict_of(run_folder: Path) -> dict[str, Any]:
-    """What the gate wrote of a run. Raises WorkshopError where it wrote none, as one that was killed."""
+    """The verdict that the gate wrote. Raises WorkshopError if it wrote none, for example because it was killed."""
     try:
         document: dict[str, Any] = json.loads((run_folder / "verdict.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -170,7 +169,7 @@ def _decides(message: Mapping[str, object]) -> bool:
 
 
 def run(command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], timeout_s: float) -> None:
-    """Run a command to its end. Raises WorkshopError, with what it said, where it fails or does not end in time."""
+    """Run a command to its end. Raises WorkshopError, with its output, if it fails or does not end in time."""
     try:
         done = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, timeout=timeout_s, check=False)
@@ -182,7 +181,7 @@ def run(command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], timeou
 
 
 def free_hundreds(count: int) -> list[int]:
-    """`count` hundreds of ports that nobody listens on now."""
+    """`count` hundreds of ports on which no process listens now."""
     found: list[int] = []
     for hundred in _HUNDREDS:
         if len(found) == count:

@@ -1,4 +1,4 @@
-"""What holds for every test."""
+"""Fixtures of every test."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tests.verdicts import assert_valid
 
 @pytest.fixture(autouse=True)
 def every_verdict_is_as_its_schema_says(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Whatever gate a test ran: a verdict.json that it left is held to `gonogo schema verdict`.
+    """Validate each verdict.json that the gates of a test left against the schema of `gonogo schema verdict`.
 
-    Files that a test writes itself, to see them refused, have no `schema`.
+    Files that a test writes itself, to see them rejected, have no `schema`.
     """
     folder: Path | None = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
     yield

@@ -1,4 +1,4 @@
-"""A verdict on evidence that no gate gathered, by the stages and the clues that gonogo itself registers."""
+"""A verdict on given evidence, without a gate, by the stages and the clues that gonogo itself registers."""
 
 from __future__ import annotations
 

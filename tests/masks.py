@@ -1,4 +1,4 @@
-"""A masker with a fixed key, so that tests know its masks."""
+"""A masker with a fixed key, so that tests know its masks in advance."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ KEY = bytes(range(32))
 
 
 def masker(environ: Mapping[str, str] | None = None) -> Masker:
-    """Knows the secrets of the variables in `environ`."""
+    """A masker that knows the secrets in the variables of `environ`."""
     return masker_for(None, environ or {}, KEY)
 
 
 def mask(value: str, kind: str) -> str:
-    """The mask of a value under that key."""
+    """The mask of `value` under the fixed key."""
     return masker().mask(value, kind)

@@ -1,4 +1,4 @@
-"""A server on loopback, for as long as a block runs; what it answers is the handler's."""
+"""A server on loopback that runs as long as a block; its handler writes the responses."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True  # one that never answers does not hold up the end
+    daemon_threads = True  # a handler that never responds does not delay the shutdown
 
     def handle_error(self, *_: object) -> None:
-        """Clients that had enough, or were killed, leave broken connections: that is no error here."""
+        """Ignore broken connections: clients that gave up or were killed leave them."""
 
 
 @contextmanager
 def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """Its url, without a slash at the end."""
+    """The server's url, without a trailing slash."""
     with _Server(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()

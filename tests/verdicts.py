@@ -1,4 +1,4 @@
-"""verdict.json as the suite reads it: held to its JSON Schema each time."""
+"""verdict.json as the tests read it, validated against its JSON Schema each time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gonogo.records.verdict_file import verdict_schema
 
 
 def checked_verdict(folder: Path) -> dict[str, Any]:
-    """The verdict of a run folder, which is as `gonogo schema verdict` says."""
+    """The verdict of a run folder, which must match the schema of `gonogo schema verdict`."""
     document: dict[str, Any] = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
     assert_valid(document)
     return document
@@ -25,7 +25,7 @@ def assert_valid(document: dict[str, Any]) -> None:
 
 
 def written(run: str = "r1", environment: str = "preprod", verdict: str = "GO") -> dict[str, Any]:
-    """A whole verdict of a run that no gate made."""
+    """A complete verdict document of a run, written by no gate."""
     return {"schema": 2, "run": run, "environment": environment, "verdict": verdict, "reasons": [], "suspects": [],
             "no_suspect": "", "stages": {}, "not_checked": [], "undocumented": [], "release": {},
             "started": "2026-01-01T00:00:00Z", "ended": "2026-01-01T00:01:00Z"}

@@ -1,4 +1,4 @@
-"""The load generators that are measured against each other, each run as a user would run it; not a part of gonogo."""
+"""The load generators to compare, each run as a user would run it; not part of gonogo."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Measured:
 
 @contextmanager
 def server(port: int, *distribution: str) -> Iterator[str]:
-    """The known server, on a core of its own."""
+    """Run the server with known latencies on its own core while the block runs."""
     child = subprocess.Popen([*_on(SERVER_CORE), sys.executable, str(HERE / "server.py"), str(port), *distribution])
     url = f"http://127.0.0.1:{port}"
     try:
@@ -82,14 +82,14 @@ def server(port: int, *distribution: str) -> Iterator[str]:
 
 
 def times(url: str) -> list[float]:
-    """How long the server really kept each request since it was last asked, in ms."""
+    """How long the server really delayed each request since the last call, in ms."""
     with urllib.request.urlopen(f"{url}/times") as answer:
         found: list[float] = json.load(answer)
     return found
 
 
 def stock(url: str, users: int, seconds: int) -> Measured:
-    """Locust's FastHttpUser with nothing of ours, in a closed loop."""
+    """Locust's FastHttpUser without gonogo, in a closed loop."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "locustfile.py").write_text(STOCK)
         cpu_s, _ = _run([sys.executable, "-m", "locust", "--headless", "-u", str(users), "-r", str(users), "-t",
@@ -100,7 +100,7 @@ def stock(url: str, users: int, seconds: int) -> Measured:
 
 
 def ours(url: str, profile: str, seconds: int, *, users: int = 0, per_s: float = 0) -> Measured:
-    """gonogo's recorder on Locust, closed or open."""
+    """gonogo's recorder on Locust, in an open loop with `per_s`, in a closed one with `users`."""
     size = ({"arrivals": {"per_s": per_s, "most_at_once": 1000}} if per_s else
             {"users": users, "spawn_rate": users})
     entry = {**size, "duration_s": seconds, "extend": False, "abort_after_s": None, "objectives": {"*": {}}}
@@ -146,7 +146,7 @@ def _ms(found: re.Match[str] | None) -> float:
 
 
 def _run(command: list[str], folder: str) -> tuple[float, str]:
-    """CPU seconds that it took, on a core of its own, and what it said."""
+    """Run the command on its own core; return the CPU seconds that it used and its output."""
     before = os.times()
     done = subprocess.run([*_on(CLIENT_CORE), *command], cwd=folder, capture_output=True, text=True, check=False)
     after = os.times()
@@ -155,5 +155,5 @@ def _run(command: list[str], folder: str) -> tuple[float, str]:
 
 
 def _on(core: int) -> list[str]:
-    """Linux' `taskset`, where there is more than one core and it is installed."""
+    """The `taskset` prefix that pins a command to `core`; nothing without such a core, or without `taskset`."""
     return ["taskset", "-c", str(core)] if (os.cpu_count() or 1) > core and shutil.which("taskset") else []

@@ -1,10 +1,10 @@
-"""How right the percentiles are: ours, in an open loop, beside wrk's at the same rate, and beside the server's own.
+"""The accuracy of gonogo's percentiles in an open loop, against wrk's at the same rate and the server's own.
 
     python bench/load/latency.py [--rounds N] [--seconds N] [--most SHARE]
 
-The server keeps each request for a time of a known distribution and tells how long it really was. wrk asks in a closed
-loop; its rate is then ours. Ends with 1 where a percentile of ours is further than `--most` from wrk's. Not part of
-any gate.
+The server delays each response by a time of a known distribution and reports how long it really was. wrk sends in a
+closed loop; gonogo then sends at wrk's rate. Exits with 1 if the median difference of a percentile from wrk's is above
+`--most`. Not part of any gate.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """A server whose latencies are known: `python bench/load/server.py PORT [MEDIAN_MS SIGMA]`.
 
-Each answer waits a time of a log-normal distribution (no time at all without MEDIAN_MS), drawn from a fixed seed;
-GET /times tells, as JSON, how long each request since the last GET /times was really kept, in ms, and begins the
-draws anew, so that whoever asks next is kept waiting for the same times. Loopback only, and it ends by itself after ten
-minutes.
+Each response is delayed by a time of a log-normal distribution (not at all without MEDIAN_MS), drawn with a fixed seed.
+GET /times returns, as JSON, how long each request since the last GET /times was really delayed, in ms, and restarts the
+draws, so that the next client gets the same delays. The server listens on loopback only and exits after ten minutes.
 """
 
 from __future__ import annotations
@@ -22,12 +21,12 @@ LIVES_S = 600
 
 
 class Known(asyncio.Protocol):
-    """HTTP/1.1 as load generators speak it: one request after the other on a kept connection, without a body."""
+    """HTTP/1.1 as load generators use it: one request after the other on a keep-alive connection, without a body."""
 
     times_ms: ClassVar[list[float]] = []
     median_ms = 0.0
     sigma = 0.0
-    chance = random.Random()  # noqa: S311  the same times for each generator are wanted
+    chance = random.Random()  # noqa: S311  every generator is to get the same delays
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  what a stream server makes

@@ -1,10 +1,10 @@
-"""What our recorder costs: requests a second of one core, ours over stock FastHttpUser, wrk and hey beside them.
+"""The cost of gonogo's recorder: its requests a second on one core over those of stock FastHttpUser.
 
     python bench/load/throughput.py [--rounds N] [--seconds N] [--least RATIO]
 
-All ask the same server, in turn, in one run; each round gives a ratio, and the median counts. Requests a second are
-those that were answered, of a generator that has one core to itself. Ends with 1 where ours is below `--least`.
-wrk and hey are measured where they are installed (Debian: `apt-get install wrk hey`). Not part of any gate.
+All generators call the same server in turn; each round gives a ratio, and the median counts. The rate is that of the
+answered requests of a generator with a core of its own. Exits with 1 if the ratio is below `--least`. For comparison,
+wrk and hey are measured too if they are installed (Debian: `apt-get install wrk hey`). Not part of any gate.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A small project in a temporary folder, the real gate as a child process, and a real server for both to meet."""
+"""A small project in a temporary folder, the real gate as a child process, and a real server that both call."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def sends(context, method, path):
     context.world.http.request(method, context.world.environment.url + path)
 '''
 HEALTHY = "@read-only\nFeature: F\n  Scenario: one\n    Given it works\n  Scenario: two\n    When it sends GET /ok\n"
-# The environment as a command starts it: a server in a session of its own, as a daemon is, and the way to end it.
+# The commands of `provision`: one starts a server in its own session, like a daemon, the other ends it.
 UP = '''
 import socket, subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-m", "http.server", sys.argv[1], "--bind", "127.0.0.1"],
@@ -63,11 +63,11 @@ class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: object) -> None:
-        """Clients that are killed leave broken connections: that is no error here."""
+        """Ignore broken connections: clients that are killed leave them."""
 
 
 class System:
-    """The system under test: /hang never answers, /error fails, /deploy changes the image that /version tells."""
+    """The system under test: /hang never responds, /error fails, /deploy changes the image that responses report."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
@@ -114,7 +114,7 @@ class System:
 
 @dataclass(frozen=True)
 class Ended:
-    """A gate that has ended: its exit code, what it said, and the run folders that lie there."""
+    """A gate that has ended: its exit code, its output, and the folder of its runs."""
 
     code: int
     stdout: str
@@ -139,14 +139,14 @@ class Ended:
 
     @property
     def stopping(self) -> set[str]:
-        """The rules that decided; warnings do not."""
+        """The rules that decided the verdict; warnings do not decide it."""
         return {reason["rule"] for reason in self.reasons if reason["severity"] != "warn"}
 
     def title(self, rule: str) -> str:
         return next(str(reason["title"]) for reason in self.reasons if reason["rule"] == rule)
 
     def assert_answer(self, answer: str, *rules: str) -> None:
-        """Exit code, last line and verdict file agree; for exactly these rules."""
+        """Exit code, last line and verdict file agree, and exactly these rules decided."""
         codes = {"GO": 0, "PARTIAL": 0, "NO-GO": 1, "INCONCLUSIVE": 3}
         told = f"{self.stdout}\n{self.stderr}"
         assert (self.last_line, self.code, self.verdict["verdict"]) == (answer, codes[answer], answer), told
@@ -155,7 +155,7 @@ class Ended:
 
 
 class Project:
-    """environments.yml with the environment `preprod`, features, steps, load profiles; and the gate started there."""
+    """A folder with environments.yml (`preprod`), features, steps and load profiles, in which the gate is started."""
 
     def __init__(self, root: Path, system: System) -> None:
         self.root = root
@@ -166,12 +166,12 @@ class Project:
         self.file("steps/plain_steps.py", STEPS)
 
     def environment(self, url: str | None = None, **settings: object) -> None:
-        """Write environments.yml (JSON is YAML); nothing but the url where nothing is given."""
+        """Write environments.yml (JSON is YAML); without settings it has nothing but the url."""
         preprod = {"url": url or self.system.url, **settings}
         self.file("environments.yml", json.dumps({"environments": {"preprod": preprod}}, indent=1))
 
     def provisioned(self, **settings: object) -> None:
-        """An environment that does not run; the gate starts it with `up`, and stops it with `down`."""
+        """Write an environment that is not running; the gate starts it with `up` and stops it with `down`."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -188,14 +188,14 @@ class Project:
         self.file(path, text)
 
     def load(self, *profiles: str, **changes: object) -> dict[str, object]:
-        """Settings of an environment whose gate is the load stage alone, running these profiles."""
+        """Settings of an environment with the load stage alone, which runs these profiles."""
         size = {"users": 2, "spawn_rate": 10, "duration_s": 2, "grace_s": 0.5,
                 "objectives": {"/ok": {"error_ratio": 0.1, "min_requests": 20}}, **changes}
         return {"stages": ["load"], "permits": {"load_users": 5},
                 "load": {"run": list(profiles), "profiles": dict.fromkeys(profiles, size)}}
 
     def profile(self, name: str, task: str = "self.client.get('/ok', name='/ok')") -> None:
-        """load/`name`.py: a persona that does `task` 20 times a second."""
+        """Write load/`name`.py with a persona that does `task` 20 times a second."""
         self.file(f"load/{name}.py", (
             "from locust import constant, task\nfrom gonogo.load.suite import Persona, profile, steady\n\n"
             f"class {name.title()}(Persona):\n    wait_time = constant(0.05)\n\n    @task\n    def go(self):\n"
@@ -208,7 +208,7 @@ class Project:
         gate = subprocess.Popen(
             [sys.executable, "-m", "gonogo.cli", command, "--env", "preprod", *arguments], cwd=self.root, text=True,
             env={**inherited, "PYTHONWARNINGS": "", **environ}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, preexec_fn=before_exec)  # noqa: PLW1509  the threads here only answer
+            stderr=subprocess.PIPE, preexec_fn=before_exec)  # noqa: PLW1509  the threads here only send responses
         self._started.append(gate)
         return gate
 
@@ -220,7 +220,7 @@ class Project:
         return self.end(self.start(*arguments, command=command, **environ))
 
     def processes(self) -> list[psutil.Process]:
-        """All that work in this project, or carry its run folder, whoever their parent is now."""
+        """Every process that works in this project or whose GONOGO_RUN_DIR is in it, whatever its parent."""
         return [process for process in psutil.process_iter() if self._is_ours(process)]
 
     def _is_ours(self, process: psutil.Process) -> bool:
@@ -233,7 +233,7 @@ class Project:
             return False
 
     def assert_nothing_left(self, started: Iterable[psutil.Process] = (), within_s: float = 0.0) -> None:
-        """None of `started` runs any more, nor any other of this project."""
+        """Neither a process of `started` nor any other process of this project is still running."""
         started = tuple(started)
 
         def left() -> list[psutil.Process]:
@@ -242,7 +242,7 @@ class Project:
         wait_until(lambda: not left(), within_s, lambda: f"left behind: {left()}")
 
     def close(self) -> None:
-        """Whatever a failing test left behind is ended: these processes are ours by their working folder."""
+        """End what a failing test left behind; `processes` returns only those of this project."""
         for process in self.processes():
             process.kill()
         for gate in self._started:
@@ -250,7 +250,7 @@ class Project:
 
 
 def _runs(process: psutil.Process) -> bool:
-    """An orphan that nobody buries is no process that runs."""
+    """Whether a process is running; a zombie that no parent has reaped is not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -267,7 +267,7 @@ def wait_until(condition: Callable[[], object], within_s: float = 40.0,
 
 @pytest.fixture(scope="session")
 def patiently() -> Callable[..., None]:
-    """Wait until something has come about."""
+    """The function that waits until a condition is true."""
     return wait_until
 
 

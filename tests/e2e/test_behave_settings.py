@@ -1,4 +1,4 @@
-"""What a project's behave settings say cannot make the gate smaller, or more lenient, than environments.yml asks."""
+"""A project's behave settings cannot make the gate smaller, or more lenient, than environments.yml requires."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ SETTINGS = {"tags": "tags = not @must", "name": "name = works", "default tags": 
 
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS.keys())
-def test_scenario_that_a_setting_filters_out_is_missed(project: Project, setting: str) -> None:
-    """behave would leave out the one that fails, and end with 0."""
+def test_scenario_that_a_setting_filters_out_is_inconclusive(project: Project, setting: str) -> None:
+    """The run is not GO although behave itself would omit the failing scenario and exit with 0."""
     project.feature(ONE_FAILS)
     project.file("behave.ini", f"[behave]\n{setting}\n")
     ended = project.run()
@@ -24,21 +24,21 @@ def test_scenario_that_a_setting_filters_out_is_missed(project: Project, setting
     assert "fails (features/journeys/a.feature:4)" in ended.title("scenario-left-out")
 
 
-def test_file_that_a_setting_excludes_is_missed(project: Project) -> None:
+def test_file_that_a_setting_excludes_is_inconclusive(project: Project) -> None:
     project.feature()
     project.feature(ONE_FAILS, "features/journeys/b.feature")
     project.file("behave.ini", "[behave]\nexclude_re = b.feature\n")
     project.run().assert_answer("INCONCLUSIVE", "scenario-left-out")
 
 
-def test_outline_without_rows_is_missed(project: Project) -> None:
+def test_outline_without_rows_is_inconclusive(project: Project) -> None:
     project.feature("@read-only\nFeature: F\n  Scenario: works\n    Given it works\n"
                     "  Scenario Outline: pays\n    When it runs <code>\n    Examples:\n      | code |\n")
     project.run().assert_answer("INCONCLUSIVE", "scenario-left-out")
 
 
-def test_retries_are_those_of_the_environment(project: Project) -> None:
-    """With behave's own userdata it would pass at its second try, and be told as flaky at most."""
+def test_retries_in_behave_ini_are_ignored(project: Project) -> None:
+    """With the retries of behave's userdata the scenario would pass on its second attempt, and be flaky at most."""
     project.feature('@read-only\nFeature: F\n  Scenario: one\n    When it runs '
                     'seen = os.path.exists("seen"); open("seen", "w").close(); assert seen, "first time"\n')
     project.file("behave.ini", "[behave]\n[behave.userdata]\nretries = 3\n")

@@ -1,4 +1,4 @@
-"""A known defect that exceptions.yml waives: the real gate goes on past it, says so, and not a day longer."""
+"""A known defect that exceptions.yml waives: the real gate reports it as a warning until the waiver expires."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def waive(project: Project, expires: str = NEXT_MONTH, rule: str = "scenario-fai
 @pytest.mark.parametrize("command", ["run", "check"])
 @pytest.mark.parametrize(("expires", "said"), [
     ((TODAY - timedelta(days=2)).isoformat(), "expired on"), ("soon", "'soon' of 'expires'")])
-def test_mistake_in_the_file_ends_before_anything_is_started(project: Project, command: str, expires: str,
-                                                             said: str) -> None:
-    """Neither the environment is started, nor a run folder made."""
+def test_mistake_in_exceptions_yml_is_found_before_anything_starts(project: Project, command: str, expires: str,
+                                                                   said: str) -> None:
+    """The environment is not started, and no run folder is created."""
     project.provisioned()
     project.feature(FEATURE)
     waive(project, expires)
@@ -42,7 +42,7 @@ def test_mistake_in_the_file_ends_before_anything_is_started(project: Project, c
 
 
 def test_failing_scenario_is_no_go_without_a_waiver_and_go_with_one(project: Project) -> None:
-    """The warning names it, in verdict.json, on the terminal, in the report and in junit.xml."""
+    """verdict.json, the terminal, the report and junit.xml show the failure as a warning with its waiver."""
     project.feature(FEATURE)
     project.run().assert_answer("NO-GO", "scenario-failed")
     waive(project)
@@ -58,8 +58,8 @@ def test_failing_scenario_is_no_go_without_a_waiver_and_go_with_one(project: Pro
     project.run("--only", "behaviour").assert_answer("PARTIAL")
 
 
-def test_load_goes_on_past_an_objective_that_is_waived(project: Project) -> None:
-    """Scenarios that are waived keep no load from being put on; and it is not given up for what is waived."""
+def test_load_continues_past_an_objective_that_is_waived(project: Project) -> None:
+    """Waived scenarios do not prevent the load stage, and a waived objective does not abort the load."""
     project.feature(FEATURE)
     settings = project.load("visit", duration_s=5, extend=False, abort_after_s=1, objectives={
         "/error": {"error_ratio": 0.1, "min_requests": 20}})

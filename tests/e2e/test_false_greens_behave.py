@@ -1,4 +1,4 @@
-"""What behave itself lets pass never becomes GO: the real gate, its exit code, its last line and its verdict file."""
+"""What behave itself lets pass is never GO, by the real gate's exit code, its last line and its verdict file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TAGGED = ("@read-only\nFeature: F\n  @some\n  Scenario: one\n    Given it works\
           "  Scenario: two\n    Given it works\n")
 FLAKY = ('@read-only\nFeature: F\n  Scenario: second time lucky\n    When it runs '
          'seen = os.path.exists("seen"); open("seen", "w").close(); assert seen, "first time"\n')
-# One scenario each: its name → its tags, its steps, the rule that stops it.
+# One scenario each: its name → its tags, its steps, the rule that finds it.
 BEHAVE_LETS_PASS = {
     "leaves politely": ("", "When it runs sys.exit(0)", "scenario-unfinished"),
     "leaves at once": ("", "When it runs os._exit(0)", "scenario-unfinished"),
@@ -29,7 +29,7 @@ PENDING = ("from behave import when\nfrom behave.api.pending_step import StepNot
 
 
 def test_healthy_project_of_one_url_is_go(project: Project) -> None:
-    """The control: a url, two scenarios, no behave.ini; and what could not be checked is told."""
+    """The control has one url, two scenarios and no behave.ini; the verdict lists what could not be checked."""
     project.feature()
     ended = project.run()
     ended.assert_answer("GO")
@@ -38,8 +38,8 @@ def test_healthy_project_of_one_url_is_go(project: Project) -> None:
     assert any(line.startswith("versions: no services are listed") for line in ended.verdict["not_checked"])
 
 
-def test_what_is_beside_the_point_does_not_disturb_it(project: Project) -> None:
-    """An editor's lock is a link to nowhere; a history whose database has no driver is told, and no more."""
+def test_irrelevant_file_and_unusable_history_are_no_obstacle(project: Project) -> None:
+    """An editor's lock file is a dangling link. A history whose database has no driver is only reported."""
     project.feature()
     (project.root / "features" / ".#a.feature.py").symlink_to("nowhere")
     ended = project.run(GONOGO_HISTORY="mysql+mysqldb://127.0.0.1/history")
@@ -72,12 +72,12 @@ def test_what_behave_lets_pass_is_inconclusive(let_pass: Ended) -> None:
 
 
 @pytest.mark.parametrize("name", BEHAVE_LETS_PASS)
-def test_each_has_a_reason_of_its_own(let_pass: Ended, name: str) -> None:
+def test_each_scenario_has_its_own_reason(let_pass: Ended, name: str) -> None:
     (reason,) = [reason for reason in let_pass.reasons if reason["title"].startswith(name)]
     assert (reason["rule"], reason["severity"]) == (BEHAVE_LETS_PASS[name][2], "inconclusive")
 
 
-def test_error_that_does_not_pickle_is_a_failure_like_any_other(project: Project) -> None:
+def test_exception_that_cannot_be_pickled_is_a_failure(project: Project) -> None:
     project.file("steps/odd_steps.py", (
         'from behave import when\n\nclass Odd(Exception):\n    def __init__(self, a, b):\n'
         '        super().__init__(lambda: a)\n\n@when("it is odd")\ndef odd(context):\n    raise Odd(1, 2)\n'))
@@ -93,11 +93,12 @@ def test_before_all_that_raises_executes_nothing(project: Project) -> None:
     assert "no such tenant" in ended.title("runner-fault")
 
 
-# Right when the files are checked, and not when the stage reads them.
+# Valid when the files are checked, but not when the stage loads them: only then is GONOGO_RUN_DIR set.
 LATER = "import os\nif 'GONOGO_RUN_DIR' in os.environ:\n    "
 
 
-def test_suite_that_can_no_longer_be_read_is_inconclusive_and_says_why(project: Project) -> None:
+def test_suite_that_can_no_longer_be_loaded_is_inconclusive(project: Project) -> None:
+    """The reason quotes the error."""
     project.feature()
     project.file("steps/more_steps.py", LATER + "import nosuchmodule\n")
     ended = project.run()
@@ -108,27 +109,27 @@ def test_suite_that_can_no_longer_be_read_is_inconclusive_and_says_why(project: 
 @pytest.mark.parametrize(("code", "rules"), [
     ("os._exit(0)", ["no-evidence", "nothing-executed"]), ("os.kill(os.getpid(), 9)", ["no-evidence", "exit-code-unexplained"])])
 def test_runner_that_vanishes_is_inconclusive(project: Project, code: str, rules: list[str]) -> None:
-    """behave as a whole ends, with 0 even, before it could write anything."""
+    """The process of behave ends before it can write anything, in one case with exit code 0."""
     project.feature()
     project.file("steps/more_steps.py", f"{LATER}{code}\n")
     project.run().assert_answer("INCONCLUSIVE", *rules)
 
 
 def test_tags_that_select_nothing_are_inconclusive(project: Project) -> None:
-    """behave would end with 0."""
+    """The run is not GO although behave itself would exit with 0."""
     project.feature()
     project.run("--tags", "@nosuch").assert_answer("INCONCLUSIVE", "nothing-selected")
 
 
-def test_part_of_the_gate_never_promotes(project: Project) -> None:
+def test_selection_of_scenarios_is_partial(project: Project) -> None:
     project.feature(TAGGED)
     ended = project.run("--tags", "@some")
     ended.assert_answer("PARTIAL")
     assert ended.verdict["stages"]["behaviour"]["planned"] == 1
 
 
-def test_mandatory_journey_that_was_emptied_is_inconclusive(project: Project) -> None:
-    """The journey's rows are gone, its name still stands in the feature: nothing fails, nothing is red."""
+def test_mandatory_journey_without_rows_is_inconclusive(project: Project) -> None:
+    """The outline has lost its rows, but its name is still in the feature, and no scenario fails."""
     project.environment(mandatory_journeys=["pays", "one"])
     project.feature("@read-only\nFeature: F\n  Scenario: one\n    Given it works\n  Scenario Outline: pays\n"
                     "    Given it <a>\n    Examples:\n      | a |\n")
@@ -137,7 +138,7 @@ def test_mandatory_journey_that_was_emptied_is_inconclusive(project: Project) ->
     assert ended.title("mandatory-journey-missing").startswith("mandatory journey 'pays'")
 
 
-def test_mandatory_journey_that_no_stage_would_run_is_a_configuration_error(project: Project) -> None:
+def test_mandatory_journey_without_a_stage_is_a_configuration_error(project: Project) -> None:
     project.environment(stages=["platform"], mandatory_journeys=["one"])
     project.feature()
     ended = project.run()
@@ -148,8 +149,8 @@ def test_mandatory_journey_that_no_stage_would_run_is_a_configuration_error(proj
 
 @pytest.mark.parametrize(("policy", "answer", "rules", "told"), [
     ("ignore", "GO", [], False), ("warn", "GO", [], True), ("block", "NO-GO", ["scenario-flaky"], True)])
-def test_flaky_scenario_is_worth_what_the_policy_says(project: Project, policy: str, answer: str, rules: list[str],
-                                                      told: bool) -> None:
+def test_flaky_scenario_is_judged_by_the_policy(project: Project, policy: str, answer: str, rules: list[str],
+                                                told: bool) -> None:
     project.environment(retries={"scenarios": 1, "flaky": policy})
     project.feature(FLAKY)
     ended = project.run()
@@ -167,8 +168,8 @@ def test_no_feature_at_all_is_a_configuration_error(project: Project) -> None:
     assert not (project.root / "runs").exists()
 
 
-def test_scenarios_that_may_write_are_refused_where_writes_are_not_permitted(project: Project) -> None:
-    """As in production: neither they nor those beside them reach the system, and the gate says which and why."""
+def test_scenarios_that_may_write_are_refused_without_permission(project: Project) -> None:
+    """As in production: not even a read-only scenario reaches the system, and the gate names the one that may write."""
     project.feature("Feature: F\n  @read-only\n  Scenario: reads\n    When it sends GET /ok\n"
                     "  Scenario: books\n    When it sends POST /bookings\n")
     ended = project.run()

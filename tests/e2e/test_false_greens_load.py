@@ -1,6 +1,6 @@
-"""What Locust itself lets pass never becomes GO: the real gate, its exit code, its last line and its verdict file.
+"""What Locust itself lets pass is never GO, by the real gate's exit code, its last line and its verdict file.
 
-One worker of several that is killed is tried on Locust itself (tests/component/load): the gate starts but one process.
+The gate starts only one process of Locust; the loss of one worker of several is tested in tests/component/load.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ HIDING = ("import locust\n\n@locust.events.quitting.add_listener\ndef hide(envir
 TWO_SHAPES = ("from locust import LoadTestShape\n\n"
               "class Quiet(LoadTestShape):\n    def tick(self):\n        return None\n\n"
               "class Storm(LoadTestShape):\n    def tick(self):\n        return (500, 500)\n")
-# One profile each: what its persona does → the rule that stops it.
+# One profile each: what its persona does → the rule that finds it.
 LOCUST_LETS_PASS = {
     "idle": ("self.environment is None and self.client.get('/ok', name='/ok')", "nothing-sent"),
     "slip": ("self.client.get('/ok', name='/ok'); raise LookupError('a slip')", "persona-error"),
@@ -30,7 +30,7 @@ LOCUST_LETS_PASS = {
 
 
 def test_healthy_load_is_go(project: Project) -> None:
-    """The control."""
+    """The control sends at least the required number of requests, and records its end."""
     project.environment(**project.load("visit"))
     project.profile("visit")
     ended = project.run()
@@ -40,7 +40,7 @@ def test_healthy_load_is_go(project: Project) -> None:
 
 
 def test_stray_load_shapes_are_refused(project: Project) -> None:
-    """Of two Locust would silently take one, and send nothing or far too much; here they would be ignored."""
+    """Locust would silently use one of the two, and send nothing or far too much; gonogo would ignore both."""
     project.environment(**project.load("visit"))
     project.profile("visit")
     project.file("load/a_stray.py", TWO_SHAPES)
@@ -52,7 +52,7 @@ def test_stray_load_shapes_are_refused(project: Project) -> None:
 
 @pytest.fixture(scope="module")
 def let_pass(make_project: Callable[[], Project]) -> Ended:
-    """All of them in one run of the gate, with a listener that sets Locust's exit code to 0."""
+    """All of these profiles in one run of the gate, with a listener that sets Locust's exit code to 0."""
     project = make_project()
     project.environment(**project.load(*LOCUST_LETS_PASS))
     project.file("load/hiding.py", HIDING)
@@ -67,21 +67,21 @@ def test_what_locust_lets_pass_is_inconclusive(let_pass: Ended) -> None:
 
 
 @pytest.mark.parametrize("name", LOCUST_LETS_PASS)
-def test_each_profile_has_a_reason_of_its_own(let_pass: Ended, name: str) -> None:
+def test_each_profile_has_its_own_reason(let_pass: Ended, name: str) -> None:
     found = {reason["rule"] for reason in let_pass.reasons if reason["title"].startswith(f"{name}: ")}
     assert found == {LOCUST_LETS_PASS[name][1]}
 
 
 @pytest.mark.parametrize("path", ["/hang", "/error"])
 def test_system_that_fails_under_load_is_no_go(project: Project, path: str) -> None:
-    """It accepts and never answers, or answers 500; a listener sets the exit code to 0 besides."""
+    """The system never responds, or responds with 500; in addition, a listener sets Locust's exit code to 0."""
     project.environment(**project.load("visit", objectives={path: {"min_requests": 2}}))
     project.file("load/hiding.py", HIDING)
     project.profile("visit", f"self.client.get('{path}', name='{path}')")
     project.run().assert_answer("NO-GO", "error-ratio")
 
 
-# Right when the files are checked, and not when the stage reads them.
+# Valid when the files are checked, but not when the stage loads them: only then is GONOGO_RUN_DIR set.
 LATER = "import os\nif 'GONOGO_RUN_DIR' in os.environ:\n    "
 
 
@@ -89,7 +89,8 @@ LATER = "import os\nif 'GONOGO_RUN_DIR' in os.environ:\n    "
     (LATER + "import nosuchmodule\n", "No module named 'nosuchmodule'"),
     (LATER + "os._exit(0)\n", ""),
 ])
-def test_profile_that_cannot_be_had_is_inconclusive_and_says_why(project: Project, text: str, said: str) -> None:
+def test_profile_that_can_no_longer_be_loaded_is_inconclusive(project: Project, text: str, said: str) -> None:
+    """Its file raises an error, which the reason quotes, or ends the process with exit code 0."""
     project.environment(**project.load("visit"))
     project.profile("visit")
     project.file("load/visit.py", (project.root / "load/visit.py").read_text() + text)
@@ -99,7 +100,7 @@ def test_profile_that_cannot_be_had_is_inconclusive_and_says_why(project: Projec
     assert "GET /ok" not in project.system.seen
 
 
-def test_generator_killed_in_mid_run_is_inconclusive(project: Project, patiently: Callable[..., None]) -> None:
+def test_load_generator_killed_during_the_run_is_inconclusive(project: Project, patiently: Callable[..., None]) -> None:
     project.environment(**project.load("visit", duration_s=60))
     project.profile("visit")
     gate = project.start()
@@ -113,7 +114,7 @@ def test_generator_killed_in_mid_run_is_inconclusive(project: Project, patiently
 
 
 def test_load_is_refused_where_none_is_permitted(project: Project) -> None:
-    """As in production: a configuration error, and nothing has been sent, not even the gate's own look."""
+    """As in production: a configuration error, and no request is sent, not even the gate's own probe."""
     settings = project.load("visit")
     del settings["permits"]
     project.environment(**settings)

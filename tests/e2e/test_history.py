@@ -1,4 +1,4 @@
-"""What the real gate makes of earlier runs: none, damaged ones, ones that came as a file, and ones that were promoted."""
+"""How the real gate uses earlier runs: none, damaged ones, imported ones and promoted ones."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def damage(project: Project, statements: str) -> None:
         file.executescript(statements)
 
 
-def test_required_baseline_that_is_not_there_is_inconclusive(make_project) -> None:
-    """Run after run, as nothing else becomes one; until a baseline is imported from where there is one."""
+def test_missing_required_baseline_is_inconclusive(make_project) -> None:
+    """Every run is INCONCLUSIVE, as none of them becomes a baseline, until one is imported from another project."""
     there, here = make_project(), make_project()
     with_a_service(there)
     there.run().assert_answer("GO")
@@ -51,8 +51,8 @@ def test_required_baseline_that_is_not_there_is_inconclusive(make_project) -> No
     assert ended.verdict["baseline"] == {"run": (there.root / "runs" / "latest").resolve().name, "promoted": False}
 
 
-def test_odd_history_never_ends_a_run(project: Project) -> None:
-    """It is told on stderr and in the verdict; only an environment that requires a baseline is INCONCLUSIVE."""
+def test_damaged_history_never_ends_a_run(project: Project) -> None:
+    """stderr and the verdict report the damage; only an environment that requires a baseline is INCONCLUSIVE."""
     with_a_service(project)
     project.run().assert_answer("GO")
     damage(project, ODD)
@@ -72,14 +72,14 @@ def test_odd_history_never_ends_a_run(project: Project) -> None:
     assert "this run was not recorded and cannot be promoted" in ended.stderr
 
 
-def test_what_ran_is_compared_with_what_was_promoted_without_a_release(project: Project) -> None:
-    """The images are those that the components reported; a GO that was not promoted, and a part, change nothing."""
+def test_promoted_run_is_the_baseline_also_without_a_release_file(project: Project) -> None:
+    """The history stores the images that components reported; later GO and PARTIAL runs do not replace the baseline."""
     with_a_service(project)
     first = project.run()
     first.assert_answer("GO")
     assert first.verdict["baseline"] is None
     assert any(line.startswith("baseline: none") for line in first.verdict["not_checked"])
-    promoted = first.verdict["run"]  # of the newest run, until there is another
+    promoted = first.verdict["run"]  # without an argument, `gonogo promoted` takes the newest run
     command(project, "promoted")
     image = project.system.image
     project.system.image = image.replace("a", "c")

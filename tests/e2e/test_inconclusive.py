@@ -1,4 +1,4 @@
-"""Where PreProd, the browser or the disk fails, the release is neither good nor bad: INCONCLUSIVE, and who is to fix."""
+"""If PreProd, the browser or the disk fails, the release is neither good nor bad: INCONCLUSIVE, with the cause."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BROWSES = ('from behave import when\n\n@when("Ada looks")\ndef looks(context):\n
 
 @pytest.fixture
 def dead_url() -> str:
-    """Nobody listens there."""
+    """A url at which no server listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -31,7 +31,7 @@ def dead_url() -> str:
 
 @pytest.fixture
 def silent_url() -> Iterator[str]:
-    """Connections are accepted there, and never answered."""
+    """A url that accepts connections and never responds."""
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
@@ -42,8 +42,8 @@ def silent_url() -> Iterator[str]:
     ("print('no such image'); raise SystemExit(4)", "no such image"),
     ("import time; time.sleep(600)", "timed out after 1 s"),
 ])
-def test_environment_that_does_not_come_up(project: Project, dead_url: str, up: str, said: str) -> None:
-    """Its command fails, or hangs; what was begun is taken down again, and nothing is left of it."""
+def test_environment_that_does_not_start(project: Project, dead_url: str, up: str, said: str) -> None:
+    """Its `up` command fails or hangs; the gate runs `down`, and no process is left."""
     project.feature()
     project.file("up.py", up)
     project.file("down.py", 'open("downed", "w").close()\n')
@@ -57,7 +57,7 @@ def test_environment_that_does_not_come_up(project: Project, dead_url: str, up: 
 
 
 @pytest.mark.parametrize("kind", ["dead", "silent"])
-def test_url_that_never_answers(project: Project, dead_url: str, silent_url: str, kind: str) -> None:
+def test_url_that_never_responds(project: Project, dead_url: str, silent_url: str, kind: str) -> None:
     project.feature()
     project.environment(dead_url if kind == "dead" else silent_url)
     ended = project.run()
@@ -66,7 +66,7 @@ def test_url_that_never_answers(project: Project, dead_url: str, silent_url: str
 
 
 def test_test_gateway_that_is_down(project: Project, dead_url: str) -> None:
-    """The bank's test gateway is no part of the release; without it no scenario is tried."""
+    """The bank's test gateway is not a part of the release; without it no scenario is run."""
     project.feature()
     project.environment(third_parties={"bank": {"url": dead_url}})
     ended = project.run()
@@ -85,7 +85,7 @@ def test_browser_that_does_not_start(project: Project) -> None:
 
 
 def test_deployment_during_the_run_voids_it(project: Project) -> None:
-    """Even a failing scenario is no NO-GO then: what was tried is not one release."""
+    """Even a failing scenario is then not a NO-GO, because more than one release was tested."""
     project.environment(services={"shop": {"url": project.system.url}})
     project.feature("@read-only\nFeature: F\n  Scenario: one\n    When it sends POST /deploy\n"
                     "    And it runs assert False, 'half old, half new'\n")
@@ -94,8 +94,8 @@ def test_deployment_during_the_run_voids_it(project: Project) -> None:
     assert ended.reasons[0]["rule"] == "deployed-during-run"
 
 
-def test_release_that_is_not_what_runs_is_no_go(project: Project) -> None:
-    """The control with everything: versions, release.yml, platform features; and then another digest."""
+def test_running_image_that_is_not_the_released_one_is_no_go(project: Project) -> None:
+    """The control, with versions, release.yml and platform features, is GO; the next run finds another digest."""
     project.environment(services={"shop": {"url": project.system.url}})
     project.feature()
     project.feature("@read-only\nFeature: P\n  Scenario: up\n    Given it works\n", "features/platform/a.feature")
@@ -108,10 +108,10 @@ def test_release_that_is_not_what_runs_is_no_go(project: Project) -> None:
     project.system.image = "sha256:" + "c" * 64
     bad = project.run("--only", "platform")
     bad.assert_answer("NO-GO", "wrong-image")
-    assert bad.run_folder != earlier  # runs/latest is the newest
+    assert bad.run_folder != earlier  # runs/latest links to the newest run
 
 
-def test_stage_past_its_budget(project: Project) -> None:
+def test_stage_that_exceeds_its_budget_is_inconclusive(project: Project) -> None:
     project.environment(budgets={"behaviour_s": 2})
     project.feature("@read-only\nFeature: F\n  Scenario: one\n    When it runs time.sleep(600)\n")
     ended = project.run()
@@ -120,7 +120,7 @@ def test_stage_past_its_budget(project: Project) -> None:
     project.assert_nothing_left()
 
 
-def test_out_that_is_a_file_is_told(project: Project) -> None:
+def test_out_that_is_a_file_is_reported(project: Project) -> None:
     project.feature()
     project.file("taken", "")
     ended = project.run("--out", "taken")
@@ -129,8 +129,8 @@ def test_out_that_is_a_file_is_told(project: Project) -> None:
     assert "--out DIR" in ended.stderr
 
 
-def test_latest_that_is_a_folder_is_told_before_anything_runs(project: Project) -> None:
-    """As after a copy of runs/ that followed its link."""
+def test_latest_that_is_a_folder_is_reported_before_anything_runs(project: Project) -> None:
+    """`runs/latest` may be a folder, as after a copy of runs/ that followed the link."""
     project.feature()
     project.file("runs/latest/verdict.json", json.dumps({"verdict": "GO"}))
     ended = project.run()
@@ -142,7 +142,7 @@ def test_latest_that_is_a_folder_is_told_before_anything_runs(project: Project) 
 
 @pytest.mark.parametrize("room", [2000, 9000])
 def test_full_disk_is_never_go(project: Project, room: int) -> None:
-    """No file may grow past `room` bytes: the report, or the record, which holds the feature, cannot be written."""
+    """No file may exceed `room` bytes: the report, or the record, which contains the feature, cannot be written."""
     project.feature(HEALTHY + f"\n# {'a long story ' * 1000}\n" if room > 5000 else HEALTHY)
     ended = project.end(project.start(
         before_exec=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))))

@@ -1,4 +1,4 @@
-"""A gate that is stopped says so, ends all that it started, and leaves the environment as it found it."""
+"""An interrupted gate reports that, ends every process that it started, and leaves the environment as it was."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Patiently = Callable[..., None]
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
-# The scenario starts a process in a session of its own, as a browser does, and says that it is under way.
+# The scenario starts a process in its own session, as a browser does, and writes a file once it is running.
 HANGS = ('@read-only\nFeature: F\n  Scenario: hangs\n    When it runs subprocess.Popen(["sleep", "600"], '
          'start_new_session=True)\n    And it runs open("underway", "w").close(); time.sleep(600)\n')
 CLEANS_UP = '''
@@ -32,7 +32,7 @@ def before_scenario(context, scenario):
 
 
 def begin_behaviour(project: Project, patiently: Patiently) -> subprocess.Popen[str]:
-    """A gate in mid-scenario, in an environment that it has started itself."""
+    """Start a gate in an environment that it provisions, and wait until its scenario is running."""
     project.provisioned()
     project.feature(HANGS)
     gate = project.start()
@@ -41,7 +41,7 @@ def begin_behaviour(project: Project, patiently: Patiently) -> subprocess.Popen[
 
 
 def begin_load(project: Project, patiently: Patiently) -> subprocess.Popen[str]:
-    """A gate in mid-load, in an environment that it has started itself."""
+    """Start a gate in an environment that it provisions, and wait until its load is running."""
     project.provisioned(**project.load("visit", duration_s=60))
     project.profile("visit", "self.client.get('/up.py', name='/ok')")
     gate = project.start()
@@ -71,7 +71,7 @@ def test_interrupted_gate_is_inconclusive_and_leaves_nothing(
 
 
 def test_interrupted_scenario_is_cleaned_up(project: Project, patiently: Patiently) -> None:
-    """What a scenario made in PreProd it takes away again by its own clean-ups."""
+    """The scenario's own clean-ups run, so that it can remove what it created in PreProd."""
     project.file("environment.py", (project.root / "environment.py").read_text() + CLEANS_UP)
     gate = begin_behaviour(project, patiently)
     gate.send_signal(signal.SIGTERM)
@@ -79,7 +79,7 @@ def test_interrupted_scenario_is_cleaned_up(project: Project, patiently: Patient
     assert (project.root / "cleaned").exists()
 
 
-def test_more_signals_do_not_break_the_ending(project: Project, patiently: Patiently) -> None:
+def test_further_signals_do_not_disturb_the_shutdown(project: Project, patiently: Patiently) -> None:
     gate = begin_behaviour(project, patiently)
     for _ in range(3):
         for number in SIGNALS:
@@ -93,7 +93,7 @@ def test_more_signals_do_not_break_the_ending(project: Project, patiently: Patie
 @STAGES
 def test_killed_gate_has_no_verdict_and_its_children_end(project: Project, patiently: Patiently,
                                                          begin: Callable[..., subprocess.Popen[str]]) -> None:
-    """Nobody reads an older run's GO for its own, either: `runs/latest` is this run from its beginning."""
+    """`runs/latest` links to this run from its start, so that no reader takes an older run's GO for its verdict."""
     earlier = project.root / "runs" / "20200101-000000-0000"
     project.file(f"runs/{earlier.name}/verdict.json", json.dumps({"verdict": "GO"}))
     (project.root / "runs" / "latest").symlink_to(earlier.name)
@@ -108,9 +108,9 @@ def test_killed_gate_has_no_verdict_and_its_children_end(project: Project, patie
 
 
 @pytest.mark.parametrize("moment", ["up", "down"])
-def test_environment_interrupted_on_its_way_up_or_down_is_taken_down(project: Project, patiently: Patiently,
-                                                                     moment: str) -> None:
-    """The command that runs when the signal comes is the environment's own; it ends down, whichever it was."""
+def test_environment_is_taken_down_if_up_or_down_is_interrupted(project: Project, patiently: Patiently,
+                                                                moment: str) -> None:
+    """The signal arrives while the environment's own `up` or `down` runs; in both cases it is down in the end."""
     project.provisioned()
     project.feature()
     waits = 'if not os.path.exists("waited"):\n    open("waited", "w").close()\n    time.sleep(60)\n'

@@ -1,4 +1,4 @@
-"""Journeys under load, through the real gate: what fails there, or was not tried, is never GO."""
+"""Journeys under load, through the real gate: a journey that fails there, or is not run, is never GO."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-# A scenario that does as it says alone, and otherwise under load.
+# An expression that is true if a scenario runs alone, and false under load.
 ALONE = "'GONOGO_UNDER_LOAD' not in os.environ"
 FEATURE = "Feature: F\n  @read-only @under-load\n  Scenario: Ana pays\n    Given it works\n    When it runs {}\n"
 
 
 @pytest.fixture
 def under_load(project):
-    """A project whose load lasts long enough for a suite to be read meanwhile."""
+    """A project whose load lasts long enough for behave to load the suite meanwhile."""
     settings = project.load("visit", duration_s=16, warm_up_s=1, extend=False, journeys={})
     project.environment(**{**settings, "stages": ["behaviour", "load"]})
     project.profile("visit")
@@ -28,8 +28,8 @@ def journeys(ended) -> list[str]:
     return [kind for line in record.read_text().splitlines() for kind in json.loads(line)]
 
 
-def test_journeys_that_pass_under_load_let_the_release_go(under_load) -> None:
-    """They ran, round after round; the page draws them beside the load."""
+def test_journeys_that_pass_under_load_are_go(under_load) -> None:
+    """The journeys ran repeatedly, and the report shows them beside the load."""
     under_load.feature(FEATURE.format("pass"))
     ended = under_load.run()
     ended.assert_answer("GO")
@@ -49,7 +49,7 @@ def test_journey_that_passes_alone_and_fails_under_load_is_no_go(under_load) -> 
     assert "no seat left" in ended.title("journey-failed")
     (path, *_) = next(reason["evidence"] for reason in ended.reasons if reason["rule"] == "journey-failed")
     assert (ended.run_folder / path).is_file()
-    # so many failures are enough
+    # the journeys stop after ten failures
     assert journeys(ended).count("testCase") == 10
 
 
@@ -58,14 +58,14 @@ def test_journeys_whose_worker_dies_are_inconclusive(under_load) -> None:
     under_load.run().assert_answer("INCONCLUSIVE", "journeys-not-run")
 
 
-def test_vitals_that_no_page_tells_are_inconclusive(under_load) -> None:
+def test_vitals_that_no_page_reports_are_inconclusive(under_load) -> None:
     settings = under_load.load("visit", duration_s=16, extend=False, journeys={"lcp_ms": 2500})
     under_load.environment(**settings)
     under_load.feature(FEATURE.format("pass"))
     under_load.run().assert_answer("INCONCLUSIVE", "vitals-not-reported")
 
 
-def test_profile_that_asks_for_journeys_that_nobody_tagged_sends_nothing(under_load) -> None:
+def test_profile_with_journeys_but_no_tagged_scenario_sends_nothing(under_load) -> None:
     under_load.feature(FEATURE.replace(" @under-load", "").format("pass"))
     ended = under_load.run()
     assert (ended.code, ended.stdout) == (2, "")

@@ -1,6 +1,6 @@
-"""Whatever is wrong with the files of a run is found before anything is started: each mistake, by run and by check.
+"""`gonogo run` and `gonogo check` find each mistake in the files of a run before anything is started.
 
-The environment would be started by a command that leaves a file: it is not there, and neither is a run folder.
+The command that starts the environment would leave a file: neither that file nor a run folder exists.
 """
 
 from __future__ import annotations
@@ -33,29 +33,29 @@ class Visitor(Persona):
 """
 DECLARES = "profile('visit', personas={Visitor: 1})\n"
 
-# The file, its text → what is said, and where.
+# Case → its file, the text of it, a part of the message, the location.
 LOAD = {
     "a module that is not there": ("load/visit.py", "import nosuchmodule\n", "No module named 'nosuchmodule'", "load/visit.py:1"),
     "a syntax error": ("load/visit.py", "def (:\n", "SyntaxError", "load/visit.py:1"),
     "an error at import": ("load/visit.py", PERSONA + "1 / 0\n", "ZeroDivisionError", "load/visit.py:9"),
-    "a file that ends the process": ("load/visit.py", "import sys\nsys.exit(0)\n", "SystemExit", "load/visit.py:2"),
-    "a file that ends it at once": ("load/visit.py", "import os\nos._exit(0)\n", "and left no report", "load/"),
-    "a file that kills it": ("load/visit.py", "import os\nos.kill(os.getpid(), 9)\n", "and left no report", "load/"),
+    "a file that exits": ("load/visit.py", "import sys\nsys.exit(0)\n", "SystemExit", "load/visit.py:2"),
+    "a file that exits without clean-up": ("load/visit.py", "import os\nos._exit(0)\n", "and left no report", "load/"),
+    "a file that kills the process": ("load/visit.py", "import os\nos.kill(os.getpid(), 9)\n", "and left no report", "load/"),
     "no profile": ("load/visit.py", PERSONA, "No file declares the load profile 'visit'", "environments.yml"),
     "another profile": ("load/visit.py", PERSONA + "profile('vist', personas={Visitor: 1})\n", "No file declares the load profile 'visit'", "environments.yml"),
     "no persona": ("load/visit.py", PERSONA + "profile('visit', personas={})\n", "The load profile 'visit' has no persona", "load/visit.py:9"),
     "a persona without weight": ("load/visit.py", PERSONA + "profile('visit', personas={Visitor: 0})\n", "The weight of Visitor must be 1 or more, got 0", "load/visit.py:9"),
-    "a weight that is no number": ("load/visit.py", PERSONA + "profile('visit', personas={Visitor: 'x'})\n", "The weight of Visitor must be an integer, got 'x'", "load/visit.py:9"),
+    "a weight that is not a number": ("load/visit.py", PERSONA + "profile('visit', personas={Visitor: 'x'})\n", "The weight of Visitor must be an integer, got 'x'", "load/visit.py:9"),
     "an abstract persona alone": ("load/visit.py", PERSONA.replace("    @task", "    abstract = True\n    @task") + DECLARES,
                                   "The persona Visitor of 'visit' is abstract", "load/visit.py:10"),
-    "a persona that is none": ("load/visit.py", PERSONA + "profile('visit', personas={dict: 1})\n", "dict of 'visit' is not a user class", "load/visit.py:9"),
+    "a persona that is not a user class": ("load/visit.py", PERSONA + "profile('visit', personas={dict: 1})\n", "dict of 'visit' is not a user class", "load/visit.py:9"),
     "an endpoint without objective": ("load/visit.py", PERSONA.replace('name="/ok"', 'name="/okay"') + DECLARES, "'/ok', which has objectives", "environments.yml"),
     "a load shape that would be ignored": ("load/visit.py", PERSONA + DECLARES + "from locust import LoadTestShape\nclass Wave(LoadTestShape):\n    def tick(self):\n        return None\n",
                                            "The load shape Wave would be ignored", "load/visit.py"),
     "no file": ("load/readme.txt", "later", "There is no load profile in load/", "load/"),
     "helpers alone": ("load/_visit.py", PERSONA + DECLARES, "There is no load profile in load/", "load/"),
     "a second file with another mistake": ("load/other.py", "import nosuchmodule\n", "No module named 'nosuchmodule'", "load/other.py:1"),
-    "an option of Locust's that bends it": ("locust.conf", "users = 3\ntags = some\n", "--tags would override the profile", ""),
+    "an option of Locust that overrides the profile": ("locust.conf", "users = 3\ntags = some\n", "--tags would override the profile", ""),
     "an option that Locust does not know": ("locust.conf", "run-time = never\n", "Locust rejects its options", "locust.conf"),
 }
 SUITE = {
@@ -64,18 +64,18 @@ SUITE = {
                                    "No step is defined for 'Given it workz'", "features/journeys/b.feature:4"),
     "two definitions of one step": ("steps/more_steps.py", 'from behave import given\n\n@given("it works")\ndef again(context):\n    pass\n', "Two steps match", ""),
     "a module that is not there": ("steps/more_steps.py", "import nosuchmodule\n", "No module named 'nosuchmodule'", "steps/more_steps.py:1"),
-    "a file of steps that ends the process": ("steps/more_steps.py", "import sys\nsys.exit(0)\n", "SystemExit", "steps/more_steps.py:2"),
-    "one that ends it at once": ("steps/more_steps.py", "import os\nos._exit(0)\n", "and left no report", "features/, steps/"),
+    "a file of steps that exits": ("steps/more_steps.py", "import sys\nsys.exit(0)\n", "SystemExit", "steps/more_steps.py:2"),
+    "a file of steps that exits without clean-up": ("steps/more_steps.py", "import os\nos._exit(0)\n", "and left no report", "features/, steps/"),
     "hooks that cannot be loaded": ("environment.py", "import nosuchmodule\n", "No module named 'nosuchmodule'", "environment.py:1"),
     "a scenario that may write": ("features/journeys/b.feature", "Feature: F\n  Scenario: S\n    Given it works\n", "does not permit writes", "permits"),
     "a platform feature that does not parse": ("features/platform/b.feature", "Nonsense\n", "does not parse", "b.feature"),
 }
 RELEASE = {
     "a typo in release.yml": ("release.yml", "schema: 1\nimagse: {}\n", "Unknown key 'imagse'", "release.yml:2"),
-    "a digest that is none": ("release.yml", "schema: 1\nimages: {shop: latest}\n", "'latest' of 'shop'", "release.yml:2"),
+    "an image that is not a digest": ("release.yml", "schema: 1\nimages: {shop: latest}\n", "'latest' of 'shop'", "release.yml:2"),
     "an empty release.yml": ("release.yml", "", "is invalid", "release.yml:1"),
-    "a release that no calendar has": ("release.yml", "schema: 1\nbuilt: 2024-13-45\n", "'2024-13-45' is not a valid value", "release.yml:2"),
-    "a release.yml that is none": ("release.yml", "schema: [1\n", "is not valid YAML", "release.yml:2"),
+    "a build date that does not exist": ("release.yml", "schema: 1\nbuilt: 2024-13-45\n", "'2024-13-45' is not a valid value", "release.yml:2"),
+    "a release.yml that is not YAML": ("release.yml", "schema: [1\n", "is not valid YAML", "release.yml:2"),
 }
 EVERY = {**{f"load: {name}": case for name, case in LOAD.items()}, **{f"suite: {name}": case for name, case in SUITE.items()},
          **{f"release: {name}": case for name, case in RELEASE.items()}}
@@ -114,7 +114,7 @@ def test_mistake_is_found_before_anything_is_started(project: Project, name: str
 
 
 @pytest.mark.parametrize("name", ["load: a syntax error", "suite: a step that is not defined", "release: a typo in release.yml"])
-def test_check_finds_it_too(project: Project, name: str) -> None:
+def test_check_finds_the_mistake_too(project: Project, name: str) -> None:
     path, text, said, _ = EVERY[name]
     healthy(project, load=name.startswith("load"))
     right = project.run(command="check")
@@ -127,7 +127,7 @@ def test_check_finds_it_too(project: Project, name: str) -> None:
 
 
 def test_every_mistake_is_reported_at_once(project: Project) -> None:
-    """Two files with one mistake each are two reports."""
+    """If two files have one mistake each, both are reported."""
     healthy(project, load=True)
     project.file("load/visit.py", "import nosuchmodule\n")
     project.file("load/other.py", "import nosuchpackage\n")
@@ -138,16 +138,16 @@ def test_every_mistake_is_reported_at_once(project: Project) -> None:
     assert not started(project)
 
 
-def test_mistake_in_what_is_not_run_stops_nothing(project: Project) -> None:
-    """Scenarios alone need no load profile; and steps of unselected scenarios may be written later."""
+def test_mistake_outside_the_selection_stops_nothing(project: Project) -> None:
+    """The behaviour stage alone needs no load profile, and steps of unselected scenarios may be undefined."""
     project.environment(**{**project.load("visit"), "stages": ["behaviour", "load"]})
     project.file("load/visit.py", "import nosuchmodule\n")
     project.feature("@read-only\nFeature: F\n  @some\n  Scenario: one\n    Given it works\n  Scenario: two\n    Given it is undefined\n")
     project.run("--only", "behaviour", "--tags", "@some").assert_answer("PARTIAL")
 
 
-def test_journeys_under_load_are_read_too(project: Project) -> None:
-    """Also where the load stage is run alone."""
+def test_journeys_under_load_are_checked_too(project: Project) -> None:
+    """An undefined step in a journey is found even if load is the only stage."""
     healthy(project, load=True)
     project.provisioned(**project.load("visit", journeys={"lcp_ms": 2500}))
     project.feature("@read-only\nFeature: F\n  @under-load\n  Scenario: S\n    Given it workz\n")
@@ -157,8 +157,8 @@ def test_journeys_under_load_are_read_too(project: Project) -> None:
     assert not started(project)
 
 
-def test_steps_that_hooks_define_are_left_to_the_run(project: Project) -> None:
-    """Only a run executes hooks: what they define is not called undefined before."""
+def test_steps_that_hooks_define_are_not_reported(project: Project) -> None:
+    """Only a run executes hooks, so the check does not report the steps that they define as undefined."""
     project.feature("@read-only\nFeature: F\n  Scenario: one\n    Given it is late\n")
     project.file("environment.py", (
         "from gonogo.suite import after_all, after_scenario, after_step, before_scenario\nfrom gonogo.suite import before_all as begin\n"
@@ -172,7 +172,7 @@ def test_steps_that_hooks_define_are_left_to_the_run(project: Project) -> None:
     ("steps/more_steps.py", lambda project: check_suite(plan(project), ["behaviour"], root=project.root, environ={}, budget_s=8)),
 ])
 def test_file_that_hangs_at_import_is_a_mistake(project: Project, path: str, check: Callable[[Project], object]) -> None:
-    """It is not waited for, and nothing of it is left; of load profiles, the file is named."""
+    """The check ends after its time limit and leaves no process; if the file is a load profile, it is named."""
     healthy(project, load=path.startswith("load"))
     project.file(path, "import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\ntime.sleep(600)\n")
     with pytest.raises(ConfigError) as caught:
@@ -182,8 +182,8 @@ def test_file_that_hangs_at_import_is_a_mistake(project: Project, path: str, che
     project.assert_nothing_left(within_s=5)
 
 
-def test_report_that_a_profile_forges_is_not_believed(project: Project) -> None:
-    """What a file prints is not the report; one that writes a broken report, and ends, is no success."""
+def test_report_that_a_profile_forges_is_rejected(project: Project) -> None:
+    """The output of a file is not the report, and a broken report is an error although the exit code is 0."""
     healthy(project, load=True)
     forged = ("import os, sys\nprint('{\"schema\": 1, \"problems\": []}', flush=True)\n"
               "open(sys.argv[sys.argv.index('--out') + 1], 'w').write('{\"schema\": 1')\nos._exit(0)\n")
@@ -193,7 +193,7 @@ def test_report_that_a_profile_forges_is_not_believed(project: Project) -> None:
 
 
 def test_personas_of_the_profiles_are_reported(project: Project) -> None:
-    """Whatever a file prints."""
+    """The output of a file does not disturb the report; a stage without features has no report."""
     healthy(project, load=True)
     project.file("load/visit.py", "print('hello')\n" + PERSONA + DECLARES)
     found = check_profiles(plan(project), ["visit"], root=project.root, environ={})
@@ -214,8 +214,8 @@ def test_secrets_and_control_characters_of_a_file_are_not_shown(project: Project
     assert "\x1b" not in str(caught.value)
 
 
-def test_module_prints_one_document(project: Project) -> None:
-    """`python -m gonogo.load.check` alone: the report on stdout, what files print on stderr, exit code 2 for mistakes."""
+def test_check_module_prints_one_document(project: Project) -> None:
+    """`python -m gonogo.load.check` prints its report to stdout and other output to stderr; a mistake exits with 2."""
     healthy(project, load=True)
     command = [sys.executable, "-m", "gonogo.load.check", "--env", "preprod"]
     project.file("load/visit.py", "print('hello')\n" + PERSONA + DECLARES)

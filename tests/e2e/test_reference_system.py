@@ -1,7 +1,7 @@
-"""The real gate against the real reference system: a healthy release goes, each break is stopped and named.
+"""The real gate against the real reference system: a healthy release is GO, each break is stopped and named.
 
-One run of a part of the catalogue serves all tests here: it begins with the unaltered system, whole gate, load
-included. The whole catalogue is `make breaks`.
+Almost all tests here share one run of a part of the catalogue, which starts with the whole gate (load included) on
+the unaltered system. `make breaks` runs the whole catalogue.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.verdicts import checked_verdict
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE_S = 1500
-# One that the peer refuses, one that breaks a contract, one that is seen in the browser alone, one under load.
+# One that the peer rejects, one that violates a contract, one visible only in the browser, one only under load.
 BREAKS = ("leading-space-in-passenger-name", "bank-reference-as-uuid", "seats-left-renamed", "n-plus-one-search")
 HEALTHY = ("references-scattered", "search-slower-by-10-ms")
 
@@ -62,8 +62,8 @@ def verdict_of(run: Path) -> dict[str, Any]:
     return checked_verdict(run)
 
 
-def test_healthy_release_goes(tried: Tried) -> None:
-    """Every stage ran whole: platform, at least 34 journeys and platform scenarios, load of at least 20 s."""
+def test_healthy_release_is_go(tried: Tried) -> None:
+    """Every stage ran completely: at least 34 scenarios of platform and behaviour, and at least 20 s of load."""
     verdict = verdict_of(tried.healthy)
     assert (verdict["verdict"], verdict["reasons"]) == ("GO", [])
     assert list(verdict["stages"]) == ["platform", "behaviour", "load"]
@@ -76,8 +76,8 @@ def test_healthy_release_goes(tried: Tried) -> None:
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_a_break_is_stopped_and_named(tried: Tried, name: str) -> None:
-    """Its own unit tests stay green, the gate says NO-GO, and the first suspect is the pair that broke."""
+def test_break_is_stopped_and_named(tried: Tried, name: str) -> None:
+    """The component's unit tests pass, the verdict is NO-GO, and the first suspect is the component with its peer."""
     [outcome] = [outcome for outcome in tried.outcomes if outcome["id"] == name]
     assert (outcome["expected"], outcome["verdict"]) == ("NO-GO", "NO-GO"), outcome
     assert outcome["unit_tests"], outcome
@@ -86,14 +86,14 @@ def test_a_break_is_stopped_and_named(tried: Tried, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HEALTHY)
-def test_a_healthy_change_goes(tried: Tried, name: str) -> None:
-    """The whole gate has nothing to say against it."""
+def test_healthy_change_is_go(tried: Tried, name: str) -> None:
+    """A healthy change passes the whole gate."""
     [outcome] = [outcome for outcome in tried.outcomes if outcome["id"] == name]
     assert (outcome["expected"], outcome["verdict"], outcome["caught"]) == ("GO", "GO", True), outcome
 
 
-def test_no_go_ends_with_the_verdict_and_begins_with_who_broke_whom(tried: Tried) -> None:
-    """A pipeline reads the last line; a team reads the first."""
+def test_no_go_output_starts_with_the_suspect_and_ends_with_the_verdict(tried: Tried) -> None:
+    """A pipeline reads the last line; a team reads the first suspect, with the evidence against it."""
     log = (tried.work / "leading-space-in-passenger-name" / "gate.log").read_text().splitlines()
     assert log[-1] == "NO-GO"
     first = next(line for line in log if " → " in line)
@@ -102,8 +102,8 @@ def test_no_go_ends_with_the_verdict_and_begins_with_who_broke_whom(tried: Tried
     assert first.endswith("changed since the baseline: web")
 
 
-def test_a_catalogue_goes_on_where_it_was(tried: Tried) -> None:
-    """What was tried with the same system, suite and gate is not tried again."""
+def test_catalogue_continues_where_it_stopped(tried: Tried) -> None:
+    """A break that was tried with the same system, suite and gate is not tried again."""
     again = subprocess.run([sys.executable, "-m", "breaks", BREAKS[0], "--work", str(tried.work)],
                            cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert again.returncode == 0, again.stderr
@@ -111,7 +111,7 @@ def test_a_catalogue_goes_on_where_it_was(tried: Tried) -> None:
 
 
 def test_report_of_a_go_in_a_browser(tried: Tried, page: Page) -> None:
-    """One file that needs nothing else: the verdict, the stages and the load figures can be seen."""
+    """The report is one self-contained file; it shows the verdict, the stages and the load figures."""
     problems = opened(page, tried.healthy / "report.html")
     assert page.get_by_role("heading", level=1).inner_text() == "GO"
     assert page.get_by_role("row", name="behaviour").is_visible()
@@ -121,7 +121,7 @@ def test_report_of_a_go_in_a_browser(tried: Tried, page: Page) -> None:
 
 
 def test_report_of_a_no_go_in_a_browser(tried: Tried, page: Page) -> None:
-    """The reasons stand there with pictures that really show, and their evidence can be opened."""
+    """The report shows the suspects and the screenshots, and its links lead to files."""
     run = (tried.work / "bank-reference-as-uuid" / "runs" / "latest").resolve()
     problems = opened(page, run / "report.html")
     assert page.get_by_role("heading", level=1).inner_text() == "NO-GO"
@@ -136,7 +136,7 @@ def test_report_of_a_no_go_in_a_browser(tried: Tried, page: Page) -> None:
 
 
 def test_behave_alone_starts_the_environment_and_leaves_it_as_it_was(tmp_path: Path) -> None:
-    """`behave -D env=preprod` in a fresh checkout needs no gate and no build: what it had to start it stops again."""
+    """`behave -D env=preprod` in a fresh checkout needs no gate and no build, and stops what it had to start."""
     checkout = tmp_path / "checkout"
     checkout.mkdir()
     for name in ("environments.yml", "environment.py", "behave.ini", "features", "steps"):
@@ -155,7 +155,7 @@ def test_behave_alone_starts_the_environment_and_leaves_it_as_it_was(tmp_path: P
 
 
 def opened(page: Page, report: Path) -> list[str]:
-    """Open the report; what it asks of anybody else, and what its console complains of."""
+    """Open the report; return the urls that it requests from servers, and the errors on its console."""
     problems: list[str] = []
     page.on("request", lambda request: problems.append(request.url) if request.url.startswith("http") else None)
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)

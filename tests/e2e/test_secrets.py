@@ -1,4 +1,4 @@
-"""Canaries stand in every place where a secret may be; none is found in what a run leaves or says."""
+"""Canaries are in every place where a secret may be; none is in the files or the output of a run."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ KNOWN = {"BANK_KEY": 'canary bank/key+3"<é>&', "TRACES": "canary-traces-4", "DB
          "GITHUB_TOKEN": "canary-github-6-aaaaaa"}
 HEALTH_TOKEN = "canary-health-7"
 CARD = "4929 1234 5678 9013"
-# Of these nobody knows but by the names that they stand under.
+# The gate recognizes these only by the names of their fields.
 NAMED = tuple(f"canary-{name}-8" for name in (
     "password", "pin", "jwt", "sid", "hidden", "xauth", "session", "subscription", "signature", "redirect", "graphql", "xml",
     "attribute", "endpoint", "cookie", "typed", "fragment", "attached", "dumped"))
-INNOCENT = "production-like", "4012888888881881"  # a name with PASS in it; a number that could be a card's
+INNOCENT = "production-like", "4012888888881881"  # the value of a name with PASS in it; a number that could be a card's
 
 
 def named(name: str) -> str:
@@ -40,7 +40,7 @@ def named(name: str) -> str:
 
 
 def forms(value: str) -> list[str]:
-    """How others write a value."""
+    """The forms in which other programs write a value."""
     raw, text = value.encode(), json.dumps(value)
     return [value, text[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], html.escape(value), quote(value, safe=""),
             quote(value, safe="").lower(), quote_plus(value), *(base64.b64encode(b"u" * before + raw).decode() for before in range(3)),
@@ -51,7 +51,7 @@ ALL_FORMS = " | ".join(form for value in (URL_USER, URL_PASSWORD, HEALTH_TOKEN, 
 
 
 def traces_of(value: str) -> Iterator[str]:
-    """What may stand nowhere: the value in each form, of base64 what does not depend on its neighbours."""
+    """What no file may contain: the value in each form; of base64, the part that does not depend on adjacent bytes."""
     yield from (value, json.dumps(value)[1:-1], html.escape(value), quote(value, safe=""), quote_plus(value))
     raw = value.encode()
     for before in range(3):
@@ -199,7 +199,7 @@ profile("calls", personas={{Caller: 1}}, shape=steady)
 
 @pytest.fixture
 def server() -> Iterator[int]:
-    """A system that says more than it should."""
+    """A system whose responses contain secrets."""
     _Handler.sick = False
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
@@ -213,7 +213,7 @@ def server() -> Iterator[int]:
 
 @pytest.fixture
 def run(project: Project, tmp_path: Path) -> Callable[..., Ended]:
-    """A gate whose secrets are canaries, and whose temporary folder is its own."""
+    """The function that runs a gate whose secrets are canaries, with its own temporary folder."""
 
     def started(*arguments: str, **settings: object) -> Ended:
         (tmp_path / "tmp").mkdir()
@@ -236,7 +236,7 @@ def settings(port: int, **more: object) -> dict[str, object]:
 
 
 def assert_no_canary(ended: Ended, temporary: Path) -> None:
-    """Not in the run folder, the history, a temporary folder, stdout or stderr; an archive is looked into."""
+    """No canary is in the run folders, the history, a temporary folder, stdout or stderr, nor in an archive there."""
     known = [trace for value in (URL_USER, URL_PASSWORD, HEALTH_TOKEN, *KNOWN.values()) for trace in traces_of(value)]
     canaries = [*known, *NAMED, *(base64.b64encode(b"a:" + each.encode()).decode()[4:-4] for each in NAMED),
                 CARD, CARD.replace(" ", ""), quote_plus(CARD), "canary-cvc"]
@@ -253,7 +253,7 @@ def _files(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _contents(name: str, raw: bytes) -> Iterator[tuple[str, str]]:
-    """A file as text; of an archive its members, of a base64 attachment what it holds."""
+    """A file as text; of an archive its members, of a base64 attachment the decoded content."""
     if raw.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             for member in archive.namelist():
@@ -268,7 +268,7 @@ def _contents(name: str, raw: bytes) -> Iterator[tuple[str, str]]:
 
 
 def test_scenarios_and_load_leave_no_secret(run: Callable[..., Ended], project: Project, server: int, tmp_path: Path) -> None:
-    """Pages, requests, attachments, prints, errors, traces of the browser and load; what is no secret is still there."""
+    """Pages, requests, attachments, output, errors, browser traces and load are masked; other values remain."""
     project.file("environment.py", ENVIRONMENT)
     project.file("steps/secret_steps.py", STEPS)
     project.file("features/journeys/secrets.feature", FEATURE)
@@ -289,12 +289,12 @@ def test_scenarios_and_load_leave_no_secret(run: Callable[..., Ended], project: 
     assert INNOCENT[1] in texts[f"{folder}/verdict.json"]
     assert "refused: ***card:" in texts[f"{folder}/behaviour/messages.ndjson"]
     har = [json.loads(text) for name, text in texts.items() if name.endswith("exchanges.har")]
-    assert len(har) == 5  # two that failed twice, and one that passed
+    assert len(har) == 5  # two scenarios that failed twice, and one that passed
 
 
-def test_a_sick_component_and_its_environment_tell_no_secret(run: Callable[..., Ended], project: Project, server: int,
-                                                              tmp_path: Path) -> None:
-    """What it answers to the gate's own questions reaches verdict, report, junit, platform.json and terminal masked."""
+def test_failing_component_reveals_no_secret(run: Callable[..., Ended], project: Project, server: int,
+                                             tmp_path: Path) -> None:
+    """The response to the gate's own probe is masked in verdict, report, junit.xml, platform.json and terminal."""
     _Handler.sick = True
     project.feature()
     ended = run(**settings(server))
@@ -305,8 +305,8 @@ def test_a_sick_component_and_its_environment_tell_no_secret(run: Callable[..., 
     assert is_masked(ended.stdout)
 
 
-def test_an_environment_that_does_not_start_tells_no_secret(run: Callable[..., Ended], project: Project, tmp_path: Path) -> None:
-    """What `provision: up` prints, and what its command line holds."""
+def test_environment_that_does_not_start_reveals_no_secret(run: Callable[..., Ended], project: Project, tmp_path: Path) -> None:
+    """The output and the command line of `provision: up` are masked."""
     project.feature()
     project.file("up.py", f"import sys\nprint({ALL_FORMS!r})\nprint('PASSWORD=' + {named('password')!r})\nsys.exit(1)\n")
     ended = run(**settings(9, provision={"up": f"{sys.executable} up.py --db ${{GITHUB_TOKEN}}"}))
@@ -315,8 +315,8 @@ def test_an_environment_that_does_not_start_tells_no_secret(run: Callable[..., E
     assert is_masked(ended.stderr) and is_masked(ended.stdout)
 
 
-def test_a_mistake_in_the_configuration_tells_no_secret(run: Callable[..., Ended], project: Project, tmp_path: Path) -> None:
-    """An error quotes what it is about."""
+def test_mistake_in_the_configuration_reveals_no_secret(run: Callable[..., Ended], project: Project, tmp_path: Path) -> None:
+    """The error message quotes the invalid setting, which contains a secret."""
     project.feature()
     (project.root / "runs").mkdir()
     ended = run(url=at(9), stages=["load"], load={"run": ["a"], "profiles": {}}, services={"web": {"url": f"ftp://{KNOWN['DB_PASSWORD']}"}})
@@ -324,8 +324,8 @@ def test_a_mistake_in_the_configuration_tells_no_secret(run: Callable[..., Ended
     assert_no_canary(ended, tmp_path / "tmp")
 
 
-def test_the_history_holds_no_secret(run: Callable[..., Ended], project: Project, server: int, tmp_path: Path) -> None:
-    """A GO is remembered: its exchanges, and which scenarios led to them."""
+def test_history_contains_no_secret(run: Callable[..., Ended], project: Project, server: int, tmp_path: Path) -> None:
+    """The history stores the exchanges of a GO and the scenarios that led to them, masked."""
     project.file("steps/secret_steps.py", STEPS)
     project.feature(f"Feature: F\n  Scenario: with {KNOWN['GITHUB_TOKEN']}\n    When a program asks\n")
     ended = run(**settings(server, mandatory_journeys=[f"with {KNOWN['GITHUB_TOKEN']}"]))
