@@ -20,7 +20,7 @@ def store(**bounds: int) -> SpanStore:
     return SpanStore(masker(), limits=StoreLimits(**bounds))
 
 
-def test_secrets_are_masked_on_the_way_in(tmp_path: Path) -> None:
+def test_secrets_are_masked_before_storing(tmp_path: Path) -> None:
     """Neither the file nor the memory ever has a secret; an invalid URL is not kept."""
     file = tmp_path / "spans.ndjson"
     kept = SpanStore(masker({"BANK_API_KEY": "sk-12345678"}), file=file)
