@@ -1,4 +1,4 @@
-"""One scenario taken out of what was read of a feature: whole, fresh, and with nothing beside it."""
+"""A copy of one scenario of a parsed feature is complete, independent, and without the other scenarios."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def features() -> Features:
 
 
 @pytest.mark.parametrize(("line", "name"), LINES.items(), ids=LINES.values())
-def test_what_is_taken_out_is_as_it_was_read(features: Features, line: int, name: str) -> None:
-    """Name, tags, steps with those of its backgrounds, tables and texts."""
+def test_copy_equals_the_parsed_scenario(features: Features, line: int, name: str) -> None:
+    """It has the same name, tags, tables, texts and steps, including the steps of its backgrounds."""
     original = next(each for each in read().walk_scenarios() if each.line == line)
     feature, scenario = features.alone("features/f.feature", line)
     assert (scenario.name, scenario.line, scenario.effective_tags) == (name, line, original.effective_tags)
@@ -63,7 +63,7 @@ def test_what_is_taken_out_is_as_it_was_read(features: Features, line: int, name
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_nothing_stands_beside_it(features: Features, line: int) -> None:
+def test_copied_feature_contains_only_that_scenario(features: Features, line: int) -> None:
     feature, scenario = features.alone("features/f.feature", line)
     assert feature.walk_scenarios() == [scenario]
     above = scenario.parent
@@ -73,7 +73,7 @@ def test_nothing_stands_beside_it(features: Features, line: int) -> None:
         above = above.parent
 
 
-def test_a_row_keeps_its_row_and_a_rule_its_background(features: Features) -> None:
+def test_outline_row_keeps_its_values_and_rule_its_background(features: Features) -> None:
     _, scenario = features.alone("features/f.feature", 20)
     assert scenario._row["sum"] == "2"
     feature, scenario = features.alone("features/f.feature", 24)
@@ -83,8 +83,8 @@ def test_a_row_keeps_its_row_and_a_rule_its_background(features: Features) -> No
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_an_attempt_leaves_nothing_to_the_next(features: Features, line: int) -> None:
-    """Neither a status, nor an error, nor what a hook put on it, on its steps, or on its feature."""
+def test_attempt_leaves_no_state_for_the_next(features: Features, line: int) -> None:
+    """No status or error remains, nor anything that a hook changed in the scenario, its steps or its feature."""
     feature, scenario = features.alone("features/f.feature", line)
     for step in scenario.all_steps:
         step.status, step.error_message = Status.failed, "no good"
@@ -98,7 +98,7 @@ def test_an_attempt_leaves_nothing_to_the_next(features: Features, line: int) ->
     assert "touched" not in scenario.tags
 
 
-def test_steps_of_a_hook_can_be_run(features: Features) -> None:
-    """`context.execute_steps` asks the feature's parser."""
+def test_copied_feature_can_parse_steps_of_a_hook(features: Features) -> None:
+    """`context.execute_steps` uses the feature's parser."""
     feature, _ = features.alone("features/f.feature", 6)
     assert [step.name for step in feature.parser.parse_steps("When she pays")] == ["she pays"]

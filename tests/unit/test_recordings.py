@@ -1,4 +1,4 @@
-"""`gonogo wire import`: what is told of anybody's recordings, what is written, and what is refused."""
+"""`gonogo wire import`: what it prints about HAR files of any tool, what it writes, and what it refuses."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ SPACED = [entry(sent={"name": " Ana"}, answer={"id": str(number), "note": ""}) f
 
 
 def told(root: Path, *files: Path, **more: Any) -> list[str]:
-    """The lines that are told of `files`, with the folder's own name taken out."""
+    """The lines printed for `files`, without the folder's own name."""
     stdout = io.StringIO()
     request = ImportRequest(**{"files": files, "caller": "browser", **more})
     import_recordings(request, Runtime(root=root, environ={"API_TOKEN": "very-secret"}, stdout=stdout, stderr=stdout))
@@ -68,8 +68,8 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_another_tool_s_recording_without_anything_else(tmp_path: Path) -> None:
-    """Hosts are the parties; endpoints are told with their statuses, and what was not checked."""
+def test_recording_of_another_tool_needs_no_environment(tmp_path: Path) -> None:
+    """Hosts are the parties; endpoints are printed with their statuses, followed by what was not checked."""
     assert told(tmp_path, MITMPROXYS)[1:] == [
         "browser → 127.0.0.1:34089 POST /holds           1  201",
         "browser → 127.0.0.1:34089 POST /orders          1  502",
@@ -80,8 +80,8 @@ def test_another_tool_s_recording_without_anything_else(tmp_path: Path) -> None:
         "6 exchanges, 5 endpoints, no contract checked"]
 
 
-def test_files_are_told_one_by_one_with_what_was_left_out(tmp_path: Path) -> None:
-    """Who recorded them, and why what is not counted is not; what they say is told of all together."""
+def test_each_file_is_listed_with_its_left_out_entries(tmp_path: Path) -> None:
+    """Each file has a line with its tool and the left-out entries; the endpoints of all files are listed together."""
     data = entry("GET", "data:text/plain,x")
     first = har(tmp_path / "a.har", SIGN_UPS[0], data, data, {"request": {}}, tool={"name": "Fiddler", "version": "5"})
     second = har(tmp_path / "b.har", SIGN_UPS[1])
@@ -92,8 +92,8 @@ def test_files_are_told_one_by_one_with_what_was_left_out(tmp_path: Path) -> Non
         "partner → customers:8302 POST /customers      2  201"]
 
 
-def test_pages_and_their_files_are_one_line_but_for_those_that_went_wrong(tmp_path: Path) -> None:
-    """Forty scripts hide no endpoint, and the one that is missing is not hidden among them."""
+def test_pages_and_assets_are_one_line_except_those_that_failed(tmp_path: Path) -> None:
+    """Many scripts must not hide an endpoint, and a missing script must not be hidden among them."""
     script = entry("GET", "http://shop/a.js", 200, mime="text/javascript")
     entries = [entry("GET", "http://shop/", 200, mime="text/html"), script, {**script, "_resourceType": "script"},
                {**entry("GET", "http://shop/b.js", 404, mime="text/html"), "_resourceType": "script"}]
@@ -103,8 +103,8 @@ def test_pages_and_their_files_are_one_line_but_for_those_that_went_wrong(tmp_pa
     assert lines[-1] == "4 exchanges, 1 endpoint, no contract checked"
 
 
-def test_with_an_environment_components_are_named_and_contracts_are_held(root: Path) -> None:
-    """The side at fault is named: the front end for what the browser sent."""
+def test_environment_names_components_and_enables_contract_checks(root: Path) -> None:
+    """The component at fault is named: the front end for requests that the browser sent."""
     page = entry("GET", "http://shop/api/x", 200)
     lines = told(root, har(root / "a.har", *SPACED, page), environment_name="preprod")
     assert lines[1:] == [
@@ -117,14 +117,14 @@ def test_with_an_environment_components_are_named_and_contracts_are_held(root: P
         "6 exchanges, 2 endpoints, 2 violations"]
 
 
-def test_an_environment_without_documents_checks_no_contract(root: Path) -> None:
-    """No violation is not the same as nothing to hold against."""
+def test_environment_without_documents_checks_no_contract(root: Path) -> None:
+    """Without documents, the summary reports that no contract was checked, not that there were no violations."""
     lines = told(root, har(root / "a.har", entry("GET", "http://shop/api/x", 200)), environment_name="preprod")
     assert lines[-1] == "1 exchange, 1 endpoint, no contract checked"
 
 
-def test_what_is_not_as_it_was_in_an_earlier_recording(root: Path) -> None:
-    """Differences in shape, other answers, and what was called in one of them alone."""
+def test_differences_from_an_earlier_recording_are_printed(root: Path) -> None:
+    """They are differences in shape, other statuses, and endpoints that only one of the recordings has."""
     earlier = har(root / "then.har", *SIGN_UPS, entry("DELETE", "http://shop/x", 204), entry("GET", "http://shop/y", 200))
     now = har(root / "now.har", *SPACED, entry("GET", "http://shop/y", 500), entry("PUT", "http://shop/z", 200))
     lines = told(root, now, earlier=earlier)
@@ -139,16 +139,16 @@ def test_what_is_not_as_it_was_in_an_earlier_recording(root: Path) -> None:
     assert lines[-1] == "7 exchanges, 3 endpoints, no contract checked, 3 differences"
 
 
-def test_a_recording_differs_in_nothing_from_itself(root: Path) -> None:
-    """And a violation that was there before is told as one."""
+def test_recording_has_no_differences_from_itself(root: Path) -> None:
+    """A violation that the earlier recording also has is marked as such."""
     file = har(root / "a.har", *SPACED)
     lines = told(root, file, earlier=file, environment_name="preprod")
     assert lines[-1] == "5 exchanges, 1 endpoint, 2 violations, 0 differences"
     assert sum("(5 times, as in a.har)" in line for line in lines) == 2
 
 
-def test_what_is_written_is_whole_and_masked(root: Path) -> None:
-    """Reading it again tells the same, by component, without the environment; secrets are gone."""
+def test_written_recording_is_complete_and_masked(root: Path) -> None:
+    """It can be read again with its components without the environment; secrets are masked."""
     sent = {"name": "Ana", "password": "hunter2!", "key": "very-secret"}
     told(root, har(root / "a.har", entry(sent=sent)), har(root / "b.har", SPACED[0]), out=root / "new" / "out.har",
          environment_name="preprod", caller="partner")
@@ -159,29 +159,29 @@ def test_what_is_written_is_whole_and_masked(root: Path) -> None:
     assert (first.caller, first.callee, second.request.json()) == ("partner", "customers", {"name": " Ana"})
 
 
-def test_what_a_recording_holds_does_not_reach_the_terminal_s_controls(tmp_path: Path) -> None:
-    """A path may hold anything."""
+def test_control_characters_of_a_recording_are_not_printed(tmp_path: Path) -> None:
+    """A path may contain any characters."""
     lines = told(tmp_path, har(tmp_path / "a.har", entry("GET", "http://shop/\x1b[2J", 200)))
     assert not any("\x1b" in line for line in lines)
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "a file that is not there": ({"files": (Path("gone.har"),)}, "gone.har cannot be read: No such file or directory."),
-    "no HAR": ({"files": (Path("environments.yml"),)}, "environments.yml is not valid JSON"),
+    "a file that does not exist": ({"files": (Path("gone.har"),)}, "gone.har cannot be read: No such file or directory."),
+    "a file that is not a HAR": ({"files": (Path("environments.yml"),)}, "environments.yml is not valid JSON"),
     "an empty HAR": ({"files": (Path("a.har"), Path("empty.har"))}, "empty.har has no usable exchange."),
-    "nothing but what is left out": ({"files": (Path("data.har"),)}, "data.har has no usable exchange: request.url is not HTTP (1)."),
-    "an empty earlier one": ({"earlier": Path("empty.har")}, "empty.har has no usable exchange."),
-    "an earlier one of something else": ({"earlier": Path("else.har")}, "The recordings and else.har have no call in common"),
+    "a HAR whose entries are all left out": ({"files": (Path("data.har"),)}, "data.har has no usable exchange: request.url is not HTTP (1)."),
+    "an empty earlier recording": ({"earlier": Path("empty.har")}, "empty.har has no usable exchange."),
+    "an earlier recording of another site": ({"earlier": Path("else.har")}, "The recordings and else.har have no call in common"),
     "an unknown environment": ({"environment_name": "prepord"}, "Unknown environment 'prepord'."),
-    "a file to be read as the one to be written": ({"out": Path("./a.har")}, "a.har is also an input file."),
-    "the earlier one as the one to be written": ({"earlier": Path("a.har"), "files": (Path("b.har"),), "out": Path("a.har")}, "a.har is also an input file."),
-    "a folder to be written": ({"out": Path()}, ". is a folder, not a file."),
+    "an input file as the output file": ({"out": Path("./a.har")}, "a.har is also an input file."),
+    "the earlier recording as the output file": ({"earlier": Path("a.har"), "files": (Path("b.har"),), "out": Path("a.har")}, "a.har is also an input file."),
+    "a folder as the output file": ({"out": Path()}, ". is a folder, not a file."),
 }
 
 
 @pytest.mark.parametrize(("asked", "what"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_proves_nothing_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any], what: str) -> None:
-    """Nothing is told and nothing written where a part of what was asked for cannot be had."""
+def test_unusable_arguments_are_refused(root: Path, monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any], what: str) -> None:
+    """Nothing is printed or written if a part of the request cannot be fulfilled."""
     monkeypatch.chdir(root)
     for name in ("a", "b"):
         har(Path(f"{name}.har"), *SIGN_UPS)
@@ -198,8 +198,8 @@ def test_what_proves_nothing_is_refused(root: Path, monkeypatch: pytest.MonkeyPa
     assert {path.name: path.read_bytes() for path in root.iterdir()} == before
 
 
-def test_the_command_line(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Figures come last on stdout and the exit code is 0; what was wrong is on stderr, and it is 2."""
+def test_command_line(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A success prints the totals last on stdout and returns 0; an error is printed on stderr and returns 2."""
     monkeypatch.chdir(root)
     har(Path("a.har"), *SPACED)
     har(Path("b.har"), *SIGN_UPS)

@@ -1,4 +1,4 @@
-"""What the reports show of evidence and verdict: verdict.json's members, and the sections of report.html."""
+"""What the reports show of evidence and verdict: the members of verdict.json and the sections of report.html."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def run(**found: object) -> RunEvidence:
     return RunEvidence("r", "preprod", ("behaviour",), **found)  # type: ignore[arg-type]
 
 
-def test_what_is_not_documented_is_in_the_document_and_on_the_page(tmp_path: Path) -> None:
-    """The whole list is where the terminal's line sends its reader; a long one is folded."""
+def test_undocumented_endpoints_are_in_both_reports(tmp_path: Path) -> None:
+    """The complete list is in report.html, to which the line on the terminal refers; a long list is folded."""
     edges = [Edge(BROWSER, "flights", "GET", f"/{number}") for number in range(30)]
     short = run(wire=WireEvidence(undocumented=tuple(map(Undocumented, edges[:2]))))
     document = verdict_document(short, verdict_on(short, ENVIRONMENT), started="", ended="")
@@ -58,11 +58,11 @@ def run_of(calls: Mapping[int, tuple[Call, ...]], hops: Mapping[int, tuple[Call,
     return run(wire=wire, results={"behaviour": StageResult(1, 1, found, (ProcessEnd(Ending.EXITED, 1),))})
 
 
-def test_a_failing_scenario_s_calls_are_on_the_page(tmp_path: Path) -> None:
-    """Under its reason, with the error's origin in bold; the file is named in verdict.json too. No service writes HTML."""
+def test_calls_of_a_failing_scenario_are_on_the_page(tmp_path: Path) -> None:
+    """They are below the reason, the error's origin in bold, texts of services escaped; the verdict names the file."""
     refused = called("/x", 500, said="<i> ← error origin")
     first = called("/<b>", 500, refused)
-    evidence = run_of({1: (first,)}, {1: (first, refused)}, (1, 2))  # of the second there are no calls
+    evidence = run_of({1: (first,)}, {1: (first, refused)}, (1, 2))  # the second scenario has no calls
     shown = page(evidence, tmp_path)
     assert shown.count("<pre") == 1
     assert (">gateway → bank GET /&lt;b&gt; 500  ← passed on\n"
@@ -71,14 +71,14 @@ def test_a_failing_scenario_s_calls_are_on_the_page(tmp_path: Path) -> None:
     assert finding.evidence == ("behaviour/s-1/calls.txt",)
 
 
-def test_words_of_a_service_do_not_mark_the_origin(tmp_path: Path) -> None:
-    """What stands in bold is decided by the calls: a service that answers with the mark gets none."""
+def test_error_text_of_a_service_does_not_mark_the_origin(tmp_path: Path) -> None:
+    """The calls decide what is in bold: an error text that contains the mark does not."""
     told = called("/x", 500, said="← error origin")
     assert "<strong>" not in page(run_of({1: (told,)}, {}, (1,)), tmp_path)
 
 
-def test_of_many_trees_the_first_are_shown_and_of_a_long_one_what_tells(tmp_path: Path) -> None:
-    """The page stays small enough to be opened, and the error's origin is on it."""
+def test_only_the_first_call_trees_are_shown_and_long_ones_are_cut(tmp_path: Path) -> None:
+    """The page stays small enough to be opened, and still contains the error's origin."""
     many = tuple(called(f"/{index}", 500) for index in range(1000))
     numbers = range(1, 31)
     evidence = run_of(dict.fromkeys(numbers, many), {1: (many[500],), 2: (many[0],)}, numbers)

@@ -1,4 +1,4 @@
-"""The plan that children are handed: the environment as it was read once, whole, or an error that quotes no secret."""
+"""The plan that child processes receive is complete and unchanged, or refused with an error that quotes no secret."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def plan(root: Path) -> RunPlan:
 
 
 @pytest.mark.parametrize("cut", [1, 40, -2])
-def test_plan_that_is_not_whole_is_refused(tmp_path: Path, cut: int) -> None:
+def test_incomplete_plan_is_refused(tmp_path: Path, cut: int) -> None:
     line = plan(tmp_path).sealed().decode()
     with pytest.raises(EvidenceError, match="received incomplete") as caught:
         RunPlan.unsealed(line[:cut])
     assert caught.value.exit_code == 3
 
 
-def test_plan_that_was_altered_is_refused_without_quoting_it(tmp_path: Path) -> None:
+def test_altered_plan_is_refused_without_quoting_it(tmp_path: Path) -> None:
     line = plan(tmp_path).sealed().decode()
     for old, new in (("http://shop", "http://elsewhere"), ("preprod", "prod")):
         with pytest.raises(EvidenceError) as caught:
@@ -51,12 +51,12 @@ def test_plan_that_was_altered_is_refused_without_quoting_it(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("line", ["", "begin\n", "[]", "{}", json.dumps({"sha256": "", "plan": None})])
-def test_what_is_no_plan_is_refused(line: str) -> None:
+def test_line_that_is_not_a_plan_is_refused(line: str) -> None:
     with pytest.raises(EvidenceError, match="received incomplete"):
         RunPlan.unsealed(line)
 
 
-def test_plan_comes_back_as_it_was_secrets_among_it(tmp_path: Path) -> None:
+def test_plan_is_received_unchanged_with_its_secrets(tmp_path: Path) -> None:
     made = plan(tmp_path)
     received = RunPlan.unsealed(made.sealed().decode())
     assert received == made
@@ -67,6 +67,6 @@ def test_plan_comes_back_as_it_was_secrets_among_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", environment_names(ROOT))
-def test_plan_of_every_environment_comes_back_as_it_was(name: str) -> None:
+def test_plan_of_every_environment_is_received_unchanged(name: str) -> None:
     made = RunPlan.make(name, ROOT, os.environ)
     assert RunPlan.unsealed(made.sealed().decode()) == made

@@ -1,4 +1,4 @@
-"""Which scenario comes next, and which may run beside which."""
+"""Which scenario comes next, and which scenarios may run in parallel."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def _job(number: int, *tags: str) -> Job:
 
 
 def _met(**kinds: str) -> dict[str, frozenset[CallKind]]:
-    """`s1="web gateway GET-/, - - de-DE"`: the kinds of call of scenario s1, and what is passed on, by its job's key."""
+    """`s1="web gateway GET-/, - - de-DE"`: the call kinds and events that scenario s1 covers, by its job's key."""
     return {_job(int(name[1:])).key: frozenset(CallKind(*("" if word == "-" else word for word in kind.split()))
                                                for kind in text.split(",") if kind.strip())
             for name, text in kinds.items()}
 
 
-def test_the_longest_come_first_and_the_unknown_before_them() -> None:
+def test_longest_come_first_after_those_without_known_duration() -> None:
     jobs = [_job(1), _job(2), _job(3)]
     assert [job.place for job in longest_first(jobs, {jobs[0].key: 1.0, jobs[1].key: 5.0})] == [3, 2, 1]
 
@@ -55,7 +55,7 @@ SOONEST = [
 
 @pytest.mark.parametrize(("met", "seconds", "changed", "order"), [row[1:] for row in SOONEST],
                          ids=[row[0] for row in SOONEST])
-def test_what_tells_most_a_second_comes_first(met: dict[str, frozenset[CallKind]], seconds: list[float], changed: str,
+def test_most_new_coverage_per_second_comes_first(met: dict[str, frozenset[CallKind]], seconds: list[float], changed: str,
                                               order: list[int]) -> None:
     jobs = [_job(number + 1) for number in range(len(seconds))]
     took = {job.key: each for job, each in zip(jobs, seconds, strict=True)}
@@ -63,7 +63,7 @@ def test_what_tells_most_a_second_comes_first(met: dict[str, frozenset[CallKind]
     assert [job.place for job in found] == order
 
 
-def test_what_nothing_is_known_of_comes_before_all_and_there_what_blocks_comes_first() -> None:
+def test_unknown_scenarios_come_first_the_mandatory_ones_before_others() -> None:
     jobs = [_job(1), _job(2), _job(3, "must"), _job(4, "must")]
     met = _met(s1="a b x, a b y", s4="a b x, a b y")
     found = fastest_coverage_first(jobs, {job.key: 1.0 for job in jobs}, met, frozenset(), workers=2)
@@ -81,8 +81,8 @@ WAITING = [
 
 @pytest.mark.parametrize(("workers", "seconds", "meets", "first"), [row[1:] for row in WAITING],
                          ids=[row[0] for row in WAITING])
-def test_what_mostly_waits_begins_early(workers: int, seconds: list[float], meets: str, first: list[int]) -> None:
-    """Begun last, it would hold up the answer by all that it takes. Each meets another kind, a dot none."""
+def test_scenarios_that_mostly_wait_start_early(workers: int, seconds: list[float], meets: str, first: list[int]) -> None:
+    """Started last, one would delay the verdict by its full duration. Each covers another call kind, a dot none."""
     jobs = [_job(number + 1) for number in range(len(seconds))]
     met = {job.key: frozenset({CallKind("a", "b", kind)} if kind != "." else ())
            for job, kind in zip(jobs, meets, strict=True)}
@@ -92,7 +92,7 @@ def test_what_mostly_waits_begins_early(workers: int, seconds: list[float], meet
     assert sorted(job.place for job in found) == [job.place for job in jobs]
 
 
-def test_of_a_thousand_scenarios_few_meet_everything_first() -> None:
+def test_few_of_a_thousand_scenarios_cover_everything() -> None:
     jobs = [_job(number) for number in range(1000)]
     kinds = [CallKind("a", "b", str(number)) for number in range(1000)]
     met = {job.key: frozenset(kinds[job.place:job.place + 1 + job.place % 40]) for job in jobs}
@@ -104,7 +104,7 @@ def test_of_a_thousand_scenarios_few_meet_everything_first() -> None:
     assert needed < 60
 
 
-def test_a_lock_holds_back_the_other_and_lets_the_rest_pass() -> None:
+def test_lock_delays_only_scenarios_with_the_same_lock() -> None:
     first, second, free = _job(1, "lock.bank"), _job(2, "lock.bank"), _job(3)
     plan = Plan([first, second, free])
     assert plan.take([]) == first
@@ -113,7 +113,7 @@ def test_a_lock_holds_back_the_other_and_lets_the_rest_pass() -> None:
     assert plan.take([free]) == second
 
 
-def test_a_serial_scenario_waits_for_all_and_lets_none_begin() -> None:
+def test_serial_scenario_runs_alone() -> None:
     alone, free = _job(1, "serial"), _job(2)
     plan = Plan([alone, free])
     assert plan.take([]) == free
@@ -124,7 +124,7 @@ def test_a_serial_scenario_waits_for_all_and_lets_none_begin() -> None:
     assert plan.take([]) == free
 
 
-def test_what_is_put_back_comes_again() -> None:
+def test_job_that_is_put_back_is_taken_again() -> None:
     plan = Plan([_job(1)])
     job = plan.take([])
     assert job is not None
@@ -140,7 +140,7 @@ def _evidence(*statuses: Status | None, faults: tuple[str, ...] = ()) -> Scenari
         for number, status in enumerate(statuses)), finished=True, faults=faults)
 
 
-def test_only_a_run_in_which_all_was_executed_and_passed_ends_with_zero() -> None:
+def test_exit_code_is_zero_only_if_every_scenario_passed() -> None:
     assert exit_code_of(_evidence(Status.PASSED, Status.PASSED)) is ExitCode.GO
     assert exit_code_of(_evidence(Status.PASSED, Status.FAILED, None)) is ExitCode.NO_GO
     assert exit_code_of(_evidence()) is ExitCode.USAGE
@@ -149,35 +149,35 @@ def test_only_a_run_in_which_all_was_executed_and_passed_ends_with_zero() -> Non
         assert exit_code_of(_evidence(Status.PASSED, status)) is ExitCode.INCONCLUSIVE
 
 
-def test_a_flaky_scenario_fails_where_the_policy_blocks_it() -> None:
+def test_flaky_scenario_fails_the_run_if_the_policy_blocks_it() -> None:
     flaky = ScenarioEvidence((Scenario(ScenarioId("a.feature", "", "s"), "s", "A", 1, attempts=(
         Attempt(Status.FAILED), Attempt(Status.PASSED))),), finished=True)
     assert exit_code_of(flaky) is ExitCode.GO
     assert exit_code_of(flaky, flaky_blocks=True) is ExitCode.NO_GO
 
 
-def test_the_closing_line_counts_everything() -> None:
+def test_closing_line_counts_everything() -> None:
     line = closing_line(_evidence(Status.PASSED, Status.FAILED, None, faults=("x",)), "runs/r/behaviour")
     assert line == ("3 scenarios: 1 passed, 1 failed, 1 not executed, 1 error of the run itself "
                     "(evidence: runs/r/behaviour)")
 
 
 def rounds(*jobs: Job, goes_on: Iterable[bool]) -> tuple[Rounds, list[tuple[int, str, int]]]:
-    """A plan that goes round, each time it is asked about as `goes_on` says; and what it tells of."""
+    """Rounds that continue as `goes_on` decides at each call, and the jobs that they plan."""
     planned: list[tuple[int, str, int]] = []
     says = iter(goes_on)
     return Rounds(jobs, lambda: next(says, False), lambda job: planned.append((job.place, job.name, job.round))), planned
 
 
-def test_rounds_begin_anew_where_all_are_given_out() -> None:
-    """Each time a scenario comes it has an id of its own, and is told of before it is given out."""
+def test_next_round_begins_when_all_jobs_are_taken() -> None:
+    """In each round a scenario has a place of its own, and it is planned before it is taken."""
     plan, planned = rounds(_job(0), _job(1), goes_on=[True] * 5)
     taken = [plan.take(()) for _ in range(6)]
     assert [each and (each.place, each.name, each.round) for each in taken] == [*planned, None]
     assert planned == [(0, "s0", 1), (1, "s1", 1), (2, "s0", 2), (3, "s1", 2), (4, "s0", 3)]
 
 
-def test_rounds_end_in_mid_round_and_plan_nothing_then() -> None:
+def test_rounds_may_end_within_a_round_and_then_plan_nothing() -> None:
     plan, planned = rounds(_job(0), _job(1), goes_on=[True])
     assert plan.take(()) is not None
     assert len(plan) == 0
@@ -185,8 +185,8 @@ def test_rounds_end_in_mid_round_and_plan_nothing_then() -> None:
     assert len(planned) == 1
 
 
-def test_rounds_keep_to_who_may_run_beside_whom() -> None:
-    """What must wait is not planned before it may run."""
+def test_rounds_respect_locks() -> None:
+    """A job that must wait is not planned before it may run."""
     plan, planned = rounds(_job(0, "lock.a"), _job(1, "lock.a"), goes_on=[True] * 3)
     first = plan.take(())
     assert first is not None
@@ -195,7 +195,7 @@ def test_rounds_keep_to_who_may_run_beside_whom() -> None:
     assert plan.take(()) is not None
 
 
-def test_rounds_that_are_dropped_are_over() -> None:
+def test_dropped_rounds_have_ended() -> None:
     plan, _ = rounds(_job(0), goes_on=[True] * 3)
     plan.drop_all()
     assert len(plan) == 0

@@ -1,4 +1,4 @@
-"""`gonogo run --url`: what can be wrong with it is an error with a fix, before anything is opened."""
+"""`gonogo run --url`: an invalid use is an error with a fix, before any page is opened."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from gonogo.gate.site_request import environment_of, refuse_other_options
     ("https://shop:x/", "an invalid port"), ("http://[::1", "no host"), ("http://shop/a b", "white space"),
     ("http://shop/\x1b[31m", "control characters"), ("https://ana:hunter22@shop/", "has a user"),
 ])
-def test_url_that_is_none_is_refused(url: str, message: str) -> None:
-    """With what is wrong and how to write it; a password in it is not repeated."""
+def test_invalid_url_is_refused(url: str, message: str) -> None:
+    """The error names the problem and the fix; it does not repeat a password."""
     with pytest.raises(UsageError, match=re.escape(message)) as caught:
         environment_of(url, None)
     assert caught.value.exit_code == 2
@@ -34,7 +34,7 @@ def test_url_that_is_none_is_refused(url: str, message: str) -> None:
 
 
 @pytest.mark.parametrize("pages", ["0", "-1", "501", "many", "²", "1.5", ""])
-def test_number_of_pages_that_is_none_is_refused(pages: str) -> None:
+def test_invalid_number_of_pages_is_refused(pages: str) -> None:
     with pytest.raises(UsageError, match="--pages must be a whole number from 1 to 500"):
         environment_of("http://shop/", pages)
 
@@ -42,8 +42,8 @@ def test_number_of_pages_that_is_none_is_refused(pages: str) -> None:
 @pytest.mark.parametrize("option", [
     ["--env", "preprod"], ["--only", "pages"], ["--tags", "@must"], ["--profile", "smoke"], ["--release", "release.yml"],
     ["--max-failures", "1"], ["--keep-going"], ["--jobs", "2"]])
-def test_options_that_mean_nothing_there_are_refused(option: list[str]) -> None:
-    """An option that is ignored would seem to have been heeded."""
+def test_options_without_effect_are_refused(option: list[str]) -> None:
+    """A user would believe that an ignored option had an effect."""
     arguments = make_parser().parse_args(["run", "--url", "http://shop/", *option])
     with pytest.raises(UsageError, match=f"{option[0]} cannot be used with --url"):
         refuse_other_options(arguments)
@@ -54,15 +54,15 @@ def test_options_that_mean_nothing_there_are_refused(option: list[str]) -> None:
     ("http://127.0.0.1:8300/de/#top", "127.0.0.1:8300", "http://127.0.0.1:8300/de/"),
     ("https://shop/?lang=de", "shop", "https://shop/?lang=de"),
 ])
-def test_url_is_an_environment_that_permits_nothing(url: str, name: str, address: str) -> None:
+def test_url_becomes_an_environment_without_permits(url: str, name: str, address: str) -> None:
     found, environment = environment_of(url, "50")
     assert (found, environment.url, environment.stages) == (name, address, ["pages"])
     assert not environment.permits.writes
     assert (environment.pages.max_pages, environment.budgets.pages_s) == (50, 750)
 
 
-def test_without_its_extra_it_names_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Before anything is written."""
+def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The error is raised before anything is written."""
     monkeypatch.setattr(extras, "has_extra", lambda extra: extra != "browser")
     arguments = make_parser().parse_args(["run", "--url", "http://shop/"])
     with pytest.raises(UsageError, match="`gonogo run --url` needs Playwright, which is not installed") as caught:

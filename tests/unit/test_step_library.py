@@ -1,6 +1,6 @@
 """The parts of the step library that need no browser: waiting, API clients, mail, health.
 
-How its sentences read in scenarios is test_gherkin_rules' business.
+`test_gherkin_rules` covers the wording of its steps in scenarios.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ANA = "ana@example.com"
 
 @dataclass
 class Clock:
-    """Time that passes only while somebody waits."""
+    """A clock that advances only during a pause."""
 
     now_s: float = 0.0
     pauses: list[float] = field(default_factory=list)
@@ -34,8 +34,8 @@ class Clock:
         self.now_s += seconds
 
 
-def test_eventually_returns_what_was_seen_as_soon_as_it_will_do() -> None:
-    """Looking stops at the first sight that does, and pauses grow up to a bound."""
+def test_eventually_returns_the_first_accepted_value() -> None:
+    """It stops at the first value that is accepted; pauses grow up to a maximum."""
     clock, sights = Clock(), iter(range(20))
     seen = eventually(lambda: next(sights), lambda number: number == 9, what="nine", pause=clock.pause,
                       now=lambda: clock.now_s)
@@ -45,8 +45,8 @@ def test_eventually_returns_what_was_seen_as_soon_as_it_will_do() -> None:
     assert max(clock.pauses) == MAX_PAUSE_S
 
 
-def test_eventually_gives_up_in_time_and_tells_what_it_saw_last() -> None:
-    """The message names what was awaited, for how long, and what there was instead."""
+def test_eventually_times_out_and_reports_the_last_value() -> None:
+    """The message names the awaited thing, the time limit and the last value."""
     clock = Clock()
     with pytest.raises(AssertionError, match=r"not within 2 s: a mail; last value: \['spam'\]"):
         eventually(lambda: ["spam"], lambda _: False, what="a mail", within_s=2, pause=clock.pause,
@@ -54,14 +54,14 @@ def test_eventually_gives_up_in_time_and_tells_what_it_saw_last() -> None:
     assert clock.now_s == pytest.approx(2, abs=MAX_PAUSE_S)
 
 
-def test_eventually_looks_at_least_once() -> None:
-    """Also where there is no time left to wait."""
+def test_eventually_checks_at_least_once() -> None:
+    """This also holds if no time is left to wait."""
     assert eventually(lambda: "here", lambda seen: seen == "here", what="it", within_s=0) == "here"
 
 
 @responses.activate
 def test_clients_that_share_a_session_keep_their_cookies_apart() -> None:
-    """Ana's session never becomes Ben's, though one recorded session carries both."""
+    """Ben's client never sends Ana's session cookie, although both clients use one recorded session."""
     responses.get("http://shop.test/me", json={}, headers={"Set-Cookie": "session=anas; Path=/"})
     responses.get("http://shop.test/me", json={})
     shared = requests.Session()
@@ -74,16 +74,16 @@ def test_clients_that_share_a_session_keep_their_cookies_apart() -> None:
 
 
 @responses.activate
-def test_a_refusal_is_told_with_its_answer() -> None:
-    """Whoever reads the report need not ask again to see what was answered."""
+def test_refusal_is_reported_with_its_response() -> None:
+    """The reader of the report sees the response without repeating the request."""
     responses.post("http://shop.test/orders", status=422, body='{"code": "no-seat"}')
     with pytest.raises(AssertionError, match=r'POST http://shop.test/orders answered 422: {"code": "no-seat"}'):
         Api("http://shop.test", requests.Session()).post("/orders", {})
 
 
 @responses.activate
-def test_an_api_that_does_not_answer_fails_the_step() -> None:
-    """A component that is down is the system's failure, not the suite's."""
+def test_api_that_does_not_answer_fails_the_step() -> None:
+    """A component that is down is a failure of the system, not of the suite."""
     responses.get("http://shop.test/", body=requests.ConnectionError("refused"))
     with pytest.raises(AssertionError, match="refused"):
         Api("http://shop.test", requests.Session()).send("GET", "/")
@@ -95,8 +95,8 @@ def test_an_api_that_does_not_answer_fails_the_step() -> None:
     (401, "application/problem+json", '{"code": "expired"}'),
 ])
 @responses.activate
-def test_a_refusal_must_be_the_one_that_was_expected(status: int, kind: str, body: str) -> None:
-    """Status, kind of document and code all count."""
+def test_refusal_must_be_the_expected_one(status: int, kind: str, body: str) -> None:
+    """Status, media type and code must all match."""
     responses.get("http://shop.test/", status=status, body=body, content_type=kind)
     answer = Api("http://shop.test", requests.Session()).send("GET", "/")
     with pytest.raises(AssertionError):
@@ -104,8 +104,8 @@ def test_a_refusal_must_be_the_one_that_was_expected(status: int, kind: str, bod
 
 
 @responses.activate
-def test_a_mail_is_waited_for_and_read() -> None:
-    """The first look finds nothing, the second the mail with that subject."""
+def test_mail_is_awaited_and_read() -> None:
+    """The first query returns no mail, the second returns the mail with that subject."""
     clock = Clock()
     responses.get(f"{MAILBOX}/api/v1/search", json={"messages": []})
     _holds(_summary("1", "Payment declined"), _summary("2", "Booking confirmed: K7PQ2M"))
@@ -116,23 +116,23 @@ def test_a_mail_is_waited_for_and_read() -> None:
 
 
 @responses.activate
-def test_a_mail_that_comes_twice_is_once_too_often() -> None:
-    """Both are named."""
+def test_mail_that_arrives_twice_fails() -> None:
+    """The message reports both the number of mails and the expected number."""
     _holds(_summary("1", "Booking confirmed: K7PQ2M"), _summary("2", "Booking confirmed: K7PQ2M"))
     with pytest.raises(AssertionError, match="2 mails, expected 1"):
         Mailpit(MAILBOX, requests.Session(), Clock().pause).assert_delivered_once(ANA, "Booking confirmed")
 
 
 @pytest.mark.parametrize(("text", "html"), [("Dear Zoe", "Dear Zoë"), ("Dear Zoë", "Dear Zoe")])
-def test_a_mail_says_it_in_plain_text_and_in_html(text: str, html: str) -> None:
-    """Readers of either kind must find it."""
+def test_mail_must_have_the_text_in_plain_text_and_in_html(text: str, html: str) -> None:
+    """Readers of either version must find the text."""
     assert_says(Mail("", (), "Dear Zoë O'Brien", "Dear Zo&euml; O&#39;Brien"), "Zoë O'Brien")
     with pytest.raises(AssertionError):
         assert_says(Mail("", (), text, html), "Zoë")
 
 
 def test_each_scenario_has_addresses_of_its_own() -> None:
-    """And within a scenario a person has one."""
+    """Within a scenario, a person always has the same address."""
     one, other = Memory(), Memory()
     assert one.email("Zoë") == one.email("Zoë")
     assert one.email("Zoë").startswith("zoe.")
@@ -140,8 +140,8 @@ def test_each_scenario_has_addresses_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(("running", "released"), [("sha256:a", "sha256:b"), (None, "sha256:b"), (None, None)])
-def test_only_the_same_digest_is_the_same_image(running: str | None, released: str | None) -> None:
-    """A release that names none proves nothing."""
+def test_image_is_the_same_only_with_the_same_digest(running: str | None, released: str | None) -> None:
+    """A missing digest is never accepted, even if both are missing."""
     assert_same_digest("web", "image", "sha256:a", "sha256:a")
     with pytest.raises(AssertionError, match="web"):
         assert_same_digest("web", "image", running, released)
@@ -152,7 +152,7 @@ def _summary(message_id: str, subject: str) -> dict[str, str]:
 
 
 def _holds(*summaries: dict[str, str]) -> None:
-    """The mail catcher holds these."""
+    """The mail catcher returns these mails."""
     responses.get(f"{MAILBOX}/api/v1/search", json={"messages": list(summaries)})
     for summary in summaries:
         responses.get(f"{MAILBOX}/api/v1/message/{summary['ID']}", json={
@@ -166,8 +166,8 @@ def _holds(*summaries: dict[str, str]) -> None:
     ({"status": "ok", "dependencies": {"bank": {"status": "down"}, "mail": {"status": "ok"}}}, "unhealthy dependencies: .*bank"),
     ({"status": "degraded"}, "status 'degraded'"),
 ])
-def test_health_that_tells_of_neighbours_tells_of_all(document: dict[str, object], complaint: str | None) -> None:
-    """Who tells of none is taken at their word; who leaves one out is not."""
+def test_health_document_that_lists_dependencies_lists_them_all(document: dict[str, object], complaint: str | None) -> None:
+    """A document without dependencies is accepted; one that leaves out a dependency is not."""
     if complaint is None:
         assert_dependencies_well("shop", document, ["bank", "mail"])
     else:

@@ -1,4 +1,4 @@
-"""Spans are masked, bounded, written down as they come, and waited for no longer than asked."""
+"""Spans are masked, limited in number, written as they arrive, and awaited no longer than requested."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def store(**bounds: int) -> SpanStore:
     return SpanStore(masker(), limits=StoreLimits(**bounds))
 
 
-def test_secrets_are_masked_on_the_way_in(tmp_path: Path) -> None:
-    """Neither the file nor the memory ever holds them; a URL that is none is not kept."""
+def test_secrets_are_masked_before_storing(tmp_path: Path) -> None:
+    """Neither the file nor the memory ever has a secret; an invalid URL is not kept."""
     file = tmp_path / "spans.ndjson"
     kept = SpanStore(masker({"BANK_API_KEY": "sk-12345678"}), file=file)
     kept.add([Span("t", "a", "", "web", "GET", "client", 1, 1, url="http://u:p@gds/x?token=abc&page=2",
@@ -33,8 +33,8 @@ def test_secrets_are_masked_on_the_way_in(tmp_path: Path) -> None:
     assert read_spans(file) == (kept.spans, 0)
 
 
-def test_a_trace_is_kept_whole_or_its_calls_are_counted() -> None:
-    """Beyond the bound no further trace is begun; those that were go on; the run's own are always kept."""
+def test_trace_is_kept_or_its_calls_are_only_counted() -> None:
+    """Beyond the limit no new trace is stored; stored traces continue; the run's own traces are always stored."""
     kept = store(spans=2)
     kept.claim(["mine"])
     kept.add([span("a"), span("b"), span("c"), span("c", "b", kind="server"), span("a", "late"), span("mine")])
@@ -45,8 +45,8 @@ def test_a_trace_is_kept_whole_or_its_calls_are_counted() -> None:
     assert kept.problems == ("the limit of 2 spans outside of scenarios was exceeded: 2 further calls were only counted",)
 
 
-def test_one_trace_cannot_fill_the_memory() -> None:
-    """Not even one of the run's own: services that call each other for ever end at the bound, and it is said."""
+def test_spans_of_one_trace_are_limited() -> None:
+    """The limit also applies to the run's own traces, because of endless call loops, and is reported when exceeded."""
     kept = store(spans_of_a_trace=3)
     kept.claim(["mine"])
     kept.add(span("mine", str(number)) for number in range(10))
@@ -54,7 +54,7 @@ def test_one_trace_cannot_fill_the_memory() -> None:
     assert kept.problems == ("1 traces had more than 3 spans; their later spans are left out, for example of trace mine",)
 
 
-def test_a_file_that_cannot_be_written_is_told_and_spans_are_kept(tmp_path: Path) -> None:
+def test_file_that_cannot_be_written_is_reported_and_spans_are_kept(tmp_path: Path) -> None:
     """A full disk costs the file, not the evidence."""
     (tmp_path / "file").touch()
     kept = SpanStore(masker(), file=tmp_path / "file" / "spans.ndjson")
@@ -66,7 +66,7 @@ def test_a_file_that_cannot_be_written_is_told_and_spans_are_kept(tmp_path: Path
 
 
 def test_problems_are_few_short_and_masked() -> None:
-    """Whoever sends nonsense for ever fills no report."""
+    """Endless invalid data cannot fill the report."""
     kept = SpanStore(masker({"TOKEN": "hush-hush"}))
     for number in range(1000):
         kept.add_problem(f"{number} is no span: hush-hush " + "x" * 1000)
@@ -75,8 +75,8 @@ def test_problems_are_few_short_and_masked() -> None:
     assert "hush-hush" not in repr(kept.problems)
 
 
-def test_draining_ends_when_it_is_quiet() -> None:
-    """Each batch begins the quiet time anew; no longer is waited than that."""
+def test_draining_ends_after_a_quiet_period() -> None:
+    """Each batch restarts the quiet period; the wait ends with it."""
     kept = store()
     began = time.monotonic()
     timers = [threading.Timer(after_s, kept.add, ([span("a", str(after_s))],)) for after_s in (0.1, 0.2, 0.3)]
@@ -89,8 +89,8 @@ def test_draining_ends_when_it_is_quiet() -> None:
         timer.join()
 
 
-def test_the_quiet_began_when_the_last_request_was_sent() -> None:
-    """Who did something else for longer than that has waited already; not for what came meanwhile."""
+def test_quiet_period_counts_from_the_last_request() -> None:
+    """If the last request is longer ago than `quiet_s`, draining succeeds at once, unless a span has just arrived."""
     kept = store()
     began = time.monotonic()
     kept._last_arrival_s = began - 60
@@ -101,8 +101,8 @@ def test_the_quiet_began_when_the_last_request_was_sent() -> None:
     assert time.monotonic() - began < 1
 
 
-def test_draining_is_bounded_where_spans_never_end() -> None:
-    """Other traffic in the environment does not hold the verdict up."""
+def test_draining_is_bounded_if_spans_keep_arriving() -> None:
+    """Other traffic in the environment does not delay the verdict."""
     kept, stop = store(), threading.Event()
 
     def send() -> None:

@@ -1,4 +1,4 @@
-"""spans.ndjson: written as spans come, read back whole, damage told."""
+"""spans.ndjson is written as spans arrive and read back unchanged; damaged lines are counted."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ CALL = Span("a" * 32, "c" * 16, "b" * 16, "web", "GET", "client", 2.0, 1.0, fail
             url="http://127.0.0.1:1/x", system="http")
 
 
-def test_what_is_written_is_read_back(tmp_path: Path) -> None:
-    """Spans come back equal and in their order, over several writes and with a new folder."""
+def test_written_spans_are_read_back(tmp_path: Path) -> None:
+    """Spans are equal and in order after several writes; the folder is created."""
     path = tmp_path / "new" / "spans.ndjson"
     append_spans(path, [SPAN], masker())
     append_spans(path, [CALL, SPAN], masker())
@@ -32,8 +32,8 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     '{"trace_id":"a","span_id":"b","parent_id":"","component":"c","name":"n","kind":"client","started_s":"soon","duration_ms":1}',
     '{"trace_id":"a","span_id":"b","parent_id":"","component":"c","name":"n","kind":"client","duration_ms":1}',
 ])
-def test_a_damaged_line_is_counted_and_the_others_are_read(tmp_path: Path, damage: str) -> None:
-    """A killed writer leaves half a line; what is no span is never guessed at."""
+def test_damaged_line_is_counted_and_the_others_are_read(tmp_path: Path, damage: str) -> None:
+    """A killed writer may leave an incomplete line; a line that is not a span is not interpreted."""
     path = tmp_path / "spans.ndjson"
     append_spans(path, [SPAN], masker())
     with path.open("a") as file:
@@ -42,6 +42,6 @@ def test_a_damaged_line_is_counted_and_the_others_are_read(tmp_path: Path, damag
     assert read_spans(path) == ((SPAN, CALL), 1)
 
 
-def test_no_file_is_no_spans(tmp_path: Path) -> None:
-    """A run without traces has none."""
+def test_missing_file_has_no_spans(tmp_path: Path) -> None:
+    """A run without traces has no file."""
     assert read_spans(tmp_path / "spans.ndjson") == ((), 0)

@@ -1,4 +1,4 @@
-"""Which calls of the reference system go through its tap, and what components are told."""
+"""Which calls of the reference system go through its tap, and which addresses its components get."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from travel.images import Image
 from travel.tap import PAIRS, command_for, tapped_pairs
 
 TRAVEL = Path(__file__).parents[2] / "travel"
-# The gateway tells browsers of the bank; the mailbox is asked for its health alone, and gets its mail over SMTP.
+# The gateway sends browsers to the bank; the mailbox is called only for its health, and gets its mail over SMTP.
 NOT_TAPPED = {("gateway", "bank"), ("notifications", "mailbox"), ("bank", "bank")}
 WEBHOOKS = ("bank", "payments")
 
@@ -20,8 +20,8 @@ def told(environment: Environment, component: str) -> dict[str, str]:
     return {name: value for name, value in environment.variables_for(image).items() if name.endswith("_URL")}
 
 
-def test_every_neighbour_that_settings_name_is_tapped() -> None:
-    """A component that begins to call another one is to be seen."""
+def test_every_neighbour_in_the_settings_is_tapped() -> None:
+    """Calls to a neighbour that a component adds must be recorded too."""
     named = {(path.parent.name, name.lower()) for path in TRAVEL.glob("*/config.yml")
              for name in re.findall(r"\$\{(\w+)_URL", path.read_text(encoding="utf-8")) if name != "PUBLIC"}
     named = {WEBHOOKS if pair == ("payments", "payments") else pair for pair in named}
@@ -29,14 +29,14 @@ def test_every_neighbour_that_settings_name_is_tapped() -> None:
     assert named - NOT_TAPPED == set(PAIRS)
 
 
-def test_without_a_tap_everything_is_called_where_it_stands() -> None:
+def test_without_a_tap_components_are_called_directly() -> None:
     environment = Environment("preprod", Path("/home"), 8300)
 
     assert told(environment, "bookings")["PAYMENTS_URL"] == "http://127.0.0.1:8305"
     assert command_for(environment, PORT_OFFSETS) == ""
 
 
-def test_with_a_tap_each_caller_has_an_address_of_its_own_for_each_callee() -> None:
+def test_with_a_tap_each_caller_has_its_own_address_for_each_callee() -> None:
     environment = Environment("preprod", Path("/home"), 8300, tapped=True)
     pairs = {(pair.caller, pair.callee): pair for pair in tapped_pairs(environment)}
 
@@ -48,7 +48,7 @@ def test_with_a_tap_each_caller_has_an_address_of_its_own_for_each_callee() -> N
     assert told(environment, "gateway")["PUBLIC_URL"] == "http://127.0.0.1:8300"
 
 
-def test_the_tap_carries_for_those_that_are_there() -> None:
+def test_tap_has_routes_only_between_running_components() -> None:
     environment = Environment("preprod", Path("/home"), 8300, tapped=True)
 
     assert command_for(environment, ["customers", "gds"]) == ""

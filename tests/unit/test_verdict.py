@@ -1,4 +1,4 @@
-"""Each rule of the verdict, as a named case: what was seen → what is answered. Refusals first."""
+"""Each rule of the verdict has a named case: evidence → answer and finding. Cases that stop a release come first."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ENDED_WELL = ProcessEnd(Ending.EXITED, 0)
 
 
 def left(evidence: StageEvidence | None, *processes: ProcessEnd) -> StageResult:
-    """What a stage left whose process ended well, unless another is given."""
+    """The result of a stage whose process exited with 0, unless `processes` are given."""
     if isinstance(evidence, ScenarioResults):
         planned = evidence.scenarios.scenarios
         counts = len(planned), sum(scenario.executed for scenario in planned)
@@ -77,7 +77,7 @@ HEALTHY = RunEvidence(
 
 
 def but(base: RunEvidence = HEALTHY, **results: StageResult) -> RunEvidence:
-    """`base` with other results of these stages."""
+    """`base` with other results for these stages."""
     return replace(base, results={**base.results, **results})
 
 
@@ -107,35 +107,35 @@ CASES = {
     # the environment
     "an environment that does not come up": (
         replace(HEALTHY, provision_error="did not come up", platform=None), INCONCLUSIVE, "environment-not-up"),
-    "an environment that was never looked at": (
+    "an environment that was never probed": (
         replace(HEALTHY, platform=None), INCONCLUSIVE, "environment-not-probed"),
-    "an environment that was not looked at again": (probes(after=()), INCONCLUSIVE, "environment-not-probed-after"),
+    "an environment that was not probed after the run": (probes(after=()), INCONCLUSIVE, "environment-not-probed-after"),
     "a component that does not answer": (
         probes(before=(SYSTEM, replace(WEB, status=None, image=None, config=None), BANK)), INCONCLUSIVE,
         "component-down"),
     "a test gateway that does not answer": (
         probes(before=(SYSTEM, WEB, replace(BANK, status=None))), INCONCLUSIVE, "test-gateway-down"),
-    "a component that says that it is not well": (
+    "a component that reports that it is unhealthy": (
         probes(before=(SYSTEM, replace(WEB, status=503), BANK)), NO_GO, "component-unhealthy"),
     "a component that was lost during the run": (
         probes(after=(SYSTEM, replace(WEB, status=None, image=None), BANK)), NO_GO, "component-lost"),
-    "a component that is not well after the run": (
+    "a component that is unhealthy after the run": (
         probes(after=(SYSTEM, replace(WEB, status=503), BANK)), NO_GO, "component-unhealthy"),
-    "a system that only errs after the run": (
+    "a system that answers with an error after the run": (
         probes(after=(replace(SYSTEM, status=502), WEB, BANK)), NO_GO, "component-unhealthy"),
-    "a component that was not looked at again": (probes(after=(SYSTEM, BANK)), NO_GO, "component-lost"),
+    "a component that was not probed after the run": (probes(after=(SYSTEM, BANK)), NO_GO, "component-lost"),
     "a test gateway that was lost during the run": (
         probes(after=(SYSTEM, WEB, replace(BANK, status=None))), INCONCLUSIVE, "test-gateway-down"),
-    "a test gateway that errs after the run": (
+    "a test gateway that answers with an error after the run": (
         probes(after=(SYSTEM, WEB, replace(BANK, status=503))), INCONCLUSIVE, "test-gateway-down"),
-    "a health path that leads elsewhere, to a sign-in page say": (
+    "a health path that redirects, for example to a sign-in page": (
         probes(before=(SYSTEM, replace(WEB, status=302), BANK)), INCONCLUSIVE, "health-redirected"),
-    # what runs there
+    # deployed images and settings
     "another image than the release names": (
         probes(before=(SYSTEM, replace(WEB, image=OTHER_IMAGE), BANK)), NO_GO, "wrong-image"),
     "settings edited in place": (
         probes(before=(SYSTEM, replace(WEB, config=OTHER_IMAGE), BANK)), NO_GO, "wrong-settings"),
-    "a component that does not say what it runs": (
+    "a component that does not report its image": (
         probes(before=(SYSTEM, replace(WEB, image=None), BANK)), INCONCLUSIVE, "version-not-reported"),
     "a deployment during the run": (
         probes(after=(SYSTEM, replace(WEB, image=OTHER_IMAGE), BANK)), INCONCLUSIVE, "deployed-during-run"),
@@ -147,9 +147,9 @@ CASES = {
     "a gate that was interrupted": (replace(HEALTHY, interrupted=True), INCONCLUSIVE, "interrupted"),
     "no stage at all": (replace(HEALTHY, stages=()), INCONCLUSIVE, "no-stage"),
     "a stage that was never started": (replace(HEALTHY, results={}), INCONCLUSIVE, "stage-not-run"),
-    "a stage that was left out on purpose": (
+    "a stage that was skipped": (
         replace(HEALTHY, skipped={"load": StageSkipped("stopped")}), INCONCLUSIVE, "stage-skipped"),
-    "a stage that ran out of time": (child("behaviour", Ending.TIMED_OUT, -15), INCONCLUSIVE, "stage-timed-out"),
+    "a stage that timed out": (child("behaviour", Ending.TIMED_OUT, -15), INCONCLUSIVE, "stage-timed-out"),
     "a stage whose process could not start": (child("load", Ending.NOT_STARTED, None), INCONCLUSIVE, "stage-not-started"),
     "an exit code that the evidence does not explain": (
         child("behaviour", Ending.EXITED, 1), INCONCLUSIVE, "exit-code-unexplained"),
@@ -168,31 +168,31 @@ CASES = {
                                                                        for line in range(10, 20))),
         NO_GO, "scenario-not-executed"),
     "a scenario that was begun and never finished": (ended(Status.UNFINISHED), INCONCLUSIVE, "scenario-unfinished"),
-    "a scenario that was left in mid-run": (ended(Status.SKIPPED), INCONCLUSIVE, "scenario-skipped"),
+    "a scenario that was skipped while it ran": (ended(Status.SKIPPED), INCONCLUSIVE, "scenario-skipped"),
     "a step without code": (ended(Status.UNDEFINED), INCONCLUSIVE, "step-undefined"),
     "a hook that raised": (ended(Status.SUITE_ERROR), INCONCLUSIVE, "suite-error"),
     "a browser that died": (ended(Status.BROWSER_LOST), INCONCLUSIVE, "browser-lost"),
-    "a mandatory journey that nobody planned": (
+    "a mandatory journey that was not planned": (
         behaviour(replace(BOOKS, name="Another")), INCONCLUSIVE, "mandatory-journey-missing"),
     "a scenario that failed": (ended(Status.FAILED), NO_GO, "scenario-failed"),
-    "a scenario that failed at every try": (ended(Status.FAILED, Status.FAILED), NO_GO, "scenario-failed"),
+    "a scenario that failed at every attempt": (ended(Status.FAILED, Status.FAILED), NO_GO, "scenario-failed"),
     "a platform scenario that failed": (
         but(platform=scenarios_of(ScenarioEvidence((replace(BOOKS, attempts=(Attempt(Status.FAILED),)),), finished=True))),
         NO_GO, "scenario-failed"),
-    "tags that no scenario of any stage bears": (
+    "tags that no scenario of any stage has": (
         but(replace(HEALTHY, partial=True, tags=("@x",)), behaviour=NOTHING, platform=NOTHING), INCONCLUSIVE,
         "nothing-selected"),
     "tags that leave one stage without scenarios": (
         but(replace(HEALTHY, partial=True, tags=("@must",)), platform=NOTHING), PARTIAL, None),
-    "a stage without scenarios where no tags were asked for": (
+    "a stage without scenarios in a run without tags": (
         but(replace(HEALTHY, partial=True), platform=NOTHING), INCONCLUSIVE, "nothing-selected"),
-    # any stage, also one that its own judge has nothing to say about
+    # any stage, even if its own judge has no findings
     "a stage that executed nothing": (but(another=StageResult(0, 0, StageEvidence())), INCONCLUSIVE, "nothing-executed"),
     "a stage that executed less than it planned": (
         but(another=StageResult(3, 2, StageEvidence())), INCONCLUSIVE, "not-all-executed"),
-    "a stage that has nothing to do, which is listed nowhere": (
+    "a stage with nothing to do that is not listed as not checked": (
         but(another=StageResult(0, 0, nothing_to_do=True)), INCONCLUSIVE, "nothing-executed"),
-    "journeys that are gone when they are to be run": (
+    "journeys that are missing when the stage runs": (
         but(behaviour=StageResult(0, 0, nothing_to_do=True)), INCONCLUSIVE, "nothing-executed"),
     "a stage that left no evidence": (but(another=StageResult(3, 3)), INCONCLUSIVE, "no-evidence"),
     # load
@@ -204,23 +204,23 @@ CASES = {
         load(endpoints=(EndpointSamples("/api/other", Histogram((20.0,) * 400)),)), INCONCLUSIVE, None),
     "too few requests to an endpoint": (
         load(endpoints=(EndpointSamples("/api/flights", Histogram((20.0,) * 9)),)), INCONCLUSIVE, None),
-    "too few requests to tell whether an endpoint fails": (
+    "too few requests to decide whether an endpoint fails": (
         load(endpoints=(EndpointSamples("/api/flights", Histogram((20.0,) * 200)),)), INCONCLUSIVE, "undecided"),
-    "a generator that was late itself": (load(lag_p95_ms=280.0), INCONCLUSIVE, "generator-late"),
+    "a generator that was itself late": (load(lag_p95_ms=280.0), INCONCLUSIVE, "generator-late"),
     "an endpoint slower than its objective": (
         load(endpoints=(EndpointSamples("/api/flights", Histogram((150.0,) * 400)),)), NO_GO, None),
     "an endpoint with too many errors": (
         load(endpoints=(EndpointSamples("/api/flights", Histogram((20.0,) * 400), {"status 500": 40}),)), NO_GO, None),
-    # nothing speaks against it
-    "a part of the gate with nothing wrong": (replace(HEALTHY, partial=True), PARTIAL, None),
-    "a part of the gate with a failure": (replace(ended(Status.FAILED), partial=True), NO_GO, "scenario-failed"),
-    "everything whole and well": (HEALTHY, GO, None),
+    # nothing stops the release
+    "a partial run without failures": (replace(HEALTHY, partial=True), PARTIAL, None),
+    "a partial run with a failure": (replace(ended(Status.FAILED), partial=True), NO_GO, "scenario-failed"),
+    "a complete run without failures": (HEALTHY, GO, None),
 }
 
 
 @pytest.mark.parametrize(("evidence", "answer", "rule"), CASES.values(), ids=CASES.keys())
 def test_rule(evidence: RunEvidence, answer: Answer, rule: str | None) -> None:
-    """What was seen leads to this answer, and the reason that decided it stands first or beside its equals."""
+    """The evidence leads to this answer, and the rule that decides it is among the findings."""
     evidence = replace(evidence, stages=tuple(dict.fromkeys((*evidence.stages, *evidence.results))) if evidence.stages else ())
     verdict = verdict_on(evidence, ENVIRONMENT)
     assert verdict.answer is answer, [line_of(finding) for finding in verdict.findings]
@@ -233,8 +233,8 @@ def test_rule(evidence: RunEvidence, answer: Answer, rule: str | None) -> None:
 
 @pytest.mark.parametrize(("services", "features", "answer"), [
     ({}, False, INCONCLUSIVE), ({"web": {"url": "http://127.0.0.1:2"}}, False, GO), ({}, True, GO)])
-def test_url_that_answers_is_not_enough(services: dict[str, object], features: bool, answer: Answer) -> None:
-    """A platform stage without scenarios stands on what services say of themselves; without any, nothing was tried."""
+def test_url_that_answers_is_not_sufficient_evidence(services: dict[str, object], features: bool, answer: Answer) -> None:
+    """A platform stage without scenarios needs services that report their health; else nothing was tested."""
     environment = Environment.model_validate({"url": "http://127.0.0.1:1", "stages": ["platform"],
                                               "services": services})
     platform = HEALTHY.results["platform"] if features else StageResult(0, 0, nothing_to_do=True)
@@ -243,8 +243,8 @@ def test_url_that_answers_is_not_enough(services: dict[str, object], features: b
     assert [finding.rule for finding in verdict.findings] == ([] if answer is GO else ["nothing-tested"])
 
 
-def test_images_that_nobody_could_compare_are_told() -> None:
-    """A released component that is not listed, and one that does not say what it runs, are named under not_checked."""
+def test_images_that_could_not_be_compared_are_listed() -> None:
+    """A released component that the environment lacks, and one that does not report its image, are listed."""
     bare = Environment.model_validate({"url": "http://127.0.0.1:1"})
     assert NotInEnvironment("web") in verdict_on(HEALTHY, bare).not_checked
     run = replace(probes(before=(SYSTEM, replace(WEB, image=None), BANK)), release={}, release_configs={})
@@ -253,14 +253,14 @@ def test_images_that_nobody_could_compare_are_told() -> None:
     assert ImageNotReported("web") in verdict.not_checked
 
 
-def test_go_has_no_reason_that_stops() -> None:
-    """A GO carries no reason above a warning."""
+def test_go_has_no_findings() -> None:
+    """A healthy run has no findings."""
     assert verdict_on(HEALTHY, ENVIRONMENT).findings == ()
 
 
 @pytest.mark.parametrize(("policy", "answer"), [("ignore", GO), ("warn", GO), ("block", NO_GO)])
-def test_flaky_means_what_the_environment_says(policy: str, answer: Answer) -> None:
-    """A scenario that passed only at its second try is told, or stops, as the environment's policy says."""
+def test_policy_decides_what_a_flaky_scenario_means(policy: str, answer: Answer) -> None:
+    """A scenario that passed only at its second attempt is ignored, reported, or stops the release."""
     environment = ENVIRONMENT.model_copy(update={
         "retries": ENVIRONMENT.retries.model_copy(update={"scenarios": 1, "flaky": policy})})
     verdict = verdict_on(ended(Status.FAILED, Status.PASSED), environment)
@@ -271,7 +271,7 @@ def test_flaky_means_what_the_environment_says(policy: str, answer: Answer) -> N
 
 @pytest.mark.parametrize(("policy", "answer"), [("ignore", GO), ("warn", GO), ("block", NO_GO)])
 def test_regression_means_what_the_environment_says(policy: str, answer: Answer) -> None:
-    """An endpoint that meets its objectives, and is slower than in the last promoted run, is told, or stops."""
+    """An endpoint within its objectives, but slower than in the last promoted run, is ignored, reported, or stops."""
     assert ENVIRONMENT.load
     environment = ENVIRONMENT.model_copy(update={"load": ENVIRONMENT.load.model_copy(update={"regression": policy})})
     was, now = (tuple(Bucket("/api/flights", 5 * index, 100, 0, took_ms + index / 10, 2 * took_ms, 3 * took_ms)
@@ -285,8 +285,8 @@ def test_regression_means_what_the_environment_says(policy: str, answer: Answer)
     assert (NoProbe("mix") in verdict.not_checked) == (policy != "ignore")
 
 
-def test_worst_reason_stands_first() -> None:
-    """What blocks stands before what is inconclusive, and mandatory journeys before the others."""
+def test_worst_finding_comes_first() -> None:
+    """Findings that block come before inconclusive ones, and mandatory journeys before other scenarios."""
     other = replace(BOOKS, name="Z", line=9, tags=(), attempts=(Attempt(Status.FAILED),))
     must = replace(BOOKS, attempts=(Attempt(Status.FAILED),))
     lost = replace(BOOKS, name="Y", tags=(), attempts=(Attempt(Status.BROWSER_LOST),))
@@ -294,14 +294,14 @@ def test_worst_reason_stands_first() -> None:
     assert [title[:9] for title in titles] == ["mandatory", "Z (featur", "Y (featur"]
 
 
-def test_part_of_the_gate_does_not_ask_for_the_journeys_it_left_out() -> None:
-    """With --tags a mandatory journey may be left out; the answer is PARTIAL, which never promotes."""
+def test_partial_run_does_not_require_mandatory_journeys() -> None:
+    """A partial run may leave out a mandatory journey; the answer is PARTIAL, which never promotes."""
     verdict = verdict_on(replace(behaviour(replace(BOOKS, name="Another")), partial=True), ENVIRONMENT)
     assert verdict.answer is PARTIAL
 
 
-def test_url_alone_can_be_gated_and_says_what_was_not_checked() -> None:
-    """A system with one URL and no release file gets an answer, with the list of what was not looked at."""
+def test_environment_with_only_a_url_lists_what_was_not_checked() -> None:
+    """A system with one URL and no release file gets a verdict, with the list of what was not checked."""
     environment = Environment.model_validate({"url": "http://127.0.0.1:1"})
     run = replace(HEALTHY, stages=("platform", "behaviour"), installed_stages=("platform", "behaviour", "load"),
                   release={}, release_configs={}, platform=PlatformEvidence((SYSTEM,), (SYSTEM,)),

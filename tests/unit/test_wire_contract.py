@@ -1,4 +1,4 @@
-"""Who broke the contract, where, and what is said of it; and what is no breach."""
+"""Which component violated a contract, where, and how the violation is worded; and what is not a violation."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ NOTHING = Message()
 
 def asked(contracts: Contracts, target: str, status: int = 200, *, method: str = "GET", request: Message = NOTHING,
           response: Message = NOTHING) -> list[tuple[str, str, str]]:
-    """(at fault, where, what) of one exchange between `page` and `api`."""
+    """The violations of one exchange between `page` and `api`: (component at fault, where, what)."""
     exchange = Exchange(method, "http://api" + target, status, request=request, response=response, caller="page", callee="api")
     return [(each.at_fault, each.where, fault_words(each.fault)) for each in contracts.check(exchange)]
 
 
 def one(operation: dict[str, Any], *, version: str = "3.1.0", path: str = "/a", method: str = "get", **more: Any) -> Contracts:
-    """The contract of an api with one operation."""
+    """The contract of an API with one operation."""
     responses = {"responses": {"200": {"description": ""}}}
     return Contracts.of({"api": {"openapi": version, "info": {"title": "api", "version": "1"},
                                  "paths": {path: {method: {**responses, **operation}}}, **more}})
@@ -53,10 +53,10 @@ def taking(schema: object, *, version: str = "3.1.0", mime: str = JSON, **more: 
     return one({"requestBody": {"required": True, "content": {mime: {"schema": schema}}}}, version=version, method="post", **more)
 
 
-# --- the reference system's own two stories ---------------------------------------------------------------------
+# --- two faults of the reference system -------------------------------------------------------------------------
 
-def test_a_space_before_the_name_is_the_caller_s_fault() -> None:
-    """The reservation gateway refuses it rightly: its 400 is documented, and the request was not."""
+def test_space_before_a_name_is_the_fault_of_the_caller() -> None:
+    """The reservation system is right to refuse it: its document allows the response 400, but not the request."""
     contracts = Contracts.of(TRAVEL.by_component)
     exchange = Exchange(
         "POST", "http://gds/pnrs", 400, caller="bookings", callee="gds", scenario="a.feature:3",
@@ -69,8 +69,8 @@ def test_a_space_before_the_name_is_the_caller_s_fault() -> None:
     assert contracts.undocumented(exchange) == ()
 
 
-def test_a_uuid_for_twelve_digits_is_the_caller_s_fault() -> None:
-    """The bank's document says what a merchant reference is."""
+def test_uuid_instead_of_twelve_digits_is_the_fault_of_the_caller() -> None:
+    """The bank's document defines the format of a merchant reference."""
     charge = {"merchant_reference": "5f0c1b1e-8d29-4b45-9f0e-2d8f3c6a1c11", "amount": 100, "currency": "EUR",
               "card": {"number": "***card:4f2a", "expiry": "12/29", "cvc": "***code:4f2a", "holder": "Ana"},
               "webhook_url": "http://payments/webhooks/bank", "return_url": "http://shop/"}
@@ -107,14 +107,14 @@ QUERIES: list[tuple[dict[str, Any], str, str | None]] = [
     (query({"type": ["integer", "null"]}), "?q=", None),
     (query({"oneOf": [{"type": "integer"}, {"type": "boolean"}]}), "?q=7", None),
     (query({"type": "object"}, style="deepObject"), "?q[a]=1", None),
-    (query({"type": "string", "maxLength": 2}), "?q=***token:4f2a", None),  # masked: nobody knows
+    (query({"type": "string", "maxLength": 2}), "?q=***token:4f2a", None),  # masked: the length is unknown
 ]
 
 
 @pytest.mark.parametrize(("operation", "target", "what"), QUERIES)
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
 def test_query(operation: dict[str, Any], target: str, what: str | None, version: str) -> None:
-    """Parameters are read as the values that they stand for."""
+    """Parameters are converted to the documented type before they are checked."""
     if version == "3.0.3" and "null" in str(operation):
         pytest.skip("3.0 knows no null")
     found = asked(one(operation, version=version), "/a" + target)
@@ -122,8 +122,8 @@ def test_query(operation: dict[str, Any], target: str, what: str | None, version
     assert all(each[:2] == ("page", "request.query.q") for each in found)
 
 
-def test_an_item_of_a_list_in_the_query_is_named() -> None:
-    """Not the list is wrong, but what stands in it."""
+def test_invalid_item_of_a_list_in_the_query_is_named() -> None:
+    """The fault is in an item, not in the list."""
     found = asked(one(query({"type": "array", "items": {"type": "integer"}})), "/a?q=1&q=x&q=y")
     assert found == [("page", "request.query.q[]", 'string "x"; documented as integer')]
 
@@ -131,9 +131,9 @@ def test_an_item_of_a_list_in_the_query_is_named() -> None:
 @pytest.mark.parametrize(("parameter", "message_", "expected"), [
     ({"name": "X-Key", "in": "header", "required": True, "schema": {}}, message(x_other="1"), [("request.header.X-Key", "missing")]),
     ({"name": "X-Key", "in": "header", "required": True, "schema": {"maxLength": 2}}, message(x_key="123"), [("request.header.X-Key", '"123", longer than 2')]),
-    ({"name": "X-Key", "in": "header", "required": True, "schema": {}}, Message(), []),  # nobody recorded headers
+    ({"name": "X-Key", "in": "header", "required": True, "schema": {}}, Message(), []),  # headers were not recorded
     ({"name": "X-Key", "in": "header", "required": True, "schema": {"maxLength": 2}}, message(x_key="***key:4f2a"), []),
-    ({"name": "Authorization", "in": "header", "required": True, "schema": {}}, message(x="1"), []),  # OpenAPI says so
+    ({"name": "Authorization", "in": "header", "required": True, "schema": {}}, message(x="1"), []),  # OpenAPI ignores a parameter of this name
     ({"name": "X-Ids", "in": "header", "schema": {"type": "array", "items": {"type": "integer"}}}, message(x_ids="1, 2"), []),
     ({"name": "s", "in": "cookie", "required": True, "schema": {}}, message(cookie="t=1"), [("request.cookie.s", "missing")]),
     ({"name": "s", "in": "cookie", "required": True, "schema": {"maxLength": 1}}, message(cookie="s=***cookie:4f2a; t=1"), []),
@@ -141,19 +141,19 @@ def test_an_item_of_a_list_in_the_query_is_named() -> None:
     ({"name": "f", "in": "query", "content": {JSON: {"schema": {"required": ["a"]}}}}, Message(), []),
 ])
 def test_headers_and_cookies(parameter: dict[str, Any], message_: Message, expected: list[tuple[str, str]]) -> None:
-    """Names of headers have no case; what was not recorded or was masked is no fault."""
+    """Header names are case-insensitive; a value that was not recorded, or was masked, is not a violation."""
     assert [each[1:] for each in asked(one({"parameters": [parameter]}), "/a", request=message_)] == expected
 
 
 def test_path_parameters_are_decoded_and_checked() -> None:
-    """A locator in lower case is the caller's fault."""
+    """A locator in lower case is a violation of the caller."""
     contracts = one({"parameters": [{"name": "locator", "in": "path", "required": True, "schema": {"pattern": "^[A-Z é]+$"}}]}, path="/pnrs/{locator}")
     assert asked(contracts, "/pnrs/AB%20%C3%A9") == []
     assert asked(contracts, "/pnrs/ab") == [("page", "request.path.locator", '"ab" does not match ^[A-Z é]+$')]
 
 
-def test_parameters_of_the_path_hold_for_its_operations_and_give_way_to_their_own() -> None:
-    """As OpenAPI has it; references are followed."""
+def test_parameters_of_an_operation_override_those_of_its_path() -> None:
+    """This is as OpenAPI defines it; references are resolved."""
     contracts = Contracts.of({"api": {
         "openapi": "3.1.0", "components": {"parameters": {"P": {"name": "p", "in": "query", "required": True, "schema": {}}}},
         "paths": {"/a": {"parameters": [{"$ref": "#/components/parameters/P"}, {"name": "q", "in": "query", "required": True}],
@@ -164,12 +164,12 @@ def test_parameters_of_the_path_hold_for_its_operations_and_give_way_to_their_ow
 REQUESTS: dict[str, tuple[Message, list[tuple[str, str]]]] = {
     "whole": (message({"a": 1}), []),
     "missing": (Message((("X", "1"),)), [("request.body", "missing")]),
-    "another type": (message(text="a", mime="text/plain"), [("request.header.Content-Type", f"text/plain; documented as {JSON}")]),
-    "no type": (message({"a": 1}, mime="", x="1"), [("request.header.Content-Type", f"missing; documented as {JSON}")]),
+    "another media type": (message(text="a", mime="text/plain"), [("request.header.Content-Type", f"text/plain; documented as {JSON}")]),
+    "no media type": (message({"a": 1}, mime="", x="1"), [("request.header.Content-Type", f"missing; documented as {JSON}")]),
     "with a charset": (message({"a": 1}, mime=JSON + "; charset=utf-8"), []),
-    "no JSON": (message(text="{"), [("request.body", "declared as JSON but not valid JSON")]),
-    "an item": (message([]), [("request.body", "array; documented as object")]),
-    "no member": (message({}), [("request.body.a", "missing")]),
+    "invalid JSON": (message(text="{"), [("request.body", "declared as JSON but not valid JSON")]),
+    "an array instead of an object": (message([]), [("request.body", "array; documented as object")]),
+    "a missing member": (message({}), [("request.body.a", "missing")]),
     "null": (message({"a": None}), [("request.body.a", "null; documented as integer")]),
     "text": (message({"a": "1"}), [("request.body.a", 'string "1"; documented as integer')]),
     "decimal": (message({"a": 1.5}), [("request.body.a", "number 1.5; documented as integer")]),
@@ -183,7 +183,7 @@ REQUESTS: dict[str, tuple[Message, list[tuple[str, str]]]] = {
 @pytest.mark.parametrize(("request_", "expected"), REQUESTS.values(), ids=REQUESTS.keys())
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
 def test_request_body(request_: Message, expected: list[tuple[str, str]], version: str) -> None:
-    """What the caller sent, member by member; half a body is not judged."""
+    """The caller's body is checked member by member; an incomplete body is not checked."""
     contracts = taking({"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}, "additionalProperties": False}, version=version)
     assert asked(contracts, "/a", method="POST", request=request_) == [("page", *each) for each in expected]
 
@@ -192,13 +192,13 @@ def test_request_body(request_: Message, expected: list[tuple[str, str]], versio
     ("n=1&l=a&l=b", []), ("n=x", [("request.body.n", 'string "x"; documented as integer')]), ("", []),
     ("n=1&l=c", [("request.body.l[]", '"c"; documented as "a" or "b"')])])
 def test_form_body(text: str, expected: list[tuple[str, str]]) -> None:
-    """A form's fields are read as the values that they stand for."""
+    """Form fields are converted to the documented type before they are checked."""
     form = "application/x-www-form-urlencoded"
     contracts = taking({"type": "object", "properties": {"n": {"type": "integer"}, "l": {"type": "array", "items": {"enum": ["a", "b"]}}}}, mime=form)
     assert [each[1:] for each in asked(contracts, "/a", method="POST", request=message(text=text, mime=form))] == expected
 
 
-# --- answers ----------------------------------------------------------------------------------------------------
+# --- responses --------------------------------------------------------------------------------------------------
 
 THREE = {"responses": {"200": {"description": "", "content": {JSON: {"schema": {"type": "object"}}}}, "4XX": {"description": ""}, "204": {"description": ""}}}
 
@@ -206,29 +206,29 @@ THREE = {"responses": {"200": {"description": "", "content": {JSON: {"schema": {
 @pytest.mark.parametrize(("status", "response", "expected"), [
     (200, message({}), []),
     (200, message(Content_Length="0"), [("response.body", "missing")]),
-    (200, Message(), []),  # browsers keep not every body
+    (200, Message(), []),  # browsers do not keep every body
     (200, message(text="<html>", mime="text/html"), [("response.header.Content-Type", f"text/html; documented as {JSON}")]),
     (200, message([]), [("response.body", "array; documented as object")]),
     (404, message({}), []),
     (204, Message(), []),
-    (304, Message(), []),  # what a cache is answered
-    (0, Message(), []),  # no answer is another matter
+    (304, Message(), []),  # the response to a conditional request
+    (0, Message(), []),  # a missing response is not a contract violation
     (201, message({}), [("response.status", "201; documented: 200, 4XX and 204")]),
     (500, message({}), [("response.status", "500; documented: 200, 4XX and 204")]),
 ])
-def test_answers(status: int, response: Message, expected: list[tuple[str, str]]) -> None:
-    """The callee is at fault for what it answers."""
+def test_responses(status: int, response: Message, expected: list[tuple[str, str]]) -> None:
+    """The callee is at fault for an invalid response."""
     assert asked(one(THREE), "/a", status, response=response) == [("api", *each) for each in expected]
 
 
-def test_any_other_status_may_be_documented() -> None:
-    """`default` stands for all that is not named."""
+def test_default_response_covers_any_other_status() -> None:
+    """`default` stands for all statuses that are not named."""
     contracts = one({"responses": {"200": {"description": ""}, "default": {"description": "", "content": {"application/*": {"schema": {"required": ["a"]}}}}}})
     assert asked(contracts, "/a", 503, response=message({})) == [("api", "response.body.a", "missing")]
 
 
-def test_a_head_is_answered_like_a_get_without_a_body() -> None:
-    """No document speaks of HEAD."""
+def test_head_is_checked_like_get_without_a_body() -> None:
+    """Documents do not describe HEAD."""
     assert asked(one(THREE), "/a", method="HEAD", response=message(x="1")) == []
 
 
@@ -244,13 +244,13 @@ HEADERS = {"responses": {"200": {"description": "", "headers": {
     (Message((("x-total", "3"), ("Set-Cookie", "session=***cookie:4f2a; Path=/"))), []),
     (Message((("x-total", "3"), ("Set-Cookie", "a=1"))), [("response.header.Set-Cookie", '"a=1" does not match ^session=')]),
 ])
-def test_headers_of_answers(response: Message, expected: list[tuple[str, str]]) -> None:
-    """Of several cookies one is the documented one."""
+def test_headers_of_responses(response: Message, expected: list[tuple[str, str]]) -> None:
+    """If a response sets several cookies, one of them must match."""
     assert [each[1:] for each in asked(one(HEADERS), "/a", response=response)] == expected
 
 
 def test_both_sides_may_be_at_fault() -> None:
-    """A wrong request, and an error that is not documented: each is said."""
+    """An invalid request and an undocumented error are both reported."""
     found = asked(one(query({"type": "integer"})), "/a?q=x", 500)
     assert [(each[0], each[1]) for each in found] == [("page", "request.query.q"), ("api", "response.status")]
 
@@ -262,11 +262,11 @@ PET = {"oneOf": [{"type": "object", "required": ["bark"], "properties": {"kind":
 TREE = {"type": "object", "properties": {"name": {"type": "string"}, "below": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}}}
 
 VALUES: dict[str, tuple[object, object, list[tuple[str, str]]]] = {
-    "items of a list once": ({"items": {"type": "integer"}}, ["a", 1, "b"], [("[]", 'string "a"; documented as integer')]),
+    "equal faults of list items once": ({"items": {"type": "integer"}}, ["a", 1, "b"], [("[]", 'string "a"; documented as integer')]),
     "several places": ({"properties": {"a": {"enum": ["x", "y"]}, "b": {"minimum": 1}}}, {"a": "z", "b": 0}, [(".a", '"z"; documented as "x" or "y"'), (".b", "0, below the minimum 1")]),
-    "one fault a place": ({"minLength": 1, "pattern": "^a", "type": "string"}, "", [("", '"" does not match ^a')]),
-    "members by id": ({"additionalProperties": {"type": "integer"}}, {"507f1f77bcf86cd799439011": "x"}, [(".*", 'string "x"; documented as integer')]),
-    "odd names": ({"required": ["a.b", ""]}, {}, [(".'a.b'", "missing"), (".''", "missing")]),
+    "one fault per place": ({"minLength": 1, "pattern": "^a", "type": "string"}, "", [("", '"" does not match ^a')]),
+    "members named by ids": ({"additionalProperties": {"type": "integer"}}, {"507f1f77bcf86cd799439011": "x"}, [(".*", 'string "x"; documented as integer')]),
+    "names with special characters": ({"required": ["a.b", ""]}, {}, [(".'a.b'", "missing"), (".''", "missing")]),
     "the nearest alternative": (PET, {"kind": "cat", "purr": "yes"}, [(".purr", 'string "yes"; documented as boolean')]),
     "an alternative's type": ({"anyOf": [{"type": "null"}, {"type": "object", "required": ["a"]}]}, {}, [(".a", "missing")]),
     "both alternatives": ({"oneOf": [{"minimum": 1}, {"minimum": 2}]}, 3, [("", "3 matches several documented alternatives; must match one")]),
@@ -274,18 +274,18 @@ VALUES: dict[str, tuple[object, object, list[tuple[str, str]]]] = {
     "masked alternative": ({"anyOf": [{"type": "integer"}, {"type": "boolean"}]}, "***token:4f2a", []),
     "uuid": ({"format": "uuid"}, "123", [("", '"123"; documented format uuid')]),
     "date": ({"format": "date"}, "2026-11-31", [("", '"2026-11-31"; documented format date')]),
-    "a date that is well": ({"format": "date"}, "2026-11-30", []),
+    "a valid date": ({"format": "date"}, "2026-11-30", []),
     "date-time without offset": ({"format": "date-time"}, "2026-11-30T10:00:00", [("", '"2026-11-30T10:00:00"; documented format date-time')]),
     "date-time": ({"format": "date-time"}, "2026-11-30T10:00:00.5+01:00", []),
     "e-mail": ({"format": "email"}, " ana@example.com", [("", '" ana@example.com"; documented format email')]),
-    "an e-mail that is well": ({"format": "email"}, "ana+x@example.co", []),
+    "a valid e-mail": ({"format": "email"}, "ana+x@example.co", []),
     "uri": ({"format": "uri"}, "/path", [("", '"/path"; documented format uri')]),
-    "a uri that is well": ({"format": "uri"}, "https://shop.example/a?b#c", []),
+    "a valid uri": ({"format": "uri"}, "https://shop.example/a?b#c", []),
     "int32": ({"type": "integer", "format": "int32"}, 2**31, [("", "2147483648; documented format int32")]),
     "trailing newline": ({"pattern": "^[0-9]{12}$"}, "123456789012\n", [("", '"123456789012\\n" does not match ^[0-9]{12}$')]),
-    "pattern of Unicode": ({"pattern": r"^\p{L}+$"}, "Zürich", []),
+    "pattern with a Unicode class": ({"pattern": r"^\p{L}+$"}, "Zürich", []),
     "long values are cut": ({"type": "integer"}, "x" * 100, [("", f'string "{"x" * 58}…; documented as integer')]),
-    "a schema that holds itself": ({"$ref": "#/components/schemas/Tree"}, {"below": [{"below": [{"name": 1}]}]}, [(".below[].below[].name", "integer 1; documented as string")]),
+    "a recursive schema": ({"$ref": "#/components/schemas/Tree"}, {"below": [{"below": [{"name": 1}]}]}, [(".below[].below[].name", "integer 1; documented as string")]),
     "any": (True, {"a": 1}, []),
 }
 
@@ -293,7 +293,7 @@ VALUES: dict[str, tuple[object, object, list[tuple[str, str]]]] = {
 @pytest.mark.parametrize(("schema", "value", "expected"), VALUES.values(), ids=VALUES.keys())
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
 def test_schemas(schema: object, value: object, expected: list[tuple[str, str]], version: str) -> None:
-    """Where and what, in words for people; the same in 3.0 and 3.1 where both can say it."""
+    """Place and fault are worded for people, and are the same in 3.0 and 3.1 if both can express the schema."""
     if version == "3.0.3" and ("const" in str(schema) or "'null'" in str(schema) or schema is True):
         pytest.skip("3.0 cannot say it")
     contracts = answering(schema, version=version, components={"schemas": {"Tree": TREE}})
@@ -310,19 +310,19 @@ NULLS: list[tuple[dict[str, Any], bool]] = [
 
 @pytest.mark.parametrize(("schema", "allowed"), NULLS)
 def test_null_in_3_0(schema: dict[str, Any], allowed: bool) -> None:
-    """`nullable` means what whoever wrote it meant."""
+    """`nullable: true` allows null also beside `enum`, `format` or `allOf`, as its authors intend."""
     contracts = answering(schema, version="3.0.3", components={"schemas": {"Tree": TREE}})
     assert (asked(contracts, "/a", response=message(text="null")) == []) is allowed
 
 
-def test_nullable_is_nothing_in_3_1() -> None:
-    """There it is `type: [string, \"null\"]`."""
+def test_nullable_has_no_effect_in_3_1() -> None:
+    """In 3.1, null is allowed with `type: [string, \"null\"]`."""
     assert asked(answering({"type": ["string", "null"]}), "/a", response=message(text="null")) == []
     assert asked(answering({"type": "string", "nullable": True}), "/a", response=message(text="null")) != []
 
 
-def test_a_reference_has_siblings_in_3_1_alone() -> None:
-    """In 3.0 they are ignored, as the specification says."""
+def test_siblings_of_a_reference_count_only_in_3_1() -> None:
+    """In 3.0 they are ignored, as the specification requires."""
     schema = {"$ref": "#/components/schemas/N", "minimum": 5}
     for version, faults in (("3.0.3", 0), ("3.1.0", 1)):
         contracts = answering(schema, version=version, components={"schemas": {"N": {"type": "integer"}}})
@@ -330,8 +330,8 @@ def test_a_reference_has_siblings_in_3_1_alone() -> None:
 
 
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
-def test_read_only_members_are_no_part_of_a_request(version: str) -> None:
-    """Required in the answer, absent in the request; write-only the other way round."""
+def test_read_only_members_are_not_required_in_requests(version: str) -> None:
+    """They are required only in responses, and write-only members only in requests."""
     schema = {"type": "object", "required": ["id", "password"], "properties": {
         "id": {"type": "string", "readOnly": True}, "password": {"type": "string", "writeOnly": True}}}
     content = {"content": {JSON: {"schema": schema}}}
@@ -340,7 +340,7 @@ def test_read_only_members_are_no_part_of_a_request(version: str) -> None:
         [("page", "request.body.password"), ("api", "response.body.id")]
 
 
-# --- what is not known ------------------------------------------------------------------------------------------
+# --- undocumented -----------------------------------------------------------------------------------------------
 
 def unknown(contracts: Contracts, target: str, method: str = "GET", status: int = 200, **messages: Message) -> list[str]:
     exchange = Exchange(method, "http://api" + target, status, caller="page", callee="api", **messages)
@@ -350,7 +350,7 @@ def unknown(contracts: Contracts, target: str, method: str = "GET", status: int 
 
 
 def test_undocumented_endpoints() -> None:
-    """Listed, and never a breach: a path, or a method of a known path."""
+    """An unknown path, or method of a known path, is listed and is never a violation."""
     contracts = one({})
     assert unknown(contracts, "/b") == [""]
     assert unknown(contracts, "/a/") == [""]
@@ -362,13 +362,13 @@ def test_undocumented_endpoints() -> None:
 @pytest.mark.parametrize(("told", "listed"), [
     ({"resource_type": "document"}, False), ({"resource_type": "script", "status": 404}, False),
     ({"response": message(text="<p>", mime="text/html")}, False), ({"response": message(text="1", mime="image/svg+xml")}, False),
-    ({"status": 304}, False),  # what the cache holds was told when it came
+    ({"status": 304}, False),  # the cached response was recorded when it was first fetched
     ({"resource_type": "fetch", "response": message(text="<p>", mime="text/html")}, True),
-    ({"response": message(text="<p>", mime="text/html"), "status": 404}, True),  # how frameworks answer for any endpoint
+    ({"response": message(text="<p>", mime="text/html"), "status": 404}, True),  # a framework's error page for any endpoint
     ({"response": message(text="<p>", mime="text/html"), "method": "POST"}, True),
     ({"response": message({})}, True)])
-def test_pages_and_what_they_are_made_of_need_no_document(told: dict[str, Any], listed: bool) -> None:
-    """A document speaks of an API; forty scripts in the list would hide the endpoint that nobody wrote down."""
+def test_pages_and_their_assets_need_no_document(told: dict[str, Any], listed: bool) -> None:
+    """A document describes an API; many scripts in the list would hide an endpoint that is missing in the document."""
     exchange = Exchange(**{"method": "GET", "url": "http://api/app", "status": 200, "callee": "api", **told})
     assert [each.where for each in one({}).undocumented(exchange)] == [""] * listed
 
@@ -378,26 +378,26 @@ def test_pages_and_what_they_are_made_of_need_no_document(told: dict[str, Any], 
     ({"items": {"properties": {"a": {}}}}, [{"a": 1}, {"b": 1}, {"b": 2}], ["[].b"]),
     ({"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}, {"a": 1, "b": 1, "c": 1}, [".c"]),
     ({"properties": {"a": {}}, "additionalProperties": True}, {"b": 1}, []),
-    ({"properties": {"a": {}}, "additionalProperties": False}, {"b": 1}, []),  # that is a breach
+    ({"properties": {"a": {}}, "additionalProperties": False}, {"b": 1}, []),  # that is a violation
     ({"properties": {"a": {}}, "patternProperties": {"^x-": {}}}, {"b": 1}, []),
-    ({"type": "object"}, {"b": 1}, []),  # an object of whatever
+    ({"type": "object"}, {"b": 1}, []),  # an object with any members
     ({"$ref": "#/components/schemas/Tree"}, {"below": [{"below": [], "x": 1}]}, [".below[].x"]),
     (PET, {"kind": "cat", "purr": True, "bark": "?", "fly": 1}, [".fly"]),
 ])
 def test_undocumented_members(schema: object, value: object, places: list[str]) -> None:
-    """Where the document speaks of an object's members, others are listed."""
+    """If the document names members of an object, other members are listed."""
     contracts = answering(schema, components={"schemas": {"Tree": TREE}})
     assert unknown(contracts, "/a", response=message(value)) == ["response.body" + place for place in places]
 
 
 def test_undocumented_parameters_and_bodies() -> None:
-    """A parameter that nobody knows, a body where none is documented."""
+    """An undocumented parameter, and a body where none is documented, are listed."""
     contracts = one({**query({"type": "object"}, style="deepObject"), "parameters": [{"name": "q", "in": "query", "style": "deepObject", "schema": {"type": "object"}}]})
     assert unknown(contracts, "/a?q[x]=1&page=2&page=3", response=message({})) == ["request.query.page", "response.body"]
 
 
-def test_without_a_document_nothing_is_judged() -> None:
-    """And it is said who has none."""
+def test_component_without_a_document_is_not_checked() -> None:
+    """The components without a document are reported."""
     contracts = one({})
     exchange = Exchange("GET", "http://bank/a", 500, caller="api", callee="bank")
     assert contracts.check(exchange) == contracts.undocumented(exchange) == ()
@@ -410,29 +410,29 @@ def test_without_a_document_nothing_is_judged() -> None:
     ({"$ref": "common.yml#/A"}, "it refers to another document, common.yml; bundle both into one"),
     ({"$ref": "#anchor"}, "it refers to the anchor #anchor; only paths are supported"),
 ])
-def test_what_cannot_be_followed_is_told(schema: dict[str, Any], why: str) -> None:
-    """No crash, and no silent pass: the operation is named."""
+def test_reference_that_cannot_be_resolved_is_reported(schema: dict[str, Any], why: str) -> None:
+    """It neither raises nor passes silently: the operation is reported as not checked."""
     contracts = answering(schema, components={"schemas": {"Round": {"$ref": "#/components/schemas/Round"}}})
     assert asked(contracts, "/a", response=message({})) == []
     assert unknown(contracts, "/a", response=message({})) == []
     assert contracts.problems == (f"contract of api: GET /a is not checked: {why}",)
 
 
-def test_a_pattern_that_is_none_is_told() -> None:
-    """It accuses nobody, and the rest is checked."""
+def test_invalid_pattern_is_reported() -> None:
+    """It is not a violation, and the rest of the schema is checked."""
     contracts = answering({"pattern": "(", "maxLength": 1})
     assert [each[2] for each in asked(contracts, "/a", response=message("ab"))] == ['"ab", longer than 1']
     assert contracts.problems == ("contract of api: the pattern '(' is not checked: it is not a valid regular expression",)
 
 
-def test_many_faults_of_one_body_are_bounded() -> None:
-    """A body that is wrong all over is told in twenty places."""
+def test_number_of_faults_of_one_body_is_limited() -> None:
+    """Of a body with a hundred faults, twenty are reported."""
     names = [f"member{chr(97 + index // 26)}{chr(97 + index % 26)}" for index in range(100)]
     assert len(asked(answering({"required": names}), "/a", response=message({}))) == 20
 
 
-def test_a_remembered_body_is_judged_for_each_exchange() -> None:
-    """The same body from another caller is the other caller's fault."""
+def test_cached_body_is_judged_for_each_exchange() -> None:
+    """The same invalid body from another caller is a violation of that caller."""
     contracts = taking({"type": "object", "required": ["a"]})
     for caller in ("page", "partner"):
         exchange = Exchange("POST", "http://api/a", 200, request=message({}), caller=caller, callee="api")

@@ -1,4 +1,4 @@
-"""One endpoint has one name, whatever it was asked for; and no endpoint hides behind another's name."""
+"""Each endpoint has one name for all its parameter values, and different endpoints have different names."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ NAMES = [
 
 
 @pytest.mark.parametrize("path", NAMES)
-def test_a_name_stays_a_name(path: str) -> None:
-    """Whatever may be a word, a version or a language is part of the endpoint."""
+def test_name_in_a_path_is_kept(path: str) -> None:
+    """A segment that may be a word, a version or a language is part of the endpoint."""
     assert template(path) == path
 
 
@@ -73,8 +73,8 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("path", "expected"), VALUES)
-def test_a_value_is_no_part_of_the_name(path: str, expected: str) -> None:
-    """Numbers, ids, tokens, locators, dates, free text and the hashes of bundles are left out of the name."""
+def test_value_in_a_path_is_replaced(path: str, expected: str) -> None:
+    """Numbers, ids, tokens, locators, dates, free text and hashes of bundles are replaced by `[id]`."""
     assert template(path) == expected
 
 
@@ -88,16 +88,16 @@ def documents() -> dict[str, dict[str, object]]:
     ("gds", "/schedules", "/schedules"),
     ("gateway", "/api/flights", "/api/flights"),
     ("gateway", "/api/unknown/12", "/api/unknown/[id]"),  # not in the document
-    ("web", "/app.js", "/app.js"),  # "/{path}" says only that there are files
+    ("web", "/app.js", "/app.js"),  # "/{path}" means only that there are files
     ("nobody", "/a/12", "/a/[id]"),
 ])
-def test_a_document_decides_where_it_knows_the_path(callee: str, path: str, expected: str) -> None:
-    """An OpenAPI template knows better than the look of a segment."""
+def test_document_decides_if_it_has_the_path(callee: str, path: str, expected: str) -> None:
+    """An OpenAPI path template takes precedence over the form of a segment."""
     assert Endpoints(documents()).template(callee, path) == expected
 
 
-def test_the_most_exact_path_of_a_document_wins() -> None:
-    """A fixed path stands before a variable one, whatever the order in the document; servers have base paths."""
+def test_most_specific_path_of_a_document_wins() -> None:
+    """A fixed path precedes a variable one, whatever their order in the document; base paths of servers are kept."""
     paths = {"/{kind}/{id}": {}, "/users/{id}": {}, "/users/me": {}, "/files/{name}.json": {}, "/jobs/{id}:run": {}}
     endpoints = Endpoints({"api": {"paths": paths, "servers": [{"url": "https://x/{v}/", "variables": {"v": {"default": "v3"}}}]}})
     assert [endpoints.template("api", path) for path in (
@@ -105,8 +105,8 @@ def test_the_most_exact_path_of_a_document_wins() -> None:
     )] == ["/users/me", "/users/[id]", "/any/thing", "/files/[id].json", "/jobs/[id]:run", "/v3/users/me", "/v3/users/[id]"]
 
 
-def test_every_path_of_the_reference_system_is_named_alike_with_and_without_its_document() -> None:
-    """What was learnt before a document came still counts afterwards."""
+def test_endpoints_are_the_same_with_and_without_a_document() -> None:
+    """Baselines recorded before a document was added remain valid afterwards."""
     endpoints = Endpoints(documents())
     examples = {"/api/bookings/0b6dfa5e-8d29-4b45-9f0e-2d8f3c6a1c11": "gateway", "/flights/GN0123-2027-01-15/seatmap": "gds",
                 "/payments/pay_9f86d081884c7d659a2feaa0c55ad015/void": "payments", "/pnrs/K7QX2M": "gds"}
@@ -115,12 +115,12 @@ def test_every_path_of_the_reference_system_is_named_alike_with_and_without_its_
 
 
 def test_edge() -> None:
-    """An exchange's kind of call: who asked whom for what."""
+    """The edge of an exchange has its caller, callee, method and endpoint."""
     exchange = Exchange("GET", "http://shop/api/bookings/12?page=2", 200, caller="browser", callee="gateway")
     assert Endpoints().edge(exchange) == Edge("browser", "gateway", "GET", "/api/bookings/[id]")
 
 
 @pytest.mark.parametrize("paths", [None, [], {"no-slash": {}, 3: {}}])
-def test_a_document_without_paths_decides_nothing(paths: object) -> None:
-    """A document that is not whole takes nothing down."""
+def test_document_without_paths_is_ignored(paths: object) -> None:
+    """An incomplete document does not raise an error."""
     assert Endpoints({"api": {"paths": paths}}).template("api", "/a/12") == "/a/[id]"

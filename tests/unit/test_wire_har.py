@@ -1,4 +1,4 @@
-"""Anybody's HAR is read; what is not whole is left out and counted, and nothing takes the reader down."""
+"""HAR files of any tool are read; incomplete entries are left out and counted, and no input makes reading crash."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOBODY = Parties().name_of
 
 
 def entry(**changes: Any) -> dict[str, Any]:
-    """A whole entry; `changes` by path: request__url="…"; a value of None takes the member away."""
+    """A complete entry with `changes` by path, such as request__url="…"; the value None removes the member."""
     whole: dict[str, Any] = {
         "startedDateTime": "2026-11-24T03:00:00.500Z", "time": 12.5,
         "request": {"method": "GET", "url": "http://shop/api/a?b=c", "headers": [], "bodySize": 0},
@@ -56,24 +56,24 @@ def har_text(*entries: object, **log: object) -> str:
 REFUSALS: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "is not valid JSON"),
     "cut off": (har_text(entry()).encode()[:-9], "is not valid JSON"),
-    "no object": (b"[]", "has no list `log.entries`"),
+    "not an object": (b"[]", "has no list `log.entries`"),
     "no log": (b"{}", "has no list `log.entries`"),
-    "log of another kind": (b'{"log": []}', "has no list `log.entries`"),
+    "a log of another type": (b'{"log": []}', "has no list `log.entries`"),
     "no entries": (b'{"log": {"version": "1.2"}}', "has no list `log.entries`"),
-    "entries of another kind": (b'{"log": {"entries": {}}}', "has no list `log.entries`"),
+    "entries of another type": (b'{"log": {"entries": {}}}', "has no list `log.entries`"),
     "not UTF-8": (b'{"log": {"entries": ["\xe9"]}}', "byte 23 is not UTF-8"),
     "a picture": (b"\x89PNG\r\n\x1a\n\x00", "is no"),
     "a zip": (b"PK\x03\x04", "is a zip archive"),
-    "packed and cut off": (gzip.compress(har_text(entry()).encode())[:-20], "it is cut off"),
-    "packed and broken": (b"\x1f\x8b\x09\x00nonsense", "cannot be decompressed"),
+    "compressed and cut off": (gzip.compress(har_text(entry()).encode())[:-20], "it is cut off"),
+    "compressed and damaged": (b"\x1f\x8b\x09\x00nonsense", "cannot be decompressed"),
     "bottomless": (b"[" * 200_000, "is not valid JSON"),
-    "a number beyond measure": (b'{"log": ' + b"9" * 5000 + b"}", "is not valid JSON"),
+    "a number that is too large": (b'{"log": ' + b"9" * 5000 + b"}", "is not valid JSON"),
 }
 
 
 @pytest.mark.parametrize(("raw", "what"), REFUSALS.values(), ids=REFUSALS.keys())
-def test_a_file_that_is_no_har_is_refused(tmp_path: Path, raw: bytes, what: str) -> None:
-    """Where, what and how to fix it; the gate, which lists such a file elsewhere, gets no exchange from it."""
+def test_file_that_is_not_a_har_is_refused(tmp_path: Path, raw: bytes, what: str) -> None:
+    """The error has the place, the problem and a fix. `read_har`, which the gate uses, returns no exchange instead."""
     path = tmp_path / "x.har"
     path.write_bytes(raw)
     with pytest.raises(EvidenceError, match=what) as error:
@@ -82,16 +82,16 @@ def test_a_file_that_is_no_har_is_refused(tmp_path: Path, raw: bytes, what: str)
     assert read_har(path, NOBODY) == ()
 
 
-def test_a_file_that_is_missing_is_refused(tmp_path: Path) -> None:
-    """No recording is no empty recording."""
+def test_missing_file_is_refused(tmp_path: Path) -> None:
+    """A missing recording is not an empty recording."""
     with pytest.raises(EvidenceError, match="cannot be read: No such file"):
         read_recording(tmp_path / "x.har", NOBODY)
     assert read_har(tmp_path / "x.har", NOBODY) == ()
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "packed"])
-def test_a_file_beyond_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]) -> None:
-    """Memory is bounded, also where a small file unpacks into a large one."""
+def test_file_above_the_size_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]) -> None:
+    """The use of memory is limited, even if a small file decompresses into a large one."""
     monkeypatch.setattr(har, "MAX_FILE_BYTES", 1000)
     (tmp_path / "x.har").write_bytes(pack(har_text(*[entry()] * 5).encode()))
     with pytest.raises(EvidenceError, match="is larger than"):
@@ -103,35 +103,35 @@ LEFT_OUT: dict[str, tuple[object, str]] = {
     "null": (None, "the entry is missing"),
     "no request": (entry(request=None), "request is missing"),
     "no response": (entry(response=None), "response is missing"),
-    "a request of another kind": (entry(request=[]), "request is missing"),
+    "a request of another type": (entry(request=[]), "request is missing"),
     "no url": (entry(request__url=None), "request.url is missing"),
     "an empty url": (entry(request__url=""), "request.url is missing"),
-    "no absolute url": (entry(request__url="/api/a"), "request.url is not HTTP"),
-    "data in the url": (entry(request__url="data:text/html,x"), "request.url is not HTTP"),
-    "a broken url": (entry(request__url="http://[::1/a"), "request.url is not a valid URL: Invalid IPv6 URL"),
-    "a broken port": (entry(request__url="http://shop:99999/a"), "request.url is not a valid URL: Port out of range 0-65535"),
-    "an endless url": (entry(request__url="http://shop/" + "a" * 9000), "request.url is longer than 8192 characters"),
+    "a relative url": (entry(request__url="/api/a"), "request.url is not HTTP"),
+    "a data url": (entry(request__url="data:text/html,x"), "request.url is not HTTP"),
+    "an invalid url": (entry(request__url="http://[::1/a"), "request.url is not a valid URL: Invalid IPv6 URL"),
+    "an invalid port": (entry(request__url="http://shop:99999/a"), "request.url is not a valid URL: Port out of range 0-65535"),
+    "a url that is too long": (entry(request__url="http://shop/" + "a" * 9000), "request.url is longer than 8192 characters"),
     "no method": (entry(request__method=None), "request.method is missing"),
-    "no such method": (entry(request__method="GET /"), "request.method is missing"),
+    "an invalid method": (entry(request__method="GET /"), "request.method is missing"),
     "no status": (entry(response__status=None), "response.status is missing"),
     "a word for a status": (entry(response__status="fine"), "response.status is missing"),
     "a list for a status": (entry(response__status=[]), "response.status is missing"),
-    "an endless status": (entry(response__status=float("inf")), "response.status is missing"),
-    "no status of HTTP's": (entry(response__status=1000), "response.status is not a valid HTTP status"),
+    "an infinite status": (entry(response__status=float("inf")), "response.status is missing"),
+    "a status above 999": (entry(response__status=1000), "response.status is not a valid HTTP status"),
     "the browser's cache": (entry(_fromCache="disk"), "the answer came from the browser's cache"),
 }
 
 
 @pytest.mark.parametrize(("broken", "why"), LEFT_OUT.values(), ids=LEFT_OUT.keys())
-def test_an_entry_that_is_not_whole_is_left_out_and_counted(broken: object, why: str) -> None:
-    """The others are read all the same."""
+def test_incomplete_entry_is_left_out_and_counted(broken: object, why: str) -> None:
+    """The other entries are still read."""
     recording = recording_of([broken, entry(), broken], NOBODY)
     assert len(recording.exchanges) == 1
     assert recording.left_out == {why: 2}
 
 
 def test_a_har_without_entries_is_empty(tmp_path: Path) -> None:
-    """Nothing was recorded: that is said by the count, not by an error."""
+    """A HAR without entries is an empty recording, not an error."""
     (tmp_path / "x.har").write_text(har_text())
     assert read_recording(tmp_path / "x.har", NOBODY) == har.Recording()
 
@@ -143,8 +143,8 @@ def null_members(value: object) -> object:
 
 
 @pytest.mark.parametrize("value", [None, 7, "x", [], {}, [None], [{}], {"size": None}, True])
-def test_members_of_another_kind_take_nothing_down(value: object) -> None:
-    """Everything but method, url and status may be null, or anything."""
+def test_optional_members_may_have_any_type(value: object) -> None:
+    """Every member except method, url and status may be null or of any type."""
     for path in ("startedDateTime", "time", "timings", "_step", "_origin", "_failureText", "request__headers", "request__postData",
                  "request__bodySize", "response__headers", "response__content", "response__bodySize", "response___error"):
         whole = entry()
@@ -157,8 +157,8 @@ def test_members_of_another_kind_take_nothing_down(value: object) -> None:
         assert [exchange.path for exchange in recording.exchanges] == ["/api/a"], path
 
 
-def test_a_whole_entry() -> None:
-    """Everything that an exchange tells."""
+def test_complete_entry() -> None:
+    """All members of an exchange are read."""
     exchange = read_one(
         request__method="post", request__url="http://shop/api/a?b=1&b=&c=%20x#part", _origin="step", _step="2: he asks", _resourceType="xhr",
         request__headers=[{"name": "TraceParent", "value": "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"},
@@ -182,8 +182,8 @@ def test_a_whole_entry() -> None:
     ({"response__status": "204"}, (204, "")),
     ({"response__status": 404.0}, (404, "")),
 ])
-def test_no_answer_and_odd_statuses(changes: dict[str, Any], expected: tuple[int, str]) -> None:
-    """A status of 0 or -1 is an answer that never came, and the tool's own words say why."""
+def test_missing_response_and_unusual_statuses(changes: dict[str, Any], expected: tuple[int, str]) -> None:
+    """A status of 0 or -1 means that there was no response; the reason is the tool's own text."""
     exchange = read_one(**changes)
     assert (exchange.status, exchange.failure) == expected
 
@@ -196,7 +196,7 @@ def test_no_answer_and_odd_statuses(changes: dict[str, Any], expected: tuple[int
     ({"time": 0, "timings": {"send": 1, "wait": 2.5, "receive": None, "ssl": 9, "connect": -1}}, (1795489200.5, 3.5)),
 ])
 def test_missing_times(changes: dict[str, Any], expected: tuple[float, float]) -> None:
-    """Times are a help, and never a reason to leave an exchange out."""
+    """A missing or invalid time is never a reason to leave an exchange out."""
     exchange = read_one(**changes)
     assert (exchange.started_s, exchange.duration_ms) == expected
 
@@ -212,24 +212,24 @@ BODIES: dict[str, tuple[dict[str, Any], str, Body | None]] = {
     "base64 text": ({"encoding": "base64", "text": b64(b'{"a":1}')}, JSON, Body(JSON, 7, '{"a":1}')),
     "base64 of gzip": ({"encoding": "base64", "text": b64(gzip.compress(b'{"a":1}', mtime=0))}, JSON, Body(JSON, 27, '{"a":1}')),
     "base64 of broken gzip": ({"encoding": "base64", "text": b64(b"\x1f\x8bxx")}, JSON, Body(JSON, 4, None)),
-    "base64 that is none": ({"encoding": "base64", "text": "a"}, HTML, Body(HTML, 1, "a")),
+    "invalid base64": ({"encoding": "base64", "text": "a"}, HTML, Body(HTML, 1, "a")),
     "base64 in latin-1": ({"encoding": "base64", "text": b64(b"caf\xe9")}, HTML + "; charset=ISO-8859-1", Body(HTML, 4, "café")),
     "an unknown charset": ({"encoding": "base64", "text": b64(b"cafe")}, HTML + "; charset=klingon", Body(HTML, 4, "cafe")),
     "not the announced charset": ({"encoding": "base64", "text": b64(b"caf\xe9")}, HTML + "; charset=utf-8", Body(HTML, 4, "caf�")),
     "a picture": ({"encoding": "base64", "text": b64(b"\x89PNG"), "size": 4}, PNG, Body(PNG, 4)),
     "a picture as text": ({"text": "\ufffdPNG\u0000", "size": 4}, PNG, Body(PNG, 4)),
-    "binary of no type": ({"encoding": "base64", "text": b64(b"\x00\x01\xff")}, "", Body("", 3)),
-    "text of no type": ({"text": "hello"}, "", Body("", 5, "hello")),
-    "no printable text": ({"text": "a\u0000b"}, "application/x-thing", Body("application/x-thing", 3)),
+    "binary without a media type": ({"encoding": "base64", "text": b64(b"\x00\x01\xff")}, "", Body("", 3)),
+    "text without a media type": ({"text": "hello"}, "", Body("", 5, "hello")),
+    "text with unprintable characters": ({"text": "a\u0000b"}, "application/x-thing", Body("application/x-thing", 3)),
     "text of an unknown type": ({"text": "a b"}, "application/x-thing", Body("application/x-thing", 3, "a b")),
     "not recorded": ({"size": 300}, JSON, Body(JSON, 300)),
     "size unknown": ({"size": -1}, JSON, Body(JSON, -1)),
     "nothing": ({"size": 0}, JSON, None),
     "nothing at all": ({}, "", None),
-    "a size that nobody took": ({"size": 0, "text": "abc"}, HTML, Body(HTML, 3, "abc")),
-    "the type in the entry": ({"mimeType": "Text/HTML; charset=utf-8", "text": "abc"}, "", Body(HTML, 3, "abc")),
-    "no type known": ({"mimeType": "x-unknown", "text": "abc"}, "", Body("", 3, "abc")),
-    "cut by who recorded it": ({"text": "abc", "size": 900, "comment": "truncated"}, HTML, Body(HTML, 900, "abc", truncated=True)),
+    "a size of 0 beside a text": ({"size": 0, "text": "abc"}, HTML, Body(HTML, 3, "abc")),
+    "the entry's own media type": ({"mimeType": "Text/HTML; charset=utf-8", "text": "abc"}, "", Body(HTML, 3, "abc")),
+    "an unknown media type": ({"mimeType": "x-unknown", "text": "abc"}, "", Body("", 3, "abc")),
+    "truncated by the recorder": ({"text": "abc", "size": 900, "comment": "truncated"}, HTML, Body(HTML, 900, "abc", truncated=True)),
     "half a surrogate pair": ({"text": "a\ud800"}, HTML, Body(HTML, 4, "a?")),
     "a form's members": ({"params": [{"name": "a", "value": "1 2"}, {"name": "f", "fileName": "x.pdf"}, {}, 3]}, "", Body("", 13, "a=1+2&f=x.pdf")),
 }
@@ -237,29 +237,29 @@ BODIES: dict[str, tuple[dict[str, Any], str, Body | None]] = {
 
 @pytest.mark.parametrize(("content", "header", "expected"), BODIES.values(), ids=BODIES.keys())
 def test_bodies(content: dict[str, Any], header: str, expected: Body | None) -> None:
-    """Text is decoded, binary noted only, and nothing is made up."""
+    """Text is decoded, of binary data only the size is kept, and nothing is guessed."""
     headers = [{"name": "content-type", "value": header}] if header else []
     found = read_one(response__headers=headers, response__content=content).response.body
     assert found == expected
 
 
-def test_a_long_body_is_cut_and_noted() -> None:
-    """64 KiB are kept, whole characters, and the size says how much there was."""
+def test_long_body_is_truncated_and_marked() -> None:
+    """The first 64 KiB are kept, without a split character; the size is that of the full body."""
     text = "é" * MAX_TEXT_BYTES
     body = read_one(response__content={"text": text, "size": len(text) * 2}).response.body
     assert body == Body(JSON, len(text) * 2, text[:MAX_TEXT_BYTES // 2], truncated=True)
 
 
-def test_a_body_that_unpacks_beyond_measure_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A megabyte of zeros in a kilobyte of gzip is no megabyte of memory."""
+def test_decompressed_body_is_limited_in_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small gzip body that decompresses into a large one does not fill the memory."""
     monkeypatch.setattr(bodies, "MAX_INFLATED_BYTES", 100)
     packed = b64(gzip.compress(b"a" * 10_000))
     body = read_one(response__content={"encoding": "base64", "text": packed}).response.body
     assert body and body.text == "a" * 100
 
 
-def test_a_cut_body_is_no_json() -> None:
-    """Half a document is not compared with anything, even where it happens to parse."""
+def test_truncated_body_has_no_json() -> None:
+    """An incomplete document is not compared, even if it happens to be valid JSON."""
     assert Message(body=Body(JSON, 99, "[1]", truncated=True)).json() is None
 
 
@@ -267,12 +267,12 @@ def test_a_cut_body_is_no_json() -> None:
     (None, None), (Body(JSON, 3), None), (Body(JSON, 3, "{"), None), (Body(HTML, 3, "[1]"), [1]), (Body(HTML, 3, "12"), None),
     (Body("application/problem+json", 2, "12"), 12), (Body(JSON, 9, "[" * 100_000), None)])
 def test_json(body: Body | None, expected: object) -> None:
-    """What looks like a document is one, whatever it is called; a bare word only where it is called JSON."""
+    """An object or array is read whatever its media type; a bare value only if the media type is JSON."""
     assert Message(body=body).json() == expected
 
 
-def test_secrets_are_masked_on_the_way_in() -> None:
-    """A recording of another tool knows nothing of secrets; a body is masked before it is cut."""
+def test_secrets_are_masked_while_reading() -> None:
+    """Recordings of other tools contain secrets; a body is masked before it is truncated."""
     long = json.dumps({"filler": "x" * MAX_TEXT_BYTES, "password": "hunter22"})
     exchange = read_one(
         masker=masker({"BANK_API_KEY": "sk-live-123456"}), request__url="http://u:p@shop/a?token=abc&q=%20x",
@@ -288,8 +288,8 @@ def test_secrets_are_masked_on_the_way_in() -> None:
     assert exchange.failure == f"key {mask('sk-live-123456', 'key')}"
 
 
-def test_reading_what_was_written_gives_the_same_exchanges(tmp_path: Path) -> None:
-    """HAR 1.2 holds everything that an exchange tells."""
+def test_written_exchanges_are_read_back_unchanged(tmp_path: Path) -> None:
+    """HAR 1.2 can store all members of an exchange."""
     exchanges = tuple(read_one(**changes) for changes in (
         {}, {"response__status": 0, "response___failureText": "gone"}, {"response__content": {"size": 300, "mimeType": PNG}},
         {"request__postData": {"mimeType": "application/x-www-form-urlencoded", "text": "a=%20b"}, "_step": "1", "_resourceType": "fetch"},
@@ -303,15 +303,15 @@ def test_reading_what_was_written_gives_the_same_exchanges(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("pack", [lambda raw: b"\xef\xbb\xbf" + raw, gzip.compress, zlib.compress,
                                   lambda raw: raw.decode().encode("utf-16")], ids=["BOM", "gzip", "zlib (.zhar)", "UTF-16"])
-def test_other_ways_to_store_a_har(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
-    """As Fiddler, mitmproxy and shells on Windows write it."""
+def test_other_encodings_of_a_har(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    """Fiddler, mitmproxy and shells on Windows write such files."""
     (tmp_path / "x.har").write_bytes(pack(har_text(entry(), creator={"name": "Fiddler", "version": "5"}).encode()))
     recording = read_recording(tmp_path / "x.har", NOBODY, scenario="a.feature:3", caller="partner")
     assert [(exchange.scenario, exchange.caller) for exchange in recording.exchanges] == [("a.feature:3", "partner")]
     assert recording.tool == "Fiddler 5"
 
 
-def test_components_that_the_recorder_names(tmp_path: Path) -> None:
-    """Who recorded between two components knows better than their addresses."""
+def test_component_names_of_the_recorder_are_used(tmp_path: Path) -> None:
+    """Names from a recorder between two components take precedence over addresses."""
     exchange = read_one(_caller="bookings", _callee="gds", _origin="tap")
     assert (exchange.caller, exchange.callee) == ("bookings", "gds")

@@ -1,4 +1,4 @@
-"""Whose address a URL is."""
+"""Which component or other party a URL belongs to."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ GATEWAY = Environment.model_validate({"url": "http://127.0.0.1:8300", "mail": "h
     (GATEWAY, "http://127.0.0.1:8307/api/v1/messages", "mailbox", True),
 ])
 def test_party(environment: Environment, url: str, name: str, first: bool) -> None:
-    """The longest base url wins; third parties and strangers are never the system's own."""
+    """The longest base URL wins; third parties and unknown hosts are never first parties."""
     parties = Parties.of(environment)
     assert (parties.name_of(url), parties.is_first_party(url)) == (name, first)
 
@@ -55,6 +55,6 @@ def test_party(environment: Environment, url: str, name: str, first: bool) -> No
     ("https://elsewhere.example/a", "https://elsewhere.example/a"),
     ("nothing", "nothing"),
 ])
-def test_where_an_environment_stands_is_no_matter_of_shape(text: str, told: str) -> None:
-    """The same system on other ports says the same."""
+def test_addresses_of_the_environment_are_replaced_by_names(text: str, told: str) -> None:
+    """The same system on other ports gives the same text."""
     assert Parties.of(GATEWAY).by_name(text) == told

@@ -1,4 +1,4 @@
-"""Shapes are learnt from exchanges, add up in any order, and are compared without crying wolf."""
+"""Shapes are learnt from exchanges, merge in any order, and are compared without false alarms."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def compared(then: list[Exchange], now: list[Exchange], *ignore: str) -> tuple[D
 
 
 def of_values(then: list[object], now: list[object]) -> list[tuple[str, str, str]]:
-    """What is told of a field of the request that had the values `then`, and has those of `now`."""
+    """The reported differences of a request field with the values `then` in the baseline and `now` in this run."""
     return [(each.where, was(each), is_now(each)) for each in compared(
         [exchange({"field": value}) for value in then], [exchange({"field": value}) for value in now])]
 
@@ -68,8 +68,8 @@ def twelve_digits(number: int) -> str:
     return str(100_000_000_000 + number * 7_919)
 
 
-def test_payment_ids_that_are_made_another_way_are_told_in_words() -> None:
-    """The seed's story: digits of length 12 that are UUIDs now."""
+def test_payment_ids_with_a_new_format_are_reported() -> None:
+    """In the baseline they were 12 digits, now they are UUIDs."""
     then = [exchange({"merchant_reference": twelve_digits(number)}) for number in range(37)]
     now = [exchange({"merchant_reference": str(uuid.UUID(int=number**9 + 10**37))}, scenario="features/pay.feature:8")
            for number in range(12)]
@@ -83,8 +83,8 @@ def test_payment_ids_that_are_made_another_way_are_told_in_words() -> None:
     assert len(found[0].examples) == 2
 
 
-def test_a_space_before_a_name_is_told_and_nothing_beside_it() -> None:
-    """The seed's other story, with names that are not all alike."""
+def test_space_before_a_name_is_the_only_difference() -> None:
+    """The names themselves differ in length and characters, which is not reported."""
     names = ["Ana", "Yuki", "Greta", "Jean Luc", "O'Neil", "Zoë"]
     then = [exchange({"name": names[number % 6]}) for number in range(37)]
     now = [exchange({"name": " " + names[number % 6]}) for number in range(12)]
@@ -102,7 +102,7 @@ CHANGES: dict[str, tuple[Callable[[int], object], Callable[[int], object], str, 
     "number as text": (lambda n: n * 37, lambda n: str(n * 37), "an integer", "a string (digits"),
     "text as number": (twelve_digits, lambda n: int(twelve_digits(n)), "a string (digits of length 12)", "an integer"),
     "list became an object": (lambda n: [{"a": n}], lambda n: {"a": n}, "an array", "an object"),
-    "null for a text": (twelve_digits, lambda n: None, "a string (digits of length 12)", "null"),
+    "null instead of a text": (twelve_digits, lambda n: None, "a string (digits of length 12)", "null"),
     "trailing line break": (lambda n: NAMES[n % 4], lambda n: NAMES[n % 4] + "\n", "without white space at its start or end", "ends with a line break"),
     "NFD": (lambda n: NAMES[n % 4], lambda n: "Zoe\N{COMBINING DIAERESIS}" if n % 2 else "Ana", "composed", "decomposed"),
     "mojibake": (lambda n: "Zoë", lambda n: "Zoë".encode().decode("latin-1"), "composed", "UTF-8 read as Latin-1"),
@@ -110,19 +110,19 @@ CHANGES: dict[str, tuple[Callable[[int], object], Callable[[int], object], str, 
     "escaped twice": (lambda n: "A & B", lambda n: "A &amp;amp; B", "without markup", "HTML-escaped twice"),
     "locator in lower case": (lambda n: f"X{n:02d}QPZ", lambda n: f"x{n:02d}qpz", "locator", "letters and digits of length 6"),
     "status in capitals": (lambda n: "confirmed", lambda n: "CONFIRMED", "always confirmed", "CONFIRMED"),
-    "new in an enumeration": (lambda n: ["open", "paid"][n % 2], lambda n: ["open", "on_hold"][n % 2], "one of open, paid", "on_hold"),
-    "cents for units": (lambda n: 80 + n * 3, lambda n: (80 + n * 3) * 100, "around", "around"),
-    "ms for s": (lambda n: 3600, lambda n: 3_600_000, "around", "around"),
+    "new value of an enumeration": (lambda n: ["open", "paid"][n % 2], lambda n: ["open", "on_hold"][n % 2], "one of open, paid", "on_hold"),
+    "cents instead of units": (lambda n: 80 + n * 3, lambda n: (80 + n * 3) * 100, "around", "around"),
+    "ms instead of s": (lambda n: 3600, lambda n: 3_600_000, "around", "around"),
     "decimal comma": (lambda n: f"{n}.50", lambda n: f"{n},50", "number with decimal point", "number with decimal comma"),
-    "rounded otherwise": (lambda n: n + 0.25, lambda n: n + 0.255, "2 decimal places", "3 decimal places"),
-    "local for UTC": (lambda n: f"2026-11-{n % 28 + 1:02d}T10:00:00Z", lambda n: f"2026-11-{n % 28 + 1:02d}T10:00:00", "UTC date-time", "local date-time"),
+    "rounded differently": (lambda n: n + 0.25, lambda n: n + 0.255, "2 decimal places", "3 decimal places"),
+    "local time instead of UTC": (lambda n: f"2026-11-{n % 28 + 1:02d}T10:00:00Z", lambda n: f"2026-11-{n % 28 + 1:02d}T10:00:00", "UTC date-time", "local date-time"),
     "offset lost": (lambda n: f"2026-11-{n % 28 + 1:02d}T10:00:00+01:00", lambda n: f"2026-11-{n % 28 + 1:02d}T10:00:00", "date-time with offset", "local date-time"),
     "date with time": (lambda n: f"2026-11-{n % 28 + 1:02d}", lambda n: f"2026-11-{n % 28 + 1:02d}T00:00:00Z", "ISO date", "UTC date-time"),
     "epoch in ms": (lambda n: TODAY + n, lambda n: (TODAY + n) * 1000, "seconds since 1970", "milliseconds since 1970"),
     "64 bits": (lambda n: 10**6 + n, lambda n: 2**62 + n, "an exact number", "a number beyond 2^53"),
     "negative": (lambda n: n + 1, lambda n: -n - 1, "above 0", "below 0"),
     "a list that is always empty": (lambda n: [1] * (n % 3 + 1), lambda n: [], "many items", "empty"),
-    "url for path": (lambda n: f"/bookings/a{n}", lambda n: f"http://10.0.0.1:8304/bookings/a{n}", "path", "URL"),
+    "URL instead of path": (lambda n: f"/bookings/a{n}", lambda n: f"http://10.0.0.1:8304/bookings/a{n}", "path", "URL"),
     "JSON in a text": (lambda n: {"a": n}, lambda n: json.dumps({"a": n}), "an object", "a string (JSON in a text)"),
     "currency as symbol": (lambda n: ["EUR", "GBP"][n % 2], lambda n: ["€", "£"][n % 2], "currency code", "text"),
     "empty text": (twelve_digits, lambda n: "", "digits of length 12", "empty text"),
@@ -130,7 +130,7 @@ CHANGES: dict[str, tuple[Callable[[int], object], Callable[[int], object], str, 
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_of_kind_is_told_once_for_its_field(name: str) -> None:
+def test_change_of_kind_is_reported_once_for_its_field(name: str) -> None:
     before, after, was_then, now = CHANGES[name]
 
     found = of_values(numbered(30, before), numbered(15, after))
@@ -142,14 +142,14 @@ def test_a_change_of_kind_is_told_once_for_its_field(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_stays_as_it_was_is_not_told(name: str) -> None:
+def test_unchanged_kinds_are_not_reported(name: str) -> None:
     before, after, _, _ = CHANGES[name]
 
     assert of_values(numbered(30, before), numbered(15, lambda number: before(number + 30))) == []
     assert of_values(numbered(30, after), numbered(15, lambda number: after(number + 30))) == []
 
 
-def test_a_missing_member_a_new_one_and_a_renamed_one() -> None:
+def test_missing_and_renamed_members() -> None:
     then = [exchange(answer={"id": n, "currency": "EUR"}) for n in range(20)]
 
     assert [(each.where, was(each), is_now(each)) for each in compared(then, [exchange(answer={"id": n}) for n in range(20)])] == [
@@ -159,8 +159,8 @@ def test_a_missing_member_a_new_one_and_a_renamed_one() -> None:
         ("response.body.currency", "always present", "missing"), ("response.body.currency_code", "never present", "present")]
 
 
-def test_what_is_missing_is_told_of_the_scenarios_that_it_is_missing_in() -> None:
-    """Nobody sent it; a scenario whose failure it explains must find it all the same."""
+def test_missing_field_names_the_scenarios_that_lack_it() -> None:
+    """No exchange has the field, but it must be found for each scenario whose failure it may explain."""
     then = [exchange(url="http://b/charges?currency=GBP&amount=1")] * 40
     now = [exchange(url="http://b/charges?amount=1", scenario=f"a.feature:{line}") for line in (3, 9)] * 10
     (found,) = compared(then, now)
@@ -168,7 +168,7 @@ def test_what_is_missing_is_told_of_the_scenarios_that_it_is_missing_in() -> Non
         "request.query.currency", "missing", ("a.feature:3", "a.feature:9"))
 
 
-def test_a_member_missing_for_a_part_is_told_with_its_share() -> None:
+def test_member_missing_in_some_responses_is_reported_with_its_count() -> None:
     then = [exchange(answer={"id": n, "currency": "EUR"}) for n in range(40)]
     now = [exchange(answer={"id": n, "currency": "EUR"} if n % 6 else {"id": n}) for n in range(40)]
 
@@ -186,7 +186,7 @@ def test_items_of_lists_have_one_place() -> None:
         ("request.body.passengers[].name", "ends with a space", 20)]
 
 
-def test_a_list_that_lost_its_order_is_told_by_the_member_it_was_sorted_by() -> None:
+def test_list_that_lost_its_order_names_the_member_it_was_sorted_by() -> None:
     def flights(order: Callable[[list[int]], list[int]]) -> list[Exchange]:
         found = []
         for n in range(12):
@@ -203,8 +203,8 @@ def test_a_list_that_lost_its_order_is_told_by_the_member_it_was_sorted_by() -> 
     assert compared(flights(sorted), flights(sorted)) == ()
 
 
-def test_an_order_by_accident_is_none() -> None:
-    """Two lists of two are sorted by chance."""
+def test_accidental_order_is_not_a_difference() -> None:
+    """Lists of two items may be sorted by chance."""
     pairs = [exchange(answer=[n, n + 1]) for n in range(5)]
 
     assert compared(pairs, [exchange(answer=[3, 2]) for _ in range(5)]) == ()
@@ -214,7 +214,7 @@ HEADERS = {
     "gone": ((("X-Request-Region", "eu"), *JSON), JSON, "response.header.X-Request-Region", "always present", "missing"),
     "charset": ((("Content-Type", "text/html; charset=utf-8"),), (("content-type", "text/html"),),
                 "response.header.Content-Type", "always text/html; charset=utf-8", "text/html"),
-    "encoding announced": (JSON, (*JSON, ("Content-Encoding", "gzip")), "response.header.Content-Encoding", "never present", "present"),
+    "encoding added": (JSON, (*JSON, ("Content-Encoding", "gzip")), "response.header.Content-Encoding", "never present", "present"),
     "cookie": ((*JSON, ("Set-Cookie", "sid=***cookie:4f2a; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600")),
                (*JSON, ("set-cookie", "sid=***cookie:4f2a; path=/; httponly; samesite=Strict; max-age=3600")),
                "response.header.Set-Cookie.sid", "always HttpOnly; Path=/; SameSite=Lax; lasting", "HttpOnly; Path=/; SameSite=Strict; lasting"),
@@ -225,7 +225,7 @@ HEADERS = {
 
 
 @pytest.mark.parametrize("name", HEADERS)
-def test_headers_that_mean_something_are_compared(name: str) -> None:
+def test_relevant_headers_are_compared(name: str) -> None:
     before, after, where, was_then, now = HEADERS[name]
 
     found = compared([exchange(answer="x", headers=before) for _ in range(12)],
@@ -234,7 +234,7 @@ def test_headers_that_mean_something_are_compared(name: str) -> None:
     assert [(each.where, was(each), is_now(each)) for each in found] == [(where, was_then, now)]
 
 
-def test_an_environment_on_other_ports_is_the_same() -> None:
+def test_other_ports_are_not_a_difference() -> None:
     def at(port: int) -> list[Exchange]:
         policy = f"default-src 'self'; form-action 'self' http://127.0.0.1:{port}"
         return [exchange(answer="x", headers=(*JSON, ("Content-Security-Policy", policy))) for _ in range(12)]
@@ -242,8 +242,8 @@ def test_an_environment_on_other_ports_is_the_same() -> None:
     assert compared(at(8309), at(9509)) == ()
 
 
-def test_items_of_one_list_are_no_independent_witnesses() -> None:
-    """One search more, for another market, brings many flights with another currency."""
+def test_items_of_one_list_are_not_independent_evidence() -> None:
+    """One additional search in another market returns many flights with another currency."""
     def flights(*currencies: str) -> list[Exchange]:
         return [exchange(answer={"flights": [{"currency": currency}] * 8}) for currency in currencies]
 
@@ -251,11 +251,11 @@ def test_items_of_one_list_are_no_independent_witnesses() -> None:
     assert compared(flights(*["GBP"] * 5), flights(*["EUR"] * 5))
 
 
-def test_what_is_masked_is_known_to_be_there_and_no_more() -> None:
+def test_masked_value_counts_only_as_present() -> None:
     assert of_values(numbered(20, twelve_digits), [MASKED, f"ed9a{MASKED}-680c3"] * 6) == []
 
 
-def test_headers_of_carriers_and_their_spelling_are_no_difference() -> None:
+def test_transport_headers_and_spelling_are_not_differences() -> None:
     before = (*JSON, ("Date", "x"), ("X-Request-Id", "1"), ("Vary", "Cookie, Accept"), ("traceparent", "00-1"))
     after = (("content-type", "application/JSON"), ("vary", "accept,  cookie"))
 
@@ -263,7 +263,7 @@ def test_headers_of_carriers_and_their_spelling_are_no_difference() -> None:
                     [exchange(answer={}, headers=after) for _ in range(12)]) == ()
 
 
-def test_a_recording_without_headers_or_bodies_says_nothing_of_them() -> None:
+def test_recording_without_headers_or_bodies_has_no_differences() -> None:
     then = [exchange({"a": 1}, {"b": 2}) for _ in range(20)]
     bare = [exchange({"a": 1}, {"b": 2}, sent_headers=(), headers=()).__class__(
         "POST", "http://b/charges", 200, caller="payments", callee="bank") for _ in range(20)]
@@ -286,8 +286,8 @@ def test_query_form_path_and_status() -> None:
     assert found["response.status"] == ("200", "500")
 
 
-def test_what_was_seldom_seen_is_not_called_new() -> None:
-    """Rule of three: with few values nothing is known of a kind that did not come."""
+def test_rare_kind_is_not_reported_as_new() -> None:
+    """By the rule of three, few values cannot show that a kind does not occur."""
     def texts(count: int, odd: int) -> list[object]:
         return [f" {twelve_digits(n)}" if n < odd else twelve_digits(n) for n in range(count)]
 
@@ -298,15 +298,15 @@ def test_what_was_seldom_seen_is_not_called_new() -> None:
     assert of_values(texts(400, 0), texts(10, 1))
 
 
-def test_errors_are_learnt_apart_from_answers() -> None:
-    """A scenario more that is refused does not make the members of an answer seldom."""
+def test_errors_are_learnt_separately_from_successes() -> None:
+    """Additional refused scenarios do not make the members of a successful response rare."""
     answers = [exchange(answer={"id": n, "total": 3}) for n in range(20)]
     refused = [exchange(answer={"detail": "no"}, status=422) for n in range(20)]
 
     assert compared([*answers, *refused[:4]], [*answers[:10], *refused]) == ()
 
 
-def test_ignored_places_are_not_told() -> None:
+def test_ignored_places_are_not_reported() -> None:
     then, now = [exchange({"a": {"b": "1"}}) for _ in range(9)], [exchange({"a": {"b": " 1"}}) for _ in range(9)]
 
     assert len(compared(then, now)) == 1
@@ -318,7 +318,7 @@ def test_ignored_places_are_not_told() -> None:
     assert len(compared(*lists, "POST /charges request.body.a1.b")) == 1
 
 
-def test_the_strongest_is_told_first() -> None:
+def test_strongest_difference_comes_first() -> None:
     def body(n: int, *, after: bool) -> object:
         return {"sure": twelve_digits(n) if not after else str(uuid.UUID(int=n * 10**30)),
                 "unsure": " a" if after and n % 4 == 0 else "a", **({"added": 1} if after else {})}
@@ -328,8 +328,8 @@ def test_the_strongest_is_told_first() -> None:
     assert [each.where.rpartition(".")[2] for each in found] == ["sure", "unsure", "added"]
 
 
-def test_values_that_vary_are_no_difference() -> None:
-    """Ids, prices, times and texts of two runs with the same habits, many times."""
+def test_values_that_vary_are_not_differences() -> None:
+    """Random ids, prices, times and texts of two runs from the same distributions are compared many times."""
     def run(seed: int) -> list[Exchange]:
         dice = random.Random(seed)
         return [exchange(
@@ -356,8 +356,8 @@ def sample(seed: int, count: int = 30) -> list[Exchange]:
             for _ in range(count)]
 
 
-def test_shapes_add_up_in_any_order() -> None:
-    """Associative, commutative, and the same as learning it all in one place."""
+def test_shapes_merge_in_any_order() -> None:
+    """Merging is associative and commutative, and gives the same shapes as learning all exchanges at once."""
     for seed in range(6):
         parts = [sample(seed * 10 + number) for number in range(3)]
         whole = learnt([each for part in parts for each in part]).as_document()
@@ -373,7 +373,7 @@ def test_shapes_add_up_in_any_order() -> None:
             assert first.as_document() == whole
 
 
-def test_a_document_holds_all_and_is_bounded() -> None:
+def test_document_is_complete_and_limited_in_size() -> None:
     shapes = learnt(sample(1, 200))
     document = json.loads(json.dumps(shapes.as_document()))
     assert Shapes.from_document(document).as_document() == shapes.as_document()

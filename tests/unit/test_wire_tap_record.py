@@ -1,4 +1,4 @@
-"""The tap's record is read from where the run began, load left out, and stands in the run folder as HAR."""
+"""The tap's record is read from the start of the run, without load, and is stored in the run folder as HAR."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def line(path: str, *, started_s: float = 1_764_000_000.0, answer: bytes = b'{"i
                            response=Side(JSON, answer, len(answer))), MASKER)
 
 
-def test_an_entry_is_read_as_it_was_carried(tmp_path: Path) -> None:
+def test_entry_is_read_as_it_was_forwarded(tmp_path: Path) -> None:
     record = tmp_path / "tap.ndjson"
     record.write_text(line("/api/customers"), encoding="utf-8")
 
@@ -37,7 +37,7 @@ def test_an_entry_is_read_as_it_was_carried(tmp_path: Path) -> None:
     assert found.response.json() == {"id": 1}
 
 
-def test_a_body_that_was_too_large_to_keep_is_noted(tmp_path: Path) -> None:
+def test_body_that_was_too_large_to_keep_has_only_its_size(tmp_path: Path) -> None:
     record = tmp_path / "tap.ndjson"
     record.write_text(line_of(Carried(ROUTE, "GET", ROUTE.to + "/x", "HTTP/1.1", 200, "OK", 1.0, 1.0, Side(),
                                       Side(JSON, None, 3_000_000)), MASKER), encoding="utf-8")
@@ -48,7 +48,7 @@ def test_a_body_that_was_too_large_to_keep_is_noted(tmp_path: Path) -> None:
     assert (found.response.body.size, found.response.body.text) == (3_000_000, None)
 
 
-def test_what_is_not_whole_is_left_out(tmp_path: Path) -> None:
+def test_incomplete_entries_are_left_out(tmp_path: Path) -> None:
     record = tmp_path / "tap.ndjson"
     record.write_text('nonsense\n{"request": {}}\n[]\n' + line("/a") + line("/b")[:80], encoding="utf-8")
 
@@ -56,7 +56,7 @@ def test_what_is_not_whole_is_left_out(tmp_path: Path) -> None:
     assert read_record(tmp_path / "none.ndjson", PARTIES) == ()
 
 
-def test_another_record_in_its_place_is_read_from_its_beginning(tmp_path: Path) -> None:
+def test_replaced_record_is_read_from_its_beginning(tmp_path: Path) -> None:
     record, other = tmp_path / "tap.ndjson", tmp_path / "other.ndjson"
     record.write_text(line("/old"), encoding="utf-8")
     start = end_of_record(record)
@@ -75,7 +75,7 @@ def traffic(root: Path, tap: str | None) -> Traffic:
     return Traffic(environment, root, root / "run", MASKER)
 
 
-def test_a_run_has_what_was_recorded_in_its_time_without_its_load(tmp_path: Path) -> None:
+def test_run_has_the_exchanges_of_its_time_without_its_load(tmp_path: Path) -> None:
     record = tmp_path / "tap.ndjson"
     record.write_text(line("/before"), encoding="utf-8")
     run = traffic(tmp_path, "tap.ndjson")
@@ -91,7 +91,7 @@ def test_a_run_has_what_was_recorded_in_its_time_without_its_load(tmp_path: Path
         ("/scenario", "web", "customers"), ("/after", "web", "customers")]
 
 
-def test_a_tap_that_recorded_nothing_is_told(tmp_path: Path) -> None:
+def test_tap_that_recorded_nothing_is_reported(tmp_path: Path) -> None:
     run = traffic(tmp_path, "tap.ndjson")
     with run.listening():
         pass
@@ -99,7 +99,7 @@ def test_a_tap_that_recorded_nothing_is_told(tmp_path: Path) -> None:
     assert "no exchange" in run.recorded((), (), PARTIES, None, 0.0).problems[0]
 
 
-def test_without_a_tap_nothing_is_missed(tmp_path: Path) -> None:
+def test_run_without_a_tap_reports_no_problem(tmp_path: Path) -> None:
     run = traffic(tmp_path, None)
     with run.listening():
         pass

@@ -1,4 +1,4 @@
-"""The rules on exchanges: shapes, contracts, edges. Each has its row, those that stop a release first."""
+"""The rules on exchanges: shapes, contracts, edges. Each has its case, those that stop a release first."""
 
 from __future__ import annotations
 
@@ -50,22 +50,22 @@ def run(wire: WireEvidence | None, *, partial: bool = False) -> RunEvidence:
 
 
 CASES: dict[str, tuple[WireEvidence, object, Sequence[str], list[tuple[str, Severity]]]] = {
-    "a changed shape stops where the environment says so": (
+    "a changed shape stops the release if the environment blocks it": (
         WireEvidence(differences=(CHANGED,)), "block", (), [("shape-changed", Severity.BLOCK)]),
-    "a broken contract stops where the environment says so": (
+    "a broken contract stops the release if the environment blocks it": (
         WireEvidence(violations=(BROKEN,)), {"contract": "block"}, (), [("contract-broken", Severity.BLOCK)]),
-    "an edge of what has changed must be crossed": (
+    "an edge to a changed component must be crossed": (
         WireEvidence(uncrossed=UNCROSSED), None, ("gds",), [("edge-not-crossed", Severity.INCONCLUSIVE)]),
-    "an edge of what calls and has changed must be crossed": (
+    "an edge from a changed component must be crossed": (
         WireEvidence(uncrossed=UNCROSSED), None, ("bookings",), [("edge-not-crossed", Severity.INCONCLUSIVE)]),
-    "an edge between others is told": (
+    "an edge between unchanged components is a warning": (
         WireEvidence(uncrossed=UNCROSSED), None, ("web",), [("edge-not-crossed", Severity.WARN)]),
-    "a changed shape is told": (WireEvidence(differences=(CHANGED,)), None, (), [("shape-changed", Severity.WARN)]),
-    "a broken contract is told": (WireEvidence(violations=(BROKEN,)), None, (), [("contract-broken", Severity.WARN)]),
-    "a contract that the last GO broke too does not stop": (
+    "a changed shape is a warning by default": (WireEvidence(differences=(CHANGED,)), None, (), [("shape-changed", Severity.WARN)]),
+    "a broken contract is a warning by default": (WireEvidence(violations=(BROKEN,)), None, (), [("contract-broken", Severity.WARN)]),
+    "a contract that the last GO also broke does not stop the release": (
         WireEvidence(violations=(replace(BROKEN, known=True),)), {"contract": "block"}, (),
         [("contract-broken", Severity.WARN)]),
-    "what is to be ignored is": (
+    "ignored shapes and contracts": (
         WireEvidence(differences=(CHANGED,), violations=(BROKEN,)), {"shapes": "ignore", "contract": "ignore"}, (), []),
     "nothing": (WireEvidence(), "block", ("web",), []),
 }
@@ -73,20 +73,20 @@ CASES: dict[str, tuple[WireEvidence, object, Sequence[str], list[tuple[str, Seve
 
 @pytest.mark.parametrize(("wire", "rules", "changed", "found"), CASES.values(), ids=CASES.keys())
 def test_rule(wire: WireEvidence, rules: object, changed: Sequence[str], found: list[tuple[str, Severity]]) -> None:
-    """One rule alone, under one policy."""
+    """One rule alone, under one policy, has this severity."""
     findings = judge_traffic(run(wire), environment(rules), changed, scenarios_stop=False)
     assert [(finding.rule, finding.severity) for finding in findings] == found
 
 
 @pytest.mark.parametrize(("partial", "stopped"), [(True, False), (False, True)])
-def test_edges_are_asked_of_whole_runs_alone(partial: bool, stopped: bool) -> None:
-    """What was not asked for, or came to an end before, explains by itself that nobody went there."""
+def test_edges_are_judged_only_in_complete_runs(partial: bool, stopped: bool) -> None:
+    """A partial run, or scenarios that stop the release, explain why an edge was not crossed."""
     wire = WireEvidence(uncrossed=UNCROSSED)
     assert not list(judge_traffic(run(wire, partial=partial), environment(), ("gds",), scenarios_stop=stopped))
 
 
-def test_a_change_is_told_once_where_it_began_and_of_whom_it_reached() -> None:
-    """The gateway that hands it on is neither the one nor the other; the suite's own steps are no component."""
+def test_change_is_one_finding_with_its_origin_and_its_receiver() -> None:
+    """The gateway that forwards it is neither component nor peer; the suite's own steps are not a component."""
     inner = replace(CHANGED, edge=Edge("gateway", "flights", "GET", "/flights"))
     wire = WireEvidence(differences=(CHANGED, inner), pages="web")
     [finding] = judge_traffic(run(wire), environment(), (), scenarios_stop=False)
@@ -96,8 +96,8 @@ def test_a_change_is_told_once_where_it_began_and_of_whom_it_reached() -> None:
     assert (finding.component, finding.peer) == ("flights", None)
 
 
-def test_one_header_of_all_answers_is_one_change() -> None:
-    """A policy that a gateway puts on everything is told once."""
+def test_same_header_of_many_endpoints_is_one_finding() -> None:
+    """A header that a gateway adds to all responses is reported once."""
     many = tuple(replace(CHANGED, edge=replace(FLIGHTS, endpoint=f"/api/{number}"), where="response.header.Csp")
                  for number in range(40))
     [finding] = judge_traffic(run(WireEvidence(differences=many)), environment(), (), scenarios_stop=False)
@@ -105,8 +105,8 @@ def test_one_header_of_all_answers_is_one_change() -> None:
                                  "(3 of 3, also at 39 more endpoints)")
 
 
-def test_a_hundred_changes_are_listed_as_ten_and_a_count() -> None:
-    """The terminal stays legible; the verdict has each of them."""
+def test_hundred_changes_are_printed_as_ten_and_a_count() -> None:
+    """The terminal stays readable; the verdict has each of them."""
     many = tuple(replace(CHANGED, where=f"response.body.f{number}") for number in range(100))
     findings = list(judge_traffic(run(WireEvidence(differences=many)), environment("block"), (), scenarios_stop=False))
     assert len(findings) == 100
@@ -123,19 +123,19 @@ def test_a_hundred_changes_are_listed_as_ten_and_a_count() -> None:
     (WireEvidence(compared=True), "edges: no traces are configured"),
     (WireEvidence(problems=("a batch could not be read",)), "wire: a batch could not be read"),
 ])
-def test_what_could_not_be_checked_is_told(wire: WireEvidence, told: str) -> None:
-    """A system without documents, traces or an earlier GO is gated all the same."""
+def test_what_could_not_be_checked_is_listed(wire: WireEvidence, told: str) -> None:
+    """A system without documents, traces or a baseline is judged all the same."""
     assert any(not_checked_words(item).startswith(told) for item in not_checked(run(wire), environment()))
 
 
-def test_traces_that_were_to_come_and_did_not_are_told() -> None:
-    """Silence of the components is no evidence."""
+def test_configured_traces_that_are_missing_are_listed() -> None:
+    """The absence of spans is not evidence."""
     asked = Environment.model_validate({"url": "http://shop", "traces": {"otlp": "http://127.0.0.1:4318"}})
     assert NoTraces(configured=True) in not_checked(run(WireEvidence()), asked)
 
 
-def test_what_is_not_documented_is_listed_once_whoever_asked() -> None:
-    """Component by component, endpoints before fields; one line of it is for the terminal."""
+def test_undocumented_places_are_listed_once_for_all_callers() -> None:
+    """They are listed by component, endpoints before fields; the terminal has one line."""
     other, field = Edge(STEP, "bank", "GET", "/x"), "response.body.nearby"
     found = tuple(Undocumented(*each) for each in [
         (FLIGHTS, field), (replace(FLIGHTS, caller=STEP), field), (other,), (replace(other, caller="payments"),),
@@ -149,7 +149,7 @@ def test_what_is_not_documented_is_listed_once_whoever_asked() -> None:
         0, 1, f"gateway: GET /api/flights {field}")
 
 
-def test_where_everything_is_documented_nothing_is_told() -> None:
-    """And where nothing was exchanged, nothing is missing."""
+def test_nothing_is_listed_if_everything_is_documented() -> None:
+    """Without exchanges, nothing is listed either."""
     assert undocumented_places(None) == undocumented_places(WireEvidence()) == ()
     assert not any(isinstance(item, NotDocumented) for item in not_checked(run(WireEvidence()), environment()))

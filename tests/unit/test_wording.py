@@ -1,4 +1,4 @@
-"""Whatever the engine can find has words, and parameters that verdict.json's schema knows."""
+"""Each finding of the engine has a wording, and parameters that the schema of verdict.json describes."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ ENGINE = {path: path.read_text(encoding="utf-8") for path in (ROOT / "gonogo").r
 
 @pytest.mark.parametrize("rule", RULES)
 def test_rule_has_words(rule: str) -> None:
-    """By its parameters, or of its own where it has none."""
+    """The words depend on its parameters, or on the rule itself if it has none."""
     assert (RULES[rule] in words_of_findings.BY_PARAMETERS) != (rule in words_of_findings.BY_RULE)
 
 
-def test_words_are_of_rules_that_there_are() -> None:
-    """What is no longer found is no longer worded."""
+def test_only_existing_rules_have_words() -> None:
+    """No wording remains for a rule that was removed."""
     assert set(words_of_findings.BY_RULE) == {rule for rule, kind in RULES.items() if kind is NoParameters}
     assert set(words_of_findings.BY_PARAMETERS) <= set(RULES.values())
 
 
-def test_rules_are_those_that_the_engine_finds() -> None:
-    """Each name of the table stands where a finding is made, and no finding has a rule beside the table."""
+def test_rules_are_those_that_the_engine_reports() -> None:
+    """Each rule of the table is used where findings are created, and no finding has a rule that is not in the table."""
     judging = "\n".join(text for path, text in ENGINE.items() if {"verdict", "stages", "gate"} & set(path.parts))
     assert [rule for rule in RULES if f'"{rule}"' not in judging] == []
     made = set(re.findall(r'(?:Finding\(\w+(?:\.\w+)?,|Observation\(|_doubt\((?:\w+, )?|_of_gate\(|_of_component\(\w+,) "([\w-]+)"',
@@ -47,7 +47,7 @@ def test_rules_are_those_that_the_engine_finds() -> None:
     assert made - set(RULES) == set()
 
 
-def test_each_thing_that_was_not_checked_has_words() -> None:
+def test_each_kind_of_not_checked_has_words() -> None:
     kinds = [kind for _, kind in inspect.getmembers(not_checked_model, inspect.isclass)
              if issubclass(kind, NotChecked) and kind is not NotChecked]
     samples = {str: "x", bool: True, int: 2, float: 1.5, tuple[str, ...]: ("x",), float | None: 1.5,
@@ -63,8 +63,8 @@ def test_each_kind_of_clue_has_words() -> None:
     assert {kind for kind in clue_words.registry if kind is not object} == set(typing.get_args(ClueEvidence))
 
 
-def test_plugin_s_own_words_are_filled_in_and_never_break_a_report() -> None:
-    """Its template is its own, and may be wrong."""
+def test_template_of_a_plugin_never_breaks_a_report() -> None:
+    """The template comes from the plug-in and may be invalid; then the parameters are listed."""
     values = (("page", "/a"), ("kib", 7))
     fine = PluginParameters(values, "{page} weighs {kib} KiB")
     assert words_of_findings.plugin_words(fine) == "/a weighs 7 KiB"
@@ -72,14 +72,14 @@ def test_plugin_s_own_words_are_filled_in_and_never_break_a_report() -> None:
         assert words_of_findings.plugin_words(PluginParameters(values, broken)) == "page=/a, kib=7"
 
 
-def test_schema_knows_the_parameters_of_each_rule() -> None:
+def test_schema_has_the_parameters_of_each_rule() -> None:
     conditions = verdict_schema()["$defs"]["ReasonDocument"]["allOf"]
     assert {each["if"]["properties"]["rule"]["const"] for each in conditions} == set(RULES)
     assert words_of_findings.subject_words(GateSubject()) == ""
 
 
-def test_scenarios_that_an_early_end_left_out_are_one_line() -> None:
-    """At the place of the first; the verdict has each of them."""
+def test_scenarios_that_were_not_executed_are_one_line() -> None:
+    """The line is at the place of the first; the verdict has each of them."""
     findings = [Finding("behaviour", rule, Severity.INCONCLUSIVE, ScenarioId("a.feature", "", name),
                         ScenarioNotRun(name, 3, mandatory=name == "must")) for rule, name in
                 [("scenario-not-executed", "must"), ("scenario-left-out", "y"), *(

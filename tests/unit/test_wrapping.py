@@ -1,4 +1,4 @@
-"""Long lines are wrapped for people at a terminal alone; what they say stays whole."""
+"""Long lines are wrapped only on a terminal, without losing text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gonogo.report.wrapping import wrapped
 LINE = "behaviour: scenario-failed: Ana pays (features/paying.feature:8): the page does not say 'Paid'  runs/r/behaviour/trace.zip"
 
 
-def test_outside_of_a_terminal_a_line_is_one_line() -> None:
+def test_line_is_not_wrapped_outside_a_terminal() -> None:
     assert wrapped(LINE, None) == LINE
 
 
@@ -22,12 +22,12 @@ def test_rows_fit_the_terminal_and_lose_nothing(width: int) -> None:
     assert " ".join(" ".join(rows).split()) == " ".join(LINE.split())
 
 
-def test_path_that_is_longer_than_a_row_is_not_cut() -> None:
-    """It can be copied."""
+def test_path_longer_than_a_row_is_not_cut() -> None:
+    """The reader can copy it."""
     path = "runs/" + "x" * 120 + "/trace.zip"
     assert path in wrapped(f"load: latency: p95 is 300 ms  {path}", 80).split("\n")[1].strip()
 
 
-def test_line_that_fits_stays_as_it_is() -> None:
+def test_line_that_fits_is_unchanged() -> None:
     assert wrapped("GO", 100) == "GO"
     assert wrapped("two  blanks", 100) == "two  blanks"

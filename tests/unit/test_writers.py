@@ -1,4 +1,4 @@
-"""Nothing of the engine writes or prints past the room of secrets: each place that could is listed here, with its reason."""
+"""No part of the engine writes or prints unmasked data: each place that writes is listed here with the reason."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import gonogo
 
 ENGINE = Path(gonogo.__file__).parent
 MASKED = "masks what it writes"
-# module: what in it writes → why that is right. A further place needs a masker, or a reason as good as these.
+# module: call that writes → why it is allowed. A new place needs a masker, or an equally good reason.
 WRITERS = {
     "records/run_folder.py": {"open": MASKED, "write": MASKED, "write_text": "the name of a run folder"},
     "records/messages.py": {"open": MASKED, "write": MASKED},
@@ -33,7 +33,7 @@ WRITERS = {
     "load/check.py": {"write": "a file's path, into a log that the gate masks"},
     "load/generator.py": {"write": MASKED}, "load/recorder.py": {"write": MASKED}, "load/preview.py": {"write": MASKED},
     "cli/main.py": {"print": MASKED},
-    # `Outside.stdout`, which `cli.main` opens as a masked stream
+    # `Runtime.stdout`, which `cli.main` opens as a masked stream
     "cli/check.py": {"write": MASKED}, "cli/plugins.py": {"write": MASKED}, "cli/schema.py": {"write": MASKED},
     "gate/baselines.py": {"write": MASKED},
     "gate/promotion.py": {"write": MASKED}, "gate/recordings.py": {"write": MASKED},
@@ -64,7 +64,7 @@ def _writing(tree: ast.AST) -> Iterator[str]:
 
 
 def test_every_writer_is_known() -> None:
-    """What writes a file or a stream is in the list, and what is in the list still writes."""
+    """Each place that writes a file or a stream is in the list, and each place in the list still writes."""
     found: dict[str, set[str]] = {}
     for path in ENGINE.rglob("*.py"):
         calls = set(_writing(ast.parse(path.read_text(encoding="utf-8"))))
@@ -73,8 +73,8 @@ def test_every_writer_is_known() -> None:
     assert found == {module: set(calls) for module, calls in WRITERS.items()}
 
 
-def test_the_list_would_see_a_new_one() -> None:
-    """It is not blind to the ways in which Python writes."""
+def test_new_writer_would_be_detected() -> None:
+    """The search detects the ways in which Python code writes."""
     source = ('p.write_text(x); p.open("w"); open(p, "ab"); open(p); zipfile.ZipFile(p, "w"); zipfile.ZipFile(p); json.dump(x, f);'
               'print(x); page.screenshot(path=p); c.tracing.stop(path=p); pool.stop(); sys.stderr.write(x)')
     assert sorted(_writing(ast.parse(source))) == sorted(
