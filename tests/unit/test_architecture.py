@@ -1,4 +1,4 @@
-"""The direction of imports, and who may know behave, Playwright and Locust."""
+"""The direction of imports, and which packages may import behave, Playwright and Locust."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ def room_of(path: Path) -> str:
     return parts[0]
 
 
-def test_rooms_import_in_one_direction() -> None:
-    """The contract in pyproject.toml, checked over all imports: a room imports only rooms below it."""
+def test_packages_import_in_one_direction() -> None:
+    """The import contract in pyproject.toml holds: a package imports only packages in lower layers."""
     done = subprocess.run([sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; lint()"],
                           cwd=ROOT, check=False, text=True, capture_output=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_the_engine_knows_no_suite_and_no_system(path: Path) -> None:
-    """Neither steps, profiles and features of a suite, nor the reference system and its breaks."""
+def test_engine_imports_no_suite_and_no_system(path: Path) -> None:
+    """The engine imports neither a suite (steps, load profiles, features) nor the reference system or its breaks."""
     for name in imports_of(path):
         assert name.split(".")[0] not in ("steps", "load", "travel", "features", "breaks"), f"{path} imports {name}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_browser_and_generator_stay_in_their_rooms(path: Path) -> None:
-    """behave and Playwright are known to scenarios and steps alone, Locust and gevent to load alone."""
+def test_browser_and_load_libraries_stay_in_their_packages(path: Path) -> None:
+    """Only `scenarios` and `steps` import behave and Playwright; only `load` imports Locust and gevent."""
     allowed = {"behave": ("scenarios", "steps"), "playwright": ("scenarios", "steps"),
                "locust": ("load",), "gevent": ("load",)}
     for name in imports_of(path):
@@ -54,14 +54,14 @@ def test_browser_and_generator_stay_in_their_rooms(path: Path) -> None:
 
 
 def test_verdict_is_pure() -> None:
-    """The verdict's room reads no clock, file, network or process environment."""
+    """The verdict package imports nothing that reads the clock, files, the network or the process environment."""
     forbidden = {"os", "sys", "time", "datetime", "pathlib", "socket", "requests", "subprocess", "random", "sqlite3"}
     for path in sorted((ROOT / "gonogo" / "verdict").rglob("*.py")):
         found = {name.split(".")[0] for name in imports_of(path)} & forbidden
         assert not found, f"{path} imports {found}"
 
 
-def test_reference_system_does_not_lean_on_the_gate() -> None:
-    """travel stands alone: it is met as anybody's system would be."""
+def test_reference_system_does_not_import_the_gate() -> None:
+    """`travel` is independent of the gate, which tests it like any other system."""
     for path in sorted((ROOT / "travel").rglob("*.py")):
         assert not any(name.split(".")[0] == "gonogo" for name in imports_of(path)), path

@@ -1,4 +1,4 @@
-"""What a verdict says of the run that it was compared with: which it is, that there is none, that it is damaged."""
+"""What a verdict reports about its baseline: which run it is, that there is none, or that it is damaged."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ REFUSED: dict[str, tuple[Baseline | None, tuple[NotChecked, ...], str]] = {
     "exchanges damaged": (PROMOTED, (HistoryDamaged(HistoryPart.TRAFFIC, "r0"),), "the history is damaged: exchanges"),
     "load damaged": (GO, (HistoryDamaged(HistoryPart.LOAD, "r0", "mix"),),
                      "the history is damaged: load figures of mix"),
-    "ordering and images damaged": (PROMOTED, (HistoryDamaged(HistoryPart.DURATIONS),
+    "durations and images damaged": (PROMOTED, (HistoryDamaged(HistoryPart.DURATIONS),
                                                HistoryDamaged(HistoryPart.IMAGES, "r0")), "the history is damaged: images"),
 }
 
 
 @pytest.mark.parametrize(("baseline", "problems", "words"), REFUSED.values(), ids=REFUSED)
-def test_environment_that_requires_a_baseline_is_inconclusive_without_a_whole_one(
+def test_required_baseline_that_is_missing_or_damaged_is_inconclusive(
         baseline: Baseline | None, problems: tuple[NotChecked, ...], words: str) -> None:
     run = replace(RUN, baseline=baseline, history_problems=problems)
     [finding] = judge_baseline(run, REQUIRED)
@@ -56,20 +56,20 @@ def test_environment_that_requires_a_baseline_is_inconclusive_without_a_whole_on
     assert any(line.startswith(("history: ", "baseline: ")) for line in document["not_checked"])
 
 
-@pytest.mark.parametrize("baseline", [PROMOTED, GO], ids=["promoted", "a GO"])
-def test_environment_that_requires_a_baseline_takes_any_that_is_whole(baseline: Baseline) -> None:
-    """Before the first promotion the last GO; and what only orders scenarios may be damaged."""
+@pytest.mark.parametrize("baseline", [PROMOTED, GO], ids=["promoted", "last GO"])
+def test_required_baseline_is_a_promoted_run_or_the_last_go(baseline: Baseline) -> None:
+    """The last GO is enough before the first promotion. Data that only orders scenarios may be damaged."""
     run = replace(RUN, baseline=baseline, history_problems=(
         HistoryDamaged(HistoryPart.CALLS, "r0"), HistoryDamaged(HistoryPart.DURATIONS)))
     assert list(judge_baseline(run, REQUIRED)) == []
 
 
-def test_verdict_says_that_there_was_no_baseline() -> None:
+def test_verdict_reports_a_missing_baseline() -> None:
     assert "baseline: none in the history, so nothing was compared with an earlier run" in lines(RUN)
 
 
-def test_verdict_says_which_run_is_the_baseline() -> None:
-    """One that was promoted is as it should be: it is no matter of what was not checked."""
+def test_verdict_names_the_run_of_the_baseline() -> None:
+    """A promoted baseline is the normal case, so it is not listed under what was not checked."""
     assert not any(line.startswith("baseline") for line in lines(replace(RUN, baseline=PROMOTED)))
     assert "baseline: run r0 is the last GO, not promoted (run `gonogo promoted` after a deployment)" in lines(
         replace(RUN, baseline=GO))
@@ -81,8 +81,8 @@ def test_verdict_says_which_run_is_the_baseline() -> None:
         assert document["baseline"] == member
 
 
-def test_images_that_ran_are_kept_without_a_release() -> None:
-    """As the components report them after the run, and beside them what the release names of those that report none."""
+def test_recorded_images_are_those_that_components_report() -> None:
+    """Images reported after the run come first, then those reported before it; the release names the remaining ones."""
     before = (Probe("web", "u", 200, image="sha256:1"), Probe("bank", "u", 200, third_party=True))
     after = (Probe("web", "u", 200, image="sha256:2"), Probe("bank", "u", 200, third_party=True))
     run = replace(RUN, platform=PlatformEvidence(before, after))
@@ -94,7 +94,7 @@ def test_images_that_ran_are_kept_without_a_release() -> None:
 
 
 @pytest.mark.parametrize("answer", [each for each in Answer if each is not Answer.GO])
-def test_of_a_run_that_is_no_go_nothing_is_kept_to_compare_with(answer: Answer) -> None:
+def test_only_a_go_is_recorded_for_comparisons(answer: Answer) -> None:
     kept = recorded_run(RUN, Verdict(answer, (), ()), TrafficBaseline(), "s")
     assert (kept.answer, kept.traffic, kept.calls, kept.load) == (answer.value, None, {}, {})
     assert recorded_run(RUN, Verdict(Answer.GO, (), ()), TrafficBaseline(), "s").traffic == TrafficBaseline().as_document()

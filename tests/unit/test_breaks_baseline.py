@@ -1,4 +1,4 @@
-"""When the unaltered system is tried once more: where a machine that is slow for a while is all that can be the cause."""
+"""The unaltered system's gate is retried only if load alone prevented a GO: the machine may be slow for a while."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOLD: Reason = ("behaviour", "warn", "/api/flights has a field that is new")
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed(Workshop):
-    """A workshop whose gates end as the rows of a test say, one after the other; None leaves no verdict."""
+    """A workshop whose gates end with the given reasons, one after the other; None leaves no verdict."""
 
     endings: list[list[Reason] | None] = field(default_factory=list)
 
@@ -54,12 +54,12 @@ def workshop(folder: Path, *endings: list[Reason] | None) -> Rehearsed:
 
 @pytest.mark.parametrize(("endings", "told"), [
     pytest.param([[BROKEN], []], "behaviour: Ana signs in: no such button", id="a scenario failed"),
-    pytest.param([[SLOW, BROKEN], []], "behaviour: Ana signs in: no such button", id="a scenario failed, and the load"),
-    pytest.param([[SLOW], [BROKEN], []], "behaviour: Ana signs in: no such button", id="a scenario failed at last"),
-    pytest.param([[SLOW], [SLOW], [SLOW], []], "load: steady: /api/flights p50 912 ms > 700 ms", id="slow three times"),
-    pytest.param([None, []], "the gate left no verdict", id="the gate died"),
+    pytest.param([[SLOW, BROKEN], []], "behaviour: Ana signs in: no such button", id="a scenario and the load failed"),
+    pytest.param([[SLOW], [BROKEN], []], "behaviour: Ana signs in: no such button", id="a scenario failed after a slow load"),
+    pytest.param([[SLOW], [SLOW], [SLOW], []], "load: steady: /api/flights p50 912 ms > 700 ms", id="slow load three times"),
+    pytest.param([None, []], "the gate left no verdict", id="no verdict"),
 ])
-def test_what_is_no_go_at_last_is_told(tmp_path: Path, endings: list[list[Reason] | None], told: str) -> None:
+def test_final_no_go_is_reported_with_its_reasons(tmp_path: Path, endings: list[list[Reason] | None], told: str) -> None:
     trial = workshop(tmp_path, *endings)
     with pytest.raises(WorkshopError, match=re.escape(told)):
         unaltered_go(trial)
@@ -67,12 +67,12 @@ def test_what_is_no_go_at_last_is_told(tmp_path: Path, endings: list[list[Reason
 
 
 @pytest.mark.parametrize("endings", [
-    pytest.param([[]], id="at once"),
-    pytest.param([[TOLD]], id="with a warning"),
-    pytest.param([[SLOW, TOLD], []], id="after one slow load"),
-    pytest.param([[SLOW], [UNTOLD], []], id="after two that were slow or not to be told"),
+    pytest.param([[]], id="GO at the first attempt"),
+    pytest.param([[TOLD]], id="GO with a warning"),
+    pytest.param([[SLOW, TOLD], []], id="GO after a slow load"),
+    pytest.param([[SLOW], [UNTOLD], []], id="GO after a slow and an inconclusive load"),
 ])
-def test_a_slow_while_is_waited_for(tmp_path: Path, endings: list[list[Reason] | None]) -> None:
+def test_slow_or_inconclusive_load_is_retried(tmp_path: Path, endings: list[list[Reason] | None]) -> None:
     trial = workshop(tmp_path, *endings)
     assert unaltered_go(trial) == tmp_path / "runs" / "0"
     assert not trial.endings

@@ -1,4 +1,4 @@
-"""Where a browser is looked for, and in which order."""
+"""Where the gate searches for a browser, and in which order."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def machine(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have browsers in fixed places too")
-def test_a_bare_machine_has_none(machine: dict[str, str]) -> None:
+def test_machine_without_a_browser(machine: dict[str, str]) -> None:
     assert find_browser(None, machine) is None
 
 
-def test_the_machines_own_is_found_on_the_path(machine: dict[str, str], tmp_path: Path) -> None:
+def test_installed_browser_is_found_on_the_path(machine: dict[str, str], tmp_path: Path) -> None:
     chromium = _executable(tmp_path / "bin" / "chromium")
     assert find_browser(None, machine) == chromium
     shell = _executable(tmp_path / "bin" / "chromium-headless-shell")
@@ -39,7 +39,7 @@ def test_the_machines_own_is_found_on_the_path(machine: dict[str, str], tmp_path
     assert find_browser(None, machine, headless=False) == chromium
 
 
-def test_the_build_of_the_installed_playwright_goes_before_it_once_it_is_complete(machine: dict[str, str],
+def test_complete_playwright_build_takes_precedence_over_the_path(machine: dict[str, str],
                                                                                  tmp_path: Path) -> None:
     on_path = _executable(tmp_path / "bin" / "chromium")
     spec = find_spec("playwright")
@@ -54,7 +54,7 @@ def test_the_build_of_the_installed_playwright_goes_before_it_once_it_is_complet
     assert find_browser(None, machine) == build
 
 
-def test_what_is_named_goes_before_all_and_is_never_replaced(machine: dict[str, str], tmp_path: Path) -> None:
+def test_configured_browser_takes_precedence_and_has_no_fallback(machine: dict[str, str], tmp_path: Path) -> None:
     _executable(tmp_path / "bin" / "chromium")
     named, configured = _executable(tmp_path / "named"), _executable(tmp_path / "configured")
     assert find_browser(None, {**machine, "GONOGO_BROWSER": named}) == named
@@ -62,6 +62,6 @@ def test_what_is_named_goes_before_all_and_is_never_replaced(machine: dict[str, 
     assert find_browser("/no/such/browser", machine) is None
 
 
-def test_firefox_on_the_path_is_no_use_to_playwright(machine: dict[str, str], tmp_path: Path) -> None:
+def test_firefox_on_the_path_is_not_used(machine: dict[str, str], tmp_path: Path) -> None:
     _executable(tmp_path / "bin" / "firefox")
     assert find_browser(None, machine, engine="firefox") is None

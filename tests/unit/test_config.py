@@ -1,4 +1,4 @@
-"""environments.yml: every mistake is told with file, line, key and cure; variables, defaults and secrets."""
+"""environments.yml: each mistake is reported with file, line, key and fix; variables, defaults and secrets."""
 
 from __future__ import annotations
 
@@ -51,46 +51,46 @@ MISTAKES = {
         'test: {url: "http://127.0.0.1:1"}', 'test: {url: "http://127.0.0.1:1", strages: [load]}', ":5:",
         "Unknown key 'strages'", "did you mean 'stages'"),
     "a wrong type": ("users: 10", "users: ten", ":19:", "'ten' of 'users'", "to a valid value"),
-    "a bound that is always met": ("p95_ms: 300", "p95_ms: .inf", ":22:", "'inf' of 'p95_ms'", "to a valid value"),
-    "load that never ends": ("duration_s: 20", "duration_s: .inf", ":20:", "'inf' of 'duration_s'", "to a valid value"),
+    "an infinite limit": ("p95_ms: 300", "p95_ms: .inf", ":22:", "'inf' of 'p95_ms'", "to a valid value"),
+    "an infinite duration": ("duration_s: 20", "duration_s: .inf", ":20:", "'inf' of 'duration_s'", "to a valid value"),
     "a missing key": ("          duration_s: 20\n", "", ":18:", "'duration_s' is missing", "add `duration_s"),
     "a missing variable": ("${PORTS:-83}", "${PORTS}", ":7:", "PORTS is not set", "export PORTS="),
     "a secret in plain text": ("${BANK_KEY:-test}", "abcdef", ":13:", "plain text", "environment variable"),
-    "a profile that is not there": ("run: [mix]", "run: [mx]", ":16:", "Unknown load profile 'mx'", "profiles: mix"),
+    "an unknown load profile": ("run: [mix]", "run: [mx]", ":16:", "Unknown load profile 'mx'", "profiles: mix"),
     "more load than is permitted": ("load_users: 20", "load_users: 5", ":19:", "permits 5", "lower users"),
     "a load stage without a profile": ("run: [mix]", "run: []", ":9:", "`load: run:` has no profile", "load: run:"),
     "mandatory journeys that no stage runs": (
         "stages: [platform, behaviour, load]", "stages: [platform, load]\n    mandatory_journeys: [Ana pays]", ":9:",
         "`mandatory_journeys` needs the behaviour stage", "add `behaviour`"),
-    "a key written twice": ("users: 10", "users: 10\n          users: 11", ":20", "Duplicate key", "line 19"),
+    "a duplicate key": ("users: 10", "users: 10\n          users: 11", ":20", "Duplicate key", "line 19"),
     "broken YAML": ("stages: [platform", "stages: [[platform", ":10", "is not valid YAML", "correct the indentation"),
-    "a stage that does not exist": ("behaviour, load]", "behavior, load]", ":9:", "Unknown stage 'behavior'", "did you mean 'behaviour'?"),
-    "spans from two places": (
+    "an unknown stage": ("behaviour, load]", "behavior, load]", ":9:", "Unknown stage 'behavior'", "did you mean 'behaviour'?"),
+    "two sources of spans": (
         "    permits:", "    traces: {otlp: \"http://127.0.0.1:4318\", tempo: \"http://tempo:3200\"}\n    permits:", ":14:",
         "exactly one source of spans", "one of `otlp`, `jaeger`, `tempo` and `backend`"),
-    "a stage named twice": ("behaviour, load]", "behaviour, behaviour]", ":9:", "Duplicate stage", "once"),
+    "a duplicate stage": ("behaviour, load]", "behaviour, behaviour]", ":9:", "Duplicate stage", "once"),
     "a trace backend that is not installed": (
         "    permits:", "    traces: {backend: zipkin, url: \"http://zipkin\"}\n    permits:", ":14:", "Unknown trace backend 'zipkin'",
         "installed: jaeger, tempo."),
     "a trace backend without an address": (
         "    permits:", "    traces: {backend: tempo}\n    permits:", ":14:", "`backend` and `url`", "add the missing key"),
-    "spans that others could send": (
+    "an OTLP address that is not loopback": (
         "    permits:", "    traces: {otlp: \"http://0.0.0.0:4318\"}\n    permits:", ":14:", "http://0.0.0.0:4318", "loopback"),
-    "a place for spans without a port": (
+    "an OTLP address without a port": (
         "    permits:", "    traces: {otlp: \"http://localhost\"}\n    permits:", ":14:", "http://localhost", "with a port"),
     "a password for Tempo in plain text": (
         "    permits:", "    traces: {tempo: \"http://tempo:3200\", authorization: Basic abc}\n    permits:", ":14:",
         "plain text", "environment variable"),
-    "a callee that is not there": (
+    "an unknown callee": (
         "    permits:", "    services: {web: {url: \"http://127.0.0.1:4\", calls: [bank, gsd]}}\n    permits:", ":14:",
         "callee 'gsd' of 'web'", "names: web, bank"),
-    "an address that is none": ("url: http://127.0.0.1:3", "url: bank", ":12:", "'bank' of 'url'", "to a valid value"),
+    "an invalid address": ("url: http://127.0.0.1:3", "url: bank", ":12:", "'bank' of 'url'", "to a valid value"),
 }
 
 
 @pytest.mark.parametrize(("old", "new", "line", "what", "fix"), MISTAKES.values(), ids=MISTAKES.keys())
-def test_mistake(tmp_path: Path, old: str, new: str, line: str, what: str, fix: str) -> None:
-    """A mistake names the file, its line, the key, and how to fix it."""
+def test_mistake_is_reported_with_its_place_and_fix(tmp_path: Path, old: str, new: str, line: str, what: str, fix: str) -> None:
+    """The error names the file, the line, the key and the fix."""
     assert old in GOOD
     (tmp_path / "environments.yml").write_text(GOOD.replace(old, new, 1))
     (tmp_path / "features").mkdir()
@@ -104,8 +104,8 @@ def test_mistake(tmp_path: Path, old: str, new: str, line: str, what: str, fix: 
     assert fix in told, told
 
 
-def test_good_file(tmp_path: Path) -> None:
-    """Defaults are merged key by key, variables put in, and secrets never shown."""
+def test_valid_file(tmp_path: Path) -> None:
+    """Defaults are merged key by key, variables are substituted, and secrets are not in the printed environment."""
     (tmp_path / "environments.yml").write_text(GOOD)
     environment = load_environment("preprod", tmp_path, {"PORTS": "97", "BANK_KEY": "s3cret-value"})
     assert environment.url == "http://127.0.0.1:9700"
@@ -117,16 +117,16 @@ def test_good_file(tmp_path: Path) -> None:
     assert "s3cret" not in environment.model_dump_json()
 
 
-def test_variables_of_other_environments_are_not_asked_for(tmp_path: Path) -> None:
-    """A laptop that tries PreProd needs none of production's secrets."""
+def test_variables_of_other_environments_are_not_required(tmp_path: Path) -> None:
+    """A laptop that tests PreProd needs no secrets of production."""
     (tmp_path / "environments.yml").write_text(GOOD + "  prod: {url: \"${PROD_URL}\"}\n")
     assert load_environment("preprod", tmp_path, {}).url
     with pytest.raises(ConfigError, match="PROD_URL is not set"):
         load_environment("prod", tmp_path, {})
 
 
-def test_unknown_environment_names_those_that_exist(tmp_path: Path) -> None:
-    """A misspelt environment is answered with the one that was probably meant."""
+def test_unknown_environment_suggests_the_closest_one(tmp_path: Path) -> None:
+    """The error for a misspelt environment suggests the one that was probably meant."""
     (tmp_path / "environments.yml").write_text(GOOD)
     with pytest.raises(UsageError, match=r"did you mean 'preprod'"):
         load_environment("preprd", tmp_path, {})
@@ -134,7 +134,7 @@ def test_unknown_environment_names_those_that_exist(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "environments: {}", "environments: 3", "just words", "\x00"])
 def test_file_without_environments(tmp_path: Path, text: str) -> None:
-    """A file that holds nothing useful is a clear error, whatever it holds."""
+    """A file without environments is an error with a fix, whatever it contains."""
     (tmp_path / "environments.yml").write_text(text)
     with pytest.raises(GonogoError) as caught:
         load_environment("preprod", tmp_path, {})
@@ -142,13 +142,13 @@ def test_file_without_environments(tmp_path: Path, text: str) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    """Without a file the error says what the smallest one looks like."""
+    """A missing file is a configuration error."""
     with pytest.raises(ConfigError, match=r"environments\.yml does not exist"):
         load_environment("preprod", tmp_path, {})
 
 
-def test_release_with_a_bad_digest(tmp_path: Path) -> None:
-    """A digest that is none is told with its line."""
+def test_release_with_an_invalid_digest(tmp_path: Path) -> None:
+    """An invalid digest is reported with its line."""
     path = tmp_path / "release.yml"
     path.write_text("schema: 1\nimages:\n  web: latest\n")
     with pytest.raises(ConfigError, match=r"'latest' of 'web'") as caught:
@@ -157,13 +157,13 @@ def test_release_with_a_bad_digest(tmp_path: Path) -> None:
 
 
 def test_schema_for_editors_is_current() -> None:
-    """The committed JSON Schema is the model's own (`gonogo schema > gonogo/config/environments.schema.json`)."""
+    """The committed JSON Schema equals that of the model (`gonogo schema > gonogo/config/environments.schema.json`)."""
     committed = json.loads((ROOT / "gonogo/config/environments.schema.json").read_text())
     assert committed == environments_schema()
 
 
-def test_schema_accepts_the_file_of_the_reference_system_and_refuses_a_misspelling() -> None:
-    """What the gate accepts the editor accepts, and a misspelt key is underlined."""
+def test_schema_accepts_the_reference_file_and_rejects_a_misspelt_key() -> None:
+    """An editor that uses the schema accepts what the gate accepts, and marks a misspelt key."""
     validator = jsonschema.Draft202012Validator(environments_schema())
     document = yaml.safe_load((ROOT / "environments.yml").read_text())
     assert not list(validator.iter_errors(document))

@@ -1,4 +1,4 @@
-"""The documents are held to the code: keys, commands, exit codes, rooms, components, breaks."""
+"""The documentation matches the code: keys, commands, exit codes, packages, links and breaks."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ KEYS = keys_of(model, load_model)
 
 @pytest.mark.parametrize("key", KEYS)
 def test_every_key_is_documented(key: str) -> None:
-    """Each key of environments.yml and release.yml stands in docs/environments.md."""
+    """docs/environments.md describes each key of environments.yml and release.yml."""
     assert f"`{key}`" in (ROOT / "docs" / "environments.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("key", keys_of(exceptions))
 def test_every_key_of_exceptions_is_documented(key: str) -> None:
-    """Each key of exceptions.yml stands in docs/exceptions.md."""
+    """docs/exceptions.md describes each key of exceptions.yml."""
     assert re.search(rf"\b{key}\b", (ROOT / "docs" / "exceptions.md").read_text(encoding="utf-8"))
 
 
@@ -49,49 +49,49 @@ def test_every_rule_that_may_be_waived_is_documented(rule: str) -> None:
                                      "gonogo wire import", "gonogo plugins", "behave -D env=preprod",
                                      "locust -f load/", "python -m breaks", "make gate", "make test"])
 def test_every_command_is_in_the_readme(command: str) -> None:
-    """A newcomer finds each command without reading code."""
+    """The README shows each command, so that a newcomer need not read code."""
     assert command in README
 
 
 @pytest.mark.parametrize("code", list(ExitCode), ids=lambda code: code.name)
 def test_every_exit_code_is_in_the_readme(code: ExitCode) -> None:
-    """Each exit code stands in the README's table."""
+    """Each exit code is a row of the README's table."""
     assert f"| {int(code)} |" in README
 
 
 def test_every_make_target_that_the_readme_names_exists() -> None:
-    """No document sends anybody to a target that is gone; there are eight at most."""
+    """The README names only make targets that exist, of which there are at most eight."""
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert len(targets) <= 8
     assert set(re.findall(r"(?:`|^)make ([a-z]+)", README, re.MULTILINE)) <= targets
 
 
-def test_every_path_that_the_documents_link_exists() -> None:
-    """A link leads somewhere."""
+def test_every_linked_path_exists() -> None:
+    """Each relative link in a document leads to an existing path."""
     for document in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "breaks/README.md",
                      ROOT / "travel/README.md"]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name} links {target}"
 
 
-def test_every_room_is_in_the_architecture() -> None:
-    """The page that explains the house names each of its rooms."""
+def test_every_package_is_in_the_architecture() -> None:
+    """ARCHITECTURE.md names each package of the engine."""
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     for room in (ROOT / "gonogo").iterdir():
         if not room.name.startswith("__"):
             assert room.stem in page, f"{room.name} is not explained"
 
 
-def test_every_break_is_in_the_catalogue_s_page() -> None:
-    """breaks/README.md lists each break with its component and peer, each healthy change with its component."""
+def test_every_break_is_in_the_readme_of_the_catalogue() -> None:
+    """breaks/README.md lists each break with its component and peer, and each healthy change with its component."""
     page = (OWN_CATALOGUE / "README.md").read_text(encoding="utf-8")
     for entry in read_catalogue(OWN_CATALOGUE, []):
         between = f"{entry.component} → {entry.peer}" if entry.peer else entry.component
         assert f"| `{entry.id}` | {between} |" in page
 
 
-def test_features_and_steps_know_no_break() -> None:
-    """No scenario is written about a break: journeys are what a travel agency would write anyway."""
+def test_features_and_steps_mention_no_break() -> None:
+    """No scenario is written for a break: each is a journey that a travel agency would test anyway."""
     ids = [entry.id for entry in read_catalogue(OWN_CATALOGUE, [])]
     for path in [*(ROOT / "features").rglob("*.feature"), *(ROOT / "steps").rglob("*.py")]:
         text = path.read_text(encoding="utf-8").lower()

@@ -1,4 +1,4 @@
-"""exceptions.yml: every mistake is a configuration error with file, line, key and fix; what a waiver may change."""
+"""exceptions.yml: each mistake is a configuration error with file, line, key and fix; what a waiver may change."""
 
 from __future__ import annotations
 
@@ -61,56 +61,56 @@ exceptions:
     environments: [preprod]
 """
 
-# What is written in place of what → the place, the message, the fix.
+# The replaced text and its replacement, and the error's place, message and fix.
 MISTAKES = {
     "an empty file": (GOOD, "", ":1", "exceptions.yml is empty", "remove the file"),
-    "a file with a comment alone": (GOOD, "# none\n", ":1", "is empty", "remove the file"),
+    "a file with only a comment": (GOOD, "# none\n", ":1", "is empty", "remove the file"),
     "no list of exceptions": (GOOD, "exceptions:\n", ":1: exceptions", "'exceptions' is invalid", "to a valid value"),
     "an empty list of exceptions": (GOOD, "exceptions: []\n", ":1: exceptions", "at least 1 item", "to a valid value"),
     "a list without its key": (GOOD, "- kind: waiver\n", ":1", "exceptions.yml is invalid", "write a mapping"),
-    "an exception that is a word": (GOOD, "exceptions: [waiver]\n", ":1: exceptions → 0", "must be a mapping", "kind, subject"),
+    "an exception that is not a mapping": (GOOD, "exceptions: [waiver]\n", ":1: exceptions → 0", "must be a mapping", "kind, subject"),
     "an unknown key of the file": ("exceptions:", "waivers: []\nexceptions:", ":1: waivers", "Unknown key 'waivers'", "keys here: exceptions"),
     "an unknown key": ("owner:", "ownr:", ":6: exceptions → 0 → ownr", "Unknown key 'ownr'", "did you mean 'owner'"),
     "no kind": ("kind: waiver", "rules: x", ":2", "'kind' is missing", "kinds: waiver"),
     "an unknown kind": ("kind: waiver", "kind: approval", ":2: exceptions → 0 → kind", "Unknown kind of exception 'approval'", "kinds: waiver"),
     "no reason": ("    reason: PAY-17, the receipt has no date\n", "", ":2", "'reason' is missing", "add `reason"),
     "an empty reason": ("PAY-17, the receipt has no date", "'  '", ":5: exceptions → 0 → reason", "'reason' is invalid", "to a valid value"),
-    "a reason that is nothing": ("PAY-17, the receipt has no date", "", ":5", "'reason' is invalid", "to a valid value"),
+    "a reason without a value": ("PAY-17, the receipt has no date", "", ":5", "'reason' is invalid", "to a valid value"),
     "no owner": ("    owner: payments\n", "", ":2", "'owner' is missing", "add `owner"),
     "an empty owner": ("owner: payments", "owner: ''", ":6", "'owner' is invalid", "to a valid value"),
     "no expiry": ("    expires: 2026-06-30\n", "", ":2", "'expires' is missing", "add `expires"),
-    "an expiry that is past": ("2026-06-30", "2026-05-31", ":7: exceptions → 0 → expires", "expired on 2026-05-31 (owner: payments)", "new date"),
-    "an expiry that is no date": ("2026-06-30", "never", ":7", "'never' of 'expires'", "to a valid value"),
-    "an expiry that no calendar has": ("2026-06-30", "2026-06-31", ":7", "'2026-06-31' is not a valid value", "in quotes"),
-    "an expiry that no calendar has, in quotes": ("2026-06-30", "'2026-06-31'", ":7", "'2026-06-31' of 'expires'", "to a valid value"),
+    "an expiry in the past": ("2026-06-30", "2026-05-31", ":7: exceptions → 0 → expires", "expired on 2026-05-31 (owner: payments)", "new date"),
+    "an expiry that is not a date": ("2026-06-30", "never", ":7", "'never' of 'expires'", "to a valid value"),
+    "an expiry on a day that does not exist": ("2026-06-30", "2026-06-31", ":7", "'2026-06-31' is not a valid value", "in quotes"),
+    "an expiry on a day that does not exist, in quotes": ("2026-06-30", "'2026-06-31'", ":7", "'2026-06-31' of 'expires'", "to a valid value"),
     "an expiry that is a number": ("2026-06-30", "20991231", ":7", "'20991231' of 'expires'", "to a valid value"),
-    "an expiry that is a moment": ("2026-06-30", "2026-06-30 00:00:00", ":7", "'expires' is invalid", "to a valid value"),
-    "an expiry that is a week": ("2026-06-30", "2026-W30-1", ":7", "'2026-W30-1' of 'expires'", "to a valid value"),
+    "an expiry with a time of day": ("2026-06-30", "2026-06-30 00:00:00", ":7", "'expires' is invalid", "to a valid value"),
+    "an expiry as a week date": ("2026-06-30", "2026-W30-1", ":7", "'2026-W30-1' of 'expires'", "to a valid value"),
     "an unknown environment": ("[preprod]", "[preprd]", ":8: exceptions → 0 → environments → 0", "Unknown environment 'preprd'", "test, preprod"),
     "no environment": ("[preprod]", "[]", ":8", "'environments' is invalid", "to a valid value"),
-    "one environment that is no list": ("[preprod]", "preprod", ":8", "'preprod' of 'environments'", "to a valid value"),
+    "an environment that is not in a list": ("[preprod]", "preprod", ":8", "'preprod' of 'environments'", "to a valid value"),
     "an unknown rule": ("scenario-failed", "scenario-faled", ":4: exceptions → 0 → rule", "Unknown rule 'scenario-faled'", "did you mean 'scenario-failed'"),
     "a rule for missing evidence": ("scenario-failed", "scenario-not-executed", ":4: exceptions → 0 → rule", "evidence is missing", "can be waived: component-unhealthy"),
-    "a run that is void": ("scenario-failed", "deployed-during-run", ":4", "not what is to be promoted", "can be waived:"),
-    "another image": ("scenario-failed", "wrong-image", ":4", "not what is to be promoted", "can be waived:"),
-    "a subject of another sort": ("{scenario: Ana pays, file: features/journeys/paying.feature}", "{component: payments}",
+    "a rule that voids the run": ("scenario-failed", "deployed-during-run", ":4", "not what is to be promoted", "can be waived:"),
+    "the rule for another image": ("scenario-failed", "wrong-image", ":4", "not what is to be promoted", "can be waived:"),
+    "a subject of the wrong kind": ("{scenario: Ana pays, file: features/journeys/paying.feature}", "{component: payments}",
                                   ":3: exceptions → 0 → subject", "must be a scenario", "{scenario: Ana pays"),
-    "the gate, which nothing waivable is about": ("{scenario: Ana pays, file: features/journeys/paying.feature}", "gate",
+    "the gate as the subject of a scenario's rule": ("{scenario: Ana pays, file: features/journeys/paying.feature}", "gate",
                                                   ":3", "must be a scenario", "{scenario: Ana pays"),
-    "an endpoint of nothing": ("{scenario: Ana pays, file: features/journeys/paying.feature}\n    rule: scenario-failed",
+    "an endpoint without its profile": ("{scenario: Ana pays, file: features/journeys/paying.feature}\n    rule: scenario-failed",
                                "{endpoint: /api/flights}\n    rule: latency", ":3", "endpoint of a load profile", "profile: steady"),
-    "a subject without a form": ("{scenario: Ana pays, file: features/journeys/paying.feature}", "{name: Ana pays}",
+    "a subject without a known key": ("{scenario: Ana pays, file: features/journeys/paying.feature}", "{name: Ana pays}",
                                  ":3: exceptions → 0 → subject", "has none of the known keys", "{component: payments}"),
-    "a subject that is a word": ("{scenario: Ana pays, file: features/journeys/paying.feature}", "Ana pays", ":3",
+    "a subject that is not a mapping": ("{scenario: Ana pays, file: features/journeys/paying.feature}", "Ana pays", ":3",
                                  "has none of the known keys", "or `gate`"),
     "a scenario without a file": (", file: features/journeys/paying.feature", "", ":3: exceptions → 0 → subject → file",
                                   "'file' is missing", "add `file"),
     "an unknown key of the subject": ("{scenario: Ana pays,", "{scenario: Ana pays, line: 3,", ":3: exceptions → 0 → subject → line",
                                       "Unknown key 'line'", "ordinal"),
-    "a cell that is no text": ("{scenario: Ana pays,", "{scenario: Ana pays, example: {seats: 2},", ":3", "'seats'", "to a valid value"),
-    "the first of a name as number 0": ("{scenario: Ana pays,", "{scenario: Ana pays, ordinal: 0,", ":3", "'ordinal'", "to a valid value"),
-    "an unknown tag of YAML": ("kind: waiver", "kind: !waiver x", ":2", "'x' is not a valid value", "remove its tag"),
-    "an alias of itself": (GOOD, "exceptions: &a [*a]\n", "exceptions.yml", "alias that contains itself", "replace the alias"),
+    "a cell that is not text": ("{scenario: Ana pays,", "{scenario: Ana pays, example: {seats: 2},", ":3", "'seats'", "to a valid value"),
+    "an ordinal of 0": ("{scenario: Ana pays,", "{scenario: Ana pays, ordinal: 0,", ":3", "'ordinal'", "to a valid value"),
+    "an unknown YAML tag": ("kind: waiver", "kind: !waiver x", ":2", "'x' is not a valid value", "remove its tag"),
+    "an alias that contains itself": (GOOD, "exceptions: &a [*a]\n", "exceptions.yml", "alias that contains itself", "replace the alias"),
 }
 
 
@@ -121,7 +121,7 @@ def read(root: Path, text: str = GOOD, today: date = TODAY) -> tuple[object, ...
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_mistake_is_refused_with_its_place_and_fix(tmp_path: Path, name: str) -> None:
-    """Whatever is wrong with the file is a ConfigError that names file and line."""
+    """Each mistake in the file is a ConfigError with its place, a message and a fix."""
     old, new, where, what, fix = MISTAKES[name]
     assert old in GOOD
     with pytest.raises(ConfigError) as caught:
@@ -130,27 +130,27 @@ def test_mistake_is_refused_with_its_place_and_fix(tmp_path: Path, name: str) ->
         2, True, True, True), str(caught.value)
 
 
-def test_mistake_behind_a_good_entry_is_refused_too(tmp_path: Path) -> None:
-    """Each entry is read, also those of another environment."""
+def test_mistake_after_a_valid_entry_is_refused_too(tmp_path: Path) -> None:
+    """Each entry is checked, including those of other environments."""
     other = GOOD.removeprefix("exceptions:\n").replace("[preprod]", "[test]").replace("2026-06-30", "2026-01-01")
     with pytest.raises(ConfigError, match="expired on 2026-01-01") as caught:
         read(tmp_path, GOOD + other)
     assert ":14:" in caught.value.where
 
 
-def test_a_link_to_nowhere_is_refused(tmp_path: Path) -> None:
-    """It was meant to be a file: to go on without it would not be what its author wanted."""
+def test_broken_link_is_refused(tmp_path: Path) -> None:
+    """The author of the link meant a file, so the gate does not continue without it."""
     (tmp_path / EXCEPTIONS_FILE).symlink_to("nowhere")
     with pytest.raises(ConfigError, match=r"exceptions\.yml does not exist"):
         load_exceptions(tmp_path, ENVIRONMENTS, TODAY)
 
 
-def test_without_the_file_there_is_no_exception(tmp_path: Path) -> None:
+def test_without_the_file_there_are_no_exceptions(tmp_path: Path) -> None:
     assert load_exceptions(tmp_path, ENVIRONMENTS, TODAY) == ()
 
 
 def test_entry_holds_up_to_its_last_day(tmp_path: Path) -> None:
-    """On the day that `expires` names it still holds, in the environments that it names."""
+    """An entry still holds on the day of `expires`, in the environments that it names."""
     [entry] = read(tmp_path, today=date(2026, 6, 30))
     assert entry == Waiver("scenario-failed", ScenarioChoice("features/journeys/paying.feature", "Ana pays"),
                            "PAY-17, the receipt has no date", "payments", date(2026, 6, 30), ("preprod",),
@@ -160,7 +160,7 @@ def test_entry_holds_up_to_its_last_day(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rule", WAIVABLE)
 def test_example_of_each_waivable_rule_is_accepted(tmp_path: Path, rule: str) -> None:
-    """The form that a refusal shows is one that the reader takes, and that the schema knows."""
+    """The reader and the schema accept the example that error messages show for the rule."""
     subject = "{scenario: Ana pays, file: features/journeys/paying.feature}"
     text = GOOD.replace(subject, EXAMPLES[WAIVABLE[rule]]).replace("rule: scenario-failed", f"rule: {rule}")
     [entry] = read(tmp_path, text)
@@ -188,12 +188,12 @@ def faults(text: str) -> list[str]:
     ("kind: waiver", "kind: approval"), ("rule: scenario-failed", "rule: wrong-image"), ("owner: payments", "ownr: payments"),
     ("{scenario: Ana pays,", "{name: Ana pays,"), ("exceptions:", "waivers:")])
 def test_schema_refuses_what_the_reader_refuses(old: str, new: str) -> None:
-    """`gonogo schema exceptions` shows an editor the same mistakes."""
+    """An editor that uses `gonogo schema exceptions` marks the same mistakes."""
     assert faults(GOOD) == []
     assert faults(GOOD.replace(old, new, 1))
 
 
-# What a waiver covers: the entry's subject → what the finding is about.
+# The subject of the waiver, the subject of the finding, and whether the waiver covers the finding.
 PAYS = ScenarioId("a.feature", "", "Ana pays")
 ROW = ScenarioId("a.feature", "", "Ana pays", cells=(("card", "visa"), ("seats", "2")), row=1)
 LATENCY = EndpointSubject("/api/flights", part="steady")
@@ -201,14 +201,14 @@ MATCHES = {
     "a scenario": (ScenarioChoice("a.feature", "Ana pays"), PAYS, True),
     "another scenario": (ScenarioChoice("a.feature", "Ana pays"), replace(PAYS, name="Ana pays late"), False),
     "another file": (ScenarioChoice("a.feature", "Ana pays"), replace(PAYS, uri="b.feature"), False),
-    "the second of its name": (ScenarioChoice("a.feature", "Ana pays"), replace(PAYS, ordinal=2), False),
-    "the second of its name, where it is meant": (ScenarioChoice("a.feature", "Ana pays", ordinal=2), replace(PAYS, ordinal=2), True),
-    "one under a rule": (ScenarioChoice("a.feature", "Ana pays"), replace(PAYS, rule="Cards"), False),
-    "one under a rule, where it is meant": (ScenarioChoice("a.feature", "Ana pays", "Cards"), replace(PAYS, rule="Cards"), True),
+    "the second scenario of the same name": (ScenarioChoice("a.feature", "Ana pays"), replace(PAYS, ordinal=2), False),
+    "the second scenario of the same name, selected by its ordinal": (ScenarioChoice("a.feature", "Ana pays", ordinal=2), replace(PAYS, ordinal=2), True),
+    "a scenario under a Gherkin rule": (ScenarioChoice("a.feature", "Ana pays"), replace(PAYS, rule="Cards"), False),
+    "a scenario under a Gherkin rule, selected by the rule": (ScenarioChoice("a.feature", "Ana pays", "Cards"), replace(PAYS, rule="Cards"), True),
     "a row of an outline": (ScenarioChoice("a.feature", "Ana pays"), ROW, True),
-    "a row with the values": (ScenarioChoice("a.feature", "Ana pays", example=(("card", "visa"),)), ROW, True),
+    "a row with the selected values": (ScenarioChoice("a.feature", "Ana pays", example=(("card", "visa"),)), ROW, True),
     "a row with other values": (ScenarioChoice("a.feature", "Ana pays", example=(("card", "amex"),)), ROW, False),
-    "a scenario without the values": (ScenarioChoice("a.feature", "Ana pays", example=(("card", "visa"),)), PAYS, False),
+    "a scenario without example values": (ScenarioChoice("a.feature", "Ana pays", example=(("card", "visa"),)), PAYS, False),
     "a component": (ComponentSubject("web"), ComponentSubject("web"), True),
     "another component": (ComponentSubject("web"), ComponentSubject("bank"), False),
     "a component of a pair": (ComponentSubject("web"), PairSubject("web", "bank"), False),
@@ -230,7 +230,7 @@ def found(rule: str, subject: object, severity: Severity = Severity.BLOCK) -> Fi
 
 
 @pytest.mark.parametrize("name", MATCHES)
-def test_waiver_covers_its_own_subject_alone(name: str) -> None:
+def test_waiver_covers_only_its_own_subject(name: str) -> None:
     chosen, subject, is_covered = MATCHES[name]
     finding = found("scenario-failed", subject)
     waived = replace(finding, severity=Severity.WARN, waived=Waived("payments", "PAY-17", date(2026, 6, 30)))
@@ -238,8 +238,8 @@ def test_waiver_covers_its_own_subject_alone(name: str) -> None:
 
 
 @pytest.mark.parametrize("severity", [each for each in Severity if each is not Severity.BLOCK])
-def test_what_does_not_block_is_as_it_was(severity: Severity) -> None:
-    """Missing evidence and a void run stay what they are; a warning is no more than one."""
+def test_finding_that_does_not_block_is_unchanged(severity: Severity) -> None:
+    """A waiver changes neither missing evidence nor a void run nor a warning."""
     finding = found("scenario-failed", PAYS, severity)
     assert apply_waivers([finding], [waiver("scenario-failed", ScenarioChoice("a.feature", "Ana pays"))], "preprod") == [finding]
 
@@ -251,14 +251,14 @@ def test_another_rule_or_environment_is_not_covered(rule: str, environments: tup
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule not in WAIVABLE])
-def test_rule_that_is_not_waivable_blocks_whatever_an_exception_says(rule: str) -> None:
-    """Also where an entry was made without the reader."""
+def test_rule_that_is_not_waivable_blocks_despite_an_exception(rule: str) -> None:
+    """This holds even for an entry that bypassed the reader, which refuses such rules."""
     finding = found(rule, ComponentSubject("web"))
     assert apply_waivers([finding], [waiver(rule, ComponentSubject("web"))], "preprod") == [finding]
 
 
 def test_change_of_several_endpoints_is_not_waived_for_one() -> None:
-    """A finding that stands for others of its component would hide them."""
+    """Waiving a finding that covers several endpoints would hide the others."""
     subject = EndpointSubject("GET /seats", "seats")
     one = replace(found("shape-changed", subject), parameters=ShapeChanged("response.headers.etag", (), "", 1, 1))
     several = replace(one, parameters=replace(one.parameters, endpoints=3))
@@ -281,7 +281,7 @@ def test_failed_scenario_is_no_go_and_with_its_waiver_go() -> None:
     verdict = judge(run, ENVIRONMENT, [WAIVES_BOOKS])
     assert (verdict.answer, rules_of(verdict, Severity.WARN)) == (Answer.GO, {"scenario-failed"})
     assert (verdict.suspects, verdict.no_suspect) == ((), None)
-    assert verdict.stages["behaviour"].failed == 1  # the figures are what was
+    assert verdict.stages["behaviour"].failed == 1  # the figures are unchanged
 
 
 def test_second_failure_is_still_no_go() -> None:
@@ -290,22 +290,22 @@ def test_second_failure_is_still_no_go() -> None:
 
 
 def test_missing_evidence_beside_a_waived_failure_is_inconclusive() -> None:
-    """Without the waiver the run would be NO-GO; with it, what is missing decides."""
+    """Without the waiver the run would be NO-GO; with it, the missing evidence decides."""
     run = behaviour(FAILED, replace(BOOKS, id=replace(BOOKS.id, name="Another"), attempts=()))
     verdict = judge(run, ENVIRONMENT, [WAIVES_BOOKS])
     assert (verdict.answer, rules_of(verdict, Severity.INCONCLUSIVE)) == (Answer.INCONCLUSIVE, {"scenario-not-executed"})
 
 
 def test_edge_that_a_waived_failure_left_uncrossed_is_inconclusive() -> None:
-    """A failure explains an edge that was not crossed only as long as it stops the release."""
+    """A failure explains an edge that was not crossed only as long as it blocks the release."""
     run = replace(behaviour(FAILED), wire=WireEvidence(uncrossed=(("web", "bank"),)), baseline=Baseline("r0", images={"web": "sha256:" + "c" * 64}))
     assert judge(run, ENVIRONMENT).answer is Answer.NO_GO
     verdict = judge(run, ENVIRONMENT, [WAIVES_BOOKS])
     assert (verdict.answer, rules_of(verdict, Severity.INCONCLUSIVE)) == (Answer.INCONCLUSIVE, {"edge-not-crossed"})
 
 
-def test_stage_that_did_not_execute_all_beside_a_waived_failure_is_inconclusive() -> None:
-    """Its counts are held against it as those of a stage that found nothing."""
+def test_incomplete_stage_beside_a_waived_failure_is_inconclusive() -> None:
+    """The counts of the stage are checked as if it had no failures."""
     run = behaviour(FAILED)
     run = but(run, behaviour=replace(run.results["behaviour"], planned=2))
     assert judge(run, ENVIRONMENT).answer is Answer.NO_GO
@@ -314,7 +314,7 @@ def test_stage_that_did_not_execute_all_beside_a_waived_failure_is_inconclusive(
 
 
 def test_exit_code_of_a_waived_failure_is_explained() -> None:
-    """behave ends with 1 where a scenario fails."""
+    """behave exits with 1 if a scenario fails."""
     run = behaviour(FAILED)
     run = but(run, behaviour=replace(run.results["behaviour"], processes=(ProcessEnd(Ending.EXITED, 1),)))
     assert judge(run, ENVIRONMENT, [WAIVES_BOOKS]).answer is Answer.GO
@@ -330,8 +330,8 @@ def test_missed_latency_can_be_waived() -> None:
     assert judge(run, ENVIRONMENT, [waiver("latency", OF_FLIGHTS)]).answer is Answer.GO
 
 
-def test_profile_that_gave_up_on_a_waived_objective_is_inconclusive() -> None:
-    """Its other objectives were judged on a part of the load only."""
+def test_profile_that_stopped_early_on_a_waived_objective_is_inconclusive() -> None:
+    """The other objectives were judged on only a part of the load."""
     run = load(endpoints=(SLOW,), sent_s=4, aborted=LostObjective("/api/flights", 95, 100, 400, 400))
     assert judge(run, ENVIRONMENT).answer is Answer.NO_GO
     verdict = judge(run, ENVIRONMENT, [waiver("latency", OF_FLIGHTS)])
@@ -339,7 +339,7 @@ def test_profile_that_gave_up_on_a_waived_objective_is_inconclusive() -> None:
 
 
 def test_too_few_requests_behind_a_waived_error_ratio_are_inconclusive() -> None:
-    """Failures enough to miss the objective, and too few requests to tell anything else."""
+    """The failures are enough to miss the objective, but the requests are too few to judge anything else."""
     run = load(endpoints=(EndpointSamples("/api/flights", Histogram((20.0,) * 40), failures={"HTTP 500": 40}),))
     assert judge(run, ENVIRONMENT).answer is Answer.NO_GO
     verdict = judge(run, ENVIRONMENT, [waiver("error-ratio", OF_FLIGHTS)])
@@ -353,8 +353,8 @@ def test_unhealthy_component_can_be_waived_and_a_lost_one_cannot() -> None:
     assert [judge(run, ENVIRONMENT, entries).answer for run in (sick, lost)] == [Answer.GO, Answer.NO_GO]
 
 
-def test_exception_that_nothing_needed_is_a_warning() -> None:
-    """It is listed with its place, and does not change the verdict; in a part of the gate nothing can be said of it."""
+def test_unused_exception_is_a_warning() -> None:
+    """The warning names the entry's place and does not change the verdict. A partial run has no such warning."""
     verdict = judge(HEALTHY, ENVIRONMENT, [WAIVES_BOOKS])
     assert (verdict.answer, rules_of(verdict, Severity.WARN)) == (Answer.GO, {"exception-unused"})
     [finding] = verdict.findings
@@ -365,8 +365,8 @@ def test_exception_that_nothing_needed_is_a_warning() -> None:
     assert list(unused_exceptions([], [waiver("scenario-failed", OF_BOOKS, "test")], "preprod")) == []
 
 
-def test_verdict_says_who_waived_what_and_until_when() -> None:
-    """In verdict.json as data, in a line as words, in junit.xml as a skipped case: no failure, and not hidden."""
+def test_verdict_shows_who_waived_what_and_until_when() -> None:
+    """verdict.json has the waiver as data, the line as text, and junit.xml as a skipped case instead of a failure."""
     run = behaviour(FAILED)
     entry = replace(WAIVES_BOOKS, reason="PAY-17\x1b[31m, no date")
     verdict = judge(run, ENVIRONMENT, [entry])
@@ -382,13 +382,13 @@ def test_verdict_says_who_waived_what_and_until_when() -> None:
     assert plain["reasons"][0]["waived"] is None
 
 
-def test_waived_objective_of_load_is_a_skipped_case_of_the_gate() -> None:
+def test_waived_load_objective_is_a_skipped_case_of_the_gate() -> None:
     run = load(endpoints=(SLOW,))
     junit = render_junit(run, judge(run, ENVIRONMENT, [waiver("latency", OF_FLIGHTS)]))
     assert re.search(r'name="load: latency".*\n\s*<skipped message=', junit)
 
 
-def test_schema_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_schema_command_prints_the_schema_of_exceptions(capsys: pytest.CaptureFixture[str]) -> None:
     runtime = Runtime(Path(), {}, sys.stdout, sys.stderr)
     assert print_schema(argparse.Namespace(document="exceptions"), runtime) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "gonogo exceptions.yml"

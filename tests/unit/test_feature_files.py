@@ -1,4 +1,4 @@
-"""The scenarios that stand in the features, whatever behave would select of them."""
+"""The scenarios that feature files declare, including those that behave would not select."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from gonogo.core.errors import ConfigError
 from gonogo.model.identity import ScenarioId
 
 CASES = {
-    "an outline whose examples have no row": ("Scenario Outline: o\n    Given <x>\n    Examples:\n      | x |\n", {2: "o"}),
+    "an outline whose examples have no rows": ("Scenario Outline: o\n    Given <x>\n    Examples:\n      | x |\n", {2: "o"}),
     "an outline without examples": ("Scenario Outline: o\n    Given <x>\n", {2: "o"}),
-    "an outline's rows, of all its examples": (
+    "the rows of all examples of an outline": (
         "Scenario Outline: o\n    Given <x>\n    Examples:\n      | x |\n      | 1 |\n"
         "    Examples:\n      | x |\n      | 2 |\n", {6: "o", 9: "o"}),
     "a scenario without steps": ("Scenario: s\n", {2: "s"}),
-    "a scenario of a rule, beside its background": (
+    "a scenario in a rule with a background": (
         "Rule: r\n    Background:\n      Given b\n    Scenario: s\n      Given a\n", {5: "s"}),
     "a scenario that is commented out": ("# Scenario: s\n", {}),
 }
@@ -28,47 +28,47 @@ def places(found: list[DeclaredScenario]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("text", "found"), CASES.values(), ids=CASES.keys())
-def test_standing(tmp_path: Path, text: str, found: dict[int, str]) -> None:
+def test_declared_scenarios(tmp_path: Path, text: str, found: dict[int, str]) -> None:
     (tmp_path / "features" / "a").mkdir(parents=True)
     (tmp_path / "features" / "a" / "f.feature").write_text(f"Feature: F\n  {text}")
     assert places(declared_scenarios(tmp_path, ["features/a"])) == {f"features/a/f.feature:{n}": s for n, s in found.items()}
 
 
-def test_file_is_named_itself(tmp_path: Path) -> None:
+def test_path_may_be_a_single_file(tmp_path: Path) -> None:
     (tmp_path / "features").mkdir()
     (tmp_path / "features" / "f.feature").write_text("Feature: F\n  Scenario: s\n    Given a\n")
     assert places(declared_scenarios(tmp_path, ["features/f.feature"])) == {"features/f.feature:2": "s"}
 
 
-def test_empty_file_has_none(tmp_path: Path) -> None:
+def test_empty_file_has_no_scenarios(tmp_path: Path) -> None:
     (tmp_path / "f.feature").touch()
     assert declared_scenarios(tmp_path, ["f.feature"]) == []
 
 
 TAGGED = {
-    "one of its own": ("@under-load\n  Scenario: s\n    Given a\n", {3: "s"}),
-    "one of another name": ("@under-load-not\n  Scenario: s\n    Given a\n", {}),
-    "that of its rule": ("@under-load\n  Rule: r\n    Scenario: s\n      Given a\n", {4: "s"}),
-    "that of some of an outline's rows": (
+    "its own tag": ("@under-load\n  Scenario: s\n    Given a\n", {3: "s"}),
+    "a longer tag with the same beginning": ("@under-load-not\n  Scenario: s\n    Given a\n", {}),
+    "the tag of its rule": ("@under-load\n  Rule: r\n    Scenario: s\n      Given a\n", {4: "s"}),
+    "the tag of one of an outline's examples": (
         "Scenario Outline: o\n    Given <x>\n    @under-load\n    Examples:\n      | x |\n      | 1 |\n"
         "    Examples:\n      | x |\n      | 2 |\n", {7: "o"}),
 }
 
 
 @pytest.mark.parametrize(("text", "found"), TAGGED.values(), ids=TAGGED.keys())
-def test_tag_chooses(tmp_path: Path, text: str, found: dict[int, str]) -> None:
-    """A tag holds for all that stands below it."""
+def test_tag_selects_scenarios(tmp_path: Path, text: str, found: dict[int, str]) -> None:
+    """A tag applies to everything below it."""
     (tmp_path / "f.feature").write_text(f"Feature: F\n  {text}")
     assert places(declared_scenarios(tmp_path, ["f.feature"], tag="under-load")) == {f"f.feature:{n}": s for n, s in found.items()}
 
 
-def test_tag_of_the_feature_holds_for_all(tmp_path: Path) -> None:
+def test_tag_of_the_feature_applies_to_all_scenarios(tmp_path: Path) -> None:
     (tmp_path / "f.feature").write_text("@under-load\nFeature: F\n  Scenario: s\n    Given a\n")
     assert places(declared_scenarios(tmp_path, ["f.feature"], tag="under-load")) == {"f.feature:3": "s"}
 
 
-def test_what_does_not_parse_is_an_error_with_its_place(tmp_path: Path) -> None:
-    """Found before anything is started, not by behave in the middle of a run."""
+def test_syntax_error_is_reported_with_its_place(tmp_path: Path) -> None:
+    """The gate reports the error before it starts anything, so behave does not find it during the run."""
     (tmp_path / "f.feature").write_text("Feature: F\n  Scenario: s\n    Given a\n    Nonsense\n")
     with pytest.raises(ConfigError, match="does not parse") as raised:
         declared_scenarios(tmp_path, ["f.feature"])
@@ -106,7 +106,7 @@ def ids_in(tmp_path: Path, text: str) -> list[ScenarioId]:
 
 
 def test_no_two_scenarios_share_an_id_a_key_or_a_digest(tmp_path: Path) -> None:
-    """Not two of one name, nor of names without Latin letters, nor two rows of the same cells."""
+    """Ids differ even for equal names, names without Latin letters, and rows with equal cells."""
     found = ids_in(tmp_path, FEATURE)
     assert found == [
         ScenarioId("f.feature", "", "pays", 1), ScenarioId("f.feature", "", "pays", 2),
@@ -118,8 +118,8 @@ def test_no_two_scenarios_share_an_id_a_key_or_a_digest(tmp_path: Path) -> None:
     assert len({each.key for each in found}) == len({each.digest for each in found}) == len(found)
 
 
-def test_a_comment_and_a_row_above_make_no_new_scenario(tmp_path: Path) -> None:
-    """What is known of a scenario stays known where only its line has moved."""
+def test_comment_or_row_above_does_not_change_an_id(tmp_path: Path) -> None:
+    """A scenario keeps its history if only its line has changed."""
     before = ids_in(tmp_path, FEATURE)
     after = ids_in(tmp_path, FEATURE.replace("  Scenario: pays\n    Given b", "  # why\n\n  Scenario: pays\n    Given b")
                    .replace("      | 2   |\n", "      | 3   |\n      | 2   |\n"))
@@ -128,11 +128,11 @@ def test_a_comment_and_a_row_above_make_no_new_scenario(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("which", [ScenarioId("f.feature", "r", 'a "b" [1]', 2),
                                    ScenarioId("f.feature", "", "<x>", 1, (("x", "|"), ("y", "")), 3)])
-def test_a_key_is_read_back(which: ScenarioId) -> None:
+def test_key_is_parsed_back(which: ScenarioId) -> None:
     assert ScenarioId.from_key(which.key) == which
 
 
 @pytest.mark.parametrize("key", ["", "a.feature:3", "[]", '["f","","n"]', '["f","","n",1,[["x"]],1]', "[1,2,3,4]x"])
-def test_what_is_no_key_is_refused(key: str) -> None:
+def test_invalid_key_is_refused(key: str) -> None:
     with pytest.raises(ValueError, match="not the key of a scenario"):
         ScenarioId.from_key(key)

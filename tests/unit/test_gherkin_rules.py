@@ -1,6 +1,6 @@
-"""Features, steps and pages keep to the rules in which they are written (see docs/tags.md for tags).
+"""Features, steps and pages follow the writing rules of the suite (see docs/tags.md for tags).
 
-What scenarios find out about a system is theirs; nothing here speaks to one.
+These tests only read the files. They send nothing to a system.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ BEHAVE_KINDS = (*KINDS, "Step")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A scenario as a reader of its feature meets it; `steps` are (kind, text) with those of the background."""
+    """A scenario as its reader sees it; `steps` are (kind, text) and include those of the background."""
 
     where: str
     name: str
@@ -52,7 +52,7 @@ def parse(path: Path) -> Any:
 
 
 def pickles(path: Path) -> list[Any]:
-    """Scenarios with each row of an outline filled in."""
+    """The scenarios of a file; an outline is one scenario per row, with its values filled in."""
     return Compiler().compile(parse(path))
 
 
@@ -92,42 +92,42 @@ scenarios = pytest.mark.parametrize("told", SCENARIOS, ids=lambda told: told.whe
 features = pytest.mark.parametrize("path", FEATURES, ids=lambda path: path.stem)
 
 
-def test_there_are_scenarios_enough_to_gate_with() -> None:
-    """An empty suite would pass every rule below."""
+def test_suite_has_enough_scenarios() -> None:
+    """Without scenarios, every rule below would pass."""
     assert len(SCENARIOS) >= 34
 
 
 @features
-def test_a_feature_says_who_cares_and_what_breaks(path: Path) -> None:
-    """The description names the people and, after "if" or "without", what they lose."""
+def test_feature_describes_its_purpose(path: Path) -> None:
+    """The description is long enough to name the people and, after "if" or "without", what they lose."""
     description = parse(path)["feature"]["description"]
     assert len(description.split()) >= 15, "who cares, and what breaks if it fails?"
 
 
 @features
-def test_scenarios_of_a_feature_have_names_of_their_own(path: Path) -> None:
-    """A report is read by names, the rows of an outline included."""
+def test_scenario_names_are_unique_in_a_feature(path: Path) -> None:
+    """Reports identify scenarios by name. An outline counts once."""
     names = [told.name for told in told_in(path)]
     assert sorted(names) == sorted(set(names))
 
 
 @scenarios
 def test_tags_are_documented(told: Told) -> None:
-    """The list of tags is closed: each is a row of docs/tags.md."""
+    """The list of tags is closed: each tag is a row of docs/tags.md."""
     rows = re.findall(r"^\| `@([^`]+)` \|", (ROOT / "docs/tags.md").read_text(encoding="utf-8"), re.MULTILINE)
     known = re.compile("|".join(re.escape(row).replace("NAME", r"[\w-]+") for row in rows))
     assert not [tag for tag in told.tags if not known.fullmatch(tag.removeprefix("@"))]
 
 
 @scenarios
-def test_a_scenario_is_an_example_of_a_rule(told: Told) -> None:
-    """The rule says why the example is there."""
+def test_scenario_belongs_to_a_rule(told: Told) -> None:
+    """The rule states what the scenario is an example of."""
     assert told.ruled
 
 
 @scenarios
-def test_a_scenario_is_three_to_six_steps_around_one_when(told: Told) -> None:
-    """Given what is, when one thing happens, then what follows."""
+def test_scenario_has_three_to_six_steps_with_one_when(told: Told) -> None:
+    """The steps are in the order Given, When, Then: a state, one event, its outcome."""
     kinds = [kind for kind, _ in told.steps]
     assert FEWEST_STEPS <= len(kinds) <= MOST_STEPS
     assert kinds.count("When") == 1
@@ -136,8 +136,8 @@ def test_a_scenario_is_three_to_six_steps_around_one_when(told: Told) -> None:
 
 
 @scenarios
-def test_a_scenario_speaks_of_people_not_of_machines(told: Told) -> None:
-    """Someone who has never seen the page can read it; nobody in it is called I or we."""
+def test_scenario_avoids_technical_terms_and_the_first_person(told: Told) -> None:
+    """A reader who has never seen the page understands the scenario. No step is in the first person."""
     words = " ".join([told.name, *(text for _, text in told.steps)])
     assert not re.search(r"\b(I|[Ww]e|[Mm]y (?!bookings))\b", words)
     assert not OF_MACHINES.search(re.sub(r'The page "<page>"|page "<page>"', "", words))
@@ -145,13 +145,13 @@ def test_a_scenario_speaks_of_people_not_of_machines(told: Told) -> None:
 
 @features
 def test_platform_features_change_nothing(path: Path) -> None:
-    """They are run in production too."""
+    """Platform features also run in production, so each of their scenarios is @read-only."""
     if path.parent.name == "platform":
         assert all("@read-only" in told.tags for told in told_in(path))
 
 
 def definitions(path: Path) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """(Given, When or Then, the function) for each step definition of a module."""
+    """(Given, When, Then or Step, the function) for each step definition of a module."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef):
             names = [each.func.id for each in node.decorator_list
@@ -166,22 +166,22 @@ all_definitions = pytest.mark.parametrize(
 
 
 @all_definitions
-def test_a_step_is_given_when_or_then(path: Path, kind: str, function: ast.FunctionDef) -> None:
-    """`@step` would let one sentence be cause and consequence at once."""
+def test_step_is_given_when_or_then(path: Path, kind: str, function: ast.FunctionDef) -> None:
+    """`@step` would allow the same sentence as an event and as an outcome."""
     assert kind in KINDS
 
 
 @all_definitions
-def test_a_step_is_a_line_or_three_without_choice(path: Path, kind: str, function: ast.FunctionDef) -> None:
-    """Choosing, repeating, catching and waiting are done by pages and services."""
+def test_step_has_at_most_three_statements_and_no_control_flow(path: Path, kind: str, function: ast.FunctionDef) -> None:
+    """Pages and services branch, loop, catch and wait; steps do not."""
     assert len(_body(function)) < MOST_STATEMENTS
     choices = (ast.If, ast.IfExp, ast.For, ast.While, ast.Try, ast.With, ast.Lambda)
     assert not [node for node in ast.walk(function) if isinstance(node, choices)]
 
 
 @all_definitions
-def test_a_step_knows_no_locator_url_or_clock(path: Path, kind: str, function: ast.FunctionDef) -> None:
-    """What a page looks like, and where it is, is the page object's secret."""
+def test_step_contains_no_locator_url_or_sleep(path: Path, kind: str, function: ast.FunctionDef) -> None:
+    """Only the page object knows the elements and the address of a page."""
     called = {node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)}
     assert not {name for name in called if re.match(r"get_by_|locator$|goto$|sleep$|wait_for_timeout$|query_", name)}
     inside = [node.value for statement in _body(function) for node in ast.walk(statement)
@@ -190,19 +190,19 @@ def test_a_step_knows_no_locator_url_or_clock(path: Path, kind: str, function: a
 
 
 @all_definitions
-def test_a_then_asserts(path: Path, kind: str, function: ast.FunctionDef) -> None:
-    """Itself, or by calling something named assert_…, which does (see the next test)."""
+def test_then_step_asserts(path: Path, kind: str, function: ast.FunctionDef) -> None:
+    """It contains an assert, or calls a function named assert_…, which the next test checks."""
     if kind == "Then":
         assert any(isinstance(node, ast.Assert) for node in ast.walk(function)) or any(
             name.startswith("assert_") for name in _calls(function))
 
 
-def test_whatever_is_named_assert_asserts() -> None:
-    """By an assert, an `expect`, a raised AssertionError, or by calling what does one of these."""
+def test_functions_named_assert_do_assert() -> None:
+    """Each contains an assert, an `expect` or a raised AssertionError, or calls a function that does."""
     functions = [node for path in [*PARTIES_AND_PAGES, *LIBRARY]
                  for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
                  if isinstance(node, ast.FunctionDef)]
-    asserting = {"expect", "AssertionError"}  # of which the first is Playwright's
+    asserting = {"expect", "AssertionError"}  # `expect` is Playwright's
     for _ in functions:
         asserting |= {each.name for each in functions
                       if any(isinstance(node, ast.Assert) for node in ast.walk(each)) or asserting & _calls(each)}
@@ -210,16 +210,16 @@ def test_whatever_is_named_assert_asserts() -> None:
 
 
 @pytest.mark.parametrize("path", STEP_FILES, ids=lambda path: path.stem)
-def test_a_step_file_imports_no_other(path: Path) -> None:
-    """behave runs each of them once; what they share is in steps/journey, steps/pages and steps/parties."""
+def test_step_file_imports_no_other_step_file(path: Path) -> None:
+    """behave runs each step file once. Shared code is in steps/journey, steps/pages and steps/parties."""
     imported = [node.module or "" for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
                 if isinstance(node, ast.ImportFrom)]
     assert not [module for module in imported if module.endswith("_steps")]
     assert "time" not in imported
 
 
-def test_every_step_is_defined_and_every_definition_of_the_suite_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Steps load twice into one process without harm, as in a run's parent and its tests."""
+def test_every_step_is_defined_and_every_definition_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The steps load twice in one process without error, as in the parent process of a run and in its tests."""
     monkeypatch.syspath_prepend(str(ROOT))
     for _ in range(2):
         load_step_modules([str(ROOT / "steps")])

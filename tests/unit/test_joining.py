@@ -1,4 +1,4 @@
-"""Exchanges and spans, joined: whose call led to which, what is new since the last GO, what nobody tried."""
+"""Exchanges and spans are joined: call trees, changes since the last GO, and edges that were not crossed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def span(component: str, kind: str, span_id: str, parent: str, status: int, *, u
 
 
 def spans(bank: int = 201, bookings: int = 202) -> tuple[Span, ...]:
-    """The browser's request as gateway, bookings and bank saw it."""
+    """The spans of gateway and bookings for the browser's request, down to the call of the bank."""
     return (span("gateway", "server", "9" * 16, BROWSERS, bookings, url=f"{SHOP}/api/bookings"),
             span("gateway", "client", CLIENT, "9" * 16, bookings, url=f"{BOOKINGS}/bookings"),
             span("bookings", "server", SERVER, CLIENT, bookings, url=f"{BOOKINGS}/bookings"),
@@ -68,8 +68,8 @@ def edges(evidence: WireEvidence) -> list[tuple[str, str, str]]:
             for root in evidence.calls[HERE] for call in root.walk()]
 
 
-def test_what_a_browser_asked_leads_to_what_components_asked() -> None:
-    """The span that a request names is what its callee's spans hang below."""
+def test_browser_request_leads_to_the_calls_between_components() -> None:
+    """The spans of a callee are below the span that the request names."""
     evidence, _ = joined([asked()], spans())
     assert edges(evidence) == [(BROWSER, "gateway", "POST /api/bookings"), ("gateway", "bookings", "POST /bookings"),
                                ("bookings", "bank", "POST /v1/charges")]
@@ -77,8 +77,8 @@ def test_what_a_browser_asked_leads_to_what_components_asked() -> None:
     assert evidence.crossed == {(BROWSER, "gateway"): 1, ("gateway", "bookings"): 1, ("bookings", "bank"): 1}
 
 
-def test_without_traces_a_problem_document_tells_the_way() -> None:
-    """Only the parties are known, and what the deepest of them said."""
+def test_without_traces_a_problem_document_shows_the_hop() -> None:
+    """It shows only the parties and the error text of the deepest one."""
     told = {"component": "bookings", "neighbour": "payments", "detail": "payments answered 502.", "answer": {
         "component": "payments", "neighbour": "bank", "answer": {"error": {"code": "E1007", "message": "12 digits"}}}}
     evidence, _ = joined([asked(502, answer=told)])
@@ -96,44 +96,44 @@ ITSELF = span("gateway", "server", "9" * 16, BROWSERS, 503, url=f"{SHOP}/api/boo
                 for each in spans())], ["gateway"]),
     ([ITSELF], ["gateway", "bookings"]),
     ([], ["gateway", "bookings"]),
-], ids=["its calls are seen elsewhere", "its calls are never seen", "without traces"])
-def test_who_blames_a_neighbour_that_it_never_asked_went_wrong_itself(found: list[Span], way: list[str]) -> None:
-    """A header that cannot be sent, say: its client library gives up before anything is sent, and so says its answer."""
+], ids=["its calls are in another trace", "its calls are not traced", "without traces"])
+def test_component_that_blames_a_neighbour_it_never_called_is_the_origin(found: list[Span], way: list[str]) -> None:
+    """If its calls are traced, but not this one, its client library failed before sending, say on an invalid header."""
     evidence, _ = joined([asked(503, answer=NO_ANSWER)], found)
     assert [call.edge.callee for call in evidence.hops[HERE]] == way
     assert evidence.hops[HERE][-1].error_text == "bookings did not answer."
 
 
-def test_without_anything_the_endpoint_is_still_known() -> None:
-    """One url and a browser: the exchange that failed is the way."""
+def test_failed_exchange_alone_is_the_hop() -> None:
+    """Without traces, declared calls and a problem document, the hop is the failed exchange."""
     evidence, _ = joined([asked(500, answer={"message": "sorry"})], context=replace(CONTEXT, declared={}))
     assert [call.edge.operation for call in evidence.hops[HERE]] == ["POST /api/bookings"]
 
 
 @pytest.mark.parametrize("kind", ["script", "stylesheet", "image", "font"])
-def test_what_a_page_is_made_of_is_no_call_unless_it_fails(kind: str) -> None:
-    """A missing script is a reason; the thirty that came are not."""
+def test_page_resource_is_a_call_only_if_it_fails(kind: str) -> None:
+    """A missing script may cause a failure; scripts that loaded do not."""
     evidence, _ = joined([replace(asked(200, method="GET", path="/app.js"), resource_type=kind)])
     assert HERE not in evidence.calls
     evidence, _ = joined([replace(asked(404, method="GET", path="/app.js"), resource_type=kind)])
     assert edges(evidence) == [(BROWSER, "gateway", "GET /app.js")]
 
 
-def test_what_a_page_that_was_left_had_asked_for_is_no_call() -> None:
-    """Nobody failed to answer: nobody waited."""
+def test_request_that_the_browser_aborted_is_not_a_call() -> None:
+    """The page was left, so the missing response is not a failure."""
     evidence, _ = joined([replace(asked(0), failure="net::ERR_ABORTED")])
     assert HERE not in evidence.calls
 
 
-def test_what_steps_ask_directly_is_no_edge_of_the_system() -> None:
-    """A test's own question to the bank does not show that anybody pays."""
+def test_direct_call_of_a_step_is_not_an_edge_of_the_system() -> None:
+    """A step's own request to the bank does not show that the system pays there."""
     direct = replace(asked(200, method="GET", caller=STEP), callee="bank", url=f"{BANK}/sandbox/charges")
     evidence, _ = joined([direct], spans())
     assert (STEP, "bank") not in evidence.crossed
 
 
-def test_an_error_that_the_last_go_had_too_is_what_the_scenario_is_about() -> None:
-    """Only new errors lead anywhere; an old one of another kind does not hide them."""
+def test_error_that_the_last_go_had_too_is_expected() -> None:
+    """Only a new error has a hop, and a known error of another kind does not hide it."""
     _, account = joined([asked(401), asked(202, at=2.0)], status=Status.PASSED)
     evidence, _ = joined([asked(401)], baseline=account)
     assert evidence.hops == {}
@@ -143,27 +143,27 @@ def test_an_error_that_the_last_go_had_too_is_what_the_scenario_is_about() -> No
 
 CHANGES: dict[str, tuple[list[Exchange], list[Exchange], list[tuple[str, tuple[int, ...], tuple[int, ...]]]]] = {
     "nothing": ([asked()], [asked()], []),
-    "made twice": ([asked()], [asked(), asked(at=2.0)], [("more", (1,), (2,))]),
-    "made once where it was made twice": ([asked(), asked(at=2.0)], [asked()], [("fewer", (2,), (1,))]),
-    "no longer made": ([asked(), asked(path="/api/other")], [asked(path="/api/other")], [("gone", (1,), (0,))]),
-    "made for the first time": ([asked()], [asked(), asked(path="/api/other")], [("new", (0,), (1,))]),
-    "answered otherwise": ([asked()], [asked(409)], [("status", (202,), (409,))]),
-    "not answered": ([asked()], [asked(0)], [("status", (202,), (0,))]),
-    "asked more often, as a page does that waits": (
+    "called twice instead of once": ([asked()], [asked(), asked(at=2.0)], [("more", (1,), (2,))]),
+    "called once instead of twice": ([asked(), asked(at=2.0)], [asked()], [("fewer", (2,), (1,))]),
+    "no longer called": ([asked(), asked(path="/api/other")], [asked(path="/api/other")], [("gone", (1,), (0,))]),
+    "called for the first time": ([asked()], [asked(), asked(path="/api/other")], [("new", (0,), (1,))]),
+    "another status": ([asked()], [asked(409)], [("status", (202,), (409,))]),
+    "no response": ([asked()], [asked(0)], [("status", (202,), (0,))]),
+    "more GET requests, as of a page that polls": (
         [asked(method="GET")], [asked(method="GET"), asked(method="GET", at=2.0)], []),
 }
 
 
 @pytest.mark.parametrize(("then", "now", "changes"), CHANGES.values(), ids=CHANGES.keys())
-def test_change(then: list[Exchange], now: list[Exchange], changes: list[tuple[str, tuple[int, ...], tuple[int, ...]]]) -> None:
-    """How a failing scenario's calls differ from those that it made in the last GO."""
+def test_changes_of_calls(then: list[Exchange], now: list[Exchange], changes: list[tuple[str, tuple[int, ...], tuple[int, ...]]]) -> None:
+    """The calls of a failing scenario are compared with its calls in the last GO."""
     _, account = joined(then, status=Status.PASSED)
     evidence, _ = joined(now, baseline=account)
     assert [(change.kind, change.was, change.now) for change in evidence.changes[HERE]] == changes
 
 
-def test_a_scenario_is_known_by_its_name_where_its_line_has_moved() -> None:
-    """A line more in the feature file makes no scenario new."""
+def test_scenario_is_identified_by_its_name_not_its_line() -> None:
+    """A scenario stays the same if lines are added to the feature file."""
     _, account = joined([asked()], status=Status.PASSED)
     moved = asked(409)
     evidence, _ = join(Recorded([scenario(line=7)], [moved]), CONTEXT, account)
@@ -172,22 +172,22 @@ def test_a_scenario_is_known_by_its_name_where_its_line_has_moved() -> None:
 
 
 DECLARED: dict[str, tuple[Sequence[Span], Mapping[str, Sequence[str]], list[tuple[str, str]]]] = {
-    "each was crossed": (spans(), {"gateway": ("bookings",), "bookings": ("bank",)}, []),
-    "declared and not crossed": (spans(), {"bookings": ("bank", "gds")}, [("bookings", "gds")]),
-    "without traces nothing is known of edges": ((), {"bookings": ("gds",)}, []),
+    "each declared edge was crossed": (spans(), {"gateway": ("bookings",), "bookings": ("bank",)}, []),
+    "declared but not crossed": (spans(), {"bookings": ("bank", "gds")}, [("bookings", "gds")]),
+    "unknown without traces": ((), {"bookings": ("gds",)}, []),
 }
 
 
 @pytest.mark.parametrize(("found", "declared", "uncrossed"), DECLARED.values(), ids=DECLARED.keys())
-def test_edges_that_nobody_crossed(found: Sequence[Span], declared: Mapping[str, Sequence[str]],
-                                   uncrossed: list[tuple[str, str]]) -> None:
-    """What an environment says that its services call must have been called."""
+def test_edges_that_were_not_crossed(found: Sequence[Span], declared: Mapping[str, Sequence[str]],
+                                     uncrossed: list[tuple[str, str]]) -> None:
+    """Each call that the environment declares for a service must have been made."""
     evidence, _ = joined([asked()], found, context=replace(CONTEXT, declared=declared))
     assert list(evidence.uncrossed) == uncrossed
 
 
 def test_calls_of_a_waived_scenario_are_not_kept_for_later_runs() -> None:
-    """Its error would pass for what the scenario is about."""
+    """Otherwise a later run would treat its error as expected."""
     _, account = joined([asked(500)])
     assert HERE in account.call_stats
     assert account.without([HERE]).call_stats == {}
@@ -195,8 +195,8 @@ def test_calls_of_a_waived_scenario_are_not_kept_for_later_runs() -> None:
     assert account.without([HERE]).shapes == account.shapes
 
 
-def test_an_edge_of_the_last_go_is_missed_until_its_service_declares_its_calls() -> None:
-    """Nobody said whom bookings calls: that it called the bank is remembered. gateway's own word counts."""
+def test_edge_of_the_last_go_is_required_unless_its_service_declares_calls() -> None:
+    """The baseline's edges apply to bookings as long as it declares no calls; declared calls replace them."""
     _, account = joined([asked()], spans(), status=Status.PASSED)
     shorter = spans()[:3]
     evidence, _ = joined([asked()], shorter, baseline=account, context=replace(CONTEXT, declared={}))
@@ -205,8 +205,8 @@ def test_an_edge_of_the_last_go_is_missed_until_its_service_declares_its_calls()
     assert ("bookings", "bank") not in evidence.uncrossed
 
 
-def test_load_is_told_apart_by_its_time_and_compared() -> None:
-    """Traces that begin with nobody known, while the generator was sending: calls a request, and own time."""
+def test_calls_under_load_are_identified_by_their_time_and_compared() -> None:
+    """Traces without a known caller, while the generator was sending, are load: calls per request are compared."""
     root = span("gateway", "server", "9" * 16, "", 200, url=f"{SHOP}/api/bookings", at=100.0, trace="f" * 32)
     inner = [span("gateway", "client", f"{number:016x}", "9" * 16, 200, url=f"{BOOKINGS}/bookings/{number}",
                   method="GET", at=100.0, trace="f" * 32) for number in (1, 2, 3)]
@@ -220,7 +220,7 @@ def test_load_is_told_apart_by_its_time_and_compared() -> None:
     assert (per_item.per_request, per_item.was_per_request) == (3, 1)
 
 
-def test_under_load_the_deepest_failure_is_told_from_those_that_passed_it_on() -> None:
+def test_error_origins_under_load_are_separate_from_passed_on_errors() -> None:
     root = span("gateway", "server", "9" * 16, "", 502, url=f"{SHOP}/api/bookings", at=100.0)
     asked_bookings = span("gateway", "client", CLIENT, "9" * 16, 502, url=f"{BOOKINGS}/bookings", at=100.0)
     recorded = Recorded([], [], spans=[root, asked_bookings], load_s=(99.0, 120.0))
@@ -230,8 +230,8 @@ def test_under_load_the_deepest_failure_is_told_from_those_that_passed_it_on() -
         ("bookings", 1, 1, 1.0), ("gateway", 1, 0, 1.0)]
 
 
-def test_an_account_comes_back_from_its_document_as_it_was() -> None:
-    """What is kept of a GO is JSON."""
+def test_traffic_baseline_is_restored_from_its_document() -> None:
+    """The history stores the baseline of a GO as JSON."""
     _, account = joined([asked()], spans(), status=Status.PASSED)
     document = json.loads(json.dumps(account.as_document()))
     again = TrafficBaseline.from_document(document)
@@ -241,8 +241,8 @@ def test_an_account_comes_back_from_its_document_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("document", [None, {}, {"version": 99}, [], {"version": 1, "traced": True}])
-def test_an_account_of_another_make_is_none(document: object) -> None:
-    """A run is compared with nothing rather than with what is not understood."""
+def test_traffic_baseline_of_an_unknown_format_is_ignored(document: object) -> None:
+    """A run is compared with nothing rather than with a document of an unknown format."""
     assert TrafficBaseline.from_document(document) is None
 
 
@@ -254,8 +254,8 @@ TOLD = {"url": SHOP, "services": {"gateway": {
     "calls": ["bank"]}}, "third_parties": {"bank": {"url": BANK, "openapi": "gone.json"}}, "wire": {"ignore": ["GET /x *"]}}
 
 
-def test_means_are_what_the_environment_says_of_its_components(tmp_path: Path) -> None:
-    """Addresses, documents, who serves pages and who answers first; a document that is not there is a problem."""
+def test_analysis_context_is_read_from_the_environment(tmp_path: Path) -> None:
+    """It has addresses, contracts, the component with the pages, and the front. A missing document is a problem."""
     (tmp_path / "gateway.json").write_text(json.dumps({**DOCUMENT, "paths": {}}))
     context = AnalysisContext.of(Environment.model_validate(TOLD), tmp_path)
     assert (context.parties.name_of(BANK), context.pages, context.front) == ("bank", "gateway", "gateway")
@@ -267,8 +267,8 @@ def test_means_are_what_the_environment_says_of_its_components(tmp_path: Path) -
     assert "\n" not in problem
 
 
-def test_what_is_not_documented_and_what_cannot_be_checked_is_listed() -> None:
-    """Not the paths that environments.yml names itself; an operation whose schema leads nowhere is no silent pass."""
+def test_undocumented_and_uncheckable_operations_are_listed() -> None:
+    """Paths of probes need no documentation. An operation with a dangling schema reference does not pass silently."""
     context = replace(CONTEXT, contracts=Contracts.of({"gateway": DOCUMENT}), probed_endpoints={"gateway": frozenset({"/health"})})
     evidence, _ = joined([asked(), asked(path="/api/other"), asked(path="/health", method="GET"),
                           asked(200, path="/api/session")], context=context)

@@ -1,4 +1,4 @@
-"""Each rule on journeys under load, as a named case: what was seen → what is said. Refusals first."""
+"""Each rule on journeys under load, as a named case: evidence → finding. Missing evidence comes first."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ FAILS = replace(RUNS[2], status=Status.FAILED, started_s=14.4, step="Ana pays wi
 
 
 def but(run: JourneyRun, *others: JourneyRun) -> JourneysEvidence:
-    """Healthy, but for the third run; and further runs."""
+    """Healthy evidence except for the third run, plus further runs."""
     return replace(HEALTHY, runs=(*RUNS[:2], run, RUNS[3], *others))
 
 
 def visits(page: str = "/search", **told: tuple[float | None, ...]) -> JourneysEvidence:
-    """Healthy, but that each visit of `page` tells these, one after the other."""
+    """Healthy evidence except that the visits of `page` report these values, one after the other."""
     (name, values), = told.items()
     rest = iter(values)
     return replace(HEALTHY, visits=tuple(
@@ -47,7 +47,7 @@ def visits(page: str = "/search", **told: tuple[float | None, ...]) -> JourneysE
 
 
 CASES = {
-    # refusals: what was not tried says nothing
+    # missing evidence: inconclusive
     "no evidence at all": (None, Severity.INCONCLUSIVE, "journeys-not-run", "journeys are configured but left no evidence"),
     "no record": (
         replace(HEALTHY, runs=(), visits=(), finished=False, faults=("their process exited (2): no browser",)),
@@ -55,19 +55,19 @@ CASES = {
     "a record that was not closed": (
         replace(HEALTHY, finished=False, faults=("the load ended after 7 of 20 s, and they with it",)),
         Severity.INCONCLUSIVE, "journeys-not-run", "before it closed its record; the load ended after 7 of 20 s"),
-    "not one scenario that bears the tag": (
+    "no scenario with the tag": (
         replace(HEALTHY, planned={}), Severity.INCONCLUSIVE, "journeys-not-run", "no scenario is tagged @under-load"),
-    "not one run": (
+    "no runs": (
         replace(HEALTHY, runs=()), Severity.INCONCLUSIVE, "journeys-not-run", "Ana pays (features/journeys/paying.feature:8) ran 0 times"),
-    "fewer runs than are asked for": (
+    "fewer runs than required": (
         replace(HEALTHY, runs=RUNS[:3]), Severity.INCONCLUSIVE, "journeys-not-run",
         "Ana signs in (features/journeys/sign_in.feature:7) ran 1 time under load, 2 required"),
-    "a scenario that was left out": (
+    "a scenario without runs": (
         replace(HEALTHY, runs=tuple(run for run in RUNS * 3 if run.scenario == PAYS)), Severity.INCONCLUSIVE,
         "journeys-not-run", "Ana signs in (features/journeys/sign_in.feature:7) ran 0 times"),
-    "runs that began when the load was over": (
+    "runs that began after the load": (
         replace(HEALTHY, until_s=12.5), Severity.INCONCLUSIVE, "journeys-not-run", "Ana signs in (features/journeys/sign_in.feature:7) ran 1 time"),
-    "visits that began when the load was over": (
+    "visits that began after the load": (
         replace(HEALTHY, until_s=9.0), Severity.INCONCLUSIVE, "vitals-not-reported", "LCP has an objective but no page reported it"),
     "a dead worker": (
         but(replace(RUNS[2], status=Status.UNFINISHED, message="worker 1 died: SIGKILL"), RUNS[2]), Severity.INCONCLUSIVE,
@@ -80,34 +80,34 @@ CASES = {
     "a browser that died": (
         but(replace(RUNS[2], status=Status.BROWSER_LOST, message="closed"), RUNS[2]), Severity.INCONCLUSIVE,
         "journeys-not-run", "(browser-lost): closed"),
-    "a step without code": (
+    "an undefined step": (
         but(replace(RUNS[2], status=Status.UNDEFINED, step="Ana pays"), RUNS[2]), Severity.INCONCLUSIVE,
         "journeys-not-run", "(undefined): Ana pays"),
-    "a scenario that is left in mid-run": (
+    "a scenario that was skipped during its run": (
         but(replace(RUNS[2], status=Status.SKIPPED), RUNS[2]), Severity.INCONCLUSIVE, "journeys-not-run", "(skipped)"),
     "a hook that raised": (
         but(replace(RUNS[2], status=Status.SUITE_ERROR), RUNS[2]), Severity.INCONCLUSIVE, "journeys-not-run", "(suite-error)"),
-    "not one visit": (
+    "no visits": (
         replace(HEALTHY, visits=()), Severity.INCONCLUSIVE, "vitals-not-reported", "LCP has an objective but no page reported it"),
-    "an objective of which no page tells": (
+    "a vital that no page reports": (
         replace(HEALTHY, visits=tuple(replace(visit, inp_ms=None) for visit in VISITS)), Severity.INCONCLUSIVE,
         "vitals-not-reported", "INP has an objective but no page reported it (8 visits)"),
-    # what speaks against the release
+    # findings against the release
     "a journey that fails under load": (
         but(FAILS), Severity.BLOCK, "journey-failed",
         "mix: Ana pays (features/journeys/paying.feature:8) failed 1 of 2 times under load, first after 14 s: "
         "Ana pays with a card: no such page"),
-    "a journey that fails when the load is just over": (
+    "a journey that fails just after the load": (
         replace(but(FAILS), until_s=14.0), Severity.BLOCK, "journey-failed", "first after 14 s"),
     "a page that paints late": (
         visits(lcp_ms=(900, 2600, 2600, 900)), Severity.BLOCK, "vital", "mix: /search LCP p75 2600 ms > 2500 ms (4 visits)"),
     "a page that is slow to respond": (
         visits("/", inp_ms=(300, None, 250, None)), Severity.BLOCK, "vital", "mix: / INP p75 300 ms > 200 ms (2 visits)"),
-    "a page that jumps": (
+    "a page whose layout shifts": (
         visits(cls=(0.0, 0.2512, 0.2512, 0.2512)), Severity.BLOCK, "vital", "mix: /search CLS p75 0.2512 > 0.1 (4 visits)"),
     "a page whose first byte is late": (
         visits(ttfb_ms=(900, 900, 900, 900)), Severity.BLOCK, "vital", "mix: /search TTFB p75 900 ms > 800 ms (4 visits)"),
-    "a page that is visited once, late": (
+    "a slow page with one visit": (
         replace(HEALTHY, visits=(*VISITS, PageVitals(PAYS, "/pay", 1.0, lcp_ms=4000.0))), Severity.BLOCK, "vital",
         "mix: /pay LCP p75 4000 ms > 2500 ms (1 visit)"),
 }
@@ -115,38 +115,38 @@ CASES = {
 
 @pytest.mark.parametrize(("evidence", "severity", "rule", "said"), CASES.values(), ids=CASES.keys())
 def test_rule(evidence: JourneysEvidence | None, severity: Severity, rule: str, said: str) -> None:
-    """Each rule says what was seen, and stops the release or the belief in the run."""
+    """Each finding says what was recorded, and either blocks the release or makes the run inconclusive."""
     found = list(judge_journeys("mix", evidence, ASKED))
     assert any((finding.severity, finding.rule) == (severity, rule) and said in title_of(finding) for finding in found), found
     assert all(finding.stage == "load" for finding in found)
 
 
 ALLOWED = {
-    "all that is asked for": HEALTHY,
-    "one visit in four that is late": visits(lcp_ms=(900, 9000, 900, 900)),
-    "a page exactly at its bound": visits(lcp_ms=(2500, 2500, 2500, 2500)),
-    "a page that does not tell, where others do": visits(lcp_ms=(None, None, None, None)),
+    "everything that is required": HEALTHY,
+    "one slow visit in four": visits(lcp_ms=(900, 9000, 900, 900)),
+    "a page exactly at its limit": visits(lcp_ms=(2500, 2500, 2500, 2500)),
+    "a page without values, while others have them": visits(lcp_ms=(None, None, None, None)),
 }
 
 
 @pytest.mark.parametrize("evidence", ALLOWED.values(), ids=ALLOWED.keys())
-def test_nothing_is_said(evidence: JourneysEvidence) -> None:
+def test_no_findings(evidence: JourneysEvidence) -> None:
     assert list(judge_journeys("mix", evidence, ASKED)) == []
 
 
-def test_evidence_of_a_failure_is_the_first_run_s() -> None:
-    """Many failures of one scenario are one reason, with how many there were."""
+def test_evidence_of_a_failure_is_that_of_the_first_failed_run() -> None:
+    """Several failures of one scenario are one finding with their number."""
     found = list(judge_journeys("mix", but(FAILS, replace(FAILS, message="later", evidence=("other",))), ASKED))
     assert [(finding.rule, finding.evidence) for finding in found] == [("journey-failed", FAILS.evidence)]
     assert "failed 2 of 3 times" in title_of(found[0])
 
 
-def test_evidence_of_a_vital_is_the_worst_visit_s() -> None:
+def test_evidence_of_a_vital_is_that_of_the_worst_visit() -> None:
     found = list(judge_journeys("mix", visits(lcp_ms=(2600, 2700, 2900, 2800)), ASKED))
     assert [finding.evidence for finding in found] == [("load/mix/journeys/5/vitals.ndjson",)]
 
 
-def test_vitals_without_an_objective_are_not_asked_for() -> None:
+def test_vitals_without_an_objective_are_not_required() -> None:
     asked = Journeys.model_validate({})
     assert list(judge_journeys("mix", replace(HEALTHY, visits=()), asked)) == []
     assert list(judge_journeys("mix", visits(lcp_ms=(9e5, 9e5, 9e5, 9e5)), asked)) == []
@@ -154,7 +154,7 @@ def test_vitals_without_an_objective_are_not_asked_for() -> None:
 
 @pytest.mark.parametrize(("values", "expected"), [
     ((5.0,), 5.0), ((1.0, 2.0), 2.0), ((1.0, 2.0, 3.0), 3.0), ((4.0, 3.0, 2.0, 1.0), 3.0), (tuple(range(1, 101)), 75)])
-def test_p75_is_the_smallest_that_three_in_four_do_not_exceed(values: tuple[float, ...], expected: float) -> None:
+def test_p75_is_the_nearest_rank(values: tuple[float, ...], expected: float) -> None:
     assert p75(values) == expected
 
 
@@ -165,7 +165,7 @@ ENVIRONMENT = Environment.model_validate({
 
 
 def judged(monkeypatch: pytest.MonkeyPatch, journeys: JourneysEvidence | None, *of_load: Finding) -> tuple[Answer, set[str]]:
-    """The verdict's answer and the rules of the load stage, where the load itself gave `of_load`."""
+    """The verdict's answer and the rules of the load stage, if the load itself has the findings `of_load`."""
     monkeypatch.setattr(load_judge, "judge_load", lambda *_: of_load)
     left = LoadResults((LoadEvidence("mix", journeys=journeys),))
     run = RunEvidence(run="r", environment="preprod", stages=("load",), results={"load": StageResult(1, 1, left)})
@@ -173,13 +173,13 @@ def judged(monkeypatch: pytest.MonkeyPatch, journeys: JourneysEvidence | None, *
     return verdict.answer, {finding.rule for finding in verdict.findings if finding.stage == "load"}
 
 
-def test_profile_that_asks_for_journeys_is_judged_by_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_profile_with_journeys_is_judged_by_them(monkeypatch: pytest.MonkeyPatch) -> None:
     assert judged(monkeypatch, HEALTHY)[1] == set()
     assert judged(monkeypatch, None)[1] == {"journeys-not-run"}
     assert judged(monkeypatch, but(FAILS)) == (Answer.NO_GO, {"journey-failed"})
 
 
-def test_generator_out_of_breath_proves_nothing_of_pages_either(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its browser was on the same machine."""
+def test_saturated_generator_makes_journeys_unusable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser ran on the same machine, so a failed journey may be the machine's fault."""
     saturated = Finding("load", "generator-saturated", Severity.INCONCLUSIVE, StageSubject("load", "mix"))
     assert judged(monkeypatch, but(FAILS), saturated)[1] == {"generator-saturated"}

@@ -1,4 +1,4 @@
-"""junit.xml says what the verdict says: nothing that stops a release may look like a pass or a skip."""
+"""junit.xml agrees with the verdict: nothing that prevents a GO may look like a pass or a skip."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def suites(*findings: Finding, answer: Answer = Answer.NO_GO) -> dict[str, ET.El
 
 
 def test_a_failed_scenario_is_a_failure_and_the_others_pass() -> None:
-    """The case bears the scenario's name and place; its failure the rule and the evidence."""
+    """The case has the scenario's name; its failure has the rule, the place and the evidence."""
     finding = Finding("behaviour", "scenario-failed", Severity.BLOCK, PAYS.id,
                       ScenarioEnded("Ana pays", 9, mandatory=False, step="she pays", message="\x1b[1mno"),
                       evidence=("behaviour/x/trace.zip",))
@@ -42,21 +42,21 @@ def test_a_failed_scenario_is_a_failure_and_the_others_pass() -> None:
 
 
 @pytest.mark.parametrize("severity", [Severity.VOID, Severity.INCONCLUSIVE, Severity.BLOCK])
-def test_what_is_no_scenario_s_stands_under_the_gate(severity: Severity) -> None:
-    """A voided run, a dead worker or a slow endpoint is no silent omission."""
+def test_finding_without_a_scenario_is_a_case_of_the_gate(severity: Severity) -> None:
+    """A void run, a dead worker or a slow endpoint is not left out silently."""
     gate = suites(Finding("load", "nothing-sent", severity, StageSubject("load", "mix")))["gate"]
     assert int(gate.attrib["failures"]) + int(gate.attrib["errors"]) == 1
 
 
 def test_a_go_has_neither_failures_nor_errors() -> None:
-    """And it has a case, so that no pipeline calls it empty."""
+    """Each suite has a case, so that no pipeline treats it as empty."""
     for suite in suites(answer=Answer.GO).values():
         assert (suite.attrib["failures"], suite.attrib["errors"]) == ("0", "0")
         assert len(suite) > 0
 
 
-def test_a_location_in_another_finding_s_words_is_no_scenario_s() -> None:
-    """What a case failed for is known by its scenario, not looked for in sentences."""
+def test_place_in_an_error_text_does_not_fail_that_scenario() -> None:
+    """A case fails by the id of its scenario, not because a text mentions its place."""
     finding = Finding("behaviour", "runner-fault", Severity.INCONCLUSIVE, StageSubject("behaviour"),
                       ErrorReported("worker 1 died in Ana pays (features/a.feature:9)"))
     found = suites(finding)

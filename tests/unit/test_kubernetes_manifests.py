@@ -1,6 +1,6 @@
-"""pipelines/kubernetes/ against Kubernetes' own schemas, against Locust's own parser, and against itself.
+"""pipelines/kubernetes/ is checked against Kubernetes' schemas, Locust's parser, and for consistency.
 
-No cluster and no network: what only an API server knows (quotas, admission, storage classes) is not tried here.
+No cluster and no network: what only an API server knows (quotas, admission, storage classes) is not tested here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from gonogo.config import Environment, load_environment
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "pipelines" / "kubernetes"
-SCHEMAS = ["1.33", "1.37"]  # the oldest that the README names, and the newest at hand
+SCHEMAS = ["1.33", "1.37"]  # the oldest that the README names, and the newest available
 
 Manifest = dict[str, Any]
 KUSTOMIZATION: Manifest = yaml.safe_load((FOLDER / "kustomization.yaml").read_text(encoding="utf-8"))
@@ -51,12 +51,12 @@ SETTINGS: dict[str, str] = manifest("ConfigMap", "gonogo-load-settings")["data"]
 
 
 def arguments(job: str) -> list[str]:
-    """The command line as Kubernetes expands it: $(NAME) from the container's environment."""
+    """The command line as Kubernetes expands it: $(NAME) is replaced from the container's environment."""
     return [re.sub(r"\$\((\w+)\)", lambda match: SETTINGS[match[1]], each) for each in container(job)["args"]]
 
 
 def parsed(job_arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """What Locust's own parser makes of them. In a child: importing Locust patches the standard library."""
+    """The options as Locust's parser reads them, in a child process: importing Locust patches the standard library."""
     program = """
 import json, sys
 from locust.util.load_locustfile import load_locustfile
@@ -80,7 +80,7 @@ def environment() -> Environment:
 @pytest.mark.parametrize("version", SCHEMAS)
 @pytest.mark.parametrize("document", MANIFESTS, ids=lambda each: f"{each['kind']}/{each['metadata']['name']}")
 def test_manifest_meets_the_schema(document: Manifest, version: str) -> None:
-    """Strictly: a field that Kubernetes does not know is an error, at any depth. It says which schema was used."""
+    """In strict mode an unknown field is an error at any depth. The validator returns the version of the schema."""
     assert kubernetes_validate.validate(document, version, strict=True) == version
 
 
@@ -96,7 +96,7 @@ MISSPELLED = [
 
 @pytest.mark.parametrize(("which", "path", "right", "wrong"), MISSPELLED, ids=[each[3] for each in MISSPELLED])
 def test_misspelled_field_is_found(which: tuple[str, str], path: tuple[str | int, ...], right: str, wrong: str) -> None:
-    """The check above can fail, and it is strictness that makes it: such a field would be dropped by a cluster."""
+    """The check above can fail, but only in strict mode. A cluster would drop such a field."""
     document = copy.deepcopy(manifest(*which))
     where: Any = document
     for step in path:
@@ -108,7 +108,7 @@ def test_misspelled_field_is_found(which: tuple[str, str], path: tuple[str | int
 
 
 def test_schemas_are_read_without_a_network(tmp_path: Path) -> None:
-    """They come with the package; a look outside would make the lint depend on the weather."""
+    """The schemas come with the package, so the check does not depend on the network."""
     program = """
 import json, socket, sys
 def refuse(*_): raise AssertionError("the network was asked")
@@ -123,8 +123,8 @@ kubernetes_validate.validate(json.load(sys.stdin), sys.argv[1], strict=True)
 
 # ---------------------------------------------------------------- Locust's command lines
 
-def test_master_s_flags_are_locust_s(environment: Environment, tmp_path: Path) -> None:
-    """Each flag exists, and says what the other manifests rely on."""
+def test_locust_accepts_the_flags_of_the_master(environment: Environment, tmp_path: Path) -> None:
+    """Each flag exists, and its value matches the other manifests."""
     child = parsed(arguments("gonogo-load-master"), tmp_path)
     assert child.returncode == 0, child.stderr
     options = json.loads(child.stdout)
@@ -139,8 +139,8 @@ def test_master_s_flags_are_locust_s(environment: Environment, tmp_path: Path) -
     assert options["expect_workers_max_wait"] > 0, "it would wait for ever"
 
 
-def test_workers_flags_are_locust_s(tmp_path: Path) -> None:
-    """A worker finds the Service by its name and port; failed requests do not fail its Job."""
+def test_locust_accepts_the_flags_of_the_workers(tmp_path: Path) -> None:
+    """A worker connects to the Service by its name and port; failed requests do not fail its Job."""
     child = parsed(arguments("gonogo-load-workers"), tmp_path)
     assert child.returncode == 0, child.stderr
     options = json.loads(child.stdout)
@@ -151,7 +151,7 @@ def test_workers_flags_are_locust_s(tmp_path: Path) -> None:
     assert options["exit_code_on_error"] == 0
 
 
-def test_flag_that_locust_does_not_know_is_found(tmp_path: Path) -> None:
+def test_flag_unknown_to_locust_is_found(tmp_path: Path) -> None:
     """The checks above can fail."""
     child = parsed([*arguments("gonogo-load-master"), "--expected-workers", "2"], tmp_path)
     assert child.returncode == 2
@@ -159,7 +159,7 @@ def test_flag_that_locust_does_not_know_is_found(tmp_path: Path) -> None:
 
 
 def test_gonogo_reads_the_variables_that_are_set() -> None:
-    """A variable of gonogo's that nobody reads would be a setting without effect."""
+    """A gonogo variable that no code reads would be a setting without effect."""
     source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "gonogo").rglob("*.py"))
     names = {*SETTINGS, *(each["name"] for each in container("gonogo-load-master")["env"])}
     for name in names:
@@ -168,7 +168,7 @@ def test_gonogo_reads_the_variables_that_are_set() -> None:
 
 
 def test_profile_fits_into_the_deadlines(environment: Environment) -> None:
-    """Even if workers come late and the profile is extended, its verdict comes before Kubernetes ends it."""
+    """Even if workers connect late and the profile is extended, it ends before Kubernetes' deadline."""
     assert environment.load
     profile = environment.load.profiles[SETTINGS["GONOGO_PROFILE"]]
     waits = arguments("gonogo-load-master")
@@ -179,22 +179,22 @@ def test_profile_fits_into_the_deadlines(environment: Environment) -> None:
         assert pod(job)["spec"]["terminationGracePeriodSeconds"] > profile.grace_s + 5, job
 
 
-# ---------------------------------------------------------------- one manifest against the other
+# ---------------------------------------------------------------- the manifests agree with each other
 
 def test_every_file_is_applied() -> None:
-    """A manifest that kustomization.yaml does not list is never seen by a cluster."""
+    """A manifest that kustomization.yaml does not list would never reach a cluster."""
     assert sorted(KUSTOMIZATION["resources"]) == sorted(
         path.name for path in FOLDER.glob("*.yaml") if path.name != "kustomization.yaml")
 
 
-def test_no_namespace_is_written_down() -> None:
-    """It is the caller's."""
+def test_manifests_set_no_namespace() -> None:
+    """The caller chooses the namespace."""
     assert "namespace" not in KUSTOMIZATION
     assert not any("namespace" in each["metadata"] for each in MANIFESTS)
 
 
 def test_no_worker_is_replaced() -> None:
-    """As many pods as workers, all at once, and never another one for one that was lost; the master has one try."""
+    """All workers start at once, and a lost one is not replaced. The master has one attempt."""
     workers, master = manifest("Job", "gonogo-load-workers")["spec"], manifest("Job", "gonogo-load-master")["spec"]
     assert workers["completionMode"] == "Indexed"
     assert workers["parallelism"] == workers["completions"] == int(SETTINGS["WORKERS"])
@@ -204,16 +204,16 @@ def test_no_worker_is_replaced() -> None:
         assert job["template"]["spec"]["restartPolicy"] == "Never"
 
 
-def test_all_run_the_same_image() -> None:
-    """Another version of a profile in a worker would be another test than the master judges."""
+def test_all_jobs_run_the_same_image() -> None:
+    """A worker with another version of the profile would run a different test from the one that the master judges."""
     (image,) = {container(job)["image"] for job in JOBS}
     (replaced,) = KUSTOMIZATION["images"]
     assert replaced["name"] == image
     assert replaced["digest"].startswith("sha256:"), "a tag can move between two pulls"
 
 
-def test_service_leads_to_the_master() -> None:
-    """Its selector finds the master's pod alone, and its port is one that the container names."""
+def test_service_selects_the_master() -> None:
+    """Its selector matches only the master's pod, and its port is one that the container names."""
     spec = manifest("Service", "gonogo-load-master")["spec"]
     assert selected(spec["selector"]) == ["gonogo-load-master"]
     ports = {each["name"]: each["containerPort"] for each in container("gonogo-load-master")["ports"]}
@@ -226,14 +226,14 @@ def test_service_leads_to_the_master() -> None:
     ("gonogo-load-master-from-workers", ["gonogo-load-master"]),
     ("gonogo-load-to-environment", ["gonogo-load-master", "gonogo-load-workers"]),
 ])
-def test_policy_holds_for_the_pods_that_it_means(policy: str, expected: list[str]) -> None:
-    """A selector that matches nothing is a policy that does nothing, in silence."""
+def test_policy_applies_to_the_intended_pods(policy: str, expected: list[str]) -> None:
+    """A policy whose selector matches nothing has no effect, without an error."""
     selector = manifest("NetworkPolicy", policy)["spec"]["podSelector"]
     assert selected(selector["matchLabels"], selector.get("matchExpressions", [])) == sorted(expected, key=JOBS.index)
 
 
-def test_no_policy_is_left_out_above() -> None:
-    """There are no others; each names the directions that it closes; none is open to all."""
+def test_all_policies_are_covered_and_restrictive() -> None:
+    """There are no other policies, and each rule names its peers and its ports."""
     policies = [each for each in MANIFESTS if each["kind"] == "NetworkPolicy"]
     assert len(policies) == 4
     for rule in (rule for each in policies for rule in (*each["spec"].get("egress", []), *each["spec"].get("ingress", []))):
@@ -242,7 +242,7 @@ def test_no_policy_is_left_out_above() -> None:
 
 
 def test_workers_may_reach_the_master() -> None:
-    """Both ends of that one connection are opened, at the Service's port."""
+    """The policies allow both ends of this connection, at the Service's port."""
     (port,) = manifest("Service", "gonogo-load-master")["spec"]["ports"]
     (out,) = manifest("NetworkPolicy", "gonogo-load-workers-to-master")["spec"]["egress"]
     (into,) = manifest("NetworkPolicy", "gonogo-load-master-from-workers")["spec"]["ingress"]
@@ -251,16 +251,16 @@ def test_workers_may_reach_the_master() -> None:
     assert out["ports"] == into["ports"] == [{"protocol": "TCP", "port": port["port"]}]
 
 
-def test_workers_are_spread() -> None:
-    """Over nodes, and counted by labels that they have."""
+def test_workers_are_spread_over_nodes() -> None:
+    """The constraint spreads over nodes and selects the workers by labels that they have."""
     (spread,) = pod("gonogo-load-workers")["spec"]["topologySpreadConstraints"]
     assert spread["topologyKey"] == "kubernetes.io/hostname"
     assert selected(spread["labelSelector"]["matchLabels"]) == ["gonogo-load-workers"]
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_resources_are_reserved_whole(job: str) -> None:
-    """What is requested is the limit, so that nobody else's load is measured; a generator has whole cores."""
+def test_requested_resources_equal_the_limits(job: str) -> None:
+    """Requests equal limits, so that other pods do not distort the measurement. A generator has whole cores."""
     resources = container(job)["resources"]
     assert resources["requests"] == resources["limits"]
     assert set(resources["limits"]) == {"cpu", "memory"}
@@ -268,8 +268,8 @@ def test_resources_are_reserved_whole(job: str) -> None:
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_pod_may_do_nothing_more_than_it_must(job: str) -> None:
-    """The restricted Pod Security Standard, no credentials of the cluster, and no file system but its volumes."""
+def test_pod_has_minimal_privileges(job: str) -> None:
+    """The restricted Pod Security Standard, no cluster credentials, and no writable file system except the volumes."""
     spec, locked = pod(job)["spec"], container(job)["securityContext"]
     assert spec["securityContext"]["runAsNonRoot"]
     assert spec["securityContext"]["runAsUser"] > 0
@@ -281,8 +281,8 @@ def test_pod_may_do_nothing_more_than_it_must(job: str) -> None:
 
 
 @pytest.mark.parametrize("job", ["gonogo-load-master", "gonogo-load-workers"])
-def test_what_is_written_has_a_volume(job: str) -> None:
-    """runs/ and the temporary folder can be written; whatever is mounted or asked for by name is there."""
+def test_written_folders_have_a_volume(job: str) -> None:
+    """runs/ and the temporary folder are writable, and everything that is mounted or referenced by name exists."""
     volumes = {each["name"]: each for each in pod(job)["spec"]["volumes"]}
     mounts = {each["mountPath"]: volumes[each["name"]] for each in container(job)["volumeMounts"]}
     assert set(mounts) == {"/suite/runs", "/tmp"}
@@ -292,7 +292,7 @@ def test_what_is_written_has_a_volume(job: str) -> None:
 
 
 def test_evidence_outlives_the_master() -> None:
-    """The master writes on the claim that the reader opens, below the folder that `run` asks for."""
+    """The master writes to the claim that the evidence Job mounts, in the folder of GONOGO_RUN_DIR."""
     for job in ("gonogo-load-master", "gonogo-load-evidence"):
         claim = next(each for each in pod(job)["spec"]["volumes"] if each["name"] == "runs")["persistentVolumeClaim"]
         assert manifest("PersistentVolumeClaim", claim["claimName"])
@@ -303,15 +303,15 @@ def test_evidence_outlives_the_master() -> None:
     assert manifest("Job", "gonogo-load-evidence")["spec"]["suspend"], "it would hold the volume before the master"
 
 
-def test_secrets_are_not_written_down() -> None:
+def test_manifests_contain_no_secrets() -> None:
     """They come from a Secret that is not part of these files."""
     assert not any(each["kind"] == "Secret" for each in MANIFESTS)
     for job in ("gonogo-load-master", "gonogo-load-workers"):
         assert {"secretRef": {"name": "gonogo-load-secrets", "optional": True}} in container(job)["envFrom"]
 
 
-def test_image_holds_what_the_command_lines_name() -> None:
-    """The Dockerfile copies the profiles and environments.yml to where the volumes are mounted, as another user."""
+def test_image_contains_what_the_commands_need() -> None:
+    """The Dockerfile copies the profiles and environments.yml to the working folder and sets the user of the pods."""
     lines = (FOLDER / "Dockerfile").read_text(encoding="utf-8").splitlines()
     copied = [name for line in lines if line.startswith("COPY") for name in line.split()[1:-1]]
     assert {"load/", "environments.yml", "gonogo/", "requirements.lock"} <= set(copied)
@@ -327,7 +327,7 @@ def test_image_holds_what_the_command_lines_name() -> None:
 
 @pytest.fixture(params=["2", "7"])
 def rendered(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[int, list[Manifest]]:
-    """All manifests for so many workers, WORKERS in settings.yaml being all that was changed."""
+    """All manifests, rendered for a number of workers. Only WORKERS in settings.yaml is changed."""
     if not shutil.which("kubectl"):
         pytest.skip("no kubectl here: only what kustomize makes of the files is left out")
     shutil.copytree(FOLDER, tmp_path / "kubernetes")
@@ -341,7 +341,7 @@ def rendered(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[int, list[
 
 
 def test_rendered_manifests_agree(rendered: tuple[int, list[Manifest]]) -> None:
-    """One number sets all three; one image, by digest; and the schema still holds."""
+    """One setting determines all three numbers, all Jobs use one image by its digest, and the schema is met."""
     workers, documents = rendered
     assert len(documents) == len(MANIFESTS)
     for document in documents:
@@ -355,7 +355,7 @@ def test_rendered_manifests_agree(rendered: tuple[int, list[Manifest]]) -> None:
 
 
 def selected(labels: dict[str, str], expressions: list[Manifest] | tuple[()] = ()) -> list[str]:
-    """The Jobs whose pods a selector finds."""
+    """The Jobs whose pods a selector matches."""
     def matches(has: dict[str, str]) -> bool:
         assert all(each["operator"] == "In" for each in expressions)
         return labels.items() <= has.items() and all(has.get(each["key"]) in each["values"] for each in expressions)

@@ -1,4 +1,4 @@
-"""Which endpoints a persona asks for, as its source says."""
+"""The endpoints that a persona requests, read from its source code."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def of_tasks(persona: type[Agency], *tasks: object) -> type[Agency]:
 
 
 CASES = {
-    "a visit, through its own methods": (Visitor, True, {"/flights", "/pay", "/bookings"}),
-    "what nobody calls is not asked for": (Circular, True, {"/a"}),
-    "a closed loop: tasks and on_start, with what it inherits": (
+    "a visit that calls other methods": (Visitor, True, {"/flights", "/pay", "/bookings"}),
+    "a visit that calls itself, without uncalled methods": (Circular, True, {"/a"}),
+    "a closed loop: tasks and on_start, with inherited code": (
         of_tasks(Starter, Agency.search), False, {"/airports", "/hello", "/flights"}),
 }
 

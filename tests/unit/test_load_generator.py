@@ -1,4 +1,4 @@
-"""The parts of the generator that need no Locust: shapes, what is counted, causes, and the figures that are shown."""
+"""The parts of the generator that need no Locust: shapes, counts, failure causes, and the figures that it prints."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.masks import mask, masker
 SIZE = LoadProfile.model_validate({"users": 10, "duration_s": 20, "objectives": {"/api/flights": {"p95_ms": 300}}})
 
 
-def test_steady_wants_all_users_at_once() -> None:
+def test_steady_plans_all_users_at_once() -> None:
     assert {steady(second, SIZE) for second in range(20)} == {10}
 
 
@@ -45,7 +45,7 @@ def test_tally_is_empty_once_drained() -> None:
 
 
 def test_a_request_belongs_to_the_second_in_which_it_was_due() -> None:
-    """However late the answer came; one that was due before the start belongs to the first."""
+    """A late response does not change the second. A request due before the start belongs to the first second."""
     tally = LoadTally()
     tally.add("/a", 2000.0, 3.99)
     tally.add("/a", 1.0, -0.2)
@@ -60,7 +60,7 @@ def test_a_request_belongs_to_the_second_in_which_it_was_due() -> None:
     ([(0.0, 0.0), (1.0, 1.0), *[(float(second), 1.0) for second in range(2, 12)]], 0.2),
 ])
 def test_cpu_is_the_worst_five_seconds(readings: list[tuple[float, float]], highest: float | None) -> None:
-    """A single busy second in eleven is 20 % of five."""
+    """A single busy second within eleven counts as 20 %, its share of the worst five seconds."""
     assert highest_ratio(readings) == highest
 
 
@@ -80,12 +80,12 @@ class _WrappedError(Exception):
     (ValueError("<Connection object at 0x7f3a> refused\n it"), "refused it"),
     (ValueError("key hush-hush is wrong"), f"key {mask('hush-hush', 'key')} is wrong"),
 ])
-def test_same_cause_has_the_same_words(exception: Exception, cause: str) -> None:
-    """Without addresses, URLs and secrets; an answer is told by its status."""
+def test_equal_causes_have_equal_texts(exception: Exception, cause: str) -> None:
+    """The text has no addresses, URLs or secrets; an error response is named by its status."""
     assert cause_of(exception, masker({"GDS_API_KEY": "hush-hush"})) == cause
 
 
-def test_last_line_names_what_decided() -> None:
+def test_last_line_names_the_deciding_finding() -> None:
     doubt = Finding("load", "workers-lost", Severity.INCONCLUSIVE, StageSubject("load", "mix"), Count(1))
     miss = Finding("load", "latency", Severity.BLOCK, EndpointSubject("/api/flights", part="mix"),
                    LatencyTooHigh(95, 412, 300, 400, 800))
@@ -94,7 +94,7 @@ def test_last_line_names_what_decided() -> None:
     assert last_line("mix", []) == "load mix: GO"
 
 
-def test_table_shows_three_digits() -> None:
+def test_table_shows_rounded_figures() -> None:
     evidence = LoadEvidence("mix", (EndpointSamples("/api/flights", Histogram([104.26, 10.0])), EndpointSamples("/x", Histogram([1.0]))))
     head, flights, other = table(evidence, SIZE).splitlines()
     assert head.split()[:3] == ["endpoint", "requests", "failed"]
@@ -108,10 +108,10 @@ def test_table_shows_three_digits() -> None:
     ("other_bytes 1\n", None),
     ("", None),
 ])
-def test_resident_memory_as_prometheus_clients_tell_it(text: str, found: int | None) -> None:
+def test_resident_memory_is_read_from_prometheus_text(text: str, found: int | None) -> None:
     assert resident_bytes(text) == found
 
 
-def test_what_is_no_prometheus_text_is_refused() -> None:
+def test_invalid_prometheus_text_is_refused() -> None:
     with pytest.raises(ValueError):
         resident_bytes("<html>no</html>")

@@ -1,4 +1,4 @@
-"""The record of a load profile: what is written is read back, and what is missing is never success."""
+"""The record of a load profile is read back as it was written, and missing data never counts as success."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_record_is_read_back(folder: Path) -> None:
 
 
 def test_record_without_end_is_not_finished(folder: Path) -> None:
-    """A generator that was killed in the middle of a line leaves what it had written before."""
+    """If the generator is killed in the middle of a line, the lines before it are still read."""
     record = LoadRecord(folder, PLAN, masker())
     record.add([FIRST, SECOND])
     record.end(LoadEnd(finished=True, sent_s=10, peak_users=5))
@@ -72,7 +72,7 @@ def test_record_without_end_is_not_finished(folder: Path) -> None:
     assert evidence.requests == 2
 
 
-def test_missing_record_is_nothing_sent(folder: Path) -> None:
+def test_missing_record_has_no_requests(folder: Path) -> None:
     evidence = read_load_evidence(folder)
     assert (evidence.profile, evidence.requests, evidence.finished) == ("mix", 0, False)
 
@@ -111,7 +111,7 @@ def test_warm_up_is_recorded_and_not_judged(folder: Path) -> None:
 
 
 def test_spike_may_be_slow_and_must_not_fail(folder: Path) -> None:
-    """Its times are left out of what is judged; its requests and failures are not."""
+    """Latencies of the spike and its recovery are not judged; their requests and failures are."""
     recorded(folder, [PlannedPhase(kind=PhaseKind.LOAD, from_s=0, to_s=5),
                       PlannedPhase(kind=PhaseKind.SPIKE, from_s=5, to_s=8),
                       PlannedPhase(kind=PhaseKind.RECOVERY, from_s=8, to_s=10),
@@ -122,8 +122,8 @@ def test_spike_may_be_slow_and_must_not_fail(folder: Path) -> None:
     assert (samples.requests, samples.unjudged, samples.failed) == (5, 3, 1)
 
 
-def test_visits_are_told_by_step(folder: Path) -> None:
-    """So that those which could not start beyond the knee are not held against the steps below it."""
+def test_visits_are_counted_per_step(folder: Path) -> None:
+    """Visits that could not start beyond the knee must not count against the steps below it."""
     steps = [PlannedPhase(kind=PhaseKind.STEP, from_s=2 * index, to_s=2 * index + 2, per_s=5 + index) for index in range(3)]
     record = LoadRecord(folder, PLAN.model_copy(update={"phases": steps, "arrivals": {"per_s": 5}}), masker())
     record.add([second(0, 7.0)])
@@ -135,7 +135,7 @@ def test_visits_are_told_by_step(folder: Path) -> None:
 
 
 def test_a_second_in_two_lines_is_one_bucket(folder: Path) -> None:
-    """A slow request comes a flush later than the others that were due in its second, or from another worker."""
+    """A slow request is written one flush after the others that were due in its second, or by another worker."""
     recorded(folder, [PlannedPhase(kind=PhaseKind.LOAD, from_s=0)], second(3, 10.0), second(4, 10.0), second(3, 1200.0))
     found = read_load_evidence(folder)
     assert [(bucket.from_s, bucket.requests) for bucket in found.timeline] == [(3, 2), (4, 1)]
@@ -144,15 +144,15 @@ def test_a_second_in_two_lines_is_one_bucket(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("duration_s", "starts"), [(59, [0, 3, 6]), (60, [0, 5])])
-def test_a_short_run_is_compared_by_shorter_buckets(folder: Path, duration_s: int, starts: list[int]) -> None:
-    """Of a run of half a minute, five seconds are so few buckets that nothing could be more than chance."""
+def test_short_run_has_shorter_buckets(folder: Path, duration_s: int, starts: list[int]) -> None:
+    """With buckets of five seconds, a run of half a minute would have too few for a significant difference."""
     record = LoadRecord(folder, PLAN.model_copy(update={"duration_s": duration_s}), masker())
     record.add([second(at_s, 10.0) for at_s in range(9)])
     record.end(LoadEnd(finished=True, sent_s=9, peak_users=5))
     assert [bucket.from_s for bucket in read_load_evidence(folder).buckets] == starts
 
 
-def test_probe_and_memory_are_read_beside(folder: Path) -> None:
+def test_probe_and_memory_are_read_separately(folder: Path) -> None:
     record = LoadRecord(folder, PLAN, masker())
     record.add([second(1, 3.0)], PROBE_FILE)
     record.add([MemoryOfComponent(second=4, component="web", rss_bytes=1000)], MEMORY_FILE)
@@ -163,7 +163,7 @@ def test_probe_and_memory_are_read_beside(folder: Path) -> None:
     assert evidence.requests == 0
 
 
-def test_histogram_that_is_none_is_a_damaged_record(folder: Path) -> None:
+def test_invalid_histogram_is_a_damaged_record(folder: Path) -> None:
     recorded(folder, [PlannedPhase(kind=PhaseKind.LOAD, from_s=0)], FIRST.model_copy(update={"histogram": "HISTno"}))
     with pytest.raises(EvidenceError, match="damaged: not a valid HDR histogram"):
         read_load_evidence(folder)

@@ -1,4 +1,4 @@
-"""Load compared with the last promoted run, from buckets made by hand. Refusals first."""
+"""Load is compared with the baseline, with generated buckets. Runs that cannot be compared come first."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SCATTER = 0.05
 
 def buckets(p50_ms: float, *, count: int = 12, endpoint: str = "/api/flights", seed: int = 1, requests: int = 100,
             scatter: float = SCATTER) -> tuple[Bucket, ...]:
-    """Buckets of which p95 is three times p50, each its own by chance."""
+    """Buckets whose p95 is about three times their p50, with random scatter."""
     chance = np.random.default_rng(seed)
     return tuple(Bucket(endpoint, 5 * index, requests, 0, p50_ms * math.exp(chance.normal(0, scatter)),
                         3 * p50_ms * math.exp(chance.normal(0, scatter)), 9 * p50_ms) for index in range(count))
@@ -50,7 +50,7 @@ SMALLEST = SmallestRegression()
     (evidence(buckets(100), buckets(7, seed=4, endpoint="probe")), "probe"),
     (evidence(buckets(100), buckets(2, seed=4, endpoint="probe")), "probe"),
 ])
-def test_what_is_not_comparable(now: LoadEvidence, why_not: str) -> None:
+def test_runs_that_are_not_comparable(now: LoadEvidence, why_not: str) -> None:
     found = compare(now, WAS, SMALLEST)
     assert found.why_not == why_not
     assert not found.changes
@@ -59,7 +59,7 @@ def test_what_is_not_comparable(now: LoadEvidence, why_not: str) -> None:
 @pytest.mark.parametrize("now", [
     buckets(150, count=3), buckets(150, requests=4), (*buckets(150, count=3), *buckets(150, requests=4))])
 def test_too_few_buckets(now: tuple[Bucket, ...]) -> None:
-    """Three buckets, or such of a handful of requests, are no evidence."""
+    """Three buckets, or buckets with a handful of requests each, are not enough evidence."""
     found = compare(evidence(now, SAME_PROBE), WAS, SMALLEST)
     assert found.too_few == ("/api/flights p50", "/api/flights p95")
     assert not found.regressions
@@ -72,13 +72,13 @@ def test_p95_needs_more_requests_than_p50() -> None:
 
 
 CASES = {
-    "as it was": (buckets(100), SAME_PROBE, []),
+    "as fast as before": (buckets(100), SAME_PROBE, []),
     "faster": (buckets(50), SAME_PROBE, []),
     "slower by less than a tenth": (buckets(103, scatter=0.01), SAME_PROBE, []),
-    "slower by what may be chance": (buckets(112, scatter=0.4, seed=14), SAME_PROBE, []),
+    "slower within random scatter": (buckets(112, scatter=0.4, seed=14), SAME_PROBE, []),
     "slower by half": (buckets(150), SAME_PROBE, ["/api/flights p50", "/api/flights p95"]),
-    "as slow as the probe": (buckets(140), buckets(5.6, seed=4, endpoint="probe"), []),
-    "slower than the probe": (
+    "slower by as much as the probe": (buckets(140), buckets(5.6, seed=4, endpoint="probe"), []),
+    "slower by more than the probe": (
         buckets(180), buckets(5.6, seed=4, endpoint="probe"), ["/api/flights p50", "/api/flights p95"]),
     "without a probe": (buckets(150), (), ["/api/flights p50", "/api/flights p95"]),
 }
@@ -86,12 +86,12 @@ CASES = {
 
 @pytest.mark.parametrize(("now", "probe", "expected"), CASES.values(), ids=CASES.keys())
 def test_regression(now: tuple[Bucket, ...], probe: tuple[Bucket, ...], expected: list[str]) -> None:
-    """More than chance, more than a tenth and more than 5 ms, and more than the probe."""
+    """A regression is significant, above a tenth and 5 ms, and greater than the change of the probe."""
     assert sorted(each.name for each in compare(evidence(now, probe), WAS, SMALLEST).regressions) == expected
 
 
 def test_few_milliseconds_do_not_matter() -> None:
-    """2 → 4 ms is twice as much, and nobody notices it."""
+    """A p50 of 4 instead of 2 ms is twice as long, but no user notices it."""
     was = replace(WAS, buckets=buckets(2, seed=2), probe=())
     assert [each.name for each in compare(evidence(buckets(4)), was, SMALLEST).regressions] == ["/api/flights p95"]
 
@@ -101,15 +101,15 @@ def test_few_milliseconds_do_not_matter() -> None:
     (SmallestRegression(ratio=1.7), []),
     (SmallestRegression(ms=70), ["/api/flights p95"]),
 ])
-def test_what_matters_is_the_environment_s_to_say(smallest: SmallestRegression, expected: list[str]) -> None:
-    """100 → 150 ms is too little for one team and enough for another; what could not have shown is told by the same."""
+def test_environment_sets_the_smallest_regression(smallest: SmallestRegression, expected: list[str]) -> None:
+    """Teams differ on whether 100 → 150 ms matters. The detectable ratio is never below the configured one."""
     found = compare(evidence(buckets(150), SAME_PROBE), WAS, smallest)
     assert sorted(each.name for each in found.regressions) == expected
     assert all(each.detectable_ratio is not None and each.detectable_ratio >= smallest.ratio for each in found.changes)
 
 
-def test_many_endpoints_are_not_many_chances() -> None:
-    """A p of 0.02 is no finding among twenty."""
+def test_many_endpoints_do_not_cause_false_alarms() -> None:
+    """A p-value below 0.05 at one endpoint is not a finding among twenty endpoints."""
     names = [f"/api/{index}" for index in range(20)]
     was = replace(WAS, probe=(), buckets=tuple(
         each for index, name in enumerate(names) for each in buckets(100, endpoint=name, seed=index, scatter=0.3)))
@@ -127,7 +127,7 @@ def test_holm() -> None:
     assert holm([0.9, 0.8]) == [1.0, 1.0]
 
 
-def test_shift_of_equals_is_none() -> None:
+def test_equal_times_have_no_shift() -> None:
     same = [20.0] * 6
     assert ratio(same, same) == 1.0
     assert chance_of_longer(same, same) == 1.0
@@ -136,8 +136,8 @@ def test_shift_of_equals_is_none() -> None:
 
 @pytest.mark.parametrize(("count", "scatter", "was_count", "was_scatter"), [
     (12, 0.1, 12, 0.1), (12, 0.6, 12, 0.05), (6, 0.3, 12, 0.05), (24, 0.05, 12, 0.3)])
-def test_chance_is_seldom_taken_for_a_shift(count: int, scatter: float, was_count: int, was_scatter: float) -> None:
-    """In 5 % of all runs at most, also where one of them scatters more."""
+def test_chance_is_rarely_taken_for_a_shift(count: int, scatter: float, was_count: int, was_scatter: float) -> None:
+    """At most 5 % of comparisons of equal distributions are significant, even if one of them scatters more."""
     chance = np.random.default_rng(17)
     alarms = sum(chance_of_longer(list(np.exp(chance.normal(0, scatter, count))),
                                   list(np.exp(chance.normal(0, was_scatter, was_count)))) <= 0.05 for _ in range(800))
@@ -153,8 +153,8 @@ def test_ratio_bounds_hold_often_enough() -> None:
     assert lows / 1500 >= 0.94
 
 
-def test_least_that_shows_is_found_in_four_of_five_runs() -> None:
-    """As promised, by simulation; and four buckets cannot exclude chance in eight tests."""
+def test_smallest_detectable_ratio_is_detected_in_four_of_five_runs() -> None:
+    """A simulation confirms the power of 80 %. Four buckets cannot exclude chance in eight tests."""
     assert smallest_detectable_ratio([1.0, 1.1, 1.2, 1.3], [1.0, 1.1, 1.2, 1.3], 8, 1.1) is None
     chance = np.random.default_rng(13)
 
@@ -187,7 +187,7 @@ def told(now: LoadEvidence, *, baseline: LoadBaseline | None = WAS,
 
 @pytest.mark.parametrize(("policy", "severity"), [("warn", Severity.WARN), ("block", Severity.BLOCK)])
 def test_regression_means_what_the_environment_says(policy: str, severity: Severity) -> None:
-    """One reason an endpoint, with its factor, its bound and what it was compared with."""
+    """Each endpoint has one finding, with its ratio, its limit and the baseline."""
     rules, said = told(evidence(buckets(150), SAME_PROBE), regression=policy)
     assert rules == [("regression", severity)]
     assert " in the baseline: × 1.5" in said
@@ -209,7 +209,7 @@ def test_regression_means_what_the_environment_says(policy: str, severity: Sever
      replace(WAS, buckets=(*buckets(100, count=4), *buckets(100, count=4, endpoint="/b"))),
      "the run was too short to detect a regression in /api/flights p50, /api/flights p95, /b p50, /b p95"),
 ])
-def test_what_was_not_compared_is_told(now: LoadEvidence, baseline: LoadBaseline | None, line: str) -> None:
+def test_what_was_not_compared_is_reported(now: LoadEvidence, baseline: LoadBaseline | None, line: str) -> None:
     rules, said = told(now, baseline=baseline)
     assert rules == []
     assert line in said

@@ -1,4 +1,4 @@
-"""Steps up to the knee, from phases made by hand. Refusals first."""
+"""Load steps up to the knee, with constructed phases. Knees that are too low come first."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ def rules(found: LoadEvidence) -> list[tuple[str, Severity]]:
 
 
 CASES = {
-    # figures of each step → knee, why it ended, what is said
+    # figures of each step → visits/s at the knee, why it ended, findings
     "missed at the first step": ((MISSED, MET, MET), 0, Decision.MISSED, [("knee-too-low", BLOCK)]),
-    "missed at the step that is asked for": ((MET, MISSED, MISSED), 10, Decision.MISSED, [("knee-too-low", BLOCK)]),
-    "failures at the step that is asked for": ((MET, FAILED, MISSED), 10, Decision.MISSED, [("knee-too-low", BLOCK)]),
-    "undecided below a step that is missed": ((UNSURE, MISSED), 0, Decision.UNDECIDED, [("knee-too-low", BLOCK)]),
-    "undecided at the step that is asked for": ((MET, UNSURE, MISSED), 10, Decision.UNDECIDED,
+    "missed at the required step": ((MET, MISSED, MISSED), 10, Decision.MISSED, [("knee-too-low", BLOCK)]),
+    "failures at the required step": ((MET, FAILED, MISSED), 10, Decision.MISSED, [("knee-too-low", BLOCK)]),
+    "undecided below a missed step": ((UNSURE, MISSED), 0, Decision.UNDECIDED, [("knee-too-low", BLOCK)]),
+    "undecided at the required step": ((MET, UNSURE, MISSED), 10, Decision.UNDECIDED,
                                                 [("knee-undecided", INCONCLUSIVE)]),
-    "undecided at the first step, and a higher one speaks for it": ((UNSURE, MET, MET), 30, Decision.MET, []),
-    "too few requests in a step, and a higher one had enough": ((MET, (49, 0, 0), MET), 30, Decision.MET, []),
+    "undecided at the first step, but higher ones are met": ((UNSURE, MET, MET), 30, Decision.MET, []),
+    "too few requests in a step, but a higher one is met": ((MET, (49, 0, 0), MET), 30, Decision.MET, []),
     "too few requests in every step": (((49, 0, 0),) * 3, 0, Decision.UNDECIDED, [("knee-undecided", INCONCLUSIVE)]),
-    "not tried as far as is asked for": ((MET,), 10, Decision.MET, [("knee-undecided", INCONCLUSIVE)]),
-    "missed after the step that is asked for": ((MET, MET, MISSED), 20, Decision.MISSED, []),
-    "undecided after the step that is asked for": ((MET, MET, UNSURE, MISSED), 20, Decision.UNDECIDED, []),
+    "the required step did not run": ((MET,), 10, Decision.MET, [("knee-undecided", INCONCLUSIVE)]),
+    "missed above the required step": ((MET, MET, MISSED), 20, Decision.MISSED, []),
+    "undecided above the required step": ((MET, MET, UNSURE, MISSED), 20, Decision.UNDECIDED, []),
     "never missed": ((MET, MET, MET, MET), 40, Decision.MET, []),
 }
 
@@ -63,7 +63,7 @@ CASES = {
 @pytest.mark.parametrize(("figures", "per_s", "ended", "expected"), CASES.values(), ids=CASES.keys())
 def test_knee(figures: tuple[tuple[int, int, int], ...], per_s: float, ended: Decision,
               expected: list[tuple[str, Severity]]) -> None:
-    """The knee is the last step that met all before one missed; only what misses below what is asked for blocks."""
+    """The knee is the last met step before the first missed one. Only a miss up to the required step blocks."""
     found = evidence(*figures)
     reached = knee(found, PROFILE)
     assert (reached.per_s, reached.beyond.outcome if reached.beyond else Decision.MET) == (per_s, ended)
@@ -80,29 +80,29 @@ def test_reason_names_the_step_and_the_figure() -> None:
                                                        "/api/flights p95 900 ms > 100 ms")
 
 
-def test_steps_without_any_step_prove_nothing() -> None:
+def test_record_without_any_step_is_inconclusive() -> None:
     found = evidence(MET)
     found = replace(found, phases=(replace(found.phases[0], kind=PhaseKind.WARM_UP),))
     assert rules(found) == [("knee-undecided", INCONCLUSIVE)]
 
 
-def test_step_that_was_cut_off_is_not_met() -> None:
-    """Steps that end with the first miss are whole; a step that was tried for half its time shows half of what it asks."""
+def test_incomplete_step_is_not_met() -> None:
+    """A step that ran for half of its time is not met. Steps that stop after the first miss are complete."""
     short = evidence(MET, MET, sent_s=60.0, knee_passed=True)
     assert rules(short) == [("knee-undecided", INCONCLUSIVE)]
     assert rules(evidence(MET, MET, MISSED, (9, 0, 0), sent_s=122.0, finished=False, knee_passed=True)) == []
 
 
-def test_knee_is_passed_once_a_step_that_is_over_missed() -> None:
-    """A step that is under way may yet recover."""
+def test_knee_is_passed_once_a_completed_step_missed() -> None:
+    """A step that is still running may recover."""
     found = evidence(MET, MISSED)
     assert not knee_passed(found, PROFILE, 79.0)
     assert knee_passed(found, PROFILE, 80.0)
     assert not knee_passed(evidence(MET, MET), PROFILE, 90.0)
 
 
-def test_visits_that_the_step_past_the_knee_could_not_start_are_no_doubt() -> None:
-    """Beyond the knee visits pile up: that is what it is. Below it, or where steps were not told apart, they count."""
+def test_visits_dropped_beyond_the_knee_are_not_a_doubt() -> None:
+    """Visits pile up beyond the knee. Below it, or without counts per step, dropped visits are a doubt."""
     whole = evidence(MET, MET, MISSED, arrived=Arrived(4000, 3900, 100))
     assert rules(whole) == [("arrivals-dropped", INCONCLUSIVE), ("arrivals-missed", INCONCLUSIVE)]
     told = replace(whole, phases=(step(1, MET, Arrived(400, 400)), step(2, MET, Arrived(800, 800)),

@@ -1,4 +1,4 @@
-"""The picture of a load profile: well-formed, complete, in words too, and with nothing that a page could run."""
+"""The chart of a load profile: well-formed, complete, described in text, and without anything that a page could run."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def of_class(picture: ET.Element, name: str) -> list[ET.Element]:
     return [element for element in picture.iter() if element.get("class") == name]
 
 
-def test_each_run_and_each_paint_is_marked_and_told() -> None:
-    """Hollow, full or crossed out: not by their colour alone."""
+def test_each_run_and_each_paint_is_marked_and_labelled() -> None:
+    """Outcomes differ in form (hollow, filled or crossed out), not only in colour."""
     picture = drawn(LOAD, 2500)
     assert [len(of_class(picture, kind)) for kind in ("passed", "failed", "lost", "cross", "lcp", "bound")] == [
         1, 1, 1, 1, 2, 1]
@@ -49,8 +49,8 @@ def test_each_run_and_each_paint_is_marked_and_told() -> None:
     assert "warm-up" in words
 
 
-def test_run_is_as_long_as_it_took() -> None:
-    """On the clock that the load is drawn by: the run that is lost began at 8 s, the load ended at 10 s."""
+def test_run_is_drawn_to_scale() -> None:
+    """A run that began at 2 s and took 3 s is drawn so on the time axis of the load, which ended at 10 s."""
     bar, = of_class(drawn(LOAD), "passed")
     second = (WIDTH - LEFT - RIGHT) / 10
     assert float(bar.get("x") or 0) == pytest.approx(LEFT + 2 * second, abs=0.1)
@@ -65,19 +65,19 @@ def test_slowest_endpoint_is_drawn_and_all_requests_are_counted() -> None:
     assert "at most 20 requests a second" in summary(LOAD)
 
 
-def test_second_in_which_nothing_was_asked_is_a_gap() -> None:
+def test_second_without_requests_is_a_gap() -> None:
     buckets = tuple(replace(bucket, requests=0 if bucket.from_s == 4 else 10) for bucket in TIMELINE)
     line, = of_class(drawn(replace(LOAD, timeline=buckets)), "p95")
     assert (line.get("d") or "").count("M") == 2
 
 
-def test_words_say_what_the_picture_shows() -> None:
+def test_label_describes_the_chart() -> None:
     assert drawn(LOAD).get("aria-label") == summary(LOAD) == (
         "Load profile mix over 10 seconds; at most 20 requests a second; the slowest p95 of an endpoint 300 ms, at 7 s; "
         "1 of 3 journeys passed; the latest LCP 1600 ms, of /pay at 6 s.")
 
 
-def test_nothing_in_it_can_be_run_or_fetched() -> None:
+def test_chart_contains_nothing_to_run_or_fetch() -> None:
     evil = "</text><script>alert(1)</script><image href='http://x/'/>"
     picture = drawn(replace(LOAD, profile=evil, journeys=JourneysEvidence(
         {}, (replace(FAILS, name=evil, message=evil),), (replace(VISITS[0], page=evil),))))
@@ -88,17 +88,17 @@ def test_nothing_in_it_can_be_run_or_fetched() -> None:
 @pytest.mark.parametrize("evidence", [
     replace(LOAD, journeys=None), replace(LOAD, timeline=()), replace(LOAD, journeys=JourneysEvidence({}, (), VISITS)),
     replace(LOAD, timeline=(Bucket("/", 0, 0, 0, 0, 0, 0),)), replace(LOAD, timeline=TIMELINE[:1], sent_s=0.2)],
-    ids=["without journeys", "without load", "visits alone", "no request", "a moment"])
-def test_what_is_missing_is_left_out(evidence: LoadEvidence) -> None:
+    ids=["without journeys", "without load", "only visits", "no requests", "a fraction of a second"])
+def test_chart_is_drawn_without_missing_parts(evidence: LoadEvidence) -> None:
     drawn(evidence)
 
 
-def test_where_nothing_happened_nothing_is_drawn() -> None:
+def test_no_chart_is_drawn_without_data() -> None:
     assert render_timeline(LoadEvidence("mix")) == ""
 
 
-def test_long_profile_is_drawn_by_spans() -> None:
-    """An hour has too many seconds for a screen; their worst is kept."""
+def test_long_profile_is_drawn_in_intervals() -> None:
+    """An hour has too many seconds for a screen, so each point is the worst of several seconds."""
     hour = tuple(Bucket("/", second, 6, 0, 5.0, 900.0 if second == 1803 else 50.0, 0.0) for second in range(3600))
     evidence = replace(LOAD, timeline=hour, sent_s=3600, journeys=None)
     line, = of_class(drawn(evidence), "p95")
@@ -111,12 +111,12 @@ def test_axes_end_at_round_numbers(value: float, top: float) -> None:
     assert nice_top(value) == top
 
 
-def test_what_is_beyond_a_panel_stays_at_its_edge() -> None:
+def test_values_beyond_a_panel_stay_at_its_edge() -> None:
     panel = Panel(10, 0, 100, 50)
     assert (panel.x(-3), panel.x(99), panel.y(80)) == (LEFT, WIDTH - RIGHT, 0)
 
 
-def test_table_of_pages_shows_what_is_judged() -> None:
+def test_table_of_pages_marks_missed_objectives() -> None:
     first, second = page_rows(VISITS, {"lcp_ms": 1000})
     assert (first.page, first.visits, [figure.text for figure in first.figures]) == ("/", 2, ["400", "–", "–", "–"])
     assert [figure.missed for figure in second.figures] == [True, False, False, False]

@@ -1,4 +1,4 @@
-"""When visits are due: counts against the integral of the rate, and the same timetable whoever reads it."""
+"""When visits are due: their number is the integral of the rate, and all workers read the same timetable."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def due(arrivals: Arrivals, until_s: float) -> list[float]:
 
 @pytest.mark.parametrize("shape, visits", SHAPES.values(), ids=SHAPES.keys())
 def test_even_visits_follow_the_curve(shape: dict[str, object], visits: float) -> None:
-    """At every moment as many have become due as the rate makes."""
+    """At every moment, the number of visits that were due is the integral of the rate."""
     arrivals = Arrivals.model_validate({**shape, "pacing": "even"})
     points = curve_of(arrivals, DURATION_S)
     assert expected_visits(points, DURATION_S) == pytest.approx(visits)
@@ -40,41 +40,41 @@ def test_even_visits_follow_the_curve(shape: dict[str, object], visits: float) -
 
 
 @pytest.mark.parametrize("shape, visits", SHAPES.values(), ids=SHAPES.keys())
-def test_visits_by_chance_follow_it_too(shape: dict[str, object], visits: float) -> None:
-    """Within four standard deviations of a Poisson count, for any seed."""
+def test_random_visits_follow_the_curve(shape: dict[str, object], visits: float) -> None:
+    """For any seed, the number of visits is within four standard deviations of a Poisson distribution."""
     for seed in range(5):
         found = len(due(Arrivals.model_validate({**shape, "seed": seed}), DURATION_S))
         assert abs(found - visits) < 4 * visits ** 0.5
 
 
-def test_gaps_by_chance_are_exponential() -> None:
-    """Their standard deviation is their mean."""
+def test_random_gaps_are_exponential() -> None:
+    """The standard deviation of the gaps equals their mean."""
     gaps = [later - earlier for earlier, later in pairwise(due(Arrivals(per_s=200), DURATION_S))]
     assert statistics.mean(gaps) == pytest.approx(1 / 200, rel=0.05)
     assert statistics.stdev(gaps) == pytest.approx(1 / 200, rel=0.05)
 
 
-def test_a_seed_is_a_timetable() -> None:
-    """The same seed brings the same visits, another one brings others."""
+def test_seed_determines_the_timetable() -> None:
+    """The same seed gives the same visits; another seed gives others."""
     one, again, other = (list(islice(timetable(Arrivals(per_s=10, seed=seed), DURATION_S), 50)) for seed in (1, 1, 2))
     assert one == again != other
 
 
 def test_workers_share_one_timetable() -> None:
-    """Three that each take every third bring together what one would."""
+    """Three workers that each take every third visit start all visits together."""
     whole = list(islice(timetable(Arrivals(per_s=10), DURATION_S), 99))
     shares = [list(islice(timetable(Arrivals(per_s=10), DURATION_S), index, 99, 3)) for index in range(3)]
     assert sorted((visit for share in shares for visit in share), key=lambda visit: visit.due_s) == whole
 
 
-def test_after_its_end_the_last_rate_goes_on() -> None:
-    """A profile may be extended; a curve that has come to nothing brings nobody more."""
+def test_last_rate_continues_after_the_end() -> None:
+    """A profile may be extended, so its last rate continues. A curve that ends at zero has no further visits."""
     assert len(due(Arrivals(per_s=2, to_per_s=10, pacing="even"), 40)) == pytest.approx(180 + 100, abs=1)
     assert len(list(timetable(Arrivals(per_s=1, curve=[(0, 5), (10, 0)], pacing="even"), 10))) == 25
 
 
 @pytest.mark.parametrize("second, rate", [(0, 5), (9.9, 5), (10, 50), (14.9, 50), (15, 5), (100, 5)])
-def test_rate_at_a_jump_is_that_after_it(second: float, rate: float) -> None:
+def test_rate_at_a_jump_is_the_new_rate(second: float, rate: float) -> None:
     arrivals = Arrivals.model_validate(SHAPES["spike"][0])
     assert rate_at(curve_of(arrivals, DURATION_S), second) == rate
 
@@ -99,10 +99,10 @@ PHASES = {
 
 @pytest.mark.parametrize("size, phases", PHASES.values(), ids=PHASES.keys())
 def test_phases(size: LoadProfile, phases: list[tuple[str, float, float | None]]) -> None:
-    """What is judged, what is only shown; the last of a load has no end, as it may be extended."""
+    """Some phases are judged, others only shown. A last load phase has no end, because it may be extended."""
     assert [(str(each.kind), each.from_s, each.to_s) for each in phases_of(size)] == phases
 
 
-def test_steps_know_their_rate() -> None:
+def test_steps_have_their_rate() -> None:
     found = phases_of(PHASES["steps"][0])
     assert [(each.kind, each.per_s) for each in found] == [(PhaseKind.STEP, rate) for rate in (5, 10, 15)]

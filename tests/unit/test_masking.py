@@ -1,4 +1,4 @@
-"""What is secret is masked in every form in which it is written, and nothing else is."""
+"""Secrets are masked in every form in which they are written, and nothing else is."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from gonogo.secrets.stream import LineMasker
 from tests.masks import KEY, mask, masker
 
 MASKER = masker({"BANK_API_KEY": "sk-live-123456", "HOME": "/home/ana", "SHORT_TOKEN": "abc"})
-HARD = 'p@ss "w"/é&<+>\\ \'x\'='  # a value that every notation writes in its own way
+HARD = 'p@ss "w"/é&<+>\\ \'x\'='  # a value that each notation encodes differently
 KEYED = mask("sk-live-123456", "key")
 
 
 def test_a_value_is_masked_in_every_form() -> None:
-    """Whoever wrote it, and however often it was encoded: the mask is the same."""
+    """The mask is the same, whatever the encoding and however often it was applied."""
     known = masker({"DB_PASSWORD": HARD})
     raw = HARD.encode()
     forms = {
@@ -52,7 +52,7 @@ def test_a_value_is_masked_in_every_form() -> None:
     ("key=sk-live-123456!", f"key={KEYED}!"),
     ("sk-live-123456sk-live-123456", f"{KEYED}{KEYED}"),
     (KEYED, KEYED),
-    (f"token={KEYED}", f"token={KEYED}"),  # what is masked stays as it is
+    (f"token={KEYED}", f"token={KEYED}"),  # masks are not masked again
     ("at https://ana:pw@shop:80/x", "at https://shop:80/x"),
     ("at https://ana@shop/x and http://b:c@d", "at https://shop/x and http://d"),
     ('GET /api?page=2&token=xyz HTTP/1.1" 200', f'GET /api?page=2&token={mask("xyz", "token")} HTTP/1.1" 200'),
@@ -65,8 +65,8 @@ def test_a_value_is_masked_in_every_form() -> None:
     ("Cookie: a=bcd; e=f", f"Cookie: a={mask('bcd', 'cookie')}; e={mask('f', 'cookie')}"),
     ("card_number=4111-1111-1111-1111", f"card_number={mask('4111111111111111', 'card')}"),
 ])
-def test_text(text: str, expected: str) -> None:
-    """Known values, logins in URLs, and what stands under secret names, in any notation."""
+def test_secrets_in_text_are_masked(text: str, expected: str) -> None:
+    """Known values, logins in URLs and values under secret names are masked or removed, in any notation."""
     assert masker({"BANK_API_KEY": "sk-live-123456"}).text(text) == expected
 
 
@@ -77,8 +77,8 @@ def test_text(text: str, expected: str) -> None:
     "a@b.example, mailto:a@b.example", 'integrity="sha256-abcPin="', "pan=4, considered: 3", 'a <input id="token"> b',
     "if (token == x) { password.focus() }", "10:30 key: left", "***", "password=", "<label for='password'>Password</label>",
 ])
-def test_innocent_text_is_left_alone(text: str) -> None:
-    """What only looks like a secret, or speaks of one, stays to the letter, in a log as in a body."""
+def test_harmless_text_is_unchanged(text: str) -> None:
+    """Text that only resembles or mentions a secret is unchanged, in logs and in bodies."""
     known = masker({"BANK_API_KEY": "sk-live-123456"})
     assert known.text(text) == text
     assert known.body(text, "text/plain") == text
@@ -97,7 +97,7 @@ def test_innocent_text_is_left_alone(text: str) -> None:
         "card_holder", "card_last4", "cardinality", "author", "signature", "expires_in", "keyboard", "panel", "discard")),
 ])
 def test_names(name: str, kind: str | None) -> None:
-    """A name is secret by its words, not by its letters."""
+    """A name is secret because of its words, not because of its letters."""
     assert kind_of_name(name) == kind
 
 
@@ -107,8 +107,8 @@ def test_names(name: str, kind: str | None) -> None:
     ("PASSWORD_FILE", False), ("PUBLIC_KEY", False), ("SSH_AUTH_SOCK", False), ("MAX_TOKENS", False), ("KEYBOARD", False), ("PATH", False),
     ("PWD", False), ("OLDPWD", False), ("DB_PWD", True),
 ])
-def test_variables(name: str, secret: bool) -> None:
-    """Environment variables, too."""
+def test_secret_variables(name: str, secret: bool) -> None:
+    """The value of an environment variable is masked if its name is secret."""
     assert (kind_of_variable(name) is not None) is secret
     assert is_masked(masker({name: "a-value-of-it"}).text("a-value-of-it")) is secret
 
@@ -118,14 +118,14 @@ def test_variables(name: str, secret: bool) -> None:
                                 "X-CSRF-Token", "X-Shopify-Access-Token", "x-amz-security-token")),
     *((name, False) for name in ("Access-Control-Allow-Credentials", "WWW-Authenticate", "Sec-WebSocket-Key", "ETag", "Idempotency-Key")),
 ])
-def test_headers_that_are_secret(name: str, secret: bool) -> None:
-    """By their words, whoever's they are."""
+def test_secret_headers(name: str, secret: bool) -> None:
+    """Headers are secret because of the words in their names, whichever product defines them."""
     assert (kind_of_header(name) is not None) is secret
     assert is_masked(MASKER.header(name, "whatever")) is secret
 
 
-def test_selectors() -> None:
-    """A field is known by the name with which a step finds it."""
+def test_selectors_of_secret_fields() -> None:
+    """The selector with which a step locates a field shows whether its value is secret."""
     assert kind_of_selector('internal:label="Card number"i') == "card"
     assert kind_of_selector("#cc-number") == "card"
     assert kind_of_selector('internal:role=textbox[name="Password"i]') == "password"
@@ -139,37 +139,37 @@ ENVIRONMENT = Environment.model_validate({
     "traces": {"tempo": "http://tempo", "authorization": "Bearer trace-token"}})
 
 
-def test_what_an_environment_holds_is_known() -> None:
-    """Typed keys, user and password of each URL, and secret members of its query; a component's own name is none."""
+def test_secrets_of_an_environment_are_known() -> None:
+    """Configured keys, users and passwords of URLs, and secret query members are known. Component names are not."""
     kinds = secrets_of(ENVIRONMENT, {"GONOGO_HISTORY": "postgresql://gate:history-password@db/x"}).kinds
     assert kinds == {
         "bank-key-1": "key", "trace-token": "token", "Bearer trace-token": "token", "ana-user": "user", "url-password": "password",
         "gds-password": "password", "health-token": "token", "openapi-key": "key", "history-password": "password"}
 
 
-def test_secrets_are_in_no_repr() -> None:
+def test_repr_contains_no_secrets() -> None:
     secrets = secrets_of(ENVIRONMENT, {})
     assert "bank-key" not in repr(secrets) + repr(masker_for(ENVIRONMENT, {}))
 
 
 @pytest.mark.parametrize(("value", "masked"), [
     ("true", False), ("disabled", False), ("12345", False), ("admin", False), ("a1b2", True), ("hunter2", True)])
-def test_short_and_common_values_are_no_secrets(value: str, masked: bool) -> None:
-    """They stand in innocent text all over; a short one that mixes letters and digits does where it stands alone."""
+def test_short_and_common_values_are_not_secrets(value: str, masked: bool) -> None:
+    """Harmless text contains such values. A short one with letters and digits is masked only as a separate word."""
     known = masker({"A_PASSWORD": value})
     assert is_masked(known.text(f"it is {value}.")) is masked
     assert known.text(f"x{value[:4]}x") == f"x{value[:4]}x"
 
 
 def test_a_key_of_several_lines_is_masked_line_by_line() -> None:
-    """A log shows it so."""
+    """A log may show each line of the key separately."""
     key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQEFAASCBKcwggSjAgEAAoIB\n-----END PRIVATE KEY-----"
     masked = masker({"SIGNING_KEY": key}).text(f"1 {key}\n2 > MIIEvQIBADANBgkqhkiG9w0B")
     assert "MIIEv" not in masked and "AQEFA" not in masked
 
 
-def test_masks_keep_equality_under_their_key() -> None:
-    """Equal values have equal masks, in all forms and under all names; with another key they are others."""
+def test_equal_values_have_equal_masks_under_one_key() -> None:
+    """Equal values have equal masks, in all forms and under all names. With another key the masks differ."""
     known = masker({"A_TOKEN": "the-token"})
     assert known.header("X-Auth", "the-token") == known.text("the-token") == mask("the-token", "token")
     assert known.header("Authorization", "Basic " + base64.b64encode(b"ana:the-token").decode()) == f"Basic {mask('the-token', 'token')}"
@@ -179,14 +179,14 @@ def test_masks_keep_equality_under_their_key() -> None:
     assert is_masked(f"a {mask('b', 'token')}.") and not is_masked("a *** b ***token:12")
 
 
-def test_the_key_of_masks_is_a_secret_itself() -> None:
-    """A suite may print its environment."""
+def test_mask_key_is_a_secret_itself() -> None:
+    """A suite may print its environment, which contains the key."""
     known = masker()
     assert known.variables[MASK_KEY] not in known.text(f"key: {known.variables[MASK_KEY]}")
 
 
 def test_json_body() -> None:
-    """Secret members are masked at any depth, others kept as they were."""
+    """Secret members are masked at any depth; other members are unchanged."""
     body = ('{"email": "a@b.c", "password": "hunter22", "card": {"number": "4111111111111111", "cvc": "123", "brand": "visa"},'
             ' "l": [1], "fields": [{"name": "token", "value": "abc"}, {"name": "page", "value": "2"}], "card_number": "tok_visa",'
             ' "headers": {"Authorization": "Bearer abc"}, "query": "{ login(password: \\"abc\\") }", "tokens": ["abc", 7]}')
@@ -198,8 +198,8 @@ def test_json_body() -> None:
         "tokens": [mask("abc", "token"), mask("7", "token")]}
 
 
-def test_a_card_that_was_masked_is_known_from_then_on() -> None:
-    """In all forms, wherever it occurs; numbers that only pass the check are not."""
+def test_card_number_is_known_after_it_was_masked_once() -> None:
+    """It is masked in all forms, wherever it occurs. Other numbers are not masked, even with a valid check digit."""
     known = masker()
     assert "4111" in known.text("4111 1111 1111 1111")
     known.body('{"payment": {"cardNumber": 4111111111111111}}', "application/json")
@@ -213,7 +213,7 @@ def test_a_card_that_was_masked_is_known_from_then_on() -> None:
 
 
 def test_form_body_and_url() -> None:
-    """Secret form and query members, and a URL's user and password, are masked."""
+    """Secret form and query members are masked; the user and password of a URL are removed."""
     assert MASKER.body("code=1&otp=123456", "application/x-www-form-urlencoded") == f"code=1&otp={mask('123456', 'code')}"
     assert MASKER.url("https://u:p@shop/a?token=xyz&page=2") == f"https://shop/a?token={mask('xyz', 'token')}&page=2"
 
@@ -230,8 +230,8 @@ def test_form_body_and_url() -> None:
     ("Location", "http://[broken", "http://[broken"),
     ("Content-Type", "application/json", "application/json"),
 ])
-def test_the_form_of_a_header_stays(name: str, value: str, expected: str) -> None:
-    """A cookie keeps its name and attributes, a login its scheme, an address its path."""
+def test_header_keeps_its_format(name: str, value: str, expected: str) -> None:
+    """A cookie keeps its name and attributes, a login its scheme, and an address its path."""
     assert MASKER.header(name, value) == expected
 
 
@@ -240,8 +240,8 @@ def test_the_form_of_a_header_stays(name: str, value: str, expected: str) -> Non
     '{"has_password": true, "token": null}',
     '{"reference": 4111111111111111}',
 ])
-def test_a_body_without_secrets_is_kept_to_the_letter(body: str) -> None:
-    """What is compared later must not have been rewritten here."""
+def test_body_without_secrets_is_unchanged(body: str) -> None:
+    """A body that is compared later must not be rewritten here."""
     assert masker().body(body, "application/json") == body
 
 
@@ -261,13 +261,13 @@ def test_a_body_without_secrets_is_kept_to_the_letter(body: str) -> None:
      f'--b\r\nContent-Disposition: form-data; name="password"\r\n\r\n{mask("hunter2", "password")}\r\n--b--'),
 ])
 def test_secret_members_of_other_bodies(mime: str, body: str, expected: str) -> None:
-    """Beacons, cut JSON, XML, pages and forms with files hide nothing less."""
+    """Secrets are also masked in beacons, truncated JSON, XML, HTML and multipart forms."""
     assert MASKER.body(body, mime) == expected
     assert MASKER.body(expected, mime) == expected
 
 
 def test_files_are_written_masked(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    """A picture in a page stays as it is."""
+    """A picture that is embedded in a page is unchanged."""
     picture = "data:image/png;base64," + base64.b64encode(b"sk-live-123456").decode()
     write_whole(tmp_path / "a", f"sk-live-123456 {picture}", MASKER)
     write_json(tmp_path / "b", {"sk-live-123456": ["a sk-live-123456", 1, None]}, MASKER)
@@ -276,22 +276,22 @@ def test_files_are_written_masked(tmp_path) -> None:  # type: ignore[no-untyped-
 
 
 def test_a_masker_can_be_sent_to_another_process() -> None:
-    """Workers mask as their runner does."""
+    """Workers mask in the same way as their runner."""
     again = pickle.loads(pickle.dumps(MASKER))
     assert again.text("sk-live-123456") == KEYED
 
 
 @pytest.mark.parametrize("size", [1, 7, 64, 100_000])
-def test_a_stream_is_masked_whatever_pieces_it_comes_in(size: int) -> None:
-    """Half a line waits; a byte that is no text passes."""
+def test_stream_is_masked_for_every_chunk_size(size: int) -> None:
+    """An incomplete line is held back until its end; bytes that are not text pass through."""
     raw = b"a sk-live-123456 b\n\xff\xfe password='x y'\r\nlast sk-live-" + b"123456"
     lines = LineMasker(MASKER)
     out = b"".join(lines.feed(raw[at:at + size]) for at in range(0, len(raw), size)) + lines.end()
     assert out == f"a {KEYED} b\n".encode() + b"\xff\xfe" + f" password='{mask('x y', 'password')}'\r\nlast {KEYED}".encode()
 
 
-def test_a_very_long_line_is_masked_at_every_place() -> None:
-    """It is written in pieces, and no piece ends within a secret."""
+def test_very_long_line_is_masked_everywhere() -> None:
+    """The line is written in pieces, and no piece ends within a secret."""
     lines = LineMasker(MASKER)
     raw = b"".join(b"x" * (997 + number % 13) + b"sk-live-123456" for number in range(1500))
     out = b"".join(lines.feed(raw[at:at + 65_536]) for at in range(0, len(raw), 65_536))
@@ -301,7 +301,7 @@ def test_a_very_long_line_is_masked_at_every_place() -> None:
 
 
 def test_five_megabytes_are_masked_in_seconds() -> None:
-    """With fifty known values: a hostile body must not hold the gate."""
+    """There are fifty known values. A hostile body must not stall the gate."""
     known = masker({f"V{number}_TOKEN": f"value-{number}-{'ab/+&' * 4}" for number in range(50)})
     row = {"id": 4711, "name": "Ana Müller", "text": "the quick brown fox " * 4, "href": "https://x/y?z=1", "key": "k"}
     text = json.dumps([row] * 30_000) + "value-7-" + "ab/+&" * 4

@@ -1,4 +1,4 @@
-"""The record of a behave run, written and read back; a record that is cut short is never taken for a whole one."""
+"""The record of a behave run is written and read back. A truncated record never counts as complete."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CASE = {"id": "c", "pickleId": "p", "testSteps": [
 
 def _record(path: Path, *results: dict[str, Any] | None, finished: bool = True,
             pickle: dict[str, Any] = PICKLE) -> Path:
-    """A record of one attempt whose steps and hook ended with `results`; None: nothing is known of that one."""
+    """A record of one attempt whose steps and hook have `results`; None records no result for that one."""
     file = MessagesFile(path / "behaviour" / "messages.ndjson", masker())
     for kind, message in (("gherkinDocument", FEATURE), ("pickle", pickle), ("testCase", CASE)):
         file.write(kind, message)
@@ -56,7 +56,7 @@ def _attempt(path: Path, *results: dict[str, Any] | None, **options: Any) -> Att
     return attempt
 
 
-def test_a_whole_record_is_read_back(tmp_path: Path) -> None:
+def test_complete_record_is_read_back(tmp_path: Path) -> None:
     evidence = read_messages(_record(tmp_path, PASSED, PASSED, PASSED))
     assert evidence.finished
     assert evidence.scenarios == (Scenario(WHICH, name="pays", feature="A", line=7, tags=("must",),
@@ -81,8 +81,8 @@ def test_a_whole_record_is_read_back(tmp_path: Path) -> None:
     ((PASSED, None, PASSED), Status.UNFINISHED, "she pays", "no result of the step"),
     ((PASSED, PASSED, None), Status.UNFINISHED, "", "no result of a hook"),
 ])
-def test_an_attempt_is_what_its_worst_step_says(tmp_path: Path, results: tuple[dict[str, Any] | None, ...],
-                                                status: Status, step: str, message: str) -> None:
+def test_worst_step_determines_the_attempt(tmp_path: Path, results: tuple[dict[str, Any] | None, ...],
+                                           status: Status, step: str, message: str) -> None:
     attempt = _attempt(tmp_path, *results)
     assert (attempt.status, attempt.step, attempt.message) == (status, step, message)
 
@@ -95,21 +95,21 @@ def test_a_scenario_without_steps_never_passes(tmp_path: Path) -> None:
     assert _attempt(tmp_path, PASSED, PASSED, PASSED, pickle={**PICKLE, "steps": []}).status is Status.UNDEFINED
 
 
-def test_a_run_that_was_not_closed_is_not_finished(tmp_path: Path) -> None:
+def test_record_that_was_not_closed_is_not_finished(tmp_path: Path) -> None:
     evidence = read_messages(_record(tmp_path, PASSED, PASSED, PASSED, finished=False))
     assert not evidence.finished
     assert not evidence.scenarios[0].passed
 
 
 @pytest.mark.parametrize("cut", [2, 20, 200, 700])
-def test_a_record_that_is_cut_anywhere_is_never_success(tmp_path: Path, cut: int) -> None:
-    """A killed runner leaves a last line in pieces: it is left out, and nothing after it is guessed."""
+def test_truncated_record_is_never_finished(tmp_path: Path, cut: int) -> None:
+    """A killed runner leaves an incomplete last line. It is ignored, and the run is not finished."""
     path = _record(tmp_path, PASSED, PASSED, PASSED)
     path.write_bytes(path.read_bytes()[:-cut])
     assert not read_messages(path).finished
 
 
-def test_a_line_that_is_no_json_in_the_middle_is_an_error(tmp_path: Path) -> None:
+def test_invalid_json_before_the_last_line_is_an_error(tmp_path: Path) -> None:
     path = _record(tmp_path, PASSED, PASSED, PASSED)
     path.write_text("{broken\n" + path.read_text())
     with pytest.raises(EvidenceError, match="not valid JSON"):
@@ -117,8 +117,8 @@ def test_a_line_that_is_no_json_in_the_middle_is_an_error(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("gone", ["pickle", "gherkinDocument", "testCase", "testCaseStarted"])
-def test_a_line_that_is_missing_is_an_error(tmp_path: Path, gone: str) -> None:
-    """Closed by its runner as it may be, a record whose lines speak of what is not there is no evidence."""
+def test_missing_line_is_an_error(tmp_path: Path, gone: str) -> None:
+    """A record whose lines refer to missing lines is inconsistent, even if its runner closed it."""
     path = _record(tmp_path, PASSED, PASSED, PASSED)
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(line for line in lines if not line.startswith(f'{{"{gone}":')))
@@ -127,22 +127,22 @@ def test_a_line_that_is_missing_is_an_error(tmp_path: Path, gone: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["[]", "1", '{"testCase": 1}', '{"testStepFinished": {}}'])
-def test_a_line_that_is_no_message_is_an_error(tmp_path: Path, line: str) -> None:
+def test_line_that_is_not_a_message_is_an_error(tmp_path: Path, line: str) -> None:
     path = _record(tmp_path, PASSED, PASSED, PASSED)
     path.write_text(f"{line}\n{path.read_text()}")
     with pytest.raises(EvidenceError, match="inconsistent"):
         read_messages(path)
 
 
-def test_a_line_that_stands_twice_changes_nothing(tmp_path: Path) -> None:
+def test_duplicate_lines_change_nothing(tmp_path: Path) -> None:
     path = _record(tmp_path, PASSED, _result("FAILED", "AssertionError", "no"), PASSED)
     once = read_messages(path)
     path.write_text("".join(line * 2 for line in path.read_text().splitlines(keepends=True)))
     assert read_messages(path) == once
 
 
-def test_a_record_is_never_written_over(tmp_path: Path) -> None:
-    """A behave that a step starts inherits the folder: it must not make the outer record its own."""
+def test_record_is_never_overwritten(tmp_path: Path) -> None:
+    """A behave process that a step starts inherits the folder. It must not overwrite the outer record."""
     path = _record(tmp_path, PASSED)
     with pytest.raises(EvidenceError, match="cannot be written"):
         MessagesFile(path, masker())
@@ -158,6 +158,6 @@ def test_faults_and_attachments_are_read(tmp_path: Path) -> None:
     assert evidence.scenarios[0].attempts[0].attachments == ("behaviour/a-pays-7/trace.zip",)
 
 
-def test_a_missing_record_is_an_error(tmp_path: Path) -> None:
+def test_missing_record_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(EvidenceError, match="cannot be read"):
         read_messages(tmp_path / "messages.ndjson")

@@ -1,4 +1,4 @@
-"""What a scenario meets, by which the next run's order is made."""
+"""The coverage of a scenario, which determines the order of scenarios in the next run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def exchange(sent: object = None, answered: object = None, *, caller: str = BROW
 
 
 def coverage(*calls: Call, exchanges: tuple[Exchange, ...] = (), pages: str | None = None) -> set[str]:
-    """Each kind in words."""
+    """Each kind of call or data as text."""
     found = coverage_of_scenarios({HERE: calls}, exchanges, Endpoints(), pages)
     assert set(found) == {HERE}
     return {" ".join(kind).strip() for kind in found[HERE]}
@@ -59,11 +59,11 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("calls", "kinds"), [row[1:] for row in CALLS], ids=[row[0] for row in CALLS])
-def test_a_scenario_meets(calls: tuple[Call, ...], kinds: set[str]) -> None:
+def test_kinds_of_calls(calls: tuple[Call, ...], kinds: set[str]) -> None:
     assert coverage(*calls) == kinds
 
 
-def test_what_a_browser_sends_is_sent_by_the_component_that_made_its_pages() -> None:
+def test_browser_calls_count_as_calls_of_the_component_with_the_pages() -> None:
     assert coverage(call(), call(STEP), pages="web") == {"web gateway GET /x 200", "step gateway GET /x 200"}
 
 
@@ -88,12 +88,12 @@ PUT_IN = [
 
 
 @pytest.mark.parametrize(("sent", "kinds"), [row[1:] for row in PUT_IN], ids=[row[0] for row in PUT_IN])
-def test_what_is_put_in_has_neither_caller_nor_callee(sent: Exchange, kinds: set[str]) -> None:
+def test_kinds_of_input_have_neither_caller_nor_callee(sent: Exchange, kinds: set[str]) -> None:
     assert coverage_of_scenarios({}, [sent], Endpoints(), "web") == {HERE: {CallKind("", "", kind) for kind in kinds}}
 
 
-def test_what_is_put_in_and_then_looked_for_by_a_step_is_of_another_kind() -> None:
-    """A family with such a name that books, and nobody reads its mail, does not show what its mail says."""
+def test_input_before_a_call_of_a_step_is_an_additional_kind() -> None:
+    """A booking under such a name does not cover what its mail contains unless a step reads the mail."""
     put_in = exchange({"name": "O'Brien"})
     looks = replace(exchange(caller=STEP), callee="mailbox", method="GET")
     found = {kind.call for kind in coverage_of_scenarios({}, [looks, put_in, looks], Endpoints(), "web")[HERE]}
@@ -114,7 +114,7 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize(("seen", "kinds"), [row[1:] for row in NUMBERS], ids=[row[0] for row in NUMBERS])
-def test_how_many_there_are(seen: Exchange, kinds: set[str]) -> None:
+def test_kinds_of_list_lengths(seen: Exchange, kinds: set[str]) -> None:
     assert coverage_of_scenarios({}, [seen], Endpoints(), "web") == {
         HERE: {CallKind("", "", f"POST /x {kind}") for kind in kinds}}
 
@@ -137,7 +137,7 @@ ASKED_AGAIN = [
 
 
 @pytest.mark.parametrize(("asked", "otherwise"), [row[1:] for row in ASKED_AGAIN], ids=[row[0] for row in ASKED_AGAIN])
-def test_what_is_asked_for_again(asked: tuple[Exchange, ...], otherwise: bool) -> None:
+def test_repeated_get_that_is_answered_differently(asked: tuple[Exchange, ...], otherwise: bool) -> None:
     found = coverage_of_scenarios({}, asked, Endpoints(), "web")[HERE]
     assert (CallKind("", "", f"{asked[0].method} {asked[0].path} answered otherwise") in found) is otherwise
 
@@ -154,11 +154,11 @@ DAYS = [
 
 
 @pytest.mark.parametrize(("url", "sent", "halves"), [row[1:] for row in DAYS], ids=[row[0] for row in DAYS])
-def test_in_which_half_of_the_year_is_what_is_asked_for(url: str, sent: object, halves: set[str]) -> None:
+def test_half_of_the_year_of_requested_dates(url: str, sent: object, halves: set[str]) -> None:
     found = coverage_of_scenarios({}, [replace(exchange(sent), url=url)], Endpoints(), "web")[HERE]
     assert {half for half in ("in April to September", "in October to March")
             for kind in found if kind.call.endswith(half)} == halves
 
 
-def test_what_belongs_to_no_scenario_is_met_by_none() -> None:
+def test_exchange_without_a_scenario_is_ignored() -> None:
     assert coverage_of_scenarios({}, [exchange({"name": "O'Brien"}, scenario="")], Endpoints(), None) == {}
