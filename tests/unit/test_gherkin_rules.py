@@ -212,8 +212,9 @@ def test_functions_named_assert_do_assert() -> None:
 @pytest.mark.parametrize("path", STEP_FILES, ids=lambda path: path.stem)
 def test_step_file_imports_no_other_step_file(path: Path) -> None:
     """behave runs each step file once. Shared code is in steps/journey, steps/pages and steps/parties."""
-    imported = [node.module or "" for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-                if isinstance(node, ast.ImportFrom)]
+    imported = [name for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else
+                             [each.name for each in node.names] if isinstance(node, ast.Import) else [])]
     assert not [module for module in imported if module.endswith("_steps")]
     assert "time" not in imported
 
