@@ -66,7 +66,7 @@ def test_serial_and_locked_scenarios_do_not_overlap(suite) -> None:
 
 @pytest.mark.parametrize(("arguments", "first"), [(["-D", "jobs=2"], "slow"), (["-D", "max_failures=9"], "telling")])
 def test_the_history_orders_examples_like_other_scenarios(suite, arguments: list[str], first: str) -> None:
-    """Examples do not run first as unknown scenarios do: behave names them differently from the history."""
+    """Although behave names them differently from the history, they are not unknown scenarios, which run first."""
     suite.steps('@given("{whoever} has her turn")\ndef turn(context, whoever):\n'
                 '    with open("turns", "a") as file:\n        file.write(f"{whoever}\\n")\n')
     suite.feature("@lock.turns\nFeature: F\n  Scenario Outline: <who>\n    Given <who> has her turn\n"
