@@ -22,7 +22,7 @@ STAY = 'import os, sys, time\nopen(f"{sys.argv[1]}.pid", "w").write(str(os.getpi
 START = ('import os, subprocess, sys, time\ndef start(name, **options):\n'
          '    subprocess.Popen([sys.executable, "stay.py", name], **options)\n'
          '    while not (os.path.exists(f"{name}.pid") and open(f"{name}.pid").read()):\n        time.sleep(0.01)\n')
-# A process in between starts it in a new session and ends, so that no ancestor of it is the child any more.
+# A process in between starts the orphan in a new session and ends: the orphan no longer descends from the child.
 ORPHANED = 'subprocess.run([sys.executable, "between.py"])\n'
 BETWEEN = START + 'start("orphan", start_new_session=True)\n'
 

@@ -1,4 +1,4 @@
-"""A system without any help of gonogo under the gate: mitmproxy's HAR and the spans of Node services.
+"""A system with nothing of gonogo in it, under the gate: mitmproxy's HAR and the spans of Node services.
 
 Only its url is configured. tests/fixtures/trace/node/README.md describes how the recordings were made.
 """
@@ -77,9 +77,9 @@ def joined(environment: Environment, store: SpanStore, failed: int | None, basel
     pytest.param(3, ("shop", "stock"), "stock did not answer GET /slow/[id]: gave up waiting", id="a timeout"),
     pytest.param(5, ("shop", "stock"), "stock answered 400 to POST /stock-events", id="a failed call after the response"),
 ])
-def test_suspect_is_the_failed_call_between_two_services(environment: Environment, store: SpanStore, failed: int, pair: tuple[str, str],
-                                                         said: str) -> None:
-    """From a proxy's HAR to the failed call of another service, in the services' own names."""
+def test_suspect_is_the_failed_call_between_two_services(environment: Environment, store: SpanStore, failed: int,
+                                                         pair: tuple[str, str], said: str) -> None:
+    """A proxy's HAR and the spans lead to the failed call, in the services' own names."""
     evidence, _ = joined(environment, store, failed)
     [suspect] = rank_suspects(evidence, (recorded_clues,))
     assert (suspect.component, suspect.peer) == pair

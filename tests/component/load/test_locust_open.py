@@ -228,7 +228,7 @@ def test_missing_recovery_after_a_spike_is_no_go(trial: Trial) -> None:
     (0, 0, "load visit: GO"),
     (200_000, 1, "shop memory grows by"),
 ])
-def test_component_with_growing_memory_is_no_go(trial: Trial, leaks_bytes: int, code: int, told: str) -> None:
+def test_growing_memory_of_a_component_is_detected(trial: Trial, leaks_bytes: int, code: int, told: str) -> None:
     """It reports its resident memory like Prometheus clients do; 200 kB per second are about 690 MiB per hour."""
     trial.target.leaks_bytes = leaks_bytes
     prepare(trial, duration_s=16, per_s=10, warm_up_s=2, memory={"growth_mib_per_h": 100},
