@@ -1,4 +1,4 @@
-"""A child of the gate is watched, bounded in time, and ended with all that it started, whatever ways those took."""
+"""A child of the gate has a time limit, and is ended with all its descendants, however they were started."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gonogo.model.stages import Ending, ProcessEnd
 from gonogo.stages.child import Child, last_lines
 from tests.masks import masker
 
-# Each process writes its pid beside the script, and then stays.
+# Each process writes its pid next to the script, and keeps running.
 STAY = 'import os, sys, time\nopen(f"{sys.argv[1]}.pid", "w").write(str(os.getpid()))\ntime.sleep(600)\n'
 START = ('import os, subprocess, sys, time\ndef start(name, **options):\n'
          '    subprocess.Popen([sys.executable, "stay.py", name], **options)\n'
          '    while not (os.path.exists(f"{name}.pid") and open(f"{name}.pid").read()):\n        time.sleep(0.01)\n')
-# The one between starts it in a session of its own and ends, so that it has no parent of ours any more.
+# A process in between starts the orphan in a new session and ends: the orphan no longer descends from the child.
 ORPHANED = 'subprocess.run([sys.executable, "between.py"])\n'
 BETWEEN = START + 'start("orphan", start_new_session=True)\n'
 
@@ -31,7 +31,7 @@ Run = Callable[..., ProcessEnd]
 
 def end(command: Sequence[str], *, budget_s: float, look: Callable[[], None] = lambda: None,
         **of_child: Any) -> ProcessEnd:
-    """Run it to its end, or to that of its budget."""
+    """Run the command until it ends or its budget is used up."""
     with Child(command, **{"masker": masker(), **of_child}) as child:
         return child.run_to_its_end(budget_s, look)
 
@@ -51,7 +51,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def runs(root: Path, name: str) -> bool:
-    """Whether the process that has written this pid file still runs; an orphan that nobody buries does not."""
+    """Return whether the process that wrote this pid file still runs; a zombie does not."""
     try:
         return psutil.Process(int((root / f"{name}.pid").read_text())).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -66,12 +66,12 @@ def test_output_and_exit_code_are_kept(run: Run, tmp_path: Path) -> None:
     assert ended.detail == "first | then given"
 
 
-def test_good_end_needs_no_words(run: Run) -> None:
+def test_successful_end_has_no_detail(run: Run) -> None:
     ended = run('print("all is well")')
     assert (ended.ending, ended.exit_code, ended.detail) == (Ending.EXITED, 0, "")
 
 
-def test_end_of_a_long_log_is_its_last_lines_in_one(tmp_path: Path) -> None:
+def test_last_lines_of_a_log_are_joined_into_one(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.write_bytes(b"".join(b"line %d\n\n" % number for number in range(50)) + b"\xff end\n")
     assert last_lines(log) == "line 45 | line 46 | line 47 | line 48 | line 49 | \N{REPLACEMENT CHARACTER} end"
@@ -85,8 +85,8 @@ def test_command_that_does_not_exist_is_not_started(tmp_path: Path) -> None:
     assert "/no/such/command" in ended.detail
 
 
-def test_it_is_looked_at_while_it_runs_and_once_after(run: Run, tmp_path: Path) -> None:
-    """The child ends only once it has been looked at; what it wrote last is still seen."""
+def test_child_is_polled_while_it_runs_and_once_afterwards(run: Run, tmp_path: Path) -> None:
+    """The child ends only after the first poll; the last poll observes what it wrote at its end."""
     seen: list[bool] = []
 
     def look() -> None:
@@ -103,13 +103,13 @@ def test_it_is_looked_at_while_it_runs_and_once_after(run: Run, tmp_path: Path) 
     ('start("apart", start_new_session=True)', "apart"),
     (ORPHANED, "orphan"),
 ])
-def test_what_a_child_leaves_running_is_ended(run: Run, tmp_path: Path, script: str, name: str) -> None:
+def test_processes_that_a_child_leaves_running_are_ended(run: Run, tmp_path: Path, script: str, name: str) -> None:
     ended = run(script)
     assert (ended.ending, ended.exit_code) == (Ending.EXITED, 0)
     assert not runs(tmp_path, name)
 
 
-def test_past_its_budget_it_is_ended_with_all_that_descend_from_it(run: Run, tmp_path: Path) -> None:
+def test_child_past_its_budget_is_ended_with_all_descendants(run: Run, tmp_path: Path) -> None:
     began = time.monotonic()
     ended = run(f'{ORPHANED}start("child")\nstart("apart", start_new_session=True)\ntime.sleep(600)\n', budget_s=4)
     assert time.monotonic() - began < 20
@@ -118,8 +118,8 @@ def test_past_its_budget_it_is_ended_with_all_that_descend_from_it(run: Run, tmp
     assert not any(runs(tmp_path, name) for name in ("child", "apart", "orphan"))
 
 
-def test_interrupted_it_may_end_its_own_in_order(run: Run, tmp_path: Path) -> None:
-    """SIGTERM reaches the child before those that it started; what it starts while it ends is ended too."""
+def test_interrupted_child_may_shut_down_in_order(run: Run, tmp_path: Path) -> None:
+    """SIGTERM reaches the child before its descendants; what it starts while it shuts down is ended too."""
     def look() -> None:
         if (tmp_path / "ready").exists():
             raise Interrupted
@@ -134,7 +134,7 @@ def test_interrupted_it_may_end_its_own_in_order(run: Run, tmp_path: Path) -> No
     assert not runs(tmp_path, "orphan")
 
 
-def test_one_that_does_not_hear_is_killed(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_child_that_ignores_sigterm_is_killed(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gonogo.stages.child._GRACE_S", 0.2)
     monkeypatch.setattr("gonogo.stages.child._ORPHANS_S", 0.2)
     ended = run('import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nstart("child")\ntime.sleep(600)\n',
@@ -163,8 +163,8 @@ def await_ready(root: Path) -> None:
         time.sleep(0.01)
 
 
-def test_one_that_is_held_makes_itself_ready_and_waits_to_begin(tmp_path: Path) -> None:
-    """Its time counts from there."""
+def test_waiting_child_prepares_itself_and_waits_for_begin(tmp_path: Path) -> None:
+    """Its duration counts from `begin`."""
     with held(tmp_path) as child:
         await_ready(tmp_path)
         child._start -= 60  # as if it had waited for a minute
@@ -175,13 +175,13 @@ def test_one_that_is_held_makes_itself_ready_and_waits_to_begin(tmp_path: Path) 
     assert child.end.duration_s < 30
 
 
-def test_one_that_is_never_told_is_ended(tmp_path: Path) -> None:
+def test_waiting_child_that_never_begins_is_ended(tmp_path: Path) -> None:
     with held(tmp_path, "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + HELD):
         await_ready(tmp_path)
     assert said(tmp_path) == "ready\ntold nothing\n"
 
 
-def test_one_that_died_before_it_could_be_told_is_told_by_its_exit_code(tmp_path: Path) -> None:
+def test_waiting_child_that_dies_before_begin_keeps_its_exit_code(tmp_path: Path) -> None:
     with held(tmp_path, "sys.exit(6)") as child:
         child.wait(20)
         child.begin()
@@ -189,8 +189,8 @@ def test_one_that_died_before_it_could_be_told_is_told_by_its_exit_code(tmp_path
     assert (child.end.ending, child.end.exit_code) == (Ending.EXITED, 6)
 
 
-def test_output_is_masked_before_it_is_on_the_disk(tmp_path: Path) -> None:
-    """Also half a line that comes in two pieces and never ends; the reason is made of what is on the disk."""
+def test_output_is_masked_before_it_is_on_disk(tmp_path: Path) -> None:
+    """This includes an unfinished line in two pieces; the detail consists of what is on disk."""
     script = ("import os, sys, subprocess\nprint('a hush-hush line', flush=True)\nos.write(2, b'half of hush-')\nos.write(2, b'hush')\n"
               "sys.exit(3)")
     known = masker({"A_TOKEN": "hush-hush"})

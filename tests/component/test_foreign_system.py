@@ -1,6 +1,6 @@
-"""Somebody else's system, gated without any help of ours: mitmproxy's HAR and the spans of services in Node.
+"""A system with nothing of gonogo in it, under the gate: mitmproxy's HAR and the spans of Node services.
 
-Nothing but the url is known. How the recordings were made stands in tests/fixtures/trace/node/README.md.
+Only its url is configured. tests/fixtures/trace/node/README.md describes how the recordings were made.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def environment() -> Environment:
 
 @pytest.fixture(scope="module")
 def store() -> SpanStore:
-    """What the services exported, sent to the gate's own receiver as they sent it."""
+    """The spans that the services exported, sent unchanged to the gate's own receiver."""
     store = SpanStore(masker())
     with Receiver("http://127.0.0.1:0", store) as receiver:
         for body in sorted(RECORDED.glob("*.binpb.gz")):
@@ -58,7 +58,7 @@ def which(number: object) -> ScenarioId:
 
 def joined(environment: Environment, store: SpanStore, failed: int | None, baseline: TrafficBaseline | None = None,
            *, traces: bool = True) -> tuple[RunEvidence, TrafficBaseline]:
-    """A run of six scenarios, a request each, of which the one of that number failed."""
+    """Join a run of six scenarios with one request each, of which the one numbered `failed` failed."""
     parties = Parties.of(environment)
     exchanges = [replace(exchange, scenario=which(exchange.trace_id.lstrip("0")).key)
                  for exchange in read_har(HAR, parties.name_of)]
@@ -74,12 +74,12 @@ def joined(environment: Environment, store: SpanStore, failed: int | None, basel
 @pytest.mark.parametrize(("failed", "pair", "said"), [
     pytest.param(2, ("shop", "stock"), "stock answered 500 to POST /reservations: size is not a number",
                  id="an exception behind a gateway's 502"),
-    pytest.param(3, ("shop", "stock"), "stock did not answer GET /slow/[id]: gave up waiting", id="a time-out"),
-    pytest.param(5, ("shop", "stock"), "stock answered 400 to POST /stock-events", id="told after the answer"),
+    pytest.param(3, ("shop", "stock"), "stock did not answer GET /slow/[id]: gave up waiting", id="a timeout"),
+    pytest.param(5, ("shop", "stock"), "stock answered 400 to POST /stock-events", id="a failed call after the response"),
 ])
-def test_who_broke_whom(environment: Environment, store: SpanStore, failed: int, pair: tuple[str, str],
-                        said: str) -> None:
-    """From a proxy's HAR to the call of another service that went wrong, in the services' own names."""
+def test_suspect_is_the_failed_call_between_two_services(environment: Environment, store: SpanStore, failed: int,
+                                                         pair: tuple[str, str], said: str) -> None:
+    """A proxy's HAR and the spans lead to the failed call, in the services' own names."""
     evidence, _ = joined(environment, store, failed)
     [suspect] = rank_suspects(evidence, (recorded_clues,))
     assert (suspect.component, suspect.peer) == pair
@@ -87,22 +87,22 @@ def test_who_broke_whom(environment: Environment, store: SpanStore, failed: int,
 
 
 @pytest.mark.parametrize("failed", [1, 4])
-def test_nobody_where_no_call_went_wrong(environment: Environment, store: SpanStore, failed: int) -> None:
-    """A retry that succeeded is no error; a scenario that fails for another reason accuses nobody."""
+def test_no_suspect_without_a_failed_call(environment: Environment, store: SpanStore, failed: int) -> None:
+    """A retry that succeeded is not an error; a scenario that fails for another reason has no suspect."""
     evidence, _ = joined(environment, store, failed)
     assert rank_suspects(evidence, (recorded_clues,)) == ()
     assert no_suspect_line(why_no_suspect(evidence)).startswith("no suspect: ")
 
 
 def test_without_traces_the_exchanges_alone_name_the_endpoint(environment: Environment, store: SpanStore) -> None:
-    """One url, no OpenAPI document, no traces, no earlier GO."""
+    """There is one url, no OpenAPI document, no trace, and no earlier GO."""
     evidence, _ = joined(environment, store, 2, traces=False)
     [suspect] = rank_suspects(evidence, (recorded_clues,))
     assert suspect_line(suspect).startswith("browser → system: POST /orders: system answered 502 to POST /orders")
 
 
-def test_the_same_system_again_differs_in_nothing(environment: Environment, store: SpanStore) -> None:
-    """What the last GO's account holds is what is seen again: no shape, no edge, no call is new."""
+def test_the_same_system_has_no_differences(environment: Environment, store: SpanStore) -> None:
+    """The baseline of the last GO has all shapes, edges and calls of this run: none is new."""
     _, account = joined(environment, store, None)
     kept = TrafficBaseline.from_document(json.loads(json.dumps(account.as_document())))
     evidence, _ = joined(environment, store, 2, kept)
@@ -111,8 +111,8 @@ def test_the_same_system_again_differs_in_nothing(environment: Environment, stor
     assert (wire.differences, wire.uncrossed, wire.changes, wire.hops) == ((), (), {which(2).key: ()}, {})
 
 
-def test_an_edge_that_is_gone_is_missed(environment: Environment, store: SpanStore) -> None:
-    """What the last GO crossed, nobody crossed now."""
+def test_an_edge_that_is_no_longer_crossed_is_reported(environment: Environment, store: SpanStore) -> None:
+    """The last GO crossed the edge, this run did not."""
     _, account = joined(environment, store, None)
     with_more = replace(account, crossed={**account.crossed, ("shop", "mailer"): 3})
     evidence, _ = joined(environment, store, None, with_more)

@@ -1,4 +1,4 @@
-"""Journeys beside a load: begun when the warm-up is over, ended with the load, and nothing of them left."""
+"""Journeys under load: they begin after the warm-up, end with the load, and leave no process."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class _Silent(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    """An environment that answers."""
+    """The URL of an environment that answers."""
     with serving(_Silent) as url:
         yield url
 
@@ -94,7 +94,7 @@ def beside(tmp_path: Path, url: str) -> SideProbes:
 
 
 def pulse(journeys: JourneysUnderLoad, second: float, users: int = 1) -> None:
-    """The generator tells how long it has been sending; at 0 it has not told anything yet."""
+    """Report as the generator how long it has been sending, and poll; at 0 it has reported nothing yet."""
     journeys.folder.mkdir(parents=True, exist_ok=True)
     if second:
         with (journeys.folder.parent / "pulse.ndjson").open("a") as file:
@@ -103,7 +103,7 @@ def pulse(journeys: JourneysUnderLoad, second: float, users: int = 1) -> None:
 
 
 def until(journeys: JourneysUnderLoad, second: float, there: Callable[[], bool]) -> None:
-    """The load is on, and stays at `second`, until something is there."""
+    """Keep the load at `second`, and poll until the condition is true."""
     deadline = time.monotonic() + PATIENCE_S
     while not there():
         assert time.monotonic() < deadline, (journeys.folder / "behave.log").read_text()
@@ -117,7 +117,7 @@ def planned(journeys: JourneysUnderLoad) -> bool:
 
 
 def running(root: Path) -> list[psutil.Process]:
-    """Processes of this run, whoever their parent is now."""
+    """Return the processes of this run, whatever their parent is now."""
     found = []
     for process in psutil.process_iter():
         try:
@@ -129,8 +129,8 @@ def running(root: Path) -> list[psutil.Process]:
     return found
 
 
-def test_they_run_from_the_warm_up_s_end_to_the_load_s_end(beside: SideProbes, tmp_path: Path) -> None:
-    """Ready before, begun then; only what bears the tag; on the load's own clock."""
+def test_journeys_run_from_the_end_of_the_warm_up_to_the_end(beside: SideProbes, tmp_path: Path) -> None:
+    """They prepare earlier and begin then; only tagged scenarios run, with times on the clock of the load."""
     ran = tmp_path / "ran"
     with beside() as journeys:
         until(journeys, 0, lambda: planned(journeys))
@@ -151,7 +151,7 @@ def test_they_run_from_the_warm_up_s_end_to_the_load_s_end(beside: SideProbes, t
     assert running(tmp_path) == []
 
 
-def test_what_runs_when_the_load_ends_is_run_to_its_end(beside: SideProbes, tmp_path: Path) -> None:
+def test_a_journey_that_runs_when_the_load_ends_runs_to_its_end(beside: SideProbes, tmp_path: Path) -> None:
     with beside("it waits to be let go") as journeys:
         until(journeys, 20, (tmp_path / "waits").exists)
         (tmp_path / "go").touch()
@@ -162,14 +162,14 @@ def test_what_runs_when_the_load_ends_is_run_to_its_end(beside: SideProbes, tmp_
 
 
 @pytest.mark.parametrize("sign", ["nobody is under way any more", "its record is closed"])
-def test_none_begins_while_the_generator_only_puts_itself_away(beside: SideProbes, tmp_path: Path, sign: str) -> None:
-    """It may take long to end: what it does then is no load."""
+def test_no_journey_begins_while_the_generator_shuts_down(beside: SideProbes, tmp_path: Path, sign: str) -> None:
+    """The generator may take long to end, but it sends no load then."""
     flag = tmp_path / "runs" / "r" / "load" / "mix" / "journeys" / "load-is-on"
     with beside() as journeys:
         until(journeys, 19, (tmp_path / "ran").exists)
         assert flag.exists()
         pulse(journeys, 20)
-        assert flag.exists()  # it may go on for more evidence
+        assert flag.exists()  # the load may be extended for more evidence
         if sign == "its record is closed":
             (journeys.folder.parent / "end.json").touch()
         pulse(journeys, 21, users=0 if sign == "nobody is under way any more" else 1)
@@ -180,7 +180,7 @@ def test_none_begins_while_the_generator_only_puts_itself_away(beside: SideProbe
     assert journeys.evidence(20).finished
 
 
-def test_they_do_not_outlive_the_load_by_more_than_a_scenario_s_budget(beside: SideProbes, tmp_path: Path) -> None:
+def test_journeys_outlive_the_load_at_most_by_the_scenario_budget(beside: SideProbes, tmp_path: Path) -> None:
     with beside("it hangs", scenario_s=1) as journeys:
         until(journeys, 20, (tmp_path / "waits").exists)
         journeys.load_ended(in_order=True)
@@ -191,8 +191,8 @@ def test_they_do_not_outlive_the_load_by_more_than_a_scenario_s_budget(beside: S
     assert running(tmp_path) == []
 
 
-def test_load_that_breaks_off_takes_them_with_it(beside: SideProbes, tmp_path: Path) -> None:
-    """At once: nobody waits for what is under way."""
+def test_journeys_end_with_a_load_that_breaks_off(beside: SideProbes, tmp_path: Path) -> None:
+    """They end at once: the gate does not wait for a running journey."""
     with beside("it hangs") as journeys:
         until(journeys, 7, (tmp_path / "waits").exists)
         ended = time.monotonic()
@@ -204,7 +204,7 @@ def test_load_that_breaks_off_takes_them_with_it(beside: SideProbes, tmp_path: P
     assert running(tmp_path) == []
 
 
-def test_load_that_never_begins_lets_none_begin(beside: SideProbes, tmp_path: Path) -> None:
+def test_no_journey_begins_if_the_load_ends_during_its_warm_up(beside: SideProbes, tmp_path: Path) -> None:
     with beside() as journeys:
         until(journeys, 0, lambda: planned(journeys))
         journeys.load_ended(in_order=True)
@@ -214,7 +214,7 @@ def test_load_that_never_begins_lets_none_begin(beside: SideProbes, tmp_path: Pa
     assert not (tmp_path / "ran").exists()
 
 
-def test_interrupted_nothing_is_left(beside: SideProbes, tmp_path: Path) -> None:
+def test_an_interruption_leaves_no_process(beside: SideProbes, tmp_path: Path) -> None:
     journeys = beside("it hangs")
     with pytest.raises(Interrupted), journeys:
         until(journeys, 7, (tmp_path / "waits").exists)
@@ -222,8 +222,8 @@ def test_interrupted_nothing_is_left(beside: SideProbes, tmp_path: Path) -> None
     assert running(tmp_path) == []
 
 
-def test_suite_that_does_not_load_says_so(beside: SideProbes, tmp_path: Path) -> None:
-    """Its own words stand among the faults."""
+def test_suite_that_does_not_load_is_a_fault(beside: SideProbes, tmp_path: Path) -> None:
+    """The fault contains the suite's own error message."""
     (tmp_path / "steps" / "b_steps.py").write_text("raise LookupError('no such thing')\n")
     with beside() as journeys:
         pulse(journeys, 20)
@@ -233,8 +233,8 @@ def test_suite_that_does_not_load_says_so(beside: SideProbes, tmp_path: Path) ->
     assert "no such thing" in found.faults[-1]
 
 
-def test_profile_that_asks_for_journeys_needs_some(tmp_path: Path) -> None:
-    """A tag that nobody bears is a mistake, told before anything is sent."""
+def test_profile_with_journeys_needs_a_tagged_scenario(tmp_path: Path) -> None:
+    """A tag that no scenario has is an error, reported before anything is sent."""
     (tmp_path / "features" / "journeys").mkdir(parents=True)
     feature = tmp_path / "features" / "journeys" / "a.feature"
     feature.write_text("Feature: F\n  Scenario: one\n    When it runs\n")

@@ -1,4 +1,4 @@
-"""pipelines/kubernetes/run, with a stand-in for kubectl: it must never make more of a run than the run was."""
+"""pipelines/kubernetes/run with a stand-in for kubectl: its result must never be better than that of the run."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ def run(tmp_path: Path, *arguments: str, **environ: str) -> Ended:
 
 
 @pytest.mark.parametrize(("code", "condition"), [("0", "Complete"), ("1", "Failed"), ("3", "Failed")])
-def test_exit_code_and_evidence_are_the_master_s(tmp_path: Path, code: str, condition: str) -> None:
-    """GO, NO-GO and INCONCLUSIVE alike; the last line is what the master said."""
+def test_exit_code_and_evidence_come_from_the_master(tmp_path: Path, code: str, condition: str) -> None:
+    """Covers GO, NO-GO and INCONCLUSIVE; the last line is the master's."""
     ended = run(tmp_path, CODE=code, CONDITION=condition)
     assert (ended.code, ended.evidence) == (int(code), True), ended.stderr
     assert ended.stdout == "load mix: as the master said\n"
 
 
-def test_wrong_usage_stays_wrong_usage(tmp_path: Path) -> None:
-    """Nothing was sent, so no evidence is asked for."""
+def test_usage_error_stays_a_usage_error(tmp_path: Path) -> None:
+    """Nothing was sent, so no evidence is requested."""
     ended = run(tmp_path, CODE="2", CONDITION="Failed")
     assert ended.code == 2
     assert "exec" not in ended.calls
@@ -73,27 +73,27 @@ def test_wrong_usage_stays_wrong_usage(tmp_path: Path) -> None:
     {"CODE": "137", "CONDITION": "Failed"},  # out of memory
     {"CODE": "", "CONDITION": "Failed"},  # the container was never started
     {"POD": "", "CONDITION": "Failed"},  # removed at the deadline
-    {"POD": "", "CONDITION": "Neither", "DEADLINE": "-120"},  # the cluster never says that it ended
+    {"POD": "", "CONDITION": "Neither", "DEADLINE": "-120"},  # the cluster never reports its end
     {"DELETE": "1"},  # kubectl's own exit code must not be taken for NO-GO
     {"APPLY": "1"},
-    {"NO_EVIDENCE": "1"},  # a GO that nobody can look at
+    {"NO_EVIDENCE": "1"},  # a GO without evidence
 ], ids=str)
-def test_whatever_else_happens_is_inconclusive(tmp_path: Path, environ: dict[str, str]) -> None:
-    """It says why in the last line."""
+def test_any_other_outcome_is_inconclusive(tmp_path: Path, environ: dict[str, str]) -> None:
+    """The last line gives the reason."""
     ended = run(tmp_path, **environ)
     assert ended.code == 3
     assert ended.stdout.splitlines()[-1].startswith("load: INCONCLUSIVE  ")
 
 
 def test_no_go_without_evidence_is_no_go(tmp_path: Path) -> None:
-    """That the evidence cannot be copied makes nothing better."""
+    """Evidence that cannot be copied does not improve the verdict."""
     ended = run(tmp_path, CODE="1", CONDITION="Failed", NO_EVIDENCE="1")
     assert ended.code == 1
     assert "The evidence cannot be copied." in ended.stderr
 
 
-def test_last_run_is_removed_first(tmp_path: Path) -> None:
-    """Else its Job, which is over, would answer for this run; kubectl's options reach every call."""
+def test_previous_run_is_removed_first(tmp_path: Path) -> None:
+    """Otherwise its finished Job would answer for this run; kubectl's options are passed to every call."""
     calls = run(tmp_path, "--namespace=load").calls.splitlines()
     assert "delete job gonogo-load-master gonogo-load-workers gonogo-load-evidence" in calls[0]
     assert "apply -k" in calls[1]

@@ -1,4 +1,4 @@
-"""The pages stage against a small site of ours, in a real browser: each fault is found, and nothing has no end."""
+"""The pages stage against a small local site, in a real browser: it finds each fault, and always ends."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Answer:
 
 
 class Shop(BaseHTTPRequestHandler):
-    """Answers by path; what was asked of it is kept."""
+    """Answers by path, and records the requests."""
 
     answers: ClassVar[dict[str, Answer]] = {}
     asked: ClassVar[list[str]] = []
@@ -58,7 +58,7 @@ class Shop(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         answer = self.answers.get(path) or self.answers.get("*") or Answer(page("Not here"), 404)
         if answer.never:
-            self.rfile.read(1)  # until the client has had enough
+            self.rfile.read(1)  # blocks until the client gives up
             return
         body = answer.body.encode()
         self.send_response(answer.status)
@@ -70,12 +70,12 @@ class Shop(BaseHTTPRequestHandler):
     do_POST = do_GET
 
     def log_message(self, *_: object) -> None:
-        """Nothing is said on stderr."""
+        """Do not log to stderr."""
 
 
 @pytest.fixture
 def shop() -> type[Shop]:
-    """A handler of its own for each test."""
+    """A separate handler class for each test."""
     class Fresh(Shop):
         answers: ClassVar[dict[str, Answer]] = {}
         asked: ClassVar[list[str]] = []
@@ -84,7 +84,7 @@ def shop() -> type[Shop]:
 
 
 def started(url: str, folder: Path, **settings: object) -> subprocess.Popen[bytes]:
-    """The child, as the gate starts it."""
+    """Start the child process as the gate does."""
     environment = Environment.model_validate({"url": url, **settings, "pages": {"load_s": 3.0, **settings.get("pages", {})}})
     child = subprocess.Popen([sys.executable, "-m", "gonogo.stages.pages.visit"], stdin=subprocess.PIPE,
                              env={**os.environ, PLAN_VARIABLE: "yes", "GONOGO_RUN_DIR": str(folder)})
@@ -95,7 +95,7 @@ def started(url: str, folder: Path, **settings: object) -> subprocess.Popen[byte
 
 
 def opened(url: str, folder: Path, **settings: object) -> SiteEvidence:
-    """What the child recorded of the site."""
+    """Run the child, and return what it recorded of the site."""
     assert started(url, folder, **settings).wait(_LIMIT_S) == 0
     return read_pages(folder / STAGE / PAGES_FILE)
 
@@ -106,7 +106,7 @@ def rules_of(evidence: SiteEvidence) -> list[str]:
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> SiteEvidence:
-    """One site with a page for each fault, opened once."""
+    """The record of one site with a page for each fault, opened once."""
     class Faulty(Shop):
         answers: ClassVar[dict[str, Answer]] = {
             "/error": Answer(page("Sorry"), 500), "/closed": Answer(page("Sign in"), 401),
@@ -154,26 +154,26 @@ def test_each_fault_is_a_finding(findings: list[Finding], rule: str, words: str)
         line_of(finding) for finding in findings]
 
 
-def test_what_is_no_fault_is_no_finding(findings: list[Finding]) -> None:
-    """The page that follows one that never ends is opened as any other."""
+def test_pages_without_a_fault_have_no_finding(findings: list[Finding]) -> None:
+    """The page that follows one that never finishes is opened like any other."""
     assert len(findings) == 17
     assert not [finding for finding in findings if "/after" in line_of(finding)]
 
 
-def test_picture_of_a_fault_is_kept(findings: list[Finding]) -> None:
+def test_screenshot_of_a_fault_is_kept(findings: list[Finding]) -> None:
     [error] = [finding for finding in findings if "answered 500" in line_of(finding)]
     assert error.evidence[0].endswith(".png")
 
 
-def test_record_of_faulty_pages_is_whole(faulty: SiteEvidence) -> None:
+def test_record_of_faulty_pages_is_complete(faulty: SiteEvidence) -> None:
     assert faulty.closed
     assert {page.url for page in faulty.pages} == set(faulty.begun)
     assert [not_checked_words(item).partition("127.0.0.1")[2].partition("/")[2]
             for item in pages_not_checked(faulty, "block", 20)] == ["closed needs a sign-in"]
 
 
-def test_good_site_has_no_finding(shop: type[Shop], tmp_path: Path) -> None:
-    """With pages that draw themselves late, or in a shadow tree, a download, and a link that has no content."""
+def test_healthy_site_has_no_finding(shop: type[Shop], tmp_path: Path) -> None:
+    """It has pages that render late or in a shadow tree, a dialog, a download, and a link without content."""
     shop.answers |= {
         "/": Answer(page(links("/late", "/shadow", "/file", "/nothing", "/data", "/dialog"))),
         "/late": Answer('<!doctype html><html lang="en"><title>Shop</title><body><script>setTimeout(() => {'
@@ -193,8 +193,8 @@ def test_good_site_has_no_finding(shop: type[Shop], tmp_path: Path) -> None:
     assert "GET /popup" not in shop.asked
 
 
-def test_page_that_goes_on_to_another_is_that_other(shop: type[Shop], tmp_path: Path) -> None:
-    """By a script at once or a moment later, or by its head; one that goes on for ever could not be checked."""
+def test_page_that_redirects_itself_is_checked_as_its_target(shop: type[Shop], tmp_path: Path) -> None:
+    """A script, at once or later, or the head redirects; a page that redirects forever cannot be checked."""
     shop.answers |= {
         "/": Answer(page("", "<script>location.replace('/home')</script>")),
         "/home": Answer(page(links("/later", "/refresh", "/gone", "/restless"))),
@@ -212,8 +212,8 @@ def test_page_that_goes_on_to_another_is_that_other(shop: type[Shop], tmp_path: 
     assert {address for _, address in found} <= {"/gone", "/restless", "/restless:"}, evidence.pages
 
 
-def test_nothing_but_get_is_sent(shop: type[Shop], tmp_path: Path) -> None:
-    """What pages would send is withheld, also by a form or a beacon, and listed; links marked for no robot are left."""
+def test_only_get_requests_are_sent(shop: type[Shop], tmp_path: Path) -> None:
+    """Other requests, also of forms and beacons, are withheld and listed; nofollow links are not opened."""
     shop.answers |= {
         "/": Answer(page('<a href="/nofollow" rel="nofollow">a</a> <a href="/file" download>b</a>' + links("/form")
                          + "<script>fetch('/api', {method: 'POST'}).catch(() => {});"
@@ -228,15 +228,15 @@ def test_nothing_but_get_is_sent(shop: type[Shop], tmp_path: Path) -> None:
         "POST /api", "POST /beacon", "POST /sent"]
 
 
-def test_writes_are_sent_where_they_are_permitted(shop: type[Shop], tmp_path: Path) -> None:
+def test_writes_are_sent_if_they_are_permitted(shop: type[Shop], tmp_path: Path) -> None:
     shop.answers |= {"/": Answer(page("<script>fetch('/api', {method: 'POST'})</script>")), "/api": Answer("{}")}
     with serving(shop) as url:
         opened(url, tmp_path, permits={"writes": True})
     assert "POST /api" in shop.asked
 
 
-def test_other_sites_are_not_looked_at(shop: type[Shop], tmp_path: Path) -> None:
-    """A link there is not followed; what leads there is left where it does."""
+def test_other_sites_are_not_checked(shop: type[Shop], tmp_path: Path) -> None:
+    """A link to another site is not followed; a page that leads there is not checked any further."""
     class Other(Shop):
         answers: ClassVar[dict[str, Answer]] = {"*": Answer(page('<img src="/pixel.png" alt="p">'))}
         asked: ClassVar[list[str]] = []
@@ -259,16 +259,16 @@ def test_other_sites_are_not_looked_at(shop: type[Shop], tmp_path: Path) -> None
     (Answer(status=302, headers={"Location": "/"}), "page-failed"),
     (Answer(status=302, headers={"Location": "https://other.invalid/"}), "site-elsewhere"),
 ])
-def test_front_page(answer: Answer, rule: str, shop: type[Shop], tmp_path: Path) -> None:
-    """Where it is no page, no link is followed."""
+def test_front_page_that_fails_ends_the_visit(answer: Answer, rule: str, shop: type[Shop], tmp_path: Path) -> None:
+    """Without a front page, no link is followed."""
     shop.answers["/"] = answer
     with serving(shop) as url:
         evidence = opened(url, tmp_path, pages={"load_s": 2.0})
     assert (rules_of(evidence), len(evidence.pages)) == ([rule], 1)
 
 
-def test_links_without_end_are_bounded(shop: type[Shop], tmp_path: Path) -> None:
-    """In number, and in time: each page has two hundred that no other page has."""
+def test_endless_links_are_limited(shop: type[Shop], tmp_path: Path) -> None:
+    """The number of pages and the time are limited; each page has two hundred links that no other page has."""
     many = "".join(f'<a href="/{{path}}/{number}">{number}</a> ' for number in range(200))
     shop.answers["*"] = Answer(page(f"<script>document.write(`{many}`.replaceAll('{{path}}', Date.now()))</script>"))
     with serving(shop) as url:
@@ -281,8 +281,8 @@ def test_links_without_end_are_bounded(shop: type[Shop], tmp_path: Path) -> None
     assert (cut.stopped_by, rules_of(cut)) == ("time", ["pages-left"])
 
 
-def test_requests_of_a_page_are_bounded(shop: type[Shop], tmp_path: Path) -> None:
-    """A page that asks for ever more is cut off, and no further page is opened."""
+def test_requests_of_a_page_are_limited(shop: type[Shop], tmp_path: Path) -> None:
+    """A page that sends requests forever is cut off, and no further page is opened."""
     shop.answers |= {"/": Answer(page(links("/next") + "<script>let n = 0; setInterval(() => { for (let i = 0; i < 50;"
                                       " i++) fetch('/data?' + n++).catch(() => {}) }, 20)</script>")),
                      "/data": Answer("{}", kind="application/json")}
@@ -294,7 +294,7 @@ def test_requests_of_a_page_are_bounded(shop: type[Shop], tmp_path: Path) -> Non
 
 
 def test_secrets_are_not_in_the_record(shop: type[Shop], tmp_path: Path) -> None:
-    """Of addresses and of what pages throw; a text that no file can hold is kept as far as it goes."""
+    """Secrets in addresses and in thrown errors are masked, also beside text that cannot be encoded."""
     shop.answers |= {"/": Answer(page(links("/a?token=abcdef123") + "<script>setTimeout(() => { throw new Error("
                                       "'key-hunter22 \\ud800') }, 1)</script>")), "/a": Answer(page("A"), 500)}
     with serving(shop) as url:
@@ -306,7 +306,7 @@ def test_secrets_are_not_in_the_record(shop: type[Shop], tmp_path: Path) -> None
     assert "Error: ***key:" in text
 
 
-def test_child_that_is_killed_leaves_a_record_that_is_not_whole(shop: type[Shop], tmp_path: Path) -> None:
+def test_killed_child_leaves_an_unclosed_record(shop: type[Shop], tmp_path: Path) -> None:
     shop.answers |= {"/": Answer(page(links("/never"))), "/never": Answer(never=True)}
     with serving(shop) as url:
         child = started(url, tmp_path, pages={"load_s": 60})
@@ -327,14 +327,14 @@ def test_browser_that_does_not_start_is_recorded(tmp_path: Path) -> None:
 
 
 def gate(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """`gonogo run`, in a folder without any file of ours."""
+    """Run `gonogo run` in a folder without any file of the repository."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GONOGO_RUN")}
     return subprocess.run([sys.executable, "-m", "gonogo.cli.main", "run", *words], cwd=root, env=environ, text=True,
                           capture_output=True, timeout=_LIMIT_S, check=False)
 
 
-def test_gate_of_a_url_ends_partial_where_nothing_is_wrong(shop: type[Shop], tmp_path: Path) -> None:
-    """No file is needed, no file of a suite that lies there is taken for an input, and it is never a GO."""
+def test_gate_of_a_healthy_url_is_partial(shop: type[Shop], tmp_path: Path) -> None:
+    """It needs no file, ignores files of a suite in the folder, and is never a GO."""
     shop.answers["/"] = Answer(page(links("/a", "/b", "/c")))
     shop.answers |= {f"/{name}": Answer(page(name)) for name in "abc"}
     (tmp_path / "release.yml").write_text("no: release", encoding="utf-8")
@@ -353,8 +353,8 @@ def test_gate_of_a_url_ends_partial_where_nothing_is_wrong(shop: type[Shop], tmp
     assert not [asked for asked in shop.asked if not asked.startswith("GET ")]
 
 
-def test_gate_of_a_faulty_url_ends_no_go(shop: type[Shop], tmp_path: Path) -> None:
-    """With the usual run folder, and a reason that names the address."""
+def test_gate_of_a_faulty_url_is_no_go(shop: type[Shop], tmp_path: Path) -> None:
+    """The run folder has the usual reports, and the reason names the address."""
     shop.answers |= {"/": Answer(page(links("/gone") + '<img src="/no.png" alt="n">'))}
     with serving(shop) as url:
         done = gate(tmp_path, "--url", url)
@@ -387,8 +387,8 @@ def test_gate_without_a_browser_is_inconclusive(shop: type[Shop], tmp_path: Path
 
 @pytest.mark.parametrize("words", [["--url", "shop"], ["--url", "http://shop/", "--env", "preprod"], [],
                                    ["--env", "preprod", "--pages", "3"]])
-def test_gate_refuses_what_has_no_meaning(words: list[str], tmp_path: Path) -> None:
-    """Before anything is started or written, with a fix."""
+def test_gate_refuses_an_invalid_command_line(words: list[str], tmp_path: Path) -> None:
+    """It does so before anything is started or written, with a fix."""
     done = gate(tmp_path, *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert "  fix: " in done.stderr
@@ -397,7 +397,7 @@ def test_gate_refuses_what_has_no_meaning(words: list[str], tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("url", ["http://[", "http://ana:hunter22@shop/"])
-def test_environment_whose_url_is_no_site_is_refused(url: str, tmp_path: Path) -> None:
+def test_environment_with_an_invalid_url_is_refused(url: str, tmp_path: Path) -> None:
     (tmp_path / "environments.yml").write_text(
         f"environments: {{preprod: {{url: '{url}', stages: [platform, pages]}}}}\n", encoding="utf-8")
     done = gate(tmp_path, "--env", "preprod")
@@ -407,7 +407,7 @@ def test_environment_whose_url_is_no_site_is_refused(url: str, tmp_path: Path) -
 
 
 def test_pages_are_a_stage_of_an_environment(shop: type[Shop], tmp_path: Path) -> None:
-    """As any other: with its settings, and a GO where all that is asked for is well."""
+    """Like any other stage, it has settings, and a warning alone does not prevent a GO."""
     shop.answers |= {"/": Answer(page('<input>' + links("/a"))), "/a": Answer(page("A"))}
     with serving(shop) as url:
         (tmp_path / "environments.yml").write_text(
@@ -422,7 +422,7 @@ def test_pages_are_a_stage_of_an_environment(shop: type[Shop], tmp_path: Path) -
 
 @pytest.mark.parametrize(("folder", "code"), [("shop", 0), ("broken-shop", 1)])
 def test_example_ends_as_its_readme_shows(folder: str, code: int, tmp_path: Path) -> None:
-    """Each line of the transcript, ports and times aside."""
+    """Each line of the transcript matches, except for ports and times."""
     example = Path(__file__).parents[2] / "examples" / "one-url"
 
     class Files(SimpleHTTPRequestHandler):
@@ -430,7 +430,7 @@ def test_example_ends_as_its_readme_shows(folder: str, code: int, tmp_path: Path
             super().__init__(*given, directory=str(example / folder))
 
         def log_message(self, *_: object) -> None:
-            """Nothing is said on stderr."""
+            """Do not log to stderr."""
 
     with serving(Files) as url:
         done = gate(tmp_path, "--url", url)
@@ -442,7 +442,7 @@ def test_example_ends_as_its_readme_shows(folder: str, code: int, tmp_path: Path
         assert re.search(f"^{pattern}$", done.stdout, re.MULTILINE), (line, done.stdout)
 
 
-def test_child_without_a_plan_says_how_it_is_started(tmp_path: Path) -> None:
+def test_child_without_a_plan_reports_how_to_start_it(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-m", "gonogo.stages.pages.visit"], cwd=tmp_path, text=True, timeout=60,
                           capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(Path.cwd())})
     assert (done.returncode, done.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""Plug-ins of another distribution: seen in a verdict where they work, INCONCLUSIVE where they fail in any way."""
+"""Plug-ins of another distribution: part of the verdict if they work, INCONCLUSIVE if they fail in any way."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example, installed as pip does it, into a folder of its own."""
+    """The example, installed by pip into its own folder."""
     folder, source = tmp_path_factory.mktemp("plugin"), tmp_path_factory.mktemp("source")
-    for file in EXAMPLE.iterdir():  # a build leaves its traces where it is made
+    for file in EXAMPLE.iterdir():  # a build leaves files in its source folder
         if file.is_file():
             (source / file.name).write_bytes(file.read_bytes())
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
@@ -80,9 +80,9 @@ def test_the_example_is_listed(example: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("max_kib", "code", "answer"), [(2, 1, "NO-GO"), (3, 0, "GO")])
-def test_the_example_is_seen_in_a_verdict(example: Path, tmp_path: Path, url: str, max_kib: int, code: int,
-                                          answer: str) -> None:
-    """Its stage blocks and passes like any other, in every report; its own report is written beside them."""
+def test_the_example_is_part_of_the_verdict(example: Path, tmp_path: Path, url: str, max_kib: int, code: int,
+                                            answer: str) -> None:
+    """Its stage blocks and passes like any other, in every report; its own report is written next to them."""
     environments(tmp_path, url, f"    plugins: {{page-weight: {{max_kib: {max_kib}}}}}\n")
     exit_code, verdict, shown = run(tmp_path, example)
     assert (exit_code, verdict["verdict"]) == (code, answer), shown
@@ -97,7 +97,7 @@ def test_the_example_is_seen_in_a_verdict(example: Path, tmp_path: Path, url: st
         assert "at most 2 are allowed" in (folder / "report.html").read_text()
 
 
-def test_a_mistake_in_its_settings_is_reported_before_anything_starts(example: Path, tmp_path: Path, url: str) -> None:
+def test_an_invalid_setting_is_reported_before_anything_starts(example: Path, tmp_path: Path, url: str) -> None:
     environments(tmp_path, url, "    plugins:\n      page-weight:\n        max_kib: many\n")
     done = gonogo(tmp_path, example, "run", "--env", "preprod")
     assert done.returncode == 2
@@ -162,7 +162,7 @@ _FEATURES = {
 
 
 def registered(root: Path, **members: str) -> Path:
-    """A distribution that registers one of each kind, healthy but for these members."""
+    """Create a distribution that registers one plug-in of each kind, healthy except for these members."""
     folder = root / "site"
     about = folder / "custom_plugin-1.0.dist-info"
     about.mkdir(parents=True)
@@ -173,7 +173,7 @@ def registered(root: Path, **members: str) -> Path:
 
 
 def small_system(root: Path, url: str) -> None:
-    """Without scenarios, which take their time."""
+    """Write an environment without scenarios, which take time."""
     (root / "environments.yml").write_text(f"""\
 environments:
   preprod:
@@ -201,33 +201,33 @@ environments:
 
 
 _FAULTS = {
-    "a stage that raises as it runs": {"run": "fail()"},
-    "a stage that hangs as it runs": {"run": "time.sleep(600)"},
+    "a stage that raises in run": {"run": "fail()"},
+    "a stage that hangs in run": {"run": "time.sleep(600)"},
     "a stage that returns nothing": {"run": "None"},
     "a stage that returns something else": {"run": "True"},
     "a stage that ends the process": {"run": "exit(0)"},
-    "a stage that raises before it runs": {"prepare": "fail()"},
-    "a stage that cannot judge": {"judge": "fail()"},
-    "a stage that judges for ever": {"judge": "time.sleep(600)"},
-    "a stage that judges nothing": {"judge": "None"},
-    "a stage that finds what is no finding": {"judge": "JudgedStage(['page too heavy'])"},
-    "a stage that speaks for another": {
+    "a stage that raises in prepare": {"prepare": "fail()"},
+    "a stage that raises in judge": {"judge": "fail()"},
+    "a stage that hangs in judge": {"judge": "time.sleep(600)"},
+    "a stage whose judge returns nothing": {"judge": "None"},
+    "a stage with an invalid finding": {"judge": "JudgedStage(['page too heavy'])"},
+    "a stage with a finding of another stage": {
         "judge": "JudgedStage([Finding('load', 'x', Severity.WARN, GateSubject())])"},
     "a report that raises": {"render": "fail()"},
     "a report that hangs": {"render": "time.sleep(600)"},
     "a report without text": {"render": "None"},
-    "a report in the place of the verdict": {"file": "'verdict.json'"},
-    "a report outside of the run folder": {"file": "'../text.txt'"},
+    "a report that would replace the verdict": {"file": "'verdict.json'"},
+    "a report outside the run folder": {"file": "'../text.txt'"},
     "a probe that raises": {"probe": "fail()"},
     "a probe that hangs": {"probe": "time.sleep(600)"},
     "a probe that returns nothing": {"probe": "None"},
-    "a trace backend that cannot be made": {"init": "fail()"},
+    "a trace backend that cannot be created": {"init": "fail()"},
 }
 
 
 @pytest.mark.parametrize("members", _FAULTS.values(), ids=_FAULTS.keys())
 def test_a_plugin_that_fails_is_inconclusive(tmp_path: Path, url: str, members: dict[str, str]) -> None:
-    """And named, with what it was about to do."""
+    """The reason names its distribution, and the output names the plug-in."""
     small_system(tmp_path, url)
     code, verdict, shown = run(tmp_path, registered(tmp_path, **members))
     assert (code, verdict["verdict"]) == (3, "INCONCLUSIVE"), shown
@@ -239,7 +239,7 @@ def test_a_plugin_that_fails_is_inconclusive(tmp_path: Path, url: str, members: 
 
 @pytest.mark.parametrize("spans", ["fail()", "time.sleep(600)"])
 def test_a_trace_backend_that_fails_is_inconclusive(tmp_path: Path, url: str, spans: str) -> None:
-    """It is called where a scenario sent something."""
+    """It is called only if a scenario sent a request."""
     system(tmp_path, url)
     code, verdict, shown = run(tmp_path, registered(tmp_path, spans=spans))
     assert (code, verdict["verdict"]) == (3, "INCONCLUSIVE"), shown
@@ -247,7 +247,7 @@ def test_a_trace_backend_that_fails_is_inconclusive(tmp_path: Path, url: str, sp
 
 
 def test_plugins_that_work_are_go(tmp_path: Path, url: str) -> None:
-    """Else the rows above would prove nothing."""
+    """Without this test, the failing plug-ins above would prove nothing."""
     system(tmp_path, url)
     code, verdict, shown = run(tmp_path, registered(tmp_path))
     assert (code, verdict["verdict"]) == (0, "GO"), shown
@@ -256,7 +256,7 @@ def test_plugins_that_work_are_go(tmp_path: Path, url: str) -> None:
 
 @pytest.mark.parametrize("clues", ["time.sleep(600)", "['the bank']"])
 def test_clues_that_fail_do_not_hide_the_failure(tmp_path: Path, url: str, clues: str) -> None:
-    """They are looked for where a scenario failed: it stops the release, and the plug-in's fault stands beside it."""
+    """Clues are collected if a scenario failed: the verdict is NO-GO, and the plug-in's fault is a second reason."""
     system(tmp_path, url, status=404)
     code, verdict, shown = run(tmp_path, registered(tmp_path, clues=clues))
     assert (code, verdict["verdict"]) == (1, "NO-GO"), shown
@@ -276,8 +276,8 @@ def test_a_plugin_that_cannot_be_imported_is_named(tmp_path: Path, url: str) -> 
     assert "nothing_of_that_name" in listed.stdout
 
 
-def test_a_name_that_is_taken_is_refused(tmp_path: Path, url: str) -> None:
-    """No other distribution takes the place of a stage of gonogo's own."""
+def test_a_name_in_use_is_refused(tmp_path: Path, url: str) -> None:
+    """No other distribution can replace one of gonogo's own stages."""
     small_system(tmp_path, url)
     folder = registered(tmp_path)
     about = folder / "custom_plugin-1.0.dist-info" / "entry_points.txt"

@@ -1,4 +1,4 @@
-"""`gonogo promoted`, with real SQLite files. Refusals first."""
+"""`gonogo promoted` with real SQLite files; refusals come first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def runtime(root: Path, **environ: str) -> Runtime:
 
 
 def ran(root: Path, run: str, answer: str = "GO", *, environment: str = "preprod", started: str = "2026-01-01") -> Path:
-    """A run folder and what the gate keeps of it."""
+    """Create a run folder, and record the run in the history as the gate does."""
     folder = root / "runs" / run
     folder.mkdir(parents=True)
     (folder / "verdict.json").write_text(json.dumps(written(run, environment, answer)))
@@ -50,7 +50,7 @@ def test_only_a_go_is_promoted(tmp_path: Path, answer: str) -> None:
 
 
 def test_run_without_a_verdict_is_refused(tmp_path: Path) -> None:
-    """Neither one that is not there, nor one that was killed, nor a file that is none."""
+    """Covers a run that does not exist, one that was killed, and a file that is not a verdict."""
     with pytest.raises(UsageError, match=r"verdict\.json cannot be read"):
         mark_promoted(None, runtime(tmp_path))
     (tmp_path / "runs" / "r1").mkdir(parents=True)
@@ -62,22 +62,22 @@ def test_run_without_a_verdict_is_refused(tmp_path: Path) -> None:
             mark_promoted("r1", runtime(tmp_path))
 
 
-def test_run_that_the_history_does_not_know_is_refused(tmp_path: Path) -> None:
-    """A verdict.json from elsewhere, or one that was edited, has no figures to compare with."""
+def test_run_without_a_go_in_the_history_is_refused(tmp_path: Path) -> None:
+    """A verdict.json that was copied or edited has no data in the history to compare with."""
     folder = ran(tmp_path, "r1", "NO-GO")
     (folder / "verdict.json").write_text(json.dumps(written("r1")))
     with pytest.raises(UsageError, match="The history has no GO with the run id r1"):
         mark_promoted("r1", runtime(tmp_path))
 
 
-def test_history_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
+def test_unusable_history_is_an_error(tmp_path: Path) -> None:
     ran(tmp_path, "r1")
     with pytest.raises(HistoryError, match="The history cannot be used"):
         mark_promoted("r1", runtime(tmp_path, GONOGO_HISTORY=f"sqlite:///{tmp_path}/no/such/folder.sqlite"))
 
 
-def test_promoted_run_is_what_later_ones_are_compared_with(tmp_path: Path) -> None:
-    """By id, by folder, or the newest; another environment's is its own; a later GO alone changes nothing."""
+def test_promoted_run_becomes_the_baseline(tmp_path: Path) -> None:
+    """The run is given by id, by folder, or is the newest; other environments and a later GO alone do not change it."""
     for number in (1, 2, 3):
         ran(tmp_path, f"r{number}", started=f"2026-01-0{number}")
     ran(tmp_path, "other", environment="test")
@@ -95,7 +95,7 @@ def test_promoted_run_is_what_later_ones_are_compared_with(tmp_path: Path) -> No
     assert last_promoted(tmp_path) == "r1"
 
 
-def test_newest_run_where_links_are_not_possible(tmp_path: Path) -> None:
+def test_newest_run_without_symbolic_links(tmp_path: Path) -> None:
     ran(tmp_path, "r1")
     (tmp_path / "runs" / "latest").write_text("r1")
     mark_promoted(None, runtime(tmp_path))

@@ -1,4 +1,4 @@
-"""An environment that does not answer is started by its own commands, and left as it was found."""
+"""An environment that does not answer is started by its own commands; afterwards it is as it was before."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _environment(root: Path, port: int, up: str = UP, timeout_s: float = 20) -> 
         up=f"{sys.executable} up.py {port}", down=f"{sys.executable} down.py", timeout_s=timeout_s))
 
 
-def test_it_is_started_before_and_stopped_after(tmp_path: Path, port: int) -> None:
+def test_environment_is_started_before_and_stopped_after_the_run(tmp_path: Path, port: int) -> None:
     told: list[str] = []
     environment = _environment(tmp_path, port)
     with provisioned(environment, "preprod", tmp_path, os.environ, told.append) as state:
@@ -55,7 +55,7 @@ def test_it_is_started_before_and_stopped_after(tmp_path: Path, port: int) -> No
     assert any("preprod is up" in line for line in told)
 
 
-def test_one_that_answers_is_left_alone(tmp_path: Path, port: int) -> None:
+def test_environment_that_answers_is_not_started_or_stopped(tmp_path: Path, port: int) -> None:
     environment = _environment(tmp_path, port)
     with provisioned(environment, "preprod", tmp_path, os.environ, _ignore):
         (tmp_path / "downed").unlink(missing_ok=True)
@@ -65,7 +65,7 @@ def test_one_that_answers_is_left_alone(tmp_path: Path, port: int) -> None:
         assert answers(environment.url)
 
 
-def test_without_a_command_it_says_what_to_do(tmp_path: Path, port: int) -> None:
+def test_without_a_command_the_error_has_a_fix(tmp_path: Path, port: int) -> None:
     with pytest.raises(ProvisionError, match="does not answer") as caught, \
             provisioned(Environment(url=f"http://127.0.0.1:{port}"), "preprod", tmp_path, os.environ, _ignore):
         pass
@@ -76,8 +76,8 @@ def test_without_a_command_it_says_what_to_do(tmp_path: Path, port: int) -> None
     ("import sys; print('no such image'); sys.exit(4)", "no such image"),
     ("import time; time.sleep(60)", "timed out after 1 s"),
 ])
-def test_a_command_that_fails_or_hangs_is_told_with_its_last_words(tmp_path: Path, port: int, up: str,
-                                                                   said: str) -> None:
+def test_a_command_that_fails_or_hangs_is_reported(tmp_path: Path, port: int, up: str,
+                                                   said: str) -> None:
     began = time.monotonic()
     with pytest.raises(ProvisionError, match=said), \
             provisioned(_environment(tmp_path, port, up, timeout_s=1 if "sleep" in up else 20), "preprod", tmp_path,
@@ -86,21 +86,21 @@ def test_a_command_that_fails_or_hangs_is_told_with_its_last_words(tmp_path: Pat
     assert time.monotonic() - began < 15
 
 
-def test_an_unknown_command_is_told(tmp_path: Path, port: int) -> None:
+def test_an_unknown_command_is_reported(tmp_path: Path, port: int) -> None:
     environment = Environment(url=f"http://127.0.0.1:{port}", provision=Provision(up="no-such-command up"))
     with pytest.raises(ProvisionError, match="no-such-command"), \
             provisioned(environment, "preprod", tmp_path, os.environ, _ignore):
         pass
 
 
-def test_an_error_in_the_run_still_stops_it(tmp_path: Path, port: int) -> None:
+def test_environment_is_stopped_after_an_error_in_the_run(tmp_path: Path, port: int) -> None:
     environment = _environment(tmp_path, port)
     with pytest.raises(LookupError), provisioned(environment, "preprod", tmp_path, os.environ, _ignore):
         raise LookupError
     assert (tmp_path / "downed").exists()
 
 
-def test_something_that_answers_slowly_is_not_waited_for_without_end() -> None:
+def test_wait_for_a_slow_answer_is_limited() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()

@@ -1,4 +1,4 @@
-"""The gate reads environments.yml and release.yml once: what is written there later reaches no stage of the run."""
+"""The gate reads environments.yml and release.yml once: later edits reach no stage of the run."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def run_gate(root: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("stage", ["platform", "behaviour"])
-def test_features_that_are_gone_once_the_environment_is_up_are_not_go(tmp_path: Path, stage: str) -> None:
-    """What there is to do is decided before it is started: a command that removes it leaves no stage without work."""
+def test_features_that_provisioning_removes_are_not_go(tmp_path: Path, stage: str) -> None:
+    """A stage's work is decided before the environment starts: a command that removes it leaves no empty stage."""
     write_suite(tmp_path)
     (tmp_path / "serve.py").write_text(
         "import http.server, sys\nclass Page(http.server.BaseHTTPRequestHandler):\n    def do_GET(self):\n"
@@ -103,8 +103,8 @@ environments:
     assert "no-evidence" in {reason["rule"] for reason in verdict["reasons"]}
 
 
-def test_what_is_edited_during_a_run_reaches_no_stage(tmp_path: Path, url: str) -> None:
-    """The behaviour stage is made ready meanwhile, and its workers begin when the files are others."""
+def test_edits_during_a_run_reach_no_stage(tmp_path: Path, url: str) -> None:
+    """The behaviour stage is prepared at the same time, and its workers begin when the files have changed."""
     write_suite(tmp_path)
     (tmp_path / "environments.yml").write_text(
         f"environments:\n  preprod:\n    url: {url}\n    services: {{shop: {{url: {url}, health: /}}}}\n")

@@ -1,4 +1,4 @@
-"""`gonogo tap` with real processes: what goes through it arrives as it was sent, and is recorded without secrets."""
+"""`gonogo tap` with real processes: it forwards traffic unchanged, and records it without secrets."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(not there, reason="set-up has not put mitmproxy 
 
 
 class Callee(BaseHTTPRequestHandler):
-    """Answers with what it was sent; some paths misbehave."""
+    """Answers with the request's body; some paths misbehave."""
 
     protocol_version = "HTTP/1.1"
     asked: list[tuple[str, str, list[tuple[str, str]], bytes]]
@@ -100,7 +100,7 @@ def free_port() -> int:
 
 
 class Tap:
-    """The command, with a route to the callee and one to nobody."""
+    """The command, with a route to the callee and one to a port without a listener."""
 
     def __init__(self, folder: Path, callee: ThreadingHTTPServer) -> None:
         self.record = folder / "tap.ndjson"
@@ -127,7 +127,7 @@ class Tap:
         self.process.communicate(timeout=DEADLINE_S)
 
     def recorded(self, count: int) -> tuple[Exchange, ...]:
-        """The last exchanges, once there are `count` of them."""
+        """Return all recorded exchanges, once there are `count` of them."""
         parties = Parties.of(Environment(url="http://127.0.0.1:9"))
         deadline = time.monotonic() + DEADLINE_S
         while len(found := read_record(self.record, parties)) < count:
@@ -171,7 +171,7 @@ def ask(port: int, method: str, path: str, body: bytes | None = None, headers: d
 
 
 def last(tap: Tap, path: str) -> Exchange:
-    """The record of the call to `path`, once it is written."""
+    """Return the last record of a call to `path`, once it is written."""
     deadline = time.monotonic() + DEADLINE_S
     while time.monotonic() < deadline:
         found = [each for each in tap.recorded(1) if each.path == path]
@@ -193,9 +193,9 @@ def without_date(answer: tuple[int, str, list[tuple[str, str]], bytes]) -> objec
     ("GET", "/packed", None, {}), ("GET", "/not-packed", None, {}), ("GET", "/picture", None, {}),
     ("GET", "/large", None, {}), ("POST", "/upload", b"y" * 2_000_000, {"Content-Type": "text/plain"}),
 ])
-def test_what_goes_through_arrives_as_it_was_sent(tap: Tap, method: str, path: str, body: bytes | None,
-                                                  headers: dict[str, str]) -> None:
-    """Both ways, byte for byte, header for header with its spelling and order, as without the tap."""
+def test_traffic_is_forwarded_unchanged(tap: Tap, method: str, path: str, body: bytes | None,
+                                        headers: dict[str, str]) -> None:
+    """Requests and responses equal those without the tap: bodies byte for byte, headers with spelling and order."""
     asked = tap.callee.asked  # type: ignore[attr-defined]
     direct, tapped = ask(tap.direct, method, path, body, headers), ask(tap.port, method, path, body, headers)
 
@@ -203,7 +203,7 @@ def test_what_goes_through_arrives_as_it_was_sent(tap: Tap, method: str, path: s
     assert asked[-1] == asked[-2]
 
 
-def test_a_call_is_recorded_with_who_called_whom_and_its_trace(tap: Tap) -> None:
+def test_a_call_is_recorded_with_caller_callee_and_trace(tap: Tap) -> None:
     ask(tap.port, "POST", "/known", b'{"name": " Ana", "password": "swordfish"}',
         {"Content-Type": "application/json", "traceparent": f"00-{TRACE}-{SPAN}-01", "Authorization": "Bearer abcdef"})
 
@@ -231,7 +231,7 @@ def test_no_secret_reaches_the_record(tap: Tap) -> None:
         assert secret not in text, secret
 
 
-def test_bodies_are_bounded_and_binary_ones_noted_only(tap: Tap) -> None:
+def test_large_and_binary_bodies_are_recorded_by_size_only(tap: Tap) -> None:
     for path in ("/picture", "/large"):
         ask(tap.port, "GET", path)
 
@@ -244,7 +244,7 @@ def test_bodies_are_bounded_and_binary_ones_noted_only(tap: Tap) -> None:
     assert max(map(len, tap.record.read_bytes().splitlines())) < 500_000
 
 
-def test_a_body_that_drips_is_handed_on_as_it_drips(tap: Tap) -> None:
+def test_a_slow_body_is_forwarded_as_it_arrives(tap: Tap) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", tap.port, timeout=10)
     with closing(connection):
         begun = time.monotonic()
@@ -258,8 +258,8 @@ def test_a_body_that_drips_is_handed_on_as_it_drips(tap: Tap) -> None:
 
 
 @pytest.mark.parametrize("path", ["/dies", "/half"])
-def test_a_callee_that_hangs_up_is_met_as_one_that_hangs_up(tap: Tap, path: str) -> None:
-    """Never as an answer of the proxy's own."""
+def test_a_connection_closed_by_the_callee_is_closed_for_the_caller(tap: Tap, path: str) -> None:
+    """The caller never receives a response of the proxy's own."""
     for port in (tap.direct, tap.port):
         with pytest.raises((http.client.HTTPException, ConnectionError)):
             ask(port, "GET", path)
@@ -269,7 +269,7 @@ def test_a_callee_that_hangs_up_is_met_as_one_that_hangs_up(tap: Tap, path: str)
     assert found.status == (200 if path == "/half" else 0)
 
 
-def test_a_callee_that_is_not_there_is_no_answer_of_the_tap(tap: Tap) -> None:
+def test_a_missing_callee_gives_no_response_of_the_tap(tap: Tap) -> None:
     with pytest.raises((http.client.HTTPException, ConnectionError)):
         ask(tap.to_nobody, "POST", "/nobody", b"{}", {"Content-Type": "application/json"})
 
@@ -278,7 +278,7 @@ def test_a_callee_that_is_not_there_is_no_answer_of_the_tap(tap: Tap) -> None:
     assert "failed" in found.failure
 
 
-def test_a_caller_that_gives_up_is_recorded_as_no_answer(tap: Tap) -> None:
+def test_a_caller_that_times_out_is_recorded_as_no_answer(tap: Tap) -> None:
     with pytest.raises(TimeoutError):
         ask(tap.port, "GET", "/slow", timeout_s=0.3)
 
@@ -286,7 +286,7 @@ def test_a_caller_that_gives_up_is_recorded_as_no_answer(tap: Tap) -> None:
     assert (found.status, bool(found.failure)) == (0, True)
 
 
-def test_nothing_is_sent_twice(tap: Tap) -> None:
+def test_a_failed_request_is_not_sent_again(tap: Tap) -> None:
     before = len(tap.callee.asked)  # type: ignore[attr-defined]
     with pytest.raises((http.client.HTTPException, ConnectionError)):
         ask(tap.port, "POST", "/dies", b"once")
@@ -304,7 +304,7 @@ def test_a_connection_carries_many_calls(tap: Tap) -> None:
     assert last(tap, "/kept-alive/19").status == 200
 
 
-def test_what_was_there_before_is_not_read_again(tap: Tap) -> None:
+def test_only_calls_after_the_given_offset_are_read(tap: Tap) -> None:
     ask(tap.port, "GET", "/before")
     last(tap, "/before")
     start = end_of_record(tap.record)
@@ -316,8 +316,8 @@ def test_what_was_there_before_is_not_read_again(tap: Tap) -> None:
     assert [each.path for each in found] == ["/after"]
 
 
-def test_a_tap_that_is_killed_has_lost_nothing(tmp_path: Path, callee: ThreadingHTTPServer) -> None:
-    """And the next one goes on in the same record, behind a line that was cut off."""
+def test_a_killed_tap_loses_nothing(tmp_path: Path, callee: ThreadingHTTPServer) -> None:
+    """The next tap continues the same record, after a truncated line."""
     tap = Tap(tmp_path, callee)
     try:
         for number in range(5):
@@ -344,7 +344,7 @@ def test_a_tap_that_is_killed_has_lost_nothing(tmp_path: Path, callee: Threading
     (["--route", "caller=a,callee=b,listen=8350,to=http://h", "--route", "caller=c,callee=b,listen=8350,to=http://h"], "another route"),
     (["--out", "/no/such/folder/tap.ndjson", "--route", "caller=a,callee=b,listen=8350,to=http://h"], "does not exist"),
 ])
-def test_what_is_wrong_with_the_command_line_is_told(tmp_path: Path, arguments: list[str], told: str) -> None:
+def test_a_wrong_command_line_is_a_usage_error(tmp_path: Path, arguments: list[str], told: str) -> None:
     out = [] if "--out" in arguments else ["--out", str(tmp_path / "tap.ndjson")]
     done = subprocess.run([sys.executable, "-m", "gonogo.cli", "tap", *out, *arguments], capture_output=True, text=True,
                           timeout=DEADLINE_S, check=False)
@@ -355,7 +355,7 @@ def test_what_is_wrong_with_the_command_line_is_told(tmp_path: Path, arguments: 
     assert "Traceback" not in done.stderr
 
 
-def test_a_port_that_is_taken_ends_the_tap(tmp_path: Path, callee: ThreadingHTTPServer) -> None:
+def test_a_port_in_use_ends_the_tap(tmp_path: Path, callee: ThreadingHTTPServer) -> None:
     taken = callee.server_address[1]
     done = subprocess.run(
         [sys.executable, "-m", "gonogo.cli", "tap", "--out", str(tmp_path / "tap.ndjson"), "--route",
@@ -366,7 +366,7 @@ def test_a_port_that_is_taken_ends_the_tap(tmp_path: Path, callee: ThreadingHTTP
     assert str(taken) in done.stderr
 
 
-def test_every_line_is_an_entry_of_har(tap: Tap) -> None:
+def test_every_line_is_a_har_entry(tap: Tap) -> None:
     ask(tap.port, "GET", "/entry")
     last(tap, "/entry")
 

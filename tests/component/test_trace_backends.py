@@ -1,4 +1,4 @@
-"""Traces from Jaeger and Tempo, over real HTTP: both formats, traces that arrive late, and all that can go wrong."""
+"""Traces from Jaeger and Tempo over real HTTP: both formats, traces that arrive late, and all kinds of failure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def good(name: str) -> Answer:
 
 @contextmanager
 def backend(answer: Callable[[str, int], Answer], asked: list[Any] | None = None) -> Iterator[str]:
-    """A server that answers `answer(path, how often this path was asked before)`."""
+    """A server that answers `answer(path, number of earlier requests for this path)`."""
     counts: Counter[str] = Counter()
 
     class Handler(BaseHTTPRequestHandler):
@@ -50,7 +50,7 @@ def backend(answer: Callable[[str, int], Answer], asked: list[Any] | None = None
             if status in (301, 302):
                 self.send_header("Location", "/login")
             self.end_headers()
-            with suppress(ConnectionError):  # whoever asked had enough
+            with suppress(ConnectionError):  # the client gave up
                 self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
@@ -69,8 +69,8 @@ def fetched(traces: dict[str, str], *trace_ids: str, max_s: float = 3.0, environ
 
 
 @pytest.mark.parametrize(("kind", "path"), [("jaeger", f"/api/traces/{TRACE}"), ("tempo", f"/api/v2/traces/{TRACE}")])
-def test_a_trace_of_either_backend_makes_the_tree_and_the_failing_hop(kind: str, path: str) -> None:
-    """Ids, parents, times, both conventions, errors and their words come through; secrets are masked."""
+def test_a_trace_of_either_backend_gives_the_tree_and_the_failing_hop(kind: str, path: str) -> None:
+    """Ids, parents, times, both conventions, errors and their messages are preserved; secrets are masked."""
     asked: list[Any] = []
     with backend(lambda asked_path, _: good(f"{kind}.json") if asked_path == path else UNKNOWN, asked) as url:
         found = fetched({kind: url})
@@ -85,7 +85,7 @@ def test_a_trace_of_either_backend_makes_the_tree_and_the_failing_hop(kind: str,
     assert "hush" not in repr(found)
 
 
-def test_an_older_tempo_is_asked_in_its_own_way() -> None:
+def test_an_older_tempo_is_queried_by_the_first_version_of_its_api() -> None:
     """Without the second version of the API, the first one is used: its batches, and protobuf as well."""
     old = json.dumps({"batches": json.loads(good("tempo.json")[2])["trace"]["resourceSpans"]}).encode()
     with backend(lambda path, _: (200, "application/json", old) if path.startswith("/api/traces/") else UNKNOWN) as url:
@@ -97,8 +97,8 @@ def test_an_older_tempo_is_asked_in_its_own_way() -> None:
         assert fetched({"tempo": url}).spans
 
 
-def test_a_trace_that_is_still_arriving_is_asked_for_until_it_stays_the_same() -> None:
-    """Not known, then a part, then whole: it is whole when it came twice with as many spans."""
+def test_an_incomplete_trace_is_fetched_until_it_stays_the_same() -> None:
+    """It is unknown, then partial, then complete: two responses have the same number of spans."""
     whole = json.loads(good("jaeger.json")[2])
     part = json.loads(good("jaeger.json")[2])
     part["data"][0]["spans"] = part["data"][0]["spans"][:1]
@@ -110,8 +110,8 @@ def test_a_trace_that_is_still_arriving_is_asked_for_until_it_stays_the_same() -
     assert (len(found.spans), len(asked), found.problems) == (3, 4, ())
 
 
-def test_a_trace_that_never_comes_is_told_after_the_time_that_was_given() -> None:
-    """It is a problem to be read, and the others are used."""
+def test_a_trace_that_never_arrives_is_reported_after_the_time_limit() -> None:
+    """It is reported as a problem, and the other traces are used."""
     missing = f"{9:032x}"
     began = time.monotonic()
     with backend(lambda path, _: good("jaeger.json") if TRACE in path else UNKNOWN) as url:
@@ -122,20 +122,20 @@ def test_a_trace_that_never_comes_is_told_after_the_time_that_was_given() -> Non
 
 
 FAILURES: dict[str, tuple[Answer, str]] = {
-    "an error": ((500, "text/plain", b"no"), "answered 500 at http"),
+    "status 500": ((500, "text/plain", b"no"), "answered 500 at http"),
     "no permission": ((401, "text/plain", b""), "answered 401"),
-    "a page to sign in at": ((302, "text/html", b""), "answered 302"),
-    "a page": ((200, "text/html", b"<html>"), "no"),
+    "a redirect to a sign-in page": ((302, "text/html", b""), "answered 302"),
+    "an HTML page": ((200, "text/html", b"<html>"), "no"),
     "nothing": ((200, "application/json", b""), "no"),
-    "another document": ((200, "application/json", b'{"data": [{"spans": [{"spanID": 7}]}], "batches": 3}'), "no"),
-    "too much": ((200, "application/json", bytes(MAX_BODY_BYTES + 1)), "more than"),
+    "a document of another format": ((200, "application/json", b'{"data": [{"spans": [{"spanID": 7}]}], "batches": 3}'), "no"),
+    "a body that is too large": ((200, "application/json", bytes(MAX_BODY_BYTES + 1)), "more than"),
 }
 
 
 @pytest.mark.parametrize("kind", ["jaeger", "tempo"])
 @pytest.mark.parametrize(("answer", "what"), FAILURES.values(), ids=FAILURES.keys())
-def test_what_goes_wrong_is_told_and_never_raised(kind: str, answer: Answer, what: str) -> None:
-    """The verdict stands on what there is; a backend that only fails is given up before its time."""
+def test_failures_are_reported_and_never_raised(kind: str, answer: Answer, what: str) -> None:
+    """The verdict uses the available evidence; a backend that only fails is given up before the time limit."""
     began = time.monotonic()
     with backend(lambda *_: answer) as url:
         found = fetched({kind: url}, TRACE, f"{3:032x}", max_s=30)
@@ -147,8 +147,8 @@ def test_what_goes_wrong_is_told_and_never_raised(kind: str, answer: Answer, wha
     assert found.problems[0].endswith("(2 traces)")
 
 
-def test_nobody_there_and_nobody_who_answers() -> None:
-    """Refused connections and silence are bounded in time."""
+def test_a_missing_or_silent_backend_is_reported_in_time() -> None:
+    """Refused connections and missing responses are limited in time."""
     assert fetched({"tempo": "http://127.0.0.1:9"}).problems == ("Tempo: did not answer at http://127.0.0.1:9 (ConnectionError)",)
 
     def silent(_path: str, _count: int) -> Answer:
@@ -162,8 +162,8 @@ def test_nobody_there_and_nobody_who_answers() -> None:
     assert time.monotonic() - began < 4
 
 
-def test_the_secret_is_sent_and_never_told() -> None:
-    """Authorization goes with each request, whatever a .netrc says, and into no text."""
+def test_the_authorization_is_sent_and_never_printed() -> None:
+    """The Authorization header is sent with each request, and is in no text of the result."""
     asked: list[Any] = []
     with backend(lambda *_: (403, "text/plain", b""), asked) as url:
         found = fetched({"tempo": url, "authorization": "Bearer very-secret"}, environ={"TEMPO_TOKEN": "very-secret"})
@@ -171,6 +171,6 @@ def test_the_secret_is_sent_and_never_told() -> None:
     assert "very-secret" not in repr(found)
 
 
-def test_no_traces_are_no_question() -> None:
-    """Where no request carried a trace, nobody is asked."""
+def test_without_traces_no_backend_is_queried() -> None:
+    """No request carried a trace, so no connection is made."""
     assert fetch_traces(Tempo("http://127.0.0.1:9", None), [], masker()) == Fetched((), ())

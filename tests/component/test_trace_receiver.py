@@ -1,4 +1,4 @@
-"""The receiver as exporters meet it: real HTTP, the SDK's own exporter, and what another language's SDK sent."""
+"""The receiver with real HTTP, the SDK's own exporter, and the output of another language's SDK."""
 
 from __future__ import annotations
 
@@ -50,18 +50,18 @@ def post(url: str, body: bytes, media_type: str, path: str = "/v1/traces", **hea
     return requests.post(url + path, data=body, headers={"Content-Type": media_type, **headers}, timeout=10)
 
 
-def test_a_request_that_comes_just_as_it_stops(store: SpanStore) -> None:
-    """It wakes the thread, which leaves its loop before it is woken by the stop itself."""
+def test_a_connection_during_the_stop_does_not_block_it(store: SpanStore) -> None:
+    """The connection wakes the thread, which leaves its loop before the stop itself wakes it."""
     with Receiver("http://127.0.0.1:0", store) as receiver:
-        receiver._stopping.set()  # the first thing that a stop does
+        receiver._stopping.set()  # the first action of a stop
         with socket.create_connection(("127.0.0.1", receiver.port), timeout=10):
             assert receiver._thread
             receiver._thread.join(10)
             assert not receiver._thread.is_alive()
 
 
-def test_the_sdk_s_own_exporter_delivers(url: str, store: SpanStore, tmp_path: Path) -> None:
-    """Spans of the SDK for Python arrive as they were made, in memory and in the file."""
+def test_the_exporter_of_the_sdk_delivers_spans(url: str, store: SpanStore, tmp_path: Path) -> None:
+    """Spans of the SDK for Python arrive unchanged, in memory and in the file."""
     provider = TracerProvider(resource=Resource.create({"service.name": "web"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{url}/v1/traces"), schedule_delay_millis=50))
     tracer = provider.get_tracer("test")
@@ -78,9 +78,9 @@ def test_the_sdk_s_own_exporter_delivers(url: str, store: SpanStore, tmp_path: P
 
 
 @pytest.mark.parametrize(("pattern", "media_type", "encoding"), [("*.binpb.gz", PROTOBUF, "gzip"), ("*.json", JSON, "")])
-def test_spans_of_another_language_make_the_tree_and_the_failing_hop(
+def test_spans_of_another_language_give_the_tree_and_the_failing_hop(
         url: str, store: SpanStore, pattern: str, media_type: str, encoding: str) -> None:
-    """What the SDK for Node exported, byte by byte, tells who asked whom and where it went wrong."""
+    """The exact bytes that the SDK for Node exported show who called whom, and which call failed."""
     bodies = sorted(NODE.glob(pattern))
     assert len(bodies) == 2
     for body in bodies:
@@ -124,19 +124,19 @@ def test_bodies_in_chunks_are_read(url: str, store: SpanStore) -> None:
 
 
 REFUSALS = {
-    "no JSON": (b"{", JSON, {}, 400, "cannot be read"),
-    "no protobuf": (b"abc", PROTOBUF, {}, 400, "cannot be read"),
-    "no gzip": (b"abcdef", PROTOBUF, {"Content-Encoding": "gzip"}, 400, "not gzip"),
-    "a bomb": (gzip.compress(bytes(MAX_BODY_BYTES + 1)), PROTOBUF, {"Content-Encoding": "gzip"}, 400, "larger than"),
-    "too much": (bytes(MAX_BODY_BYTES + 1), PROTOBUF, {}, 413, "larger than"),
+    "invalid JSON": (b"{", JSON, {}, 400, "cannot be read"),
+    "invalid protobuf": (b"abc", PROTOBUF, {}, 400, "cannot be read"),
+    "invalid gzip": (b"abcdef", PROTOBUF, {"Content-Encoding": "gzip"}, 400, "not gzip"),
+    "a gzip bomb": (gzip.compress(bytes(MAX_BODY_BYTES + 1)), PROTOBUF, {"Content-Encoding": "gzip"}, 400, "larger than"),
+    "a body that is too large": (bytes(MAX_BODY_BYTES + 1), PROTOBUF, {}, 413, "larger than"),
     "another media type": (b"{}", "text/plain", {}, 415, "text/plain"),
 }
 
 
 @pytest.mark.parametrize(("body", "media_type", "headers", "status", "problem"), REFUSALS.values(), ids=REFUSALS.keys())
-def test_what_is_no_batch_is_refused_and_told(url: str, store: SpanStore, body: bytes, media_type: str, headers: dict[str, str],
-                                              status: int, problem: str) -> None:
-    """The exporter gets the answer that the specification asks for, and the receiver lives on."""
+def test_an_invalid_batch_is_refused_and_reported(url: str, store: SpanStore, body: bytes, media_type: str, headers: dict[str, str],
+                                                  status: int, problem: str) -> None:
+    """The exporter gets the response that the specification requires, and the receiver continues."""
     answer = post(url, body, media_type, **headers)
     assert answer.status_code == status
     assert problem in store.problems[0]
@@ -146,8 +146,8 @@ def test_what_is_no_batch_is_refused_and_told(url: str, store: SpanStore, body: 
     assert post(url, b"{}", JSON).status_code == 200
 
 
-def test_a_batch_is_taken_in_part(url: str, store: SpanStore) -> None:
-    """The spans that are none are told to the exporter as a partial success."""
+def test_a_batch_is_accepted_in_part(url: str, store: SpanStore) -> None:
+    """Invalid spans are reported to the exporter as a partial success."""
     document = json.loads((NODE / "01.json").read_text())
     document["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["spanId"] = ""
     answer = post(url, json.dumps(document).encode(), JSON)
@@ -157,29 +157,29 @@ def test_a_batch_is_taken_in_part(url: str, store: SpanStore) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/metrics", "/v1/logs"])
-def test_metrics_and_logs_are_taken_and_forgotten(url: str, store: SpanStore, path: str) -> None:
-    """An exporter of everything neither fails nor retries."""
+def test_metrics_and_logs_are_accepted_and_ignored(url: str, store: SpanStore, path: str) -> None:
+    """An exporter of all signals neither fails nor retries."""
     assert post(url, b"whatever", PROTOBUF, path).status_code == 200
     assert post(url, b"{}", JSON, path).json() == {}
     assert (store.spans, store.problems) == ((), ())
 
 
-def test_other_requests_are_told_what_is_here(url: str) -> None:
-    """A wrong path or method is no success."""
+def test_other_requests_are_refused(url: str) -> None:
+    """A wrong path or method is not a success."""
     assert post(url, b"{}", JSON, "/traces").status_code == 404
     assert requests.get(f"{url}/v1/traces", timeout=5).status_code == 405
 
 
 @pytest.mark.parametrize("where", ["http://0.0.0.0:4318", "http://192.0.2.1:4318", "http://tempo:4318", "https://127.0.0.1:4318",
                                    "http://127.0.0.1", "http://127.0.0.1:99999"])
-def test_it_listens_on_loopback_alone(where: str, store: SpanStore) -> None:
-    """Nobody outside of this machine may send evidence."""
+def test_the_receiver_listens_on_loopback_only(where: str, store: SpanStore) -> None:
+    """No other machine may send evidence."""
     with pytest.raises(ConfigError, match="loopback address with a port"):
         Receiver(where, store)
 
 
-def test_a_port_in_use_is_a_mistake_with_its_mend(store: SpanStore) -> None:
-    """Another gate, or a collector, is not fought with; the port is free again afterwards."""
+def test_a_port_in_use_is_an_error_with_a_fix(store: SpanStore) -> None:
+    """The receiver does not compete with another gate or a collector; its own port is free again afterwards."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         where = f"http://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(ConfigError, match="is in use") as caught, Receiver(where, store):
@@ -193,8 +193,8 @@ def test_a_port_in_use_is_a_mistake_with_its_mend(store: SpanStore) -> None:
         assert post(where, b"{}", JSON).status_code == 200
 
 
-def test_it_ends_at_once_with_connections_open(store: SpanStore) -> None:
-    """Exporters keep theirs open; the gate does not wait for them, and leaves no thread behind."""
+def test_the_receiver_stops_at_once_with_open_connections(store: SpanStore) -> None:
+    """Exporters keep connections open; the gate does not wait for them, and leaves no thread behind."""
     before = threading.active_count()
     with requests.Session() as session:
         with Receiver("http://127.0.0.1:0", store) as receiver:

@@ -1,4 +1,4 @@
-"""The reference system's own traces, from a real component: calls that no instrumentation sees, errors that became answers."""
+"""Traces of a real component of the reference system: calls without instrumentation, errors that became responses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EVENT = {"event_id": "e1", "type": "booking-confirmed", "to": "ana@x.example", "
 
 
 class MailServer:
-    """Takes mail, or answers as it is told."""
+    """Accepts mail, or answers as configured."""
 
     answer = "250 Ok"
 
@@ -99,8 +99,8 @@ def store() -> SpanStore:
     return SpanStore(masker())
 
 
-def test_a_mail_is_a_late_call_of_the_event_that_it_tells_of(tmp_path: Path, store: SpanStore, mail_server: tuple[MailServer, int]) -> None:
-    """Over SMTP, with what the mail server said where it refused; the trace is carried through the outbox."""
+def test_a_mail_is_a_late_call_of_its_event(tmp_path: Path, store: SpanStore, mail_server: tuple[MailServer, int]) -> None:
+    """The SMTP call has the message of a mail server that refused it; the outbox carries the trace."""
     server, smtp_port = mail_server
     with Receiver("http://127.0.0.1:0", store) as receiver, \
             notifications(tmp_path, smtp_port, f"http://127.0.0.1:{receiver.port}") as (url, _):
@@ -119,8 +119,8 @@ def test_a_mail_is_a_late_call_of_the_event_that_it_tells_of(tmp_path: Path, sto
     assert "No such user" in refused.error_text
 
 
-def test_an_error_that_became_an_answer_is_told(tmp_path: Path, store: SpanStore) -> None:
-    """The span of a refused request says why, though no exception left the framework."""
+def test_an_error_that_became_a_response_is_in_the_span(tmp_path: Path, store: SpanStore) -> None:
+    """The span of a refused request has the reason, although no exception left the framework."""
     with Receiver("http://127.0.0.1:0", store) as receiver, \
             notifications(tmp_path, free_port(), f"http://127.0.0.1:{receiver.port}") as (url, _):
         assert send(url, {"type": "nonsense"}) == 422
@@ -129,8 +129,8 @@ def test_an_error_that_became_an_answer_is_told(tmp_path: Path, store: SpanStore
     assert (call.status, call.error_text) == (422, "422 invalid-event: No mail can be written from this event.")
 
 
-def test_nobody_listening_holds_nobody_up(tmp_path: Path) -> None:
-    """Requests are answered as fast, and the component ends in the time that it is given."""
+def test_a_missing_trace_receiver_delays_nothing(tmp_path: Path) -> None:
+    """Requests are answered as fast, and the component ends within its time limit."""
     with notifications(tmp_path, free_port(), f"http://127.0.0.1:{free_port()}") as (url, process):
         began = time.monotonic()
         for number in range(20):

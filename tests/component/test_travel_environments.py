@@ -1,4 +1,4 @@
-"""`travel up`, `status`, `restart`, `down`: with real processes, on free ports."""
+"""`travel up`, `status`, `restart` and `down` with real processes on free ports."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def is_free(port: int) -> bool:
 
 
 def free_hundreds(count: int) -> list[int]:
-    """Hundreds of ports of which nobody uses any that an environment would."""
+    """Return hundreds of ports of which all that an environment would use are free."""
     found = [hundreds for hundreds in range(120 + os.getpid() % 100, 320)
              if all(is_free(hundreds * 100 + offset) for offset in PORTS_OF_PARTS)]
     return found[:count]
@@ -48,7 +48,7 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 class Travel:
-    """The command, in a folder, a TRAVEL_HOME and on ports of its own."""
+    """The command in its own folder, with its own TRAVEL_HOME and ports."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -67,7 +67,7 @@ class Travel:
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def run(self, *arguments: str, code: int = 0) -> tuple[str, str]:
-        """stdout and stderr of the command, which must end with `code`."""
+        """Run the command, which must exit with `code`, and return its stdout and stderr."""
         process = self.start(*arguments)
         stdout, stderr = process.communicate(timeout=DEADLINE_S)
         assert process.returncode == code, stdout + stderr
@@ -89,7 +89,7 @@ class Travel:
         return {name: component["pid"] for name, component in self.components().items()}
 
     def processes(self) -> list[psutil.Process]:
-        """All that run from this home, supervisord included."""
+        """Return all processes that run from this home, including supervisord."""
         found = []
         for process in psutil.process_iter():
             with suppress(psutil.Error):
@@ -126,8 +126,8 @@ def register(travel: Travel, code: int = 201) -> None:
             assert error.code == code
 
 
-def test_a_release_comes_up_and_goes_down(travel: Travel) -> None:
-    """After `up` every component is healthy and runs the released image; after `down` no process is left."""
+def test_a_release_starts_and_stops(travel: Travel) -> None:
+    """After `up`, every component is healthy and runs the released image; after `down`, no process is left."""
     release = travel.build()
 
     stdout, _ = travel.run("up", "preprod")
@@ -141,8 +141,8 @@ def test_a_release_comes_up_and_goes_down(travel: Travel) -> None:
     assert "is down" in travel.run("status", "preprod", code=1)[0]
 
 
-def test_what_is_up_stays_as_it_is(travel: Travel) -> None:
-    """A second `up` of the same release touches no process."""
+def test_a_second_up_changes_nothing(travel: Travel) -> None:
+    """A second `up` of the same release restarts no process."""
     travel.build()
     travel.run("up", "preprod")
     before = travel.pids()
@@ -151,8 +151,8 @@ def test_what_is_up_stays_as_it_is(travel: Travel) -> None:
     assert travel.pids() == before
 
 
-def test_only_what_changed_is_replaced(travel: Travel) -> None:
-    """Another release restarts the components whose image is another, and keeps all data."""
+def test_only_changed_components_are_replaced(travel: Travel) -> None:
+    """Another release restarts the components with another image, and keeps all data."""
     travel.build()
     travel.run("up", "preprod")
     register(travel)
@@ -172,7 +172,7 @@ def test_only_what_changed_is_replaced(travel: Travel) -> None:
 
 
 def test_a_restart_keeps_edits_and_data_and_a_new_start_does_not(travel: Travel) -> None:
-    """A component's copy may be edited in place; `status` tells; only `down` and `up` bring the image back."""
+    """A component's copy may be edited in place, and `status` reports it; only `down` and `up` restore the image."""
     travel.build()
     travel.run("up", "preprod")
     register(travel)
@@ -193,8 +193,8 @@ def test_a_restart_keeps_edits_and_data_and_a_new_start_does_not(travel: Travel)
     register(travel)
 
 
-def test_a_fresh_start_leaves_nothing_of_what_was_done(travel: Travel) -> None:
-    """What has not changed goes on running, with the data and the log that it began with; an edited copy is replaced."""
+def test_a_fresh_start_removes_edits_and_data(travel: Travel) -> None:
+    """Unchanged components keep running, with their initial data and log; an edited copy is replaced."""
     travel.build()
     travel.run("up", "preprod")
     register(travel)
@@ -222,8 +222,8 @@ def test_a_fresh_start_leaves_nothing_of_what_was_done(travel: Travel) -> None:
     register(travel)
 
 
-def test_a_fresh_start_of_another_release_starts_what_changed_without_data(travel: Travel) -> None:
-    """And each of them again with the data that its own code made, when it is the other's turn."""
+def test_a_fresh_start_of_another_release_restarts_changes_without_data(travel: Travel) -> None:
+    """When releases alternate, each component has the data that its own code created."""
     travel.build()
     first = (travel.folder / "release.yml").rename(travel.folder / "first.yml")
     travel.run("up", "preprod", "--release", str(first))
@@ -240,11 +240,11 @@ def test_a_fresh_start_of_another_release_starts_what_changed_without_data(trave
         assert "started anew: customers;" in stdout
         assert travel.pids()["gds"] == before["gds"]
         register(travel)
-        travel.run("up", "preprod", "--release", release, "--fresh")  # without its image being another, too
+        travel.run("up", "preprod", "--release", release, "--fresh")  # also if its image is the same
 
 
-def test_what_was_kept_half_is_not_put_back(travel: Travel) -> None:
-    """Where what was kept is missing, as its copying was cut off, the component is started anew."""
+def test_incomplete_initial_data_is_not_restored(travel: Travel) -> None:
+    """If initial data is missing, as its copying was interrupted, the component is restarted."""
     travel.build()
     travel.run("up", "preprod")
     register(travel)
@@ -258,8 +258,8 @@ def test_what_was_kept_half_is_not_put_back(travel: Travel) -> None:
     register(travel)
 
 
-def test_a_fresh_start_gives_nobody_data_that_another_image_made(travel: Travel) -> None:
-    """Replaced with its data kept, a component has none to go back to: it is started anew, and makes its own."""
+def test_a_fresh_start_never_restores_data_of_another_image(travel: Travel) -> None:
+    """A component that was replaced with its data kept has no initial data: it is restarted, and creates its own."""
     travel.build()
     travel.run("up", "preprod")
     with (travel.source / "customers" / "accounts.py").open("a") as file:
@@ -276,8 +276,8 @@ def test_a_fresh_start_gives_nobody_data_that_another_image_made(travel: Travel)
     register(travel)
 
 
-def test_a_fresh_start_restarts_who_remembers_more_than_its_data(travel: Travel) -> None:
-    """flights keeps what it has heard, and would answer from it."""
+def test_a_fresh_start_restarts_components_with_state_in_memory(travel: Travel) -> None:
+    """The component flights keeps what it has received, and would answer from it."""
     shutil.copytree(REPOSITORY / "travel" / "flights", travel.source / "flights")
     travel.build()
     travel.run("up", "preprod")
@@ -288,8 +288,8 @@ def test_a_fresh_start_restarts_who_remembers_more_than_its_data(travel: Travel)
     assert {name for name, pid in travel.pids().items() if pid != before[name]} == {"flights"}
 
 
-def test_a_component_that_dies_comes_back(travel: Travel) -> None:
-    """A killed process is started anew without anybody's doing."""
+def test_a_component_that_dies_is_restarted(travel: Travel) -> None:
+    """A killed process is restarted automatically."""
     travel.build()
     travel.run("up", "preprod")
     before = travel.pids()["customers"]
@@ -301,7 +301,7 @@ def test_a_component_that_dies_comes_back(travel: Travel) -> None:
 
 
 def test_the_same_images_run_in_several_environments(travel: Travel) -> None:
-    """dev and preprod stand side by side with one release, each with data of its own."""
+    """dev and preprod run side by side with one release, each with its own data."""
     release = travel.build()
 
     travel.run("up", "dev")
@@ -315,7 +315,7 @@ def test_the_same_images_run_in_several_environments(travel: Travel) -> None:
 
 
 def test_a_component_that_does_not_start_is_named(travel: Travel) -> None:
-    """`up` fails with the end of its log, and leaves nothing running."""
+    """`up` fails with the end of the component's log, and leaves no process running."""
     (travel.source / "customers" / "app.py").write_text("raise RuntimeError('no luck today')\n")
     travel.build()
 
@@ -326,8 +326,8 @@ def test_a_component_that_does_not_start_is_named(travel: Travel) -> None:
     assert travel.processes() == []
 
 
-def test_a_component_that_is_never_healthy_runs_out_of_time(travel: Travel) -> None:
-    """`--timeout` bounds the wait."""
+def test_a_component_that_is_never_healthy_times_out(travel: Travel) -> None:
+    """`--timeout` limits the wait."""
     (travel.source / "customers" / "app.py").write_text("import time\ntime.sleep(600)\n")
     travel.build()
 
@@ -339,7 +339,7 @@ def test_a_component_that_is_never_healthy_runs_out_of_time(travel: Travel) -> N
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_start_stops_what_it_started(travel: Travel, number: signal.Signals) -> None:
-    """Whoever interrupts `up` finds no process left."""
+    """An interrupted `up` leaves no process."""
     (travel.source / "customers" / "app.py").write_text("import time\ntime.sleep(600)\n")
     travel.build()
     process = travel.start("up", "preprod", "--timeout", "600")
@@ -353,8 +353,8 @@ def test_an_interrupted_start_stops_what_it_started(travel: Travel, number: sign
     assert travel.processes() == []
 
 
-def test_a_taken_port_is_told_before_anything_starts(travel: Travel) -> None:
-    """A foreign process on a port is named with its pid, and left alone."""
+def test_a_port_in_use_is_reported_before_anything_starts(travel: Travel) -> None:
+    """A foreign process on a port is reported with its pid, and left alone."""
     travel.build()
     with socket.create_server(("127.0.0.1", travel.ports["preprod"] + 8)) as other:
         _, stderr = travel.run("up", "preprod", code=1)
@@ -364,8 +364,8 @@ def test_a_taken_port_is_told_before_anything_starts(travel: Travel) -> None:
     assert travel.processes() == []
 
 
-def test_what_a_killed_supervisor_left_is_found(travel: Travel) -> None:
-    """Components that lost their supervisor are ended by the next `up`, which starts afresh."""
+def test_components_of_a_killed_supervisor_are_ended(travel: Travel) -> None:
+    """The next `up` ends components that lost their supervisor, and starts new ones."""
     travel.build()
     travel.run("up", "preprod")
     before = travel.pids()
@@ -380,7 +380,7 @@ def test_what_a_killed_supervisor_left_is_found(travel: Travel) -> None:
 
 
 def test_two_starts_at_once_make_one_environment(travel: Travel) -> None:
-    """The second waits for the first, and finds all well."""
+    """The second waits for the first, and finds the environment up."""
     travel.build()
 
     starts = [travel.start("up", "preprod") for _ in range(2)]
@@ -388,11 +388,11 @@ def test_two_starts_at_once_make_one_environment(travel: Travel) -> None:
 
     assert [process.returncode for process in starts] == [0, 0]
     assert sorted("already up" in output for output in outputs) == [False, True]
-    assert len(travel.processes()) == len(PARTS)  # supervisord and each component; the chassis is in them
+    assert len(travel.processes()) == len(PARTS)  # supervisord and two components; the chassis is part of them
 
 
 def test_other_telemetry_settings_reach_the_components(travel: Travel) -> None:
-    """Another OTEL_ variable restarts the components with it, with their copies and data."""
+    """Another OTEL_ variable restarts the components with it, and keeps their data."""
     travel.build()
     travel.run("up", "preprod")
     register(travel)
@@ -409,14 +409,14 @@ def test_other_telemetry_settings_reach_the_components(travel: Travel) -> None:
     ("up", "staging"), ("up", "preprod", "--release", "missing.yml"), ("down",), ("build", "--source", "nowhere"),
     ("restart", "preprod", "cleaners"), ()])
 def test_a_wrong_command_is_a_usage_error(travel: Travel, arguments: tuple[str, ...]) -> None:
-    """Exit 2 and a sentence, without a traceback."""
+    """It exits with 2 and a message, without a traceback."""
     _, stderr = travel.run(*arguments, code=2)
 
     assert stderr
 
 
 def test_wrong_ports_are_a_usage_error(travel: Travel) -> None:
-    """The variable is named with what it may be."""
+    """The message names the variable and its value."""
     travel.variables["TRAVEL_PREPROD_PORTS"] = "ninety"
 
     _, stderr = travel.run("status", "preprod", code=2)

@@ -1,4 +1,4 @@
-"""`travel build`: the same content is the same image, in release.yml and on disk."""
+"""`travel build`: the same content gives the same image, in release.yml and on disk."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def changed(before: Release, after: Release) -> set[str]:
 
 
 def test_an_unchanged_source_leaves_the_release_untouched(source: Path, store: ImageStore, out: Path) -> None:
-    """A second build of the same content writes nothing, neither the release nor an image."""
+    """A second build of the same content writes neither the release nor an image."""
     build(source, store, out)
     before = {path: path.stat().st_mtime_ns for path in (out, *(out.parent / "images").rglob("*"))}
 
@@ -53,8 +53,8 @@ def test_an_unchanged_source_leaves_the_release_untouched(source: Path, store: I
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
-def test_a_component_changes_alone(source: Path, store: ImageStore, out: Path) -> None:
-    """Only the image of the component that was edited gets another digest."""
+def test_an_edit_changes_only_the_image_of_its_component(source: Path, store: ImageStore, out: Path) -> None:
+    """Only the image of the edited component gets another digest."""
     before = build(source, store, out)
     with (source / "customers" / "accounts.py").open("a") as file:
         file.write("# edited\n")
@@ -64,7 +64,7 @@ def test_a_component_changes_alone(source: Path, store: ImageStore, out: Path) -
 
 
 def test_the_chassis_is_part_of_every_image(source: Path, store: ImageStore, out: Path) -> None:
-    """What all components are built on changes all of them."""
+    """A change of what all components are built on changes all of them."""
     before = build(source, store, out)
     (source / "chassis" / "extra.py").write_text("")
 
@@ -72,7 +72,7 @@ def test_the_chassis_is_part_of_every_image(source: Path, store: ImageStore, out
 
 
 def test_settings_have_a_digest_of_their_own(source: Path, store: ImageStore, out: Path) -> None:
-    """An edit of config.yml shows in `configs`, one of code does not."""
+    """An edit of config.yml changes `configs`, an edit of code does not."""
     before = build(source, store, out)
     (source / "customers" / "accounts.py").write_text("# emptied\n")
     code = build(source, store, out)
@@ -84,8 +84,8 @@ def test_settings_have_a_digest_of_their_own(source: Path, store: ImageStore, ou
     assert {name for name in before.configs if before.configs[name] != settings.configs[name]} == {"customers"}
 
 
-def test_what_serves_development_is_left_out(source: Path, store: ImageStore, out: Path) -> None:
-    """Tests, caches and hidden files neither change an image nor are in it."""
+def test_development_files_are_left_out(source: Path, store: ImageStore, out: Path) -> None:
+    """Tests, caches and hidden files neither change an image nor are part of it."""
     before = build(source, store, out)
     for path in ("customers/tests/test_more.py", "customers/__pycache__/x.pyc", "customers/.hidden"):
         (source / path).parent.mkdir(exist_ok=True)
@@ -100,7 +100,7 @@ def test_what_serves_development_is_left_out(source: Path, store: ImageStore, ou
 
 
 def test_an_image_is_read_only_and_its_copy_is_not(source: Path, store: ImageStore, out: Path, tmp_path: Path) -> None:
-    """Nothing in an image may be written; in a copy of it everything may."""
+    """Nothing in an image is writable; everything in a copy of it is."""
     image = store.get("customers", build(source, store, out).images["customers"])
 
     image.unpack(tmp_path / "copy")
@@ -110,10 +110,10 @@ def test_an_image_is_read_only_and_its_copy_is_not(source: Path, store: ImageSto
 
 
 @pytest.mark.parametrize("damage", ["changed", "added", "removed"])
-def test_a_damaged_image_is_refused_and_built_anew(
+def test_a_damaged_image_is_refused_and_rebuilt(
     source: Path, store: ImageStore, out: Path, damage: str,
 ) -> None:
-    """An image whose content is not what its name says is never given out; a build replaces it."""
+    """An image whose content does not match its digest is never returned; a build replaces it."""
     digest = build(source, store, out).images["customers"]
     folder = store.get("customers", digest).path / "travel" / "customers"
     folder.chmod(0o755)
@@ -130,8 +130,8 @@ def test_a_damaged_image_is_refused_and_built_anew(
     assert store.get("customers", digest).digest == digest
 
 
-def test_a_missing_image_is_told(store: ImageStore) -> None:
-    """A release from elsewhere names the image that is not here, and what to do."""
+def test_a_missing_image_is_an_error_with_a_fix(store: ImageStore) -> None:
+    """For a release from elsewhere, the error names the missing image."""
     with pytest.raises(TravelError, match="of customers is not here") as caught:
         store.get("customers", "sha256:" + "0" * 64)
 
@@ -141,7 +141,7 @@ def test_a_missing_image_is_told(store: ImageStore) -> None:
 @pytest.mark.parametrize("text", ["", "schema: 2\n", "[", "schema: 1\nimages: {}\nconfigs: {}\n",
                                   "schema: 1\nimages: {customers: sha256:12}\nconfigs: {customers: sha256:12}\n"])
 def test_a_malformed_release_is_refused(out: Path, text: str) -> None:
-    """What is not a release is told with its place; a build overwrites it."""
+    """The error names the file that is not a release."""
     out.write_text(text)
 
     with pytest.raises(UsageError) as caught:

@@ -1,4 +1,4 @@
-"""The wheel as a stranger gets it: built, installed into an empty virtual environment, used outside of the checkout."""
+"""The wheel as a user gets it: built, installed into an empty virtual environment, used outside the checkout."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Installed:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy of what git would take along: a build leaves its traces where it is made."""
+    """The wheel, built from a copy of the files that git would add: a build leaves files in its source folder."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard", "gonogo",
                              "pyproject.toml", "README.md", "LICENSE"],
@@ -70,7 +70,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """The wheel with what it declares, and nothing else."""
+    """The wheel with its declared dependencies, and nothing else."""
     folder = tmp_path_factory.mktemp("venv")
     venv.create(folder, with_pip=True)
     done = subprocess.run([folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
@@ -82,7 +82,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
 
 
 class _Shop(BaseHTTPRequestHandler):
-    """A site of one page."""
+    """A site with one page."""
 
     words = "Welcome"
 
@@ -111,8 +111,8 @@ def project(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
 
 
-def test_only_the_engine_is_in_it(wheel: Path) -> None:
-    """Not the reference system, the suite or the tests; but the licence, the type marker and every data file."""
+def test_wheel_contains_only_the_engine(wheel: Path) -> None:
+    """It has no reference system, suite or tests, but the licence, the type marker and every data file."""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         metadata = archive.read(next(name for name in names if name.endswith("/METADATA"))).decode()
@@ -125,7 +125,7 @@ def test_only_the_engine_is_in_it(wheel: Path) -> None:
     assert "License-Expression: Apache-2.0" in metadata
 
 
-def test_history_is_set_up_without_a_file_of_alembic_s(installed: Installed, tmp_path: Path) -> None:
+def test_history_is_created_without_a_configuration_file_of_alembic(installed: Installed, tmp_path: Path) -> None:
     """The migrations are in the wheel."""
     ended = installed.run("gonogo", "baseline", "export", "-", cwd=tmp_path)
     assert (ended.returncode, "No environment has a baseline" in ended.stderr) == (2, True), ended.stderr
@@ -139,10 +139,10 @@ def test_help_and_version(installed: Installed, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("shop", "answer", "code"), [(_BrokenShop, "NO-GO", 1), (_Shop, "GO", 0)],
-                         ids=["broken", "well"])
-def test_a_system_of_one_page_is_gated(installed: Installed, project: Path, shop: type[BaseHTTPRequestHandler],
-                                       answer: str, code: int) -> None:
-    """Without browser or generator, by steps that ask an API."""
+                         ids=["broken", "healthy"])
+def test_a_system_with_one_page_gets_a_verdict(installed: Installed, project: Path, shop: type[BaseHTTPRequestHandler],
+                                               answer: str, code: int) -> None:
+    """Its steps call an API, without a browser or a load generator."""
     with serving(shop) as url:
         (project / "environments.yml").write_text(_ENVIRONMENTS.format(url=url), encoding="utf-8")
         done = installed.run("gonogo", "run", "--env", "preprod", cwd=project)
@@ -151,8 +151,8 @@ def test_a_system_of_one_page_is_gated(installed: Installed, project: Path, shop
     assert verdict["verdict"] == answer
 
 
-def test_a_command_names_the_extra_that_it_lacks(installed: Installed, project: Path) -> None:
-    """Neither a traceback nor a guess at a package's name."""
+def test_a_command_names_the_missing_extra(installed: Installed, project: Path) -> None:
+    """The error has the exact command that installs it."""
     (project / "environments.yml").write_text(_ENVIRONMENTS.format(url="http://127.0.0.1:9"), encoding="utf-8")
     preview = installed.run("gonogo", "load", "preview", "--env", "preprod", cwd=project)
     assert preview.returncode == 2
@@ -166,8 +166,8 @@ def test_a_command_names_the_extra_that_it_lacks(installed: Installed, project: 
     assert "pip install 'gonogo[browser]'" in site.stderr
 
 
-def test_a_scenario_with_a_page_names_the_extra_that_it_lacks(installed: Installed, project: Path) -> None:
-    """It cannot be tried, which is never a failure of the release."""
+def test_a_scenario_with_a_page_names_the_missing_extra(installed: Installed, project: Path) -> None:
+    """The scenario cannot run, which is never a failure of the release."""
     (project / "steps/front_steps.py").write_text(_STEPS.replace(
         "answer = ", "context.world.person('Ana')\n    answer = "), encoding="utf-8")
     with serving(_Shop) as url:

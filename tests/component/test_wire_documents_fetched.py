@@ -1,4 +1,4 @@
-"""OpenAPI documents over real HTTP: whole, packed, cut off, and without end."""
+"""OpenAPI documents over real HTTP: complete, compressed, truncated, and endless."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def url() -> Iterator[str]:
 
 @pytest.mark.parametrize("path", ["/plain", "/packed"])
 def test_a_document_is_fetched(url: str, tmp_path: Path, path: str) -> None:
-    """As it is served, packed or not."""
+    """The response may be compressed."""
     assert load_document(url + path, tmp_path)["openapi"] == "3.0.3"
 
 
-def test_an_answer_that_comes_in_drops_does_not_hold_the_gate_up(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The time is bounded as a whole, not from byte to byte."""
+def test_a_slow_response_does_not_delay_the_gate(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole response has a time limit, not each byte."""
     monkeypatch.setattr(documents, "FETCH_S", 0.3)
     began = time.monotonic()
     with pytest.raises(ConfigError, match=r"timed out after 0\.3 s"):
@@ -69,14 +69,14 @@ def test_an_answer_that_comes_in_drops_does_not_hold_the_gate_up(url: str, tmp_p
     assert time.monotonic() - began < 1.5
 
 
-def test_half_a_document_is_none(url: str, tmp_path: Path) -> None:
-    """An answer that ends too early is said to."""
+def test_a_truncated_document_is_an_error(url: str, tmp_path: Path) -> None:
+    """A response that ends too early is reported."""
     with pytest.raises(ConfigError, match="cannot be fetched"):
         load_document(url + "/cut", tmp_path)
 
 
-def test_an_address_where_nobody_listens_is_a_problem_of_its_component_alone(url: str, tmp_path: Path) -> None:
-    """The others are read."""
+def test_a_missing_server_is_a_problem_of_its_component_only(url: str, tmp_path: Path) -> None:
+    """The documents of the other components are read."""
     read = load_documents({"api": url + "/plain", "gone": "http://127.0.0.1:9/openapi.json"}, tmp_path)
     assert list(read.by_component) == ["api"]
     assert "contract of gone: The OpenAPI document cannot be fetched" in read.problems[0]

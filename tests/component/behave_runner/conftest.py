@@ -1,4 +1,4 @@
-"""Small suites in a temporary folder, run by real behave processes against a server that only answers."""
+"""Fixtures: small suites in a temporary folder, run by real behave processes against a simple HTTP server."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def fails(context):
 
 @dataclass
 class Ended:
-    """A behave process that has ended, and what it left behind."""
+    """A behave process that has ended, with its output and its run folder."""
 
     code: int
     stdout: str
@@ -65,7 +65,7 @@ class Ended:
         return found
 
     def folder(self, name: str) -> Path:
-        """Where the evidence of the first attempt at a scenario lies."""
+        """Return the folder with the evidence of the first attempt at a scenario."""
         (found,) = self.record.parent.glob(f"*-{self.scenario(name).id.digest}")
         return found
 
@@ -87,7 +87,7 @@ class Suite:
         self.environments()
 
     def environments(self, settings: str = "permits: {writes: true}") -> None:
-        """Write environments.yml with the one environment `preprod`; `settings` are YAML lines of it."""
+        """Write environments.yml with the one environment `preprod`; `settings` are further YAML lines of it."""
         lines = "\n".join(f"    {line}" for line in settings.splitlines())
         (self.root / "environments.yml").write_text(f"environments:\n  preprod:\n    url: {self.url}\n{lines}\n")
 
@@ -99,7 +99,7 @@ class Suite:
             f"import os, sys, time\nfrom behave import given, when, then, step\n{text}")
 
     def hooks(self, text: str) -> None:
-        """Add to environment.py."""
+        """Append `text` to environment.py."""
         path = self.root / "environment.py"
         path.write_text(path.read_text() + text)
 

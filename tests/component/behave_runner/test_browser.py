@@ -1,4 +1,4 @@
-"""The browser in scenarios: evidence of what failed, one that dies, none where none is wanted, secrets kept out."""
+"""The browser in scenarios: evidence of failures, loss of the browser, start on demand, masked secrets."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def browsing(suite):
 
 
 @needs_browser
-def test_a_failure_leaves_its_evidence_and_a_success_its_exchanges(browsing) -> None:
-    """Screenshots of each person's page, traces, exchanges, console and page errors, the shared state."""
+def test_failed_scenario_keeps_all_evidence_passed_one_only_exchanges(browsing) -> None:
+    """A failure leaves each person's screenshot and trace, exchanges, console and page errors, and the shared state."""
     browsing.feature("Feature: F\n  Scenario: passes\n    Given Ada is here\n    Then Ada sees the greeting\n"
                      "  Scenario: fails\n    Given Ada is here\n    And Ben is here\n"
                      "    When the page logs and raises\n"
@@ -88,7 +88,7 @@ def test_a_failure_leaves_its_evidence_and_a_success_its_exchanges(browsing) -> 
 
 @needs_browser
 def test_secrets_do_not_reach_the_evidence(browsing) -> None:
-    """Neither those that are typed or sent, nor the values of secret environment variables."""
+    """Neither typed or sent secrets nor the values of secret environment variables are in any file of evidence."""
     browsing.environ["SHOP_PASSWORD"] = "from-the-vault"
     browsing.steps('@when("the vault is printed")\ndef vault(context):\n    print(os.environ["SHOP_PASSWORD"])\n'
                    '    raise AssertionError(os.environ["SHOP_PASSWORD"])\n')
@@ -114,7 +114,7 @@ def _contents(path) -> list[bytes]:
 
 
 @needs_browser
-def test_a_browser_that_dies_loses_its_scenario_and_the_next_gets_another(browsing) -> None:
+def test_a_browser_crash_loses_one_scenario_then_a_new_browser_starts(browsing) -> None:
     browsing.feature("Feature: F\n  Scenario: loses it\n    Given Ada is here\n    When the browser dies\n"
                      "    Then Ada sees the greeting\n  Scenario: goes on\n    Given Ada is here\n"
                      "    Then Ada sees the greeting\n")
@@ -125,14 +125,14 @@ def test_a_browser_that_dies_loses_its_scenario_and_the_next_gets_another(browsi
 
 
 @needs_browser
-def test_a_browser_that_dies_between_scenarios_is_no_matter(browsing) -> None:
+def test_a_browser_crash_between_scenarios_fails_no_scenario(browsing) -> None:
     browsing.feature("Feature: F\n  Scenario: passes\n    Given Ada is here\n    When the browser dies\n"
                      "  Scenario: goes on\n    Given Ada is here\n    Then Ada sees the greeting\n")
     ended = browsing.behave()
     assert ended.code == 0, ended.stdout + ended.stderr
 
 
-def test_a_missing_browser_is_told_with_its_cure(browsing) -> None:
+def test_a_missing_browser_is_reported_as_browser_lost(browsing) -> None:
     browsing.environ["GONOGO_BROWSER"] = "/no/such/browser"
     browsing.feature("Feature: F\n  Scenario: wants one\n    Given Ada is here\n")
     ended = browsing.behave()
@@ -142,8 +142,8 @@ def test_a_missing_browser_is_told_with_its_cure(browsing) -> None:
     assert "No chromium browser found" in attempt.message
 
 
-def test_a_remote_browser_that_is_gone_is_no_failure_of_the_system(browsing) -> None:
-    """Each scenario asks for it anew, and says so."""
+def test_an_unreachable_remote_browser_is_not_a_failure_of_the_system(browsing) -> None:
+    """Each scenario tries to connect again and reports the address."""
     browsing.environments('permits: {writes: true}\nbrowser: {remote: "http://127.0.0.1:9"}')
     browsing.feature("Feature: F\n  Scenario: one\n    Given Ada is here\n  Scenario: two\n    Given Ada is here\n")
     ended = browsing.behave()
@@ -160,7 +160,7 @@ def test_scenarios_without_a_page_start_no_browser(browsing) -> None:
 
 
 @needs_browser
-def test_no_browser_is_left_when_the_run_ends_or_is_interrupted(browsing) -> None:
+def test_an_interrupted_run_leaves_no_browser_process(browsing) -> None:
     browsing.steps('@when("it tells its browser and hangs")\ndef hangs(context):\n'
                    '    with open("pids.new", "w") as file:\n'
                    '        file.write(" ".join(str(each.pid) for each in psutil.Process().children(recursive=True)))\n'

@@ -1,4 +1,4 @@
-"""What behave itself lets pass, or loses, is counted, reported, and never success."""
+"""Outcomes that behave itself passes or loses are counted and reported, and are never a success."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from gonogo.model.scenarios import Status
 TWO = "Feature: F\n  Scenario: one\n    Given it works\n  Scenario: two\n    Given it works\n"
 
 
-def test_success_is_the_only_zero(suite) -> None:
-    """Two scenarios, both executed, both passed: exit 0, and the last line says so."""
+def test_two_passed_scenarios_exit_with_0(suite) -> None:
+    """Both scenarios were executed and passed: exit code 0, and the last line reports it."""
     suite.feature(TWO)
     ended = suite.behave()
     assert ended.code == 0, ended.stderr
@@ -41,8 +41,8 @@ LEAVING = {"sys.exit(0)": "ended during a scenario with exit code 0",
            "os.kill(os.getpid(), 9)": "died: SIGKILL"}
 
 
-def test_a_step_that_ends_its_process_loses_its_scenario_alone(suite) -> None:
-    """The worker is replaced, the rest is run, and the scenario counts as unfinished."""
+def test_a_step_that_ends_its_process_loses_only_its_scenario(suite) -> None:
+    """The worker is replaced, the other scenarios run, and the scenario counts as unfinished."""
     suite.steps('@when("it runs {code}")\ndef runs(context, code):\n    exec(code)\n')
     suite.feature("Feature: F\n" + "".join(
         f"  Scenario: {code}\n    Given it works\n    When it runs {code}\n    Then it works\n"
@@ -57,8 +57,8 @@ def test_a_step_that_ends_its_process_loses_its_scenario_alone(suite) -> None:
         assert (lost.step, lost.message) == (f"it runs {code}", f"worker {number} {how}")
 
 
-def test_workers_are_not_replaced_for_ever(suite) -> None:
-    """Where every scenario kills its worker, some are never executed, and that is said."""
+def test_replacement_of_workers_is_limited(suite) -> None:
+    """If every scenario kills its worker, some scenarios are never executed, and the run reports this."""
     suite.steps('@when("it leaves")\ndef leaves(context):\n    os._exit(1)\n')
     suite.feature("Feature: F\n" + "".join(f"  Scenario: s{n}\n    When it leaves\n" for n in range(12)))
     ended = suite.behave("-j", "2")
@@ -78,7 +78,7 @@ def test_a_scenario_past_its_budget_is_ended(suite) -> None:
     assert ended.scenario("after").passed
 
 
-def test_an_error_that_does_not_pickle_is_an_error_like_any_other(suite) -> None:
+def test_an_error_that_cannot_be_pickled_fails_only_its_scenario(suite) -> None:
     suite.steps('class Odd(Exception):\n    def __init__(self, a, b):\n        super().__init__(lambda: a)\n'
                 '    def __str__(self):\n        raise RuntimeError("no text")\n'
                 '@when("it raises")\ndef raises(context):\n    raise Odd(1, 2)\n')
@@ -89,7 +89,7 @@ def test_an_error_that_does_not_pickle_is_an_error_like_any_other(suite) -> None
     assert ended.code in (1, 3)
 
 
-def test_before_all_that_raises_runs_nothing_and_says_why(suite) -> None:
+def test_before_all_that_raises_runs_nothing_and_is_reported(suite) -> None:
     suite.feature(TWO)
     suite.hooks('\ndef before_all(context):\n    raise LookupError("no such tenant")\n')
     ended = suite.behave("-j", "2")
@@ -99,7 +99,7 @@ def test_before_all_that_raises_runs_nothing_and_says_why(suite) -> None:
     assert all(not scenario.attempts for scenario in ended.evidence.scenarios)
 
 
-def test_after_all_that_raises_is_no_success(suite) -> None:
+def test_after_all_that_raises_is_not_a_success(suite) -> None:
     suite.feature(TWO)
     suite.hooks('\ndef after_all(context):\n    raise LookupError("left behind")\n')
     ended = suite.behave()
@@ -107,7 +107,7 @@ def test_after_all_that_raises_is_no_success(suite) -> None:
     assert any("left behind" in fault for fault in ended.evidence.faults)
 
 
-def test_before_all_and_after_all_run_once_a_worker(suite) -> None:
+def test_before_all_and_after_all_run_once_per_worker(suite) -> None:
     suite.feature("Feature: F\n" + "".join(f"  Scenario: s{n}\n    When it waits\n" for n in range(6)))
     suite.steps('@when("it waits")\ndef waits(context):\n    time.sleep(0.2)\n')
     suite.hooks('\nimport os\nfrom gonogo.suite import hooks\n'
@@ -148,8 +148,8 @@ def after_scenario(context, scenario):
 """
 
 
-def test_hooks_and_clean_ups_that_raise_are_the_suites_error(suite) -> None:
-    """Whichever hook raises: it is not the system that failed, and it is no success."""
+def test_hooks_and_cleanups_that_raise_are_suite_errors(suite) -> None:
+    """An error in any hook is neither a failure of the system nor a success."""
     places = ("before_tag", "before_scenario", "before_step", "after_step", "after_scenario", "cleanup")
     suite.feature("Feature: F\n" + "".join(
         f"  @{place}\n  Scenario: {place}\n    Given it works\n" for place in places))
@@ -161,8 +161,8 @@ def test_hooks_and_clean_ups_that_raise_are_the_suites_error(suite) -> None:
     assert ended.code == 3
 
 
-def test_what_was_not_done_is_not_passed(suite) -> None:
-    """Steps without code, pending ones (under @wip too), and scenarios that skip themselves."""
+def test_undefined_pending_and_skipped_scenarios_are_not_passed(suite) -> None:
+    """Covers steps without code, pending steps (also with @wip), and scenarios that skip themselves."""
     suite.steps('from behave.api.pending_step import StepNotImplementedError\n'
                 '@when("it is pending")\ndef pending(context):\n    raise StepNotImplementedError("later")\n'
                 '@when("it skips")\ndef skips(context):\n    context.scenario.skip("not today")\n')
@@ -178,7 +178,7 @@ def test_what_was_not_done_is_not_passed(suite) -> None:
     assert ended.code == 3
 
 
-def test_a_scenario_without_steps_checks_nothing(suite) -> None:
+def test_a_scenario_without_steps_of_its_own_is_undefined(suite) -> None:
     suite.feature("Feature: F\n  Background:\n    Given it works\n  Scenario: empty\n")
     ended = suite.behave()
     assert ended.code == 3
@@ -201,7 +201,7 @@ def test_a_suite_that_cannot_be_read_is_a_usage_error(suite, feature: str, steps
     assert "fix:" in ended.stderr
 
 
-def test_a_failed_assertion_ends_with_one(suite) -> None:
+def test_a_failed_assertion_exits_with_1(suite) -> None:
     suite.feature("Feature: F\n  Scenario: one\n    Then it fails\n  Scenario: two\n    Given it works\n")
     ended = suite.behave()
     assert ended.code == 1

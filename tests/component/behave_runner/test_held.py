@@ -1,4 +1,4 @@
-"""A stage that the gate starts ahead of its time: ready to begin, and nothing of it executed until it is told to."""
+"""A stage that the gate starts early: the runner prepares itself, and executes nothing until it receives `begin`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ READ = "open('read', 'w').close()\n"
 
 @pytest.fixture
 def held(suite: Suite) -> subprocess.Popen[str]:
-    """Waits to begin, or is about to: its suite has been read."""
+    """A behave process that has loaded its suite and waits for `begin`, or is about to wait."""
     suite.feature(FEATURE)
     suite.steps(STEPS)
     suite.hooks(READ)
@@ -50,7 +50,7 @@ def executed(root: Path) -> bool:
     return (root / "executed").exists()
 
 
-def test_told_to_begin_it_runs_as_ever(suite: Suite, held: subprocess.Popen[str]) -> None:
+def test_paused_runner_starts_on_begin(suite: Suite, held: subprocess.Popen[str]) -> None:
     assert not executed(suite.root)
     assert not list(suite.root.glob("runs/*/behaviour/messages.ndjson"))
     assert held.stdin is not None
@@ -60,13 +60,13 @@ def test_told_to_begin_it_runs_as_ever(suite: Suite, held: subprocess.Popen[str]
     assert ended.scenario("one").passed
 
 
-def test_where_nobody_will_tell_it_nothing_runs(suite: Suite, held: subprocess.Popen[str]) -> None:
-    ended = suite.end(held)  # which closes its input
+def test_paused_runner_executes_nothing_if_its_input_closes(suite: Suite, held: subprocess.Popen[str]) -> None:
+    ended = suite.end(held)  # closes its standard input
     assert (ended.code, executed(suite.root)) == (ExitCode.INTERRUPTED, False)
     assert "the run has no result" in ended.last_line
 
 
-def test_it_can_be_ended_while_it_waits(suite: Suite, held: subprocess.Popen[str]) -> None:
+def test_paused_runner_can_be_terminated(suite: Suite, held: subprocess.Popen[str]) -> None:
     held.send_signal(signal.SIGTERM)
     held.wait(30)
     assert not executed(suite.root)

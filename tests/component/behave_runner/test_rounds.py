@@ -1,4 +1,4 @@
-"""Scenarios that run round after round, as long as the load is on; each run is planned before it is begun."""
+"""Scenarios that repeat in rounds as long as the load runs; each repetition is planned before it begins."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def going_round(suite):
 
 
 def run(suite, flag: Path, *arguments: str):
-    """A run whose load is on from the beginning."""
+    """Run behave with a load that runs from the beginning."""
     flag.touch()
     return suite.behave("--runner", RUNNER, *arguments)
 
 
-def test_scenarios_run_round_after_round_until_the_load_ends(going_round) -> None:
-    """What runs when it ends is run to its end, and nothing is planned any more."""
+def test_scenarios_repeat_in_rounds_until_the_load_ends(going_round) -> None:
+    """A scenario that runs when the load ends runs to its end, and no further one is planned."""
     suite, flag = going_round
     suite.feature("Feature: F\n  Scenario: one\n    When the load ends with the run 3 of one\n    Then it works\n"
                   "  Scenario: two\n    When it works\n")
@@ -67,7 +67,7 @@ def test_scenarios_run_round_after_round_until_the_load_ends(going_round) -> Non
     assert "5 scenarios: 5 passed" in ended.last_line
 
 
-def test_each_round_leaves_evidence_of_its_own(going_round) -> None:
+def test_each_round_has_its_own_evidence(going_round) -> None:
     suite, flag = going_round
     suite.feature("Feature: F\n  Scenario: one\n    When the load ends with the run 3 of one\n"
                   "    Then it fails in the run 2 of one\n")
@@ -80,7 +80,7 @@ def test_each_round_leaves_evidence_of_its_own(going_round) -> None:
     assert starts == sorted(starts)
 
 
-def test_worker_that_dies_is_replaced_and_its_run_is_lost(going_round) -> None:
+def test_a_scenario_whose_worker_dies_is_unfinished(going_round) -> None:
     suite, flag = going_round
     suite.feature("Feature: F\n  Scenario: one\n    When its worker dies in the run 1 of one\n"
                   "    And the load ends with the run 1 of two\n  Scenario: two\n    When it works\n")
@@ -90,8 +90,8 @@ def test_worker_that_dies_is_replaced_and_its_run_is_lost(going_round) -> None:
     assert [scenario.attempts[-1].status for scenario in ended.evidence.scenarios] == [Status.UNFINISHED]
 
 
-def test_so_many_failures_are_enough(going_round) -> None:
-    """A system that is down would fail them a thousand times over."""
+def test_rounds_stop_at_max_failures(going_round) -> None:
+    """Otherwise the rounds would fail again and again against a system that is down."""
     suite, flag = going_round
     suite.feature("Feature: F\n  Scenario: one\n    Then it fails\n")
     ended = run(suite, flag, "-D", "max_failures=3")
@@ -100,8 +100,8 @@ def test_so_many_failures_are_enough(going_round) -> None:
     assert ended.code == 1
 
 
-def test_nothing_is_planned_before_the_load_comes(going_round) -> None:
-    """Ended meanwhile, it leaves a record that is not closed, and nobody behind."""
+def test_nothing_is_planned_before_the_load_starts(going_round) -> None:
+    """A run that is terminated before the load leaves an unclosed record and no process."""
     suite, _ = going_round
     suite.feature("Feature: F\n  Scenario: one\n    When it works\n")
     process = suite.start("-D", "env=preprod", "--runner", RUNNER)
@@ -119,7 +119,7 @@ def test_nothing_is_planned_before_the_load_comes(going_round) -> None:
     assert [worker for worker in alive if worker.status() != psutil.STATUS_ZOMBIE] == []
 
 
-def test_the_gate_s_end_ends_a_run_that_hangs(going_round) -> None:
+def test_sigterm_ends_a_scenario_that_hangs(going_round) -> None:
     suite, flag = going_round
     suite.feature("Feature: F\n  Scenario: one\n    When it hangs\n")
     flag.touch()
@@ -135,7 +135,7 @@ def test_the_gate_s_end_ends_a_run_that_hangs(going_round) -> None:
     assert not ended.evidence.finished
 
 
-def test_without_a_file_to_watch_it_does_not_begin(going_round) -> None:
+def test_a_missing_flag_file_variable_is_a_usage_error(going_round) -> None:
     suite, _ = going_round
     suite.steps("")
     del suite.environ["GONOGO_UNDER_LOAD"]

@@ -1,4 +1,4 @@
-"""How scenarios are chosen, ordered, kept apart, tried again and interrupted."""
+"""How scenarios are selected, ordered, kept apart, retried and interrupted."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ def _overlaps(suite, one: str, other: str) -> bool:
     return times[one][0] < times[other][1] and times[other][0] < times[one][1]
 
 
-def test_line_selects_that_scenario_or_row_alone(suite) -> None:
+def test_line_selects_only_that_scenario_or_row(suite) -> None:
     suite.feature("Feature: F\n  Scenario: one\n    Given it works\n  Scenario Outline: row <a>\n    Given it <a>\n"
                   "    Examples:\n      | a |\n      | works |\n      | works |\n")
     assert [scenario.line for scenario in suite.behave("features/a.feature:9").evidence.scenarios] == [9]
 
 
-def test_name_and_tags_select(suite) -> None:
+def test_tags_select_scenarios(suite) -> None:
     suite.feature("@a\nFeature: F\n  Scenario: one\n    Given it works\n  @b\n  Scenario: two\n    Given it works\n")
     ended = suite.behave("--tags=@a and not @b")
     assert [scenario.name for scenario in ended.evidence.scenarios] == ["one"]
     assert ended.evidence.scenarios[0].tags == ("a",)
 
 
-def test_serial_and_locked_scenarios_keep_apart(suite) -> None:
+def test_serial_and_locked_scenarios_do_not_overlap(suite) -> None:
     suite.steps(WRITES_TIMES)
     scenario = "  Scenario: {}\n    When it takes a while\n"
     suite.feature("Feature: F\n" + scenario.format("free1") + scenario.format("free2")
@@ -65,8 +65,8 @@ def test_serial_and_locked_scenarios_keep_apart(suite) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "first"), [(["-D", "jobs=2"], "slow"), (["-D", "max_failures=9"], "telling")])
-def test_what_earlier_runs_tell_of_an_example_orders_it_as_any_other(suite, arguments: list[str], first: str) -> None:
-    """Not as what nothing is known of, which comes first: behave calls an example otherwise than the history does."""
+def test_the_history_orders_examples_like_other_scenarios(suite, arguments: list[str], first: str) -> None:
+    """Although behave names them differently from the history, they are not unknown scenarios, which run first."""
     suite.steps('@given("{whoever} has her turn")\ndef turn(context, whoever):\n'
                 '    with open("turns", "a") as file:\n        file.write(f"{whoever}\\n")\n')
     suite.feature("@lock.turns\nFeature: F\n  Scenario Outline: <who>\n    Given <who> has her turn\n"
@@ -85,7 +85,7 @@ def test_what_earlier_runs_tell_of_an_example_orders_it_as_any_other(suite, argu
 
 
 def test_scenarios_run_at_the_same_time(suite) -> None:
-    """Each of two scenarios waits for the other to have begun: run one by one, neither would pass."""
+    """Each of two scenarios waits until the other has begun: one after the other, neither would pass."""
     suite.steps('@when("{me} meets {other}")\ndef meets(context, me, other):\n    open(me, "w").close()\n'
                 '    until = time.monotonic() + 20\n    while not os.path.exists(other):\n'
                 '        assert time.monotonic() < until, f"{other} never came"\n        time.sleep(0.01)\n')
@@ -93,7 +93,7 @@ def test_scenarios_run_at_the_same_time(suite) -> None:
     assert suite.behave("-j", "2").code == 0
 
 
-def test_stop_runs_nothing_new_after_a_failure(suite) -> None:
+def test_stop_starts_no_scenario_after_a_failure(suite) -> None:
     suite.feature("Feature: F\n  Scenario: one\n    Given it works\n  Scenario: two\n    Then it fails\n"
                   "  Scenario: three\n    Given it works\n")
     ended = suite.behave("--stop")
@@ -101,8 +101,8 @@ def test_stop_runs_nothing_new_after_a_failure(suite) -> None:
     assert [len(scenario.attempts) for scenario in ended.evidence.scenarios] == [1, 1, 0]
 
 
-def test_after_so_many_failures_no_further_scenario_begins(suite) -> None:
-    """Those that failed say no, whatever was left; a retry is a part of its scenario, and no failure of its own."""
+def test_after_max_failures_no_further_scenario_begins(suite) -> None:
+    """The exit code is 1 although scenarios were not executed; a failed attempt before a retry is not counted."""
     suite.steps('@then("it works the second time")\ndef second(context):\n'
                 '    seen = os.path.exists("seen")\n    open("seen", "w").close()\n    assert seen, "first time"\n')
     suite.feature("Feature: F\n  @must\n  Scenario: at last\n    Then it works the second time\n"
@@ -114,8 +114,8 @@ def test_after_so_many_failures_no_further_scenario_begins(suite) -> None:
     assert "5 scenarios: 1 passed, 2 failed, 2 not executed" in ended.last_line
 
 
-def test_after_so_many_failures_what_still_runs_is_ended_by_way_of_its_clean_ups(suite) -> None:
-    """It is unfinished, not failed, as nothing is known of it; and it is not tried again."""
+def test_after_max_failures_running_scenarios_are_ended_with_cleanup(suite) -> None:
+    """Such a scenario is unfinished, not failed, as its result is unknown; and it is not retried."""
     suite.steps('@when("it waits for somebody")\ndef waits(context):\n'
                 '    context.add_cleanup(lambda: open("left", "w").close())\n    open("waits", "w").close()\n'
                 '    until = time.monotonic() + 40\n    while time.monotonic() < until:\n        time.sleep(0.01)\n'
@@ -141,7 +141,7 @@ def test_output_is_shown_without_capture(suite) -> None:
     assert "heard you" not in suite.behave().stdout
 
 
-def test_each_try_is_recorded_and_a_late_pass_is_flaky(suite) -> None:
+def test_each_attempt_is_recorded_and_a_pass_on_retry_is_flaky(suite) -> None:
     suite.steps('@then("it works the second time")\ndef second(context):\n'
                 '    seen = os.path.exists("seen")\n    open("seen", "w").close()\n    assert seen, "first time"\n')
     suite.feature("Feature: F\n  Scenario: one\n    Then it works the second time\n")
@@ -153,12 +153,12 @@ def test_each_try_is_recorded_and_a_late_pass_is_flaky(suite) -> None:
     assert '"willBeRetried": true' in ended.record.read_text()
 
 
-def test_a_failure_is_not_tried_again_unasked(suite) -> None:
+def test_a_failure_is_not_retried_by_default(suite) -> None:
     suite.feature("Feature: F\n  Scenario: one\n    Then it fails\n")
     assert len(suite.behave().scenario("one").attempts) == 1
 
 
-def test_where_writes_are_not_permitted_only_scenarios_that_read_may_run(suite) -> None:
+def test_only_read_only_scenarios_may_run_if_writes_are_not_permitted(suite) -> None:
     suite.environments("permits: {writes: false}")
     suite.steps('@when("it writes")\ndef writes(context):\n    open("written", "w").close()\n')
     suite.feature("Feature: F\n  @read-only\n  Scenario: reads\n    Given it works\n"
@@ -178,7 +178,7 @@ def test_where_writes_are_not_permitted_only_scenarios_that_read_may_run(suite) 
     (["-D", "env=preprod", "-D", "retries=-1"], "-D retries must be an integer of 0 or more, got '-1'"),
     (["-D", "env=preprod", "-D", "max_failures=0"], "-D max_failures must be an integer of 1 or more, got '0'"),
 ])
-def test_a_wrong_command_line_is_told_with_its_cure(suite, arguments: list[str], said: str) -> None:
+def test_a_wrong_command_line_is_a_usage_error_with_a_fix(suite, arguments: list[str], said: str) -> None:
     suite.feature("Feature: F\n  Scenario: one\n    Given it works\n")
     ended = suite.end(suite.start(*arguments))
     assert ended.code == 2
@@ -187,7 +187,7 @@ def test_a_wrong_command_line_is_told_with_its_cure(suite, arguments: list[str],
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_leaves_no_process_and_no_closed_record(suite, number: signal.Signals) -> None:
+def test_an_interrupted_run_leaves_no_process_and_an_unclosed_record(suite, number: signal.Signals) -> None:
     suite.steps(HANGS)
     suite.feature("Feature: F\n  Scenario: one\n    When it starts a child and hangs\n")
     process = suite.start("-D", "env=preprod")
@@ -226,8 +226,8 @@ def _assert_gone(*pids: int) -> None:
     assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
 
 
-def test_scenarios_of_one_name_share_nothing(suite) -> None:
-    """Nor those whose names have no Latin letter: each has an id, a folder and a place in the record of its own."""
+def test_scenarios_with_the_same_name_are_kept_apart(suite) -> None:
+    """Each has its own id, folder and place in the record, also if the names have no Latin letters."""
     suite.feature("Feature: Оплата\n  Scenario: платит\n    Given it works\n  Scenario: платит\n    Then it fails\n"
                   "  Scenario Outline: 支払う\n    Given it works\n    Examples:\n      | x |\n      | 1 |\n      | 1 |\n")
     ended = suite.behave("-j", "2")
@@ -240,8 +240,8 @@ def test_scenarios_of_one_name_share_nothing(suite) -> None:
     assert all(path.startswith(f"behaviour/{folders[0]}/") for path in scenarios[1].attempts[0].attachments)
 
 
-def test_what_a_scenario_costs_does_not_depend_on_its_neighbours(suite) -> None:
-    """A feature of very many rows is read once, whoever runs them: no worker reads it again for a scenario."""
+def test_a_feature_with_many_rows_is_parsed_only_once(suite) -> None:
+    """No worker parses the feature again for a scenario."""
     suite.hooks("import behave.parser\n_parse = behave.parser.Parser.parse\n\n\ndef _counted(parser, text, filename=None):\n"
                 "    open(f'parsed-{os.getpid()}', 'a').write('x')\n    return _parse(parser, text, filename)\n\n\n"
                 "import os\nbehave.parser.Parser.parse = _counted\n")

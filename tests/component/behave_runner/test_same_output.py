@@ -1,4 +1,4 @@
-"""Every formatter and reporter writes what it would write if behave's own runner had run the scenarios."""
+"""Every formatter and reporter writes the same output as under behave's own runner."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def attaches(context):
 
 
 def _masked(text: str) -> str:
-    """Without durations, moments and memory addresses, which no two runs share."""
+    """Remove what differs between two runs: durations, times, alignment, and the name of the runner."""
     text = re.sub(r'"duration": [\d.e-]+', '"duration": 0', text)
     text = re.sub(r'(time|timestamp)="[^"]*"', r'\1=""', text)
     text = re.sub(r"in \d+\.\d+s|# \d+\.\d+s|\d+min \d+\.\d+s|\d+\.\d{3}s", "0s", text)
@@ -111,7 +111,7 @@ def _masked(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def outputs(make_suite: Callable) -> dict[str, dict[str, str]]:
-    """Runner → the name of each output → its text."""
+    """For each runner, the text of each output by its name."""
     suite = make_suite("same")
     suite.steps(MORE_STEPS)
     for name, text in FEATURES.items():
@@ -130,15 +130,15 @@ def outputs(make_suite: Callable) -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("output", [*FORMATTERS, "stdout", "TESTS-first.xml", "TESTS-second.xml"])
-def test_output_is_that_of_behaves_own_runner(outputs: dict[str, dict[str, str]], output: str) -> None:
-    """Two workers, in any order, give the very text of one serial run."""
+def test_output_equals_that_of_behaves_own_runner(outputs: dict[str, dict[str, str]], output: str) -> None:
+    """Two workers, in any order, give exactly the text of one serial run."""
     assert len(outputs["stock"][output]) > 20
     assert outputs["ours"][output] == outputs["stock"][output]
 
 
 @pytest.mark.parametrize("arguments", [
     ["--dry-run", "-f", "plain"], ["--steps-catalog"], ["--dry-run", "-f", "steps.doc"]])
-def test_where_nothing_is_executed_behaves_own_runner_does_the_work(make_suite: Callable, arguments: list[str]) -> None:
+def test_dry_runs_and_catalogues_use_behaves_own_runner(make_suite: Callable, arguments: list[str]) -> None:
     """Dry runs and catalogues need no environment and leave no run folder."""
     suite = make_suite("dry")
     suite.feature("Feature: F\n  Scenario: S\n    Given it works\n")

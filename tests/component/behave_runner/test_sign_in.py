@@ -1,4 +1,4 @@
-"""Sign-in states are made once a run, whichever worker comes first."""
+"""A sign-in state is created once per run, by the first worker that needs it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from gonogo.scenarios.browser.sign_in import SignInStates
 
 
-def test_a_state_is_made_once_and_shared(tmp_path: Path) -> None:
+def test_a_state_is_created_once_and_shared(tmp_path: Path) -> None:
     made: list[str] = []
 
     def make() -> dict[str, list[str]]:
@@ -25,7 +25,7 @@ def test_a_state_is_made_once_and_shared(tmp_path: Path) -> None:
     assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
 
 
-def test_another_key_is_another_state(tmp_path: Path) -> None:
+def test_another_key_has_another_state(tmp_path: Path) -> None:
     states = SignInStates(tmp_path)
     ada = states.get_or_make("Ada", lambda: {"cookies": ["a"]})
     assert ada != states.get_or_make("Ben", lambda: {"cookies": ["b"]})

@@ -1,4 +1,4 @@
-"""The trace context of a scenario: on what the system itself is asked, on nothing else, and the page sees no change."""
+"""The trace context of a scenario: on requests to the system only, without any change that a page can observe."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def says(context, said):
 
 
 class Origin:
-    """A server that remembers what it was asked; everybody may read its answers, with no header of their own."""
+    """A server that records its requests; any origin may read its responses, but no extra request header is allowed."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, str | None]] = []
@@ -135,7 +135,7 @@ def two_origins() -> Iterator[tuple[Origin, Origin]]:
 
 @pytest.fixture
 def remote(tmp_path) -> Iterator[str]:
-    """A browser that somebody else started, spoken to by its address."""
+    """The settings of a browser that was started outside the run and is reached by its address."""
     profile = tmp_path / "profile"
     browser = subprocess.Popen([find_browser(None, os.environ), "--headless", "--no-sandbox", "--disable-gpu",
                                 "--remote-debugging-port=0", f"--user-data-dir={profile}"],
@@ -149,15 +149,15 @@ def remote(tmp_path) -> Iterator[str]:
     browser.wait()
 
 
-@pytest.fixture(params=["", "remote"], ids=["below the page", "by the page"])
+@pytest.fixture(params=["", "remote"], ids=["in the network layer", "in the page"])
 def way(request) -> str:
-    """Both ways of giving a page's requests their context: the second is for browsers that are not on this machine."""
+    """Both ways to add the context to a page's requests; the second is for browsers on other machines."""
     return request.getfixturevalue(request.param) if request.param else ""
 
 
 @pytest.fixture
 def run(suite, two_origins) -> Callable[..., object]:
-    """Runs one scenario of these steps at the first origin; the second is a third party's."""
+    """A function that runs one scenario of these steps at the first origin; the second is a third party's."""
     here, other = two_origins
 
     def run(*steps: str, settings: str = "", code: int = 0):
@@ -174,8 +174,8 @@ def run(suite, two_origins) -> Callable[..., object]:
     return run
 
 
-def test_what_a_page_asks_of_its_own_origin_belongs_to_the_scenario_s_trace(run, two_origins, way) -> None:
-    """fetch (by path, by URL, by Request, with a body) and XMLHttpRequest; each request is a span of its own."""
+def test_requests_to_the_own_origin_belong_to_the_trace_of_the_scenario(run, two_origins, way) -> None:
+    """Covers fetch (by path, URL, Request, with a body) and XMLHttpRequest; each request is a separate span."""
     here, _ = two_origins
     ended = run("When her page runs fetch('/a?b=1')", "When her page runs fetch(new URL('b', location.href))",
                 "When her page runs fetch(new Request('/c', {method: 'POST', body: 'hello'}), {keepalive: true})",
@@ -193,7 +193,7 @@ def test_what_a_page_asks_of_its_own_origin_belongs_to_the_scenario_s_trace(run,
 
 
 def test_third_parties_get_no_context_and_no_preflight(run, two_origins, way) -> None:
-    """Neither from a page, nor from a step, nor by way of a step's redirect."""
+    """Covers requests of a page and of a step, and the redirect of a step's request."""
     here, other = two_origins
     here.redirects["/away"] = f"{other.url}/from-step"
     run("When her page runs fetch('OTHER/a')", "When her page runs fetch(new Request('OTHER/b'))",
@@ -208,11 +208,10 @@ def test_third_parties_get_no_context_and_no_preflight(run, two_origins, way) ->
     assert CONTEXT.fullmatch(here.contexts_of("/own")[0] or "")
 
 
-def test_navigations_beacons_and_redirects_keep_to_the_rule_too(run, two_origins) -> None:
-    """A form, what a page that opened by itself asks for, a beacon; what leads to a third party gets there without a
-    context.
+def test_navigations_beacons_and_redirects_carry_the_context(run, two_origins) -> None:
+    """Forms, pop-up windows and beacons carry it; a redirect to a third party arrives without it.
 
-    The step that sends the form sleeps: the page must not wait for it.
+    The step that sends the form sleeps: the page must not wait for the step.
     """
     here, other = two_origins
     here.redirects |= {"/away": f"{other.url}/from-document", "/fetched": f"{other.url}/from-fetch"}
@@ -228,18 +227,18 @@ def test_navigations_beacons_and_redirects_keep_to_the_rule_too(run, two_origins
         ("GET", "/from-fetch", None), ("GET", "/from-document", None)]
 
 
-def test_what_the_browser_has_in_its_cache_is_not_asked_for_again(run, two_origins) -> None:
+def test_cached_responses_are_not_requested_again(run, two_origins) -> None:
     here, _ = two_origins
     here.cached |= {"/kept", "/data"}
     ask = "When her page runs fetch('/data').then(answer => answer.text())"
     link = "When her page goes to /kept"
     run(link, ask, ask, "When her page goes to /", link)
-    looked, *asked = [path for _, path, _ in here.asked]  # the runner first looks whether anything answers
+    looked, *asked = [path for _, path, _ in here.asked]  # the runner first checks that the site answers
     assert (looked, asked) == ("/", ["/", "/kept", "/data", "/"])
 
 
-def test_a_page_keeps_its_own_context_and_sees_no_change(run, two_origins, way) -> None:
-    """Its own header, a request's referrer and stream, what functions say of themselves, errors of bad arguments."""
+def test_a_page_keeps_its_own_context_and_observes_no_change(run, two_origins, way) -> None:
+    """Covers a page's own header, a request's referrer and stream, properties of functions, and argument errors."""
     here, _ = two_origins
     mine = "00-" + "1" * 32 + "-" + "2" * 16 + "-00"
     run(f"When her page runs fetch('/a', {{headers: {{TraceParent: '{mine}'}}}})",
@@ -261,7 +260,7 @@ def test_a_page_keeps_its_own_context_and_sees_no_change(run, two_origins, way) 
     assert here.contexts_of("/b") == [mine]
 
 
-def test_the_exchanges_are_har_and_say_in_which_step_they_were_sent(run, two_origins) -> None:
+def test_exchanges_are_har_with_the_step_that_sent_them(run, two_origins) -> None:
     here, other = two_origins
     ended = run("When her page runs fetch('/a', {method: 'POST', body: JSON.stringify({password: 'hun' + 'ter2', n: 1})})"
                 ".then(answer => answer.json())", "When a step asks HERE/own", "When a step asks OTHER/e")
@@ -288,11 +287,11 @@ A_WHILE = "When her page runs new Promise(done => setTimeout(done, 1100))"
 @pytest.mark.parametrize(("last", "told"), [
     (["Then it fails"], []), ([A_WHILE, "Then the page says null"], []),
     ([A_WHILE, "Then it fails"], ["no answer when the scenario ended"])])
-def test_what_was_never_answered_is_told_of_a_scenario_that_failed(run, two_origins, last: list[str],
-                                                                   told: list[str]) -> None:
-    """Where it passed, nobody waited for the answer, and that is no failure; nor is it, where there was no time for it.
+def test_unanswered_requests_are_recorded_only_for_failed_scenarios(run, two_origins, last: list[str],
+                                                                    told: list[str]) -> None:
+    """A missing answer is not a failure if the scenario passed, or ended too soon for an answer.
 
-    A page that asks again and again has one such request on its way, whenever the scenario ends.
+    A page that polls has one such request pending whenever the scenario ends.
     """
     here, _ = two_origins
     here.silent |= {"/never"}
@@ -303,8 +302,8 @@ def test_what_was_never_answered_is_told_of_a_scenario_that_failed(run, two_orig
     assert all(entry["time"] >= 1000 for entry in never)
 
 
-def test_what_the_browser_refuses_says_why(run) -> None:
-    """Content security, CORS and integrity: the network alone would say "failed", "200", or nothing at all."""
+def test_requests_blocked_by_the_browser_have_the_reason(run) -> None:
+    """Covers content security policy and integrity: the network alone would report "failed", "200", or nothing."""
     ended = run("When her page runs (document.head.innerHTML += '<meta http-equiv=Content-Security-Policy "
                 "content=\"connect-src https://nowhere.test\">', fetch('OTHER/forbidden').catch(() => 1))",
                 "When her page runs new Promise(done => { const script = document.createElement('script'); "
@@ -320,7 +319,7 @@ def test_what_the_browser_refuses_says_why(run) -> None:
     ("http://Shop.example:80/a", "http://shop.example"), ("https://shop.example:8443", "https://shop.example:8443"),
     ("http://[::1]:8300/", "http://[::1]:8300"),
 ])
-def test_an_origin_is_written_as_browsers_do(url: str, origin: str) -> None:
+def test_an_origin_is_written_as_in_browsers(url: str, origin: str) -> None:
     assert origin_of(url) == origin
 
 

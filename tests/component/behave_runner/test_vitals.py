@@ -1,4 +1,4 @@
-"""Web vitals of real pages in a real browser, held to what the pages were made to be: late, jumping, slow."""
+"""Web vitals of real pages in a real browser, compared with how the pages were built: late, jumping, slow."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tests.serving import serving
 pytestmark = pytest.mark.skipif(find_browser(None, os.environ) is None, reason="no browser on this machine")
 
 LATE_IMAGE_S, SLOW_FIRST_BYTE_S, SLOW_CLICK_MS = 0.7, 0.5, 250
-# How much later than it was made to be a figure may be, on a machine with other work.
+# How much a value may exceed the built-in delay, on a machine with other work.
 SLACK_MS = 1500
-# A block of the page's whole width, 400 px high, is pushed down by 200 px: of 800 px it touches 600, and the distance
-# is measured by the longer side. Then, within a second, by 100 px more; and in a window of its own by 40 px.
+# A block of the full page width, 400 px high, moves down by 200 px: it affects 600 of 800 px, and the distance is
+# divided by the longer side. Within a second it moves 100 px more; later, in a separate window, another 40 px.
 VIEWPORT = (1280, 800)
 FIRST = (600 / VIEWPORT[1]) * (200 / VIEWPORT[0])
 SECOND = (500 / VIEWPORT[1]) * (100 / VIEWPORT[0])
@@ -90,7 +90,7 @@ def other_day(context):
 
 
 def image() -> bytes:
-    """A picture that does not compress: the browser leaves out what tells next to nothing."""
+    """Return a picture that does not compress: the browser ignores pictures with hardly any data."""
     width, height = 200, 150
     rows = b"".join(b"\0" + random.Random(row).randbytes(width * 3) for row in range(height))
 
@@ -166,7 +166,7 @@ FEATURE = """Feature: F
 
 @pytest.fixture(scope="module")
 def visits(make_suite, pages: str) -> dict[str, list[PageVisit]]:
-    """What one run leaves of each scenario, by its name."""
+    """The page visits that one run recorded, by the name of the scenario."""
     suite = make_suite("vitals")
     suite.url = pages
     suite.environments()
@@ -191,8 +191,8 @@ def the(visits: list[PageVisit], page: str) -> PageVisit:
     return found
 
 
-def test_each_visit_is_a_line_without_what_differs_or_is_secret(visits) -> None:
-    """Each page stands there once, in the order of the visits."""
+def test_each_visit_is_recorded_without_ids_and_secrets_in_its_address(visits) -> None:
+    """Each page is recorded once, in the order of the visits."""
     assert [visit.page for visit in visits["visits them all"]] == [
         "/slow", "/late", "/jumping", "/busy", "/plain", "/orders/[id]"]
 
@@ -203,28 +203,28 @@ def test_a_late_image_is_the_largest_paint(visits) -> None:
     assert 0 < plain < LATE_IMAGE_S * 1000 + SLACK_MS
 
 
-def test_a_slow_first_byte_is_told(visits) -> None:
+def test_a_slow_first_byte_is_measured(visits) -> None:
     slow, late = (the(visits["visits them all"], page).ttfb_ms for page in ("/slow", "/late"))
     assert SLOW_FIRST_BYTE_S * 1000 <= slow <= SLOW_FIRST_BYTE_S * 1000 + SLACK_MS
     assert late < slow
 
 
-def test_shifts_count_by_their_largest_window(visits) -> None:
-    """Two that follow each other add up; the third, a second later, is in a smaller window of its own."""
+def test_layout_shift_is_that_of_the_largest_window(visits) -> None:
+    """Two consecutive shifts add up; the third, a second later, is in a smaller window of its own."""
     assert the(visits["visits them all"], "/jumping").cls == pytest.approx(FIRST + SECOND, abs=0.002)
     assert the(visits["visits them all"], "/plain").cls == 0
 
 
 @pytest.mark.parametrize("scenario", ["visits them all", "stays"])
-def test_a_slow_click_is_told_whether_the_page_is_left_or_stays(visits, scenario: str) -> None:
-    """Also where the scenario ends just after it, and where another click leads away."""
+def test_a_slow_click_is_measured_whether_or_not_the_page_is_left(visits, scenario: str) -> None:
+    """Covers a scenario that ends just after the click, and one in which another click leaves the page."""
     took_ms = the(visits[scenario], "/busy").inp_ms
     assert SLOW_CLICK_MS <= took_ms <= SLOW_CLICK_MS + SLACK_MS
 
 
-def test_where_nobody_interacts_there_is_nothing_to_tell(visits) -> None:
+def test_a_page_without_interaction_has_no_inp(visits) -> None:
     assert the(visits["visits them all"], "/late").inp_ms is None
 
 
-def test_a_page_whose_clock_is_set_is_measured_by_the_real_one(visits) -> None:
+def test_a_page_with_a_fake_clock_is_measured_by_the_real_clock(visits) -> None:
     assert [visit.page for visit in visits["sets the clock"]] == ["/plain", "/plain"]

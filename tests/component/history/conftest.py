@@ -1,4 +1,4 @@
-"""Histories in real databases, and what stands in them."""
+"""Fixtures: histories in real databases, and the data in them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EVIDENCE = LoadEvidence(
     "mix", planned_s=60, planned_users=20, planned_spawn_rate=5, planned_arrivals={"per_s": 4.0, "curve": [[0, 4]]},
     buckets=(Bucket("/api/flights", 5, 100, 1, 20.0, 40.0, 60.0),), probe=(Bucket("probe", 5, 5, 0, 2.0, 3.0, 3.5),))
 
-# What gonogo made before the history had a version, to the letter.
+# The exact tables that gonogo created before the history had a version.
 OLD_LAYOUT = """
 CREATE TABLE runs (
 	run VARCHAR(64) NOT NULL,
@@ -62,7 +62,7 @@ CREATE TABLE durations (
 
 
 def kept(run: str = "r1", environment: str = "preprod", answer: str = "GO", day: int = 1) -> RecordedRun:
-    """A run with something in every member."""
+    """Return a run with a value in every member."""
     return RecordedRun(run, environment, answer, f"2026-01-{day:02}T00:00:00+00:00", {"flights": f"sha256:{run}"}, TRAFFIC,
                    {SEARCH: {PAID, ASKED}}, {"mix": baseline_document(EVIDENCE)}, {SEARCH: 1.5})
 
@@ -76,13 +76,13 @@ def runtime(root: Path, **environ: str) -> Runtime:
 
 
 def database(root: Path) -> sqlite3.Connection:
-    """The SQLite file itself, as another program sees it."""
+    """Open the SQLite file itself, as another program does."""
     (root / "runs").mkdir(exist_ok=True)
     return sqlite3.connect(root / "runs" / "history.sqlite", isolation_level=None)
 
 
 def make_old(root: Path, *, scenarios: int = 1) -> None:
-    """A history of the old layout: a GO that was promoted, a later one that was not, and one that failed."""
+    """Create a history of the old layout: a GO that was promoted, a later one that was not, and a failed run."""
     with closing(database(root)) as old:
         old.executescript(OLD_LAYOUT)
         old.executemany("INSERT INTO runs VALUES (?, 'preprod', ?, ?, ?)", [
@@ -100,7 +100,7 @@ def make_old(root: Path, *, scenarios: int = 1) -> None:
 
 @pytest.fixture
 def history(tmp_path: Path):
-    """One that is closed at the end."""
+    """A history that is closed after the test."""
     opened = History.open(tmp_path, {})
     yield opened
     opened.close()
@@ -108,7 +108,7 @@ def history(tmp_path: Path):
 
 @pytest.fixture
 def reopened(tmp_path: Path):
-    """Opens the history again, as the next run does."""
+    """A function that opens the history again, as the next run does."""
     opened: list[History] = []
 
     def open_again() -> History:

@@ -1,4 +1,4 @@
-"""Which run later ones are compared with, and what is kept of it. What never becomes a baseline first."""
+"""Which run is the baseline of later ones, and which of its data the history keeps. First, what never becomes one."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from gonogo.model.load import LoadBaseline
 from tests.component.history.conftest import ASKED, EVIDENCE, PAID, SEARCH, TRAFFIC, kept, moment
 
 
-def test_there_is_none_before_the_first_run(history: History) -> None:
+def test_there_is_no_baseline_before_the_first_run(history: History) -> None:
     assert history.baseline("preprod") is None
     assert history.known_scenarios("preprod").seconds == {}
     assert history.environments() == []
 
 
 @pytest.mark.parametrize("answer", ["NO-GO", "INCONCLUSIVE", "PARTIAL"])
-def test_a_run_that_is_no_go_never_becomes_one(history: History, answer: str) -> None:
-    """Neither by itself, nor promoted; and of its exchanges nothing is kept. Its durations are."""
+def test_a_run_that_is_not_go_never_becomes_the_baseline(history: History, answer: str) -> None:
+    """It cannot be promoted, and the history keeps its durations, but not its exchanges."""
     history.record(kept(answer=answer))
     assert not history.mark_promoted("r1", moment(1))
     assert history.baseline("preprod") is None
@@ -35,14 +35,14 @@ def test_a_failed_run_does_not_replace_the_last_go(history: History) -> None:
     assert found is not None and (found.run, found.promoted) == ("r1", False)
 
 
-def test_before_the_first_promotion_it_is_the_last_go(history: History) -> None:
+def test_before_the_first_promotion_the_baseline_is_the_last_go(history: History) -> None:
     for day in (1, 3, 2):
         history.record(kept(f"r{day}", day=day))
     found = history.baseline("preprod")
     assert found is not None and (found.run, found.promoted) == ("r3", False)
 
 
-def test_a_go_that_never_shipped_does_not_replace_a_promoted_run(history: History) -> None:
+def test_a_go_without_promotion_does_not_replace_a_promoted_run(history: History) -> None:
     for day in (1, 2, 3):
         history.record(kept(f"r{day}", day=day))
     assert history.mark_promoted("r1", moment(1))
@@ -50,7 +50,7 @@ def test_a_go_that_never_shipped_does_not_replace_a_promoted_run(history: Histor
     assert found is not None and (found.run, found.promoted) == ("r1", True)
 
 
-def test_a_release_that_is_rolled_back_to_is_the_baseline_again(history: History) -> None:
+def test_a_run_that_is_promoted_again_is_the_baseline_again(history: History) -> None:
     for day in (1, 2):
         history.record(kept(f"r{day}", day=day))
         history.mark_promoted(f"r{day}", moment(day))
@@ -59,12 +59,12 @@ def test_a_release_that_is_rolled_back_to_is_the_baseline_again(history: History
     assert found is not None and found.run == "r1"
 
 
-def test_a_run_that_is_not_known_cannot_be_promoted(history: History) -> None:
+def test_an_unknown_run_cannot_be_promoted(history: History) -> None:
     assert not history.mark_promoted("r1", moment(1))
 
 
-def test_each_environment_has_its_own(history: History) -> None:
-    """Its baseline, and its durations: a laptop's are not a cluster's."""
+def test_each_environment_has_its_own_baseline_and_durations(history: History) -> None:
+    """The durations of a laptop, for example, do not apply to a cluster."""
     history.record(kept("r1", "preprod"))
     history.record(RecordedRun("r2", "test", "GO", "2026-01-02T00:00:00+00:00", seconds={SEARCH: 40.0}))
     history.mark_promoted("r2", moment(1))
@@ -76,7 +76,7 @@ def test_each_environment_has_its_own(history: History) -> None:
     assert history.environments() == ["preprod", "test"]
 
 
-def test_what_was_kept_comes_back_as_it_was(history: History, reopened) -> None:
+def test_a_recorded_run_is_read_back_unchanged(history: History, reopened) -> None:
     history.record(kept())
     again = reopened()
     found, known = again.baseline("preprod"), again.known_scenarios("preprod")
@@ -89,8 +89,8 @@ def test_what_was_kept_comes_back_as_it_was(history: History, reopened) -> None:
     assert again.damage == ()
 
 
-def test_thousands_of_scenarios_are_kept_and_replaced(history: History) -> None:
-    """More than a statement may have parameters; keys of any length, in any script."""
+def test_thousands_of_scenarios_are_recorded_and_replaced(history: History) -> None:
+    """There are more of them than a statement may have parameters, with keys of any length and script."""
     keys = [f'["f.feature","","числа {number} {"x" * 2000 if number == 7 else ""}",1]' for number in range(5_500)]
     for figure in (1.0, 2.0):
         history.record(RecordedRun(f"r{figure}", "preprod", "NO-GO", "2026-01-01T00:00:00+00:00",
@@ -98,7 +98,7 @@ def test_thousands_of_scenarios_are_kept_and_replaced(history: History) -> None:
     assert history.known_scenarios("preprod").seconds == dict.fromkeys(keys, 2.0)
 
 
-def test_the_key_for_masks_is_made_once_and_is_one_for_all(history: History, reopened, tmp_path: Path) -> None:
+def test_the_mask_key_is_created_once_per_history(history: History, reopened, tmp_path: Path) -> None:
     key = history.mask_key()
     assert len(key) == 32 and len(set(key)) > 4
     assert reopened().mask_key() == key

@@ -1,4 +1,4 @@
-"""`gonogo baseline export|import`: one file carries the baseline to a machine that knows no earlier run."""
+"""`gonogo baseline export|import`: one file transfers the baseline to a machine without earlier runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.component.history.conftest import SEARCH, TRAFFIC, database, kept, ma
 
 def run_there(root: Path, run: str = "r1", *, promoted: int | None = 1, environment: str = "preprod", day: int = 1,
               answer: str = "GO") -> None:
-    """A machine on which a run ended, and on a day was promoted."""
+    """Record a run in the history at `root`, and promote it on the day `promoted`."""
     root.mkdir(exist_ok=True)
     history = History.open(root, {})
     history.record(kept(run, environment, answer, day))
@@ -55,7 +55,7 @@ def baseline_of(root: Path, environment: str = "preprod") -> tuple[str, bool] | 
 
 
 def altered(text: str, **changes: Any) -> str:
-    """With other members, and a digest that is right for them."""
+    """Return the file with other members and a digest that matches them."""
     document = json.loads(text)
     document["baseline"].update(changes)
     return json.dumps({**document, "digest": _digest_of(document["baseline"])})
@@ -67,7 +67,7 @@ def text(tmp_path: Path) -> str:
     return exported(tmp_path / "there")
 
 
-FOREIGN = {"empty": b"", "no JSON": b"{", "binary": b"\x1f\x8b\x00\xff", "deep": b"[" * 100_000, "a list": b"[]",
+FOREIGN = {"empty": b"", "not JSON": b"{", "binary": b"\x1f\x8b\x00\xff", "deep": b"[" * 100_000, "a list": b"[]",
            "verdict.json": b'{"schema": 2, "verdict": "GO"}', "NaN": b'{"kind": NaN}', "utf-16": "{}".encode("utf-16")}
 
 
@@ -81,7 +81,7 @@ def test_foreign_file_is_refused_and_changes_nothing(tmp_path: Path, raw: bytes)
     assert (tmp_path / "here/runs/history.sqlite").read_bytes() == before
 
 
-def test_file_that_is_not_there_or_a_folder_is_refused(tmp_path: Path) -> None:
+def test_missing_file_or_folder_is_refused(tmp_path: Path) -> None:
     for name in ("none.json", "."):
         with pytest.raises(UsageError, match="cannot be read"):
             import_baseline(Path(name), runtime(tmp_path))
@@ -95,7 +95,7 @@ def test_file_that_is_too_large_is_refused(tmp_path: Path, text: str, monkeypatc
 
 
 def test_truncated_file_is_refused(tmp_path: Path, text: str) -> None:
-    """Wherever it ends."""
+    """The place where the file ends does not matter."""
     for length in range(0, len(text.rstrip()) - 1, 97):
         with pytest.raises(UsageError):
             imported(tmp_path / "here", text[:length])
@@ -112,23 +112,23 @@ def test_file_that_was_changed_is_refused(tmp_path: Path, text: str, was: str, n
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "another member": ({"extra": 1}, "baseline → extra"),
-    "no digests": ({"images": {"flights": 7}}, "baseline → images → flights"),
-    "a run of many words": ({"run": "r 1\x1b[2J"}, "baseline → run"),
-    "no environment": ({"environment": ""}, "baseline → environment"),
-    "no time": ({"promoted": "yesterday"}, "baseline → promoted"),
-    "local time": ({"started": "2026-01-01T00:00:00+02:00"}, "baseline → started"),
+    "unknown member": ({"extra": 1}, "baseline → extra"),
+    "image without digest": ({"images": {"flights": 7}}, "baseline → images → flights"),
+    "run id with a control character": ({"run": "r 1\x1b[2J"}, "baseline → run"),
+    "empty environment": ({"environment": ""}, "baseline → environment"),
+    "promotion without time": ({"promoted": "yesterday"}, "baseline → promoted"),
+    "time with an offset": ({"started": "2026-01-01T00:00:00+02:00"}, "baseline → started"),
     "negative duration": ({"durations": {SEARCH: -1}}, f"baseline → durations → {SEARCH}"),
-    "calls of four": ({"calls": {SEARCH: [["a", "b", "c", "d"]]}}, f"baseline → calls → {SEARCH} → 0"),
+    "call with four parts": ({"calls": {SEARCH: [["a", "b", "c", "d"]]}}, f"baseline → calls → {SEARCH} → 0"),
     "load of another version": ({"load": {"mix": {"version": 2}}}, "baseline → load → mix"),
     "traffic of another version": ({"traffic": {**TRAFFIC, "version": 2}}, "baseline → traffic"),
 }
 
 
 @pytest.mark.parametrize(("changes", "where"), WRONG.values(), ids=WRONG)
-def test_file_whose_members_are_wrong_is_refused_with_the_place(tmp_path: Path, text: str, changes: dict[str, Any],
-                                                                where: str) -> None:
-    """Though its digest is right."""
+def test_file_with_an_invalid_member_is_refused_with_the_place(tmp_path: Path, text: str, changes: dict[str, Any],
+                                                               where: str) -> None:
+    """The file is refused although its digest matches."""
     with pytest.raises(UsageError) as raised:
         imported(tmp_path / "here", altered(text, **changes))
     assert where in raised.value.where and raised.value.fix
@@ -142,7 +142,7 @@ def test_file_of_a_newer_schema_is_refused(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("answer", ["NO-GO", "PARTIAL"])
-def test_run_that_this_history_knows_as_no_go_is_refused(tmp_path: Path, text: str, answer: str) -> None:
+def test_run_that_is_not_go_in_this_history_is_refused(tmp_path: Path, text: str, answer: str) -> None:
     run_there(tmp_path / "here", answer=answer, promoted=None)
     with pytest.raises(UsageError, match=f"The history has another run r1: {answer} in preprod"):
         imported(tmp_path / "here", text)
@@ -158,7 +158,7 @@ def test_history_without_a_baseline_exports_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "baseline.json").exists()
 
 
-def test_environment_is_named_where_several_have_a_baseline(tmp_path: Path) -> None:
+def test_export_needs_an_environment_if_several_have_a_baseline(tmp_path: Path) -> None:
     run_there(tmp_path)
     run_there(tmp_path, "r2", environment="test")
     with pytest.raises(UsageError, match="Several environments") as raised:
@@ -168,7 +168,7 @@ def test_environment_is_named_where_several_have_a_baseline(tmp_path: Path) -> N
 
 
 def test_damaged_baseline_is_not_exported(tmp_path: Path) -> None:
-    """Half of it would be taken for all of it elsewhere; a file that is there already stays."""
+    """Another machine would take an incomplete baseline for a complete one; an existing file stays unchanged."""
     run_there(tmp_path)
     (tmp_path / "baseline.json").write_text("before")
     with closing(database(tmp_path)) as file:
@@ -184,8 +184,8 @@ def test_export_to_a_folder_is_refused(tmp_path: Path) -> None:
         export_baseline(None, "runs", runtime(tmp_path))
 
 
-def test_baseline_arrives_whole(tmp_path: Path, text: str) -> None:
-    """Images, exchanges, load figures, what orders scenarios, and that it was promoted."""
+def test_import_restores_the_complete_baseline(tmp_path: Path, text: str) -> None:
+    """Covers images, exchanges, load figures, the data that orders scenarios, and the promotion."""
     assert imported(tmp_path / "here", text) == "imported: run r1 of preprod, promoted\n"
     there, here = History.open(tmp_path / "there", {}), History.open(tmp_path / "here", {})
     assert here.baseline("preprod") == there.baseline("preprod")
@@ -194,8 +194,8 @@ def test_baseline_arrives_whole(tmp_path: Path, text: str) -> None:
     here.close()
 
 
-def test_file_is_the_same_for_the_same_baseline(tmp_path: Path, text: str) -> None:
-    """Exported twice, and after it was imported twice; whatever else is in the history."""
+def test_exports_of_the_same_baseline_are_identical(tmp_path: Path, text: str) -> None:
+    """Covers a second export, and an export after two imports, whatever else is in the history."""
     run_there(tmp_path / "there", "r2", promoted=None, answer="NO-GO", day=2)
     assert exported(tmp_path / "there") == text
     for _ in range(2):
@@ -203,7 +203,7 @@ def test_file_is_the_same_for_the_same_baseline(tmp_path: Path, text: str) -> No
     assert exported(tmp_path / "here") == text
 
 
-def test_key_for_masks_does_not_travel(tmp_path: Path) -> None:
+def test_mask_key_is_not_exported(tmp_path: Path) -> None:
     run_there(tmp_path / "there")
     history = History.open(tmp_path / "there", {})
     key = history.mask_key()
@@ -216,8 +216,8 @@ def test_key_for_masks_does_not_travel(tmp_path: Path) -> None:
     other.close()
 
 
-def test_baseline_of_the_old_layout_can_travel(tmp_path: Path) -> None:
-    """Its exchanges are of a format that was before, and are refused as such: not taken for none."""
+def test_baseline_of_the_old_layout_can_be_exported_and_imported(tmp_path: Path) -> None:
+    """The exchanges in it have the current format."""
     make_old(tmp_path)
     with closing(database(tmp_path)) as old:
         old.execute("UPDATE wire SET document = ?", (json.dumps(TRAFFIC),))
@@ -227,15 +227,15 @@ def test_baseline_of_the_old_layout_can_travel(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("promoted_here", "stays"), [
     (3, "; the baseline is still run r2 (promoted later)"), (None, ""), (1, "")], ids=["later", "never", "before"])
-def test_what_was_promoted_last_is_the_baseline(tmp_path: Path, promoted_here: int | None, stays: str) -> None:
-    """Wherever that was; and an imported one that was promoted counts more than a GO from here."""
+def test_run_that_was_promoted_last_is_the_baseline(tmp_path: Path, promoted_here: int | None, stays: str) -> None:
+    """The machine does not matter, and an imported run that was promoted takes precedence over a local GO."""
     run_there(tmp_path / "there", promoted=2)
     run_there(tmp_path / "here", "r2", promoted=promoted_here, day=5)
     assert imported(tmp_path / "here", exported(tmp_path / "there")) == f"imported: run r1 of preprod, promoted{stays}\n"
     assert baseline_of(tmp_path / "here") == (("r2", True) if stays else ("r1", True))
 
 
-def test_imported_go_that_never_shipped_does_not_replace_a_promoted_run(tmp_path: Path) -> None:
+def test_imported_go_without_promotion_does_not_replace_a_promoted_run(tmp_path: Path) -> None:
     run_there(tmp_path / "there", promoted=None, day=9)
     run_there(tmp_path / "here", "r2")
     said = imported(tmp_path / "here", exported(tmp_path / "there"))
@@ -244,8 +244,8 @@ def test_imported_go_that_never_shipped_does_not_replace_a_promoted_run(tmp_path
     assert baseline_of(tmp_path / "here") == ("r2", True)
 
 
-def test_own_durations_count_more_than_imported_ones(tmp_path: Path, text: str) -> None:
-    """Those of this machine order its scenarios better."""
+def test_own_durations_take_precedence_over_imported_ones(tmp_path: Path, text: str) -> None:
+    """The durations of this machine order its scenarios better."""
     (tmp_path / "here").mkdir()
     here = History.open(tmp_path / "here", {})
     here.record(replace(kept("r2"), seconds={SEARCH: 9.0}))

@@ -1,4 +1,4 @@
-"""Histories that are damaged, locked, foreign or out of reach: a warning with what and where, never the end of a run."""
+"""Damaged, locked, foreign or unreachable histories: a warning with cause and place, never the end of a run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ODD_JSON = {
     "deep": "[" * 100_000,
     "deep objects": '{"a":' * 100_000,
     "wrong types": '{"flights": {"a": 1}, "b": [1]}',
-    "no text": b"\xff\xfe\x00",
+    "not UTF-8": b"\xff\xfe\x00",
     "an integer": 7,
 }
 
@@ -51,7 +51,7 @@ def changed(root: Path, statement: str, *values: object) -> None:
 
 
 @pytest.mark.parametrize("odd", ODD_JSON.values(), ids=ODD_JSON)
-def test_odd_images_are_a_warning(tmp_path: Path, odd: object) -> None:
+def test_unreadable_images_are_a_warning(tmp_path: Path, odd: object) -> None:
     with_a_run(tmp_path)
     changed(tmp_path, "UPDATE runs SET images = ?", odd)
     found, warnings = recalled(tmp_path)
@@ -61,8 +61,8 @@ def test_odd_images_are_a_warning(tmp_path: Path, odd: object) -> None:
 
 
 @pytest.mark.parametrize("odd", [*ODD_JSON.values(), "{}", '{"version": 2}'], ids=[*ODD_JSON, "no members", "newer"])
-def test_odd_exchanges_are_a_warning(tmp_path: Path, odd: object) -> None:
-    """Also a document of another version, with which nothing can be compared."""
+def test_unreadable_exchanges_are_a_warning(tmp_path: Path, odd: object) -> None:
+    """This includes a document of another version, which cannot be compared."""
     with_a_run(tmp_path)
     changed(tmp_path, "UPDATE traffic SET document = ?", odd)
     found, warnings = recalled(tmp_path)
@@ -72,7 +72,7 @@ def test_odd_exchanges_are_a_warning(tmp_path: Path, odd: object) -> None:
 
 
 @pytest.mark.parametrize("odd", [*ODD_JSON.values(), "{}", '{"version": 2}'], ids=[*ODD_JSON, "no members", "newer"])
-def test_odd_load_figures_are_a_warning(tmp_path: Path, odd: object) -> None:
+def test_unreadable_load_figures_are_a_warning(tmp_path: Path, odd: object) -> None:
     with_a_run(tmp_path)
     changed(tmp_path, "UPDATE load_figures SET document = ?", odd)
     found, warnings = recalled(tmp_path)
@@ -82,8 +82,8 @@ def test_odd_load_figures_are_a_warning(tmp_path: Path, odd: object) -> None:
 
 
 @pytest.mark.parametrize("odd", ODD_JSON.values(), ids=ODD_JSON)
-def test_odd_calls_are_a_warning(tmp_path: Path, odd: object) -> None:
-    """To the gate and to the runner of scenarios, which then orders them by what else is known."""
+def test_unreadable_calls_are_a_warning(tmp_path: Path, odd: object) -> None:
+    """The gate and the scenario runner both warn; the runner then orders scenarios by its other data."""
     with_a_run(tmp_path)
     changed(tmp_path, "UPDATE traffic SET calls = ?", odd)
     assert recalled(tmp_path)[0].problems == (HistoryDamaged(HistoryPart.CALLS, "r1"),)
@@ -94,8 +94,8 @@ def test_odd_calls_are_a_warning(tmp_path: Path, odd: object) -> None:
 
 
 @pytest.mark.parametrize("odd", ["long", float("inf"), -1.0, b"\x00"], ids=str)
-def test_odd_durations_are_a_warning(tmp_path: Path, odd: object) -> None:
-    """The others are known as ever."""
+def test_unreadable_durations_are_a_warning(tmp_path: Path, odd: object) -> None:
+    """The durations of the other scenarios are still used."""
     with_a_run(tmp_path)
     changed(tmp_path, "INSERT INTO scenario_durations VALUES ('preprod', 'd', 'other', ?)", odd)
     found, warnings = recalled(tmp_path)
@@ -138,8 +138,8 @@ def newer_version(root: Path) -> None:
 
 @pytest.mark.parametrize("damage", [unreadable_file, truncated_file, overwritten_file, folder, table_gone,
                                     newer_version])
-def test_history_that_cannot_be_used_is_a_warning(tmp_path: Path, damage: Callable[[Path], None]) -> None:
-    """Before the run, after it, and to the runner of scenarios: each goes on without it."""
+def test_unusable_history_is_a_warning(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    """The gate before and after the run, and the scenario runner, warn and continue without the history."""
     damage(tmp_path)
     found, warnings = recalled(tmp_path)
     assert found.baseline is None
@@ -155,15 +155,15 @@ def test_history_that_cannot_be_used_is_a_warning(tmp_path: Path, damage: Callab
 @pytest.mark.parametrize("url", [
     "no url", "sqlite:////no/such/folder/history.sqlite", "nodialect://host/db", "sqlite+nodriver:///x.sqlite",
     "postgresql+psycopg://me:pass-word@127.0.0.1:1/db", "postgresql://me:pass-word@host:port/db", "sqlite+aiosqlite:///x"])
-def test_address_that_leads_nowhere_is_a_warning_without_its_password(tmp_path: Path, url: str) -> None:
-    """A driver that is missing, a folder that is not there, a port that nothing listens on."""
+def test_unusable_url_is_a_warning_without_its_password(tmp_path: Path, url: str) -> None:
+    """Covers an invalid URL, a missing driver, a missing folder, and a port without a listener."""
     found, warnings = recalled(tmp_path, GONOGO_HISTORY=url)
     assert len(found.problems) == len(warnings) == 1
     assert "GONOGO_HISTORY" in warnings[0] and "\n" not in warnings[0] and "pass-word" not in warnings[0]
 
 
-def test_locked_database_is_waited_for_only_so_long(tmp_path: Path) -> None:
-    """Held by another process for reading and writing; the URL's own bound counts."""
+def test_wait_for_a_locked_database_is_limited(tmp_path: Path) -> None:
+    """Another connection locks it for reads and writes; the timeout in the URL applies."""
     with_a_run(tmp_path)
     url = f"sqlite:///{tmp_path}/runs/history.sqlite?timeout=0.2"
     with closing(database(tmp_path)) as other:
@@ -177,8 +177,8 @@ def test_locked_database_is_waited_for_only_so_long(tmp_path: Path) -> None:
     assert found.baseline is not None and found.problems == ()
 
 
-def test_database_that_is_locked_for_a_moment_is_waited_for(tmp_path: Path) -> None:
-    """A gate beside this one that keeps its run costs nobody theirs."""
+def test_briefly_locked_database_is_waited_for(tmp_path: Path) -> None:
+    """A gate that records its run waits while another one records at the same time."""
     with_a_run(tmp_path)
     warnings: list[str] = []
     with closing(sqlite3.connect(tmp_path / "runs" / "history.sqlite", isolation_level=None,
@@ -195,8 +195,8 @@ def test_database_that_is_locked_for_a_moment_is_waited_for(tmp_path: Path) -> N
     assert found.baseline is not None and found.baseline.run == "r2"
 
 
-def test_database_that_never_answers_is_given_up(tmp_path: Path) -> None:
-    """Whatever its driver does."""
+def test_database_that_never_answers_times_out(tmp_path: Path) -> None:
+    """The time limit does not depend on the driver."""
     over = threading.Event()
     try:
         with pytest.raises(HistoryError, match=r"The history did not answer within 0\.05 s"):
@@ -205,8 +205,8 @@ def test_database_that_never_answers_is_given_up(tmp_path: Path) -> None:
         over.set()
 
 
-def test_file_that_cannot_be_written_is_read(tmp_path: Path) -> None:
-    """Its baseline counts; that the run is not kept is a warning. SQLite itself refuses to write, root or not."""
+def test_read_only_database_is_read(tmp_path: Path) -> None:
+    """Its baseline is used; the unrecorded run is a warning. SQLite itself refuses to write, even as root."""
     with_a_run(tmp_path)
     url = f"sqlite:///file:{tmp_path}/runs/history.sqlite?mode=ro&uri=true"
     found, warnings = recalled(tmp_path, GONOGO_HISTORY=url)
@@ -215,7 +215,7 @@ def test_file_that_cannot_be_written_is_read(tmp_path: Path) -> None:
     assert "readonly" in warnings[0]
 
 
-def test_run_that_is_known_already_is_not_kept_twice(tmp_path: Path) -> None:
+def test_known_run_is_not_recorded_twice(tmp_path: Path) -> None:
     with_a_run(tmp_path)
     warnings: list[str] = []
     record_run(kept("r1", answer="NO-GO"), runtime(tmp_path), warnings.append)
@@ -224,8 +224,8 @@ def test_run_that_is_known_already_is_not_kept_twice(tmp_path: Path) -> None:
     assert found.baseline is not None and found.baseline.run == "r1"
 
 
-def test_damaged_key_for_masks_is_an_error_that_does_not_show_it(tmp_path: Path) -> None:
-    """A short or odd key would mask badly: whoever needs one decides without the history."""
+def test_damaged_mask_key_is_an_error_that_does_not_show_it(tmp_path: Path) -> None:
+    """A short or invalid key would mask badly: the caller must decide without the history."""
     history = History.open(tmp_path, {})
     history.mask_key()
     for odd in ("abcd", "no hex", ""):
@@ -236,16 +236,16 @@ def test_damaged_key_for_masks_is_an_error_that_does_not_show_it(tmp_path: Path)
     history.close()
 
 
-def test_scenarios_of_a_fresh_project_make_no_history(tmp_path: Path) -> None:
-    """Nor does an empty GONOGO_HISTORY, which counts as none."""
+def test_known_scenarios_of_a_new_project_create_no_history(tmp_path: Path) -> None:
+    """An empty GONOGO_HISTORY counts as unset."""
     for environ in ({}, {"GONOGO_HISTORY": ""}):
         known = known_scenarios(tmp_path, "preprod", environ, pytest.fail)
         assert (known.seconds, known.coverage, known.images) == ({}, {}, {})
     assert not (tmp_path / "runs").exists()
 
 
-def test_documents_are_json_that_any_reader_takes(tmp_path: Path) -> None:
-    """Text that no encoding has (a lone surrogate) costs neither the run nor its row."""
+def test_documents_are_valid_json(tmp_path: Path) -> None:
+    """Text that cannot be encoded (a lone surrogate) loses neither the run nor its row."""
     history = History.open(tmp_path, {})
     run = kept()
     history.record(type(run)(**{**{name: getattr(run, name) for name in run.__slots__},

@@ -1,4 +1,4 @@
-"""Databases of other versions: older ones are brought up to date and lose nothing, newer ones are left alone."""
+"""Databases of other versions: older ones are upgraded without loss, newer ones are left unchanged."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gonogo.model.load import Bucket
 from tests.component.history.conftest import database, kept, make_old, moment
 
 ROOT = Path(__file__).parents[3]
-# A gate that opens the history when all of them may, and keeps a run.
+# A gate that waits for a line on standard input, then opens the history and records a run.
 _OPENS = """\
 import sys
 from pathlib import Path
@@ -42,7 +42,7 @@ def rows(root: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 @pytest.mark.parametrize("version", ["9999", "0003"])
-def test_database_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path, version: str) -> None:
+def test_database_of_a_newer_version_is_refused_and_unchanged(tmp_path: Path, version: str) -> None:
     History.open(tmp_path, {}).close()
     with closing(database(tmp_path)) as newer:
         newer.execute("UPDATE alembic_version SET version_num = ?", (version,))
@@ -63,18 +63,18 @@ def test_database_of_another_program_is_refused(tmp_path: Path, versions: list[s
     assert set(rows(tmp_path)) == {"alembic_version"}
 
 
-def test_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
-    """The next gonogo finds what it knows, not half of it."""
+def test_failed_migration_leaves_the_database_unchanged(tmp_path: Path) -> None:
+    """The next gonogo finds the complete old layout, not half of a new one."""
     make_old(tmp_path)
     with closing(database(tmp_path)) as old:
-        old.execute("CREATE TABLE secret_keys (anything TEXT)")  # the last step makes one
+        old.execute("CREATE TABLE secret_keys (anything TEXT)")  # the last migration creates this table, and fails
     before = rows(tmp_path)
     with pytest.raises(HistoryError, match="The history cannot be used"):
         History.open(tmp_path, {})
     assert rows(tmp_path) == before
 
 
-def test_old_layout_is_upgraded_and_loses_nothing(tmp_path: Path) -> None:
+def test_old_layout_is_upgraded_without_loss(tmp_path: Path) -> None:
     make_old(tmp_path, scenarios=1_200)
     history = History.open(tmp_path, {})
     found, known = history.baseline("preprod"), history.known_scenarios("preprod")
@@ -95,7 +95,7 @@ def test_old_layout_is_upgraded_and_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_old_layout_without_the_newer_tables_is_upgraded(tmp_path: Path) -> None:
-    """One from before load figures and promotions were kept."""
+    """This layout is older than the tables of load figures and promotions."""
     make_old(tmp_path)
     with closing(database(tmp_path)) as old:
         old.execute("DROP TABLE load_figures")
@@ -106,8 +106,8 @@ def test_old_layout_without_the_newer_tables_is_upgraded(tmp_path: Path) -> None
     history.close()
 
 
-def test_odd_json_of_the_old_layout_stays_odd_alone(tmp_path: Path) -> None:
-    """The upgrade neither fails on it nor loses the rows beside it."""
+def test_invalid_json_of_the_old_layout_affects_only_its_row(tmp_path: Path) -> None:
+    """The upgrade neither fails nor loses the other rows."""
     make_old(tmp_path)
     with closing(database(tmp_path)) as old:
         old.execute("UPDATE wire SET document = '{\"of\": '")
@@ -121,8 +121,8 @@ def test_odd_json_of_the_old_layout_stays_odd_alone(tmp_path: Path) -> None:
     history.close()
 
 
-def test_newest_migration_makes_the_tables_that_the_code_knows(tmp_path: Path) -> None:
-    """The same columns, and the version that is looked for."""
+def test_newest_migration_creates_the_tables_that_the_code_defines(tmp_path: Path) -> None:
+    """The columns are the same, and the version is the one that the code expects."""
     config = Config()
     config.set_main_option("script_location", "gonogo.history:migrations")
     assert ScriptDirectory.from_config(config).get_heads() == [VERSION]
@@ -138,8 +138,8 @@ def test_newest_migration_makes_the_tables_that_the_code_knows(tmp_path: Path) -
     engine.dispose()
 
 
-def test_threads_that_migrate_at_once_do_not_fail(tmp_path: Path) -> None:
-    """One that was given up may still be at it when the next begins."""
+def test_threads_can_migrate_at_the_same_time(tmp_path: Path) -> None:
+    """A thread that timed out may still migrate when the next one begins."""
     def opened(number: int) -> bool:
         History.open(tmp_path / f"project{number}", {}).close()
         return True
@@ -149,8 +149,8 @@ def test_threads_that_migrate_at_once_do_not_fail(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("old", [False, True], ids=["fresh", "old"])
-def test_gates_that_migrate_at_once_do_not_fail(tmp_path: Path, old: bool) -> None:
-    """Real processes: each opens the same database, keeps its run, and has the same key."""
+def test_gates_can_migrate_at_the_same_time(tmp_path: Path, old: bool) -> None:
+    """Real processes each open the same database, record their run, and read the same key."""
     if old:
         make_old(tmp_path, scenarios=900)
     gates = [subprocess.Popen([sys.executable, "-c", _OPENS, str(tmp_path), f"gate{number}"], cwd=ROOT, text=True,

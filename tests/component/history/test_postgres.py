@@ -1,4 +1,4 @@
-"""The history in a real PostgreSQL, where one is installed: what SQLite alone would not show."""
+"""The history in a real PostgreSQL, if one is installed: behaviour that SQLite alone does not show."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ INSERT INTO durations VALUES ('s0', 1.5);
 
 
 def _as_server_user(folder: Path) -> dict[str, object]:
-    """The server does not run as root."""
+    """Return the options that start a process as the server's user: PostgreSQL does not run as root."""
     if os.getuid():
         return {}
     user = pwd.getpwnam("postgres")
@@ -62,7 +62,7 @@ def _as_server_user(folder: Path) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """Its URL, without a database. Its folder is none of pytest's, which another user may not enter."""
+    """The URL of the server, without a database. Its folder is not one of pytest's, which other users may not enter."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as made:
         folder = Path(made)
         folder.chmod(0o755)
@@ -89,7 +89,7 @@ def _serving(folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 def url(server: str, request: pytest.FixtureRequest) -> str:
-    """An empty database."""
+    """The URL of an empty database."""
     name = request.node.originalname[:50] + str(abs(hash(request.node.name)) % 1000)
     engine = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -105,8 +105,8 @@ def executed(url: str, statements: str) -> None:
     engine.dispose()
 
 
-def test_locked_tables_are_waited_for_only_so_long(url: str, tmp_path: Path) -> None:
-    """The URL's own bounds count; the lock is held by another session."""
+def test_wait_for_locked_tables_is_limited(url: str, tmp_path: Path) -> None:
+    """Another session holds the lock; the timeout in the URL applies."""
     environ = {"GONOGO_HISTORY": f"{url}?options=-c%20lock_timeout%3D200"}
     warnings: list[str] = []
     record_run(kept(), runtime(tmp_path, **environ), warnings.append)
@@ -118,7 +118,7 @@ def test_locked_tables_are_waited_for_only_so_long(url: str, tmp_path: Path) -> 
     assert found.baseline is None and "lock timeout" in warnings[0]
 
 
-def test_odd_json_is_a_warning(url: str, tmp_path: Path) -> None:
+def test_invalid_json_is_a_warning(url: str, tmp_path: Path) -> None:
     environ, warnings = {"GONOGO_HISTORY": url}, []
     record_run(kept(), runtime(tmp_path, **environ), warnings.append)
     executed(url, "UPDATE runs SET images = '{'; UPDATE scenario_durations SET seconds = 'NaN'")
@@ -127,7 +127,7 @@ def test_odd_json_is_a_warning(url: str, tmp_path: Path) -> None:
     assert warnings == ["history: images of run r1 cannot be read", "history: durations of scenarios cannot be read"]
 
 
-def test_what_was_kept_comes_back_as_it_was(url: str, tmp_path: Path) -> None:
+def test_recorded_runs_are_read_back_unchanged(url: str, tmp_path: Path) -> None:
     history = History.open(tmp_path, {"GONOGO_HISTORY": url})
     many = {f'["f","","{number}",1]': 1.0 for number in range(5_500)}
     for day in (1, 2):
@@ -147,8 +147,8 @@ def test_what_was_kept_comes_back_as_it_was(url: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("old", [False, True], ids=["fresh", "old"])
-def test_gates_that_migrate_at_once_do_not_fail(url: str, tmp_path: Path, old: bool) -> None:
-    """And what an older gonogo kept there is there."""
+def test_gates_can_migrate_at_the_same_time(url: str, tmp_path: Path, old: bool) -> None:
+    """The data that an older gonogo recorded is still there."""
     if old:
         executed(url, _OLD)
     gates = [subprocess.Popen([sys.executable, "-c", _OPENS, f"gate{number}"], cwd=ROOT, text=True,

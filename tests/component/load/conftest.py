@@ -1,4 +1,4 @@
-"""A real Locust child, and a real server for it to meet, both on loopback."""
+"""Fixtures: a real Locust process and a real server that receives its requests, both on loopback."""
 
 from __future__ import annotations
 
@@ -26,29 +26,31 @@ from gonogo.records.load_record import SAMPLES_FILE
 
 CHILD_BUDGET_S = 60
 
-# Whoever has the tests run in the background may ignore SIGINT, and so would all that they start.
+# Tests that run in the background may ignore SIGINT, and all their child processes would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
 def generators_are_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`make coverage` measures children too: it would make a generator late, which then says so, and rightly."""
+    """Turn off `make coverage` in child processes: it would delay a generator, which would rightly report it."""
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
 class Target:
-    """A server: /ok answers well, /wrong with another body, /error with 500, /slow after 104 ms, /hang never,
+    """A server with one path for each kind of response.
+
+    /ok answers 200, /wrong 200 with another body, /error 500, /slow after 104 ms, /hang never,
     /frozen not while it is frozen.
     """
 
     def __init__(self) -> None:
         self.seen: Counter[str] = Counter()
         self.over = threading.Event()
-        self.waited_ms: list[float] = []  # what each visitor of /frozen was kept waiting
+        self.waited_ms: list[float] = []  # the delay of each request for /frozen
         self._frozen: tuple[float, float] | None = None
         self._first: float | None = None
-        self.resident_bytes, self.leaks_bytes = 50_000_000, 0  # what /metrics tells, and adds each time
+        self.resident_bytes, self.leaks_bytes = 50_000_000, 0  # what /metrics reports, and the growth per request
         self._turns = threading.BoundedSemaphore(1000)
         self._lock = threading.Lock()
         target = self
@@ -73,11 +75,11 @@ class Target:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def at_once(self, most: int) -> None:
-        """/slow answers so many at the same time; others wait for their turn."""
+        """Let /slow answer at most `most` requests at the same time; others wait for their turn."""
         self._turns = threading.BoundedSemaphore(most)
 
     def freeze(self, *, after_s: float, for_s: float) -> None:
-        """From so long after the first request on, /frozen does not answer for so long."""
+        """Let /frozen not answer for `for_s`, beginning `after_s` after the first request."""
         self._frozen = (after_s, after_s + for_s)
 
     def _wait_while_frozen(self) -> None:
@@ -119,7 +121,7 @@ class Target:
 
 @dataclass
 class Ended:
-    """How a Locust child ended. `evidence` reads what its only run left behind."""
+    """A Locust process that has ended. `evidence` reads the record of its only run."""
 
     code: int
     stdout: str
@@ -137,7 +139,7 @@ class Ended:
 
 
 class Trial:
-    """A suite in a folder of its own: environments.yml, profile files, and Locust started there."""
+    """A suite in its own folder: environments.yml, profile files, and Locust started there."""
 
     def __init__(self, root: Path, target: Target) -> None:
         self.root = root
@@ -147,7 +149,7 @@ class Trial:
 
     def environments(self, profiles: dict[str, Any], *, load_users: int = 10, default: str | None = None,
                      **settings: object) -> None:
-        """environments.yml (JSON is YAML) with the environment `here`, and `closed`, which permits no load."""
+        """Write environments.yml (JSON is YAML) with the environments `here` and `closed`, which permits no load."""
         entry = {"default": default or next(iter(profiles)), "profiles": profiles}
         here = {"url": self.target.url, "permits": {"load_users": load_users}, "load": entry, **settings}
         closed = {"url": self.target.url, "load": entry}
@@ -176,7 +178,7 @@ class Trial:
         return self.end(self.start("-f", files, "--headless", *arguments, **environ))
 
     def wait_for_samples(self) -> None:
-        """Until the first second of the run is on the disk."""
+        """Wait until the first second of the run is on disk."""
         self.wait_until(lambda: any(path.stat().st_size for path in self.root.glob(f"runs/*/load/*/{SAMPLES_FILE}")))
 
     @staticmethod
@@ -209,7 +211,7 @@ def trial(tmp_path: Path, target: Target) -> Iterator[Trial]:
 
 @pytest.fixture
 def visitor() -> Callable[..., str]:
-    """The source of a profile file: one persona that asks for one path, over and over."""
+    """A function that returns the source of a profile file: one persona that requests one path repeatedly."""
     return profile_source
 
 
@@ -242,7 +244,7 @@ def free_port() -> Callable[[], str]:
 
 @pytest.fixture
 def master_port() -> Callable[[], list[str]]:
-    """Options that let a master and its workers meet where nobody else does."""
+    """A function that returns the options to connect a master and its workers on a free port."""
     def options() -> list[str]:
         port = _free_port()
         return ["--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--master-port", port]

@@ -1,4 +1,4 @@
-"""A run that is ended from outside closes its record and is no success; the web UI's runs are judged as well."""
+"""A run that is ended from outside closes its record and is not a success; runs of the web UI get a verdict too."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_signal_closes_the_record(trial: Trial, visitor: Source, ending: signal.
     assert json.loads(end.read_text())["reason"].startswith("the run was stopped after ")
 
 
-def test_closed_door_says_nothing_of_the_release(trial: Trial, visitor: Source) -> None:
+def test_server_that_does_not_listen_is_inconclusive(trial: Trial, visitor: Source) -> None:
     trial.environments({"visit": size(duration_s=2)})
     trial.file("visit.py", visitor())
     trial.target.close()
@@ -49,8 +49,8 @@ def test_closed_door_says_nothing_of_the_release(trial: Trial, visitor: Source) 
     assert "Traceback" not in ended.stderr
 
 
-def test_killed_generator_leaves_what_it_had(trial: Trial, visitor: Source) -> None:
-    """The record is written while the run lasts: SIGKILL costs the last second, and the end."""
+def test_killed_generator_keeps_its_record_so_far(trial: Trial, visitor: Source) -> None:
+    """The record is written during the run: SIGKILL loses only the last second and the end."""
     trial.environments({"visit": size()})
     trial.file("visit.py", visitor())
     child = trial.start("-f", "load/", "--headless")

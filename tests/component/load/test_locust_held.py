@@ -1,4 +1,4 @@
-"""A profile that the gate starts ahead of its time: ready, and not one request sent until it is told to begin."""
+"""A profile that the gate starts early: Locust prepares itself, and sends no request until it receives `begin`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def held(trial: Trial, visitor: Callable[..., str]) -> subprocess.Popen[str]:
-    """Waits to begin, or is about to: its profile has been read."""
+    """A Locust process that has loaded its profile and waits for `begin`, or is about to wait."""
     trial.environments({"visit": {"users": 1, "spawn_rate": 10, "duration_s": 2,
                                   "objectives": {"/ok": {"p95_ms": 5000, "error_ratio": 0.05}}}})
     trial.file("visit.py", visitor() + "open('read', 'w').close()\n")
@@ -26,7 +26,7 @@ def held(trial: Trial, visitor: Callable[..., str]) -> subprocess.Popen[str]:
     return child
 
 
-def test_told_to_begin_it_puts_the_load_on(trial: Trial, held: subprocess.Popen[str]) -> None:
+def test_paused_load_starts_on_begin(trial: Trial, held: subprocess.Popen[str]) -> None:
     assert not trial.target.seen
     assert held.stdin is not None
     held.stdin.write("begin\n")
@@ -36,8 +36,8 @@ def test_told_to_begin_it_puts_the_load_on(trial: Trial, held: subprocess.Popen[
     assert trial.target.seen["/ok"]
 
 
-def test_handed_a_plan_it_does_not_read_the_environment_again(trial: Trial, visitor: Callable[..., str]) -> None:
-    """What environments.yml says by then is of no concern: the load goes where the gate found that it may."""
+def test_load_with_a_plan_does_not_read_the_environment_again(trial: Trial, visitor: Callable[..., str]) -> None:
+    """A later edit of environments.yml has no effect: the load goes where the gate found it permitted."""
     trial.environments({"visit": {"users": 1, "spawn_rate": 10, "duration_s": 2,
                                   "objectives": {"/ok": {"p95_ms": 5000, "error_ratio": 0.05}}}})
     trial.file("visit.py", visitor())
@@ -53,7 +53,7 @@ def test_handed_a_plan_it_does_not_read_the_environment_again(trial: Trial, visi
 
 
 @pytest.mark.parametrize("line", ["", "begin\n"])
-def test_without_its_plan_it_sends_nothing(trial: Trial, visitor: Callable[..., str], line: str) -> None:
+def test_load_without_a_complete_plan_sends_nothing(trial: Trial, visitor: Callable[..., str], line: str) -> None:
     trial.environments({"visit": {"users": 1, "duration_s": 2, "objectives": {"/ok": {"p95_ms": 5000}}}})
     trial.file("visit.py", visitor())
     child = trial.start("-f", "load/", "--headless", "--env", "here", stdin=subprocess.PIPE, GONOGO_PLANNED="yes")
@@ -67,7 +67,7 @@ def test_without_its_plan_it_sends_nothing(trial: Trial, visitor: Callable[..., 
     assert not trial.target.seen
 
 
-def test_where_nobody_will_tell_it_nothing_is_sent(trial: Trial, held: subprocess.Popen[str]) -> None:
+def test_paused_load_sends_nothing_if_its_input_closes(trial: Trial, held: subprocess.Popen[str]) -> None:
     assert held.stdin is not None
     held.stdin.close()
     ended = trial.end(held)

@@ -1,4 +1,4 @@
-"""Open arrivals on a real Locust: visits begin by the timetable, and what the system does to them is seen."""
+"""Open arrivals with a real Locust: visits begin by the timetable, and what the system does to them is measured."""
 
 from __future__ import annotations
 
@@ -54,19 +54,19 @@ def arrived(ended: Ended) -> Arrived:
     return ended.evidence.arrived
 
 
-def test_visits_come_by_the_timetable(trial: Trial) -> None:
-    """As many as are due, each with its answer; nobody waits for another."""
+def test_visits_start_by_the_timetable(trial: Trial) -> None:
+    """As many visits start as are due, each gets a response, and none waits for another."""
     arrivals = prepare(trial)
     ended = trial.run()
     assert (ended.code, ended.last_line) == (0, "load visit: GO"), ended.stderr
     found = arrived(ended)
     assert ended.evidence.requests == trial.target.seen["/ok"]
-    assert found.due - 5 <= ended.evidence.requests <= found.started <= found.due  # who comes last sends nothing any more
-    assert found.due == pytest.approx(due(arrivals, ended.evidence.sent_s), abs=12)  # the end is seen within 0.1 s
+    assert found.due - 5 <= ended.evidence.requests <= found.started <= found.due  # the last visits send nothing any more
+    assert found.due == pytest.approx(due(arrivals, ended.evidence.sent_s), abs=12)  # the end is detected within 0.1 s
 
 
-def test_frozen_server_is_seen_as_its_visitors_see_it(trial: Trial) -> None:
-    """Who comes during 2 s of silence waits for what is left of it: a closed loop asks nobody, and sees one such wait."""
+def test_latencies_of_a_frozen_server_are_those_of_its_visitors(trial: Trial) -> None:
+    """Visits that start during 2 s of silence wait for the rest of it; a closed loop would measure one such wait."""
     trial.target.freeze(after_s=2, for_s=2)
     prepare(trial, "/frozen", duration_s=10)
     ended = trial.run()
@@ -80,19 +80,19 @@ def test_frozen_server_is_seen_as_its_visitors_see_it(trial: Trial) -> None:
     assert samples.latencies.percentile(99) > 1700
 
 
-def test_visits_beyond_the_most_at_once_could_not_start(trial: Trial) -> None:
-    """They are failures with a name of their own."""
+def test_visits_above_the_concurrency_limit_are_dropped(trial: Trial) -> None:
+    """Dropped visits have their own finding."""
     prepare(trial, "/hang", per_s=20, most_at_once=5, abort_after_s=None)
     ended = trial.run()
     found = arrived(ended)
     assert found.started == 5
     assert found.dropped == found.due - 5 > 20
-    assert ended.code == 1  # nobody was answered: it is the system's fault
+    assert ended.code == 1  # no visit was answered: the system failed
     assert "load: arrivals-failed: visit: " in ended.stderr
     assert ended.evidence.endpoints[0].failures == {"no answer by the end of the run": 5}
 
 
-def test_time_outs_have_a_name(trial: Trial) -> None:
+def test_timeouts_have_their_own_failure_text(trial: Trial) -> None:
     prepare(trial, "/hang", per_s=10, timeout_s=0.5, abort_after_s=None)
     ended = trial.run()
     assert ended.code == 1, ended.stderr
@@ -100,7 +100,7 @@ def test_time_outs_have_a_name(trial: Trial) -> None:
     assert ended.evidence.endpoints[0].failures["timed out"] > 20
 
 
-def test_two_workers_bring_what_one_would(trial: Trial, master_port: Ports) -> None:
+def test_two_workers_send_the_same_load_as_one(trial: Trial, master_port: Ports) -> None:
     """Each takes its share of the same timetable; their histograms are merged exactly."""
     arrivals = prepare(trial)
     ended = trial.run("--processes", "2", *master_port())
@@ -108,7 +108,7 @@ def test_two_workers_bring_what_one_would(trial: Trial, master_port: Ports) -> N
     found = arrived(ended)
     assert ended.evidence.requests == trial.target.seen["/ok"]
     assert found.due - 10 <= ended.evidence.requests <= found.started <= found.due
-    assert found.due == pytest.approx(due(arrivals, ended.evidence.sent_s), abs=60)  # Locust looks once a second
+    assert found.due == pytest.approx(due(arrivals, ended.evidence.sent_s), abs=60)  # Locust checks once per second
     assert ended.evidence.lag_p95_ms is not None
 
 
@@ -122,8 +122,8 @@ def test_killed_worker_of_an_open_loop_is_inconclusive(trial: Trial, master_port
     assert "1 Locust worker died, never connected or sent unreadable data" in ended.last_line
 
 
-def test_run_is_ended_early_once_an_objective_is_lost(trial: Trial) -> None:
-    """After its delay, and it says which."""
+def test_run_ends_early_once_an_objective_cannot_be_met(trial: Trial) -> None:
+    """It ends after the configured delay and reports the objective."""
     prepare(trial, "/error", duration_s=30, abort_after_s=2)
     ended = trial.run()
     assert ended.code == 1, ended.stderr
@@ -132,8 +132,8 @@ def test_run_is_ended_early_once_an_objective_is_lost(trial: Trial) -> None:
     assert re.match(r"load visit: NO-GO  /error error ratio", ended.last_line)
 
 
-def test_run_is_extended_once_where_it_proved_nothing(trial: Trial) -> None:
-    """Twelve requests a second for 3 s are too few for a p95; twice as long is enough."""
+def test_run_with_too_little_evidence_is_extended_once(trial: Trial) -> None:
+    """Twelve requests per second for 3 s are too few for a p95; twice as long is enough."""
     prepare(trial, per_s=12, duration_s=3, extend=True)
     ended = trial.run()
     assert (ended.code, ended.last_line) == (0, "load visit: GO"), ended.stderr
@@ -141,7 +141,7 @@ def test_run_is_extended_once_where_it_proved_nothing(trial: Trial) -> None:
     assert ended.evidence.sent_s >= 6
 
 
-def test_persona_that_raises_is_told(trial: Trial) -> None:
+def test_persona_that_raises_is_inconclusive(trial: Trial) -> None:
     prepare(trial)
     trial.file("visit.py", SOURCE.format(path="/ok", timeout_s=10).replace('answer.json() != {"ok": True}', "1 / 0"))
     ended = trial.run()
@@ -160,8 +160,8 @@ def test_persona_that_raises_is_told(trial: Trial) -> None:
     ({"users": 5}, "must have exactly one of `users` and `arrivals`."),
     ({"arrivals": {"per_s": 5, "to_per_s": 9, "curve": [[0, 1], [4, 2]]}}, "have 2 shapes: to_per_s, curve."),
 ])
-def test_what_makes_no_sense_is_refused(trial: Trial, changes: dict[str, object], told: str) -> None:
-    """Before anything is sent, with the cure."""
+def test_invalid_settings_are_refused(trial: Trial, changes: dict[str, object], told: str) -> None:
+    """They are refused before the first request, with a fix."""
     prepare(trial, **changes)  # type: ignore[arg-type]
     ended = trial.run()
     assert ended.code == 2, ended.stderr
@@ -188,8 +188,8 @@ def test_persona_without_a_visit_is_refused(trial: Trial) -> None:
     assert "The persona Visitor does not define a visit." in ended.stderr
 
 
-def test_web_interface_brings_visits_too(trial: Trial) -> None:
-    """An open loop is what it is wherever it is started from."""
+def test_web_interface_starts_visits_too(trial: Trial) -> None:
+    """An open loop is the same wherever it is started."""
     prepare(trial)
     ended = trial.end(trial.start("-f", "load/", "--autostart", "--autoquit", "0", "--web-host", "127.0.0.1",
                                   "--web-port", "0"))
@@ -197,11 +197,11 @@ def test_web_interface_brings_visits_too(trial: Trial) -> None:
     assert arrived(ended).started >= arrived(ended).due - 5 > 100
 
 
-def test_knee_is_found_and_told(trial: Trial) -> None:
-    """A server that answers ten at once, each after 104 ms, bears fewer than a hundred a second."""
+def test_knee_is_found_and_reported(trial: Trial) -> None:
+    """A server that answers ten requests at once, each after 104 ms, handles fewer than a hundred per second."""
     trial.target.at_once(10)
     arrivals = {"per_s": 40, "most_at_once": 150, "steps": {"by_per_s": 40, "every_s": 4, "at_least_per_s": 40}}
-    # whoever queues at the end is answered within the grace: late, and no failure
+    # requests in the queue at the end are answered within the grace period: late, but not failed
     prepare(trial, "/slow", duration_s=24, grace_s=5, arrivals=arrivals,
             objectives={"/slow": {"p95_ms": 400, "error_ratio": 0.05}})
     ended = trial.run()
@@ -209,11 +209,11 @@ def test_knee_is_found_and_told(trial: Trial) -> None:
     told = re.search(r"knee: objectives met up to (\d+) visits/s; at (\d+) visits/s: /slow p95", ended.stderr)
     assert told, ended.stderr
     assert (int(told[1]), int(told[2])) in ((40, 80), (80, 120))
-    assert ended.evidence.sent_s < 20  # further steps would tell nothing
+    assert ended.evidence.sent_s < 20  # further steps would give no information
 
 
-def test_spike_that_is_not_got_over_is_no_go(trial: Trial) -> None:
-    """The queue of a server that answers five at once outlasts the spike by far."""
+def test_missing_recovery_after_a_spike_is_no_go(trial: Trial) -> None:
+    """The queue of a server that answers five requests at once lasts much longer than the spike."""
     trial.target.at_once(5)
     arrivals = {"per_s": 30, "most_at_once": 200,
                 "spike": {"to_per_s": 100, "after_s": 3, "for_s": 2, "recovers_within_s": 1}}
@@ -228,8 +228,8 @@ def test_spike_that_is_not_got_over_is_no_go(trial: Trial) -> None:
     (0, 0, "load visit: GO"),
     (200_000, 1, "shop memory grows by"),
 ])
-def test_component_whose_memory_grows_is_found(trial: Trial, leaks_bytes: int, code: int, told: str) -> None:
-    """It tells its resident memory as Prometheus' clients do; 200 kB a second are 690 MiB an hour."""
+def test_growing_memory_of_a_component_is_detected(trial: Trial, leaks_bytes: int, code: int, told: str) -> None:
+    """It reports its resident memory like Prometheus clients do; 200 kB per second are about 690 MiB per hour."""
     trial.target.leaks_bytes = leaks_bytes
     prepare(trial, duration_s=16, per_s=10, warm_up_s=2, memory={"growth_mib_per_h": 100},
             services={"shop": {"url": trial.target.url, "metrics": "/metrics"}})
@@ -239,8 +239,8 @@ def test_component_whose_memory_grows_is_found(trial: Trial, leaks_bytes: int, c
     assert len(ended.evidence.memory) >= 10
 
 
-def test_master_and_worker_apart_bring_visits(trial: Trial, free_port: Callable[[], str]) -> None:
-    """As on two machines: the worker has neither environment nor profile, and is told its share."""
+def test_separate_master_and_worker_start_visits(trial: Trial, free_port: Callable[[], str]) -> None:
+    """As on two machines, the worker has neither environment nor profile, and receives its share from the master."""
     prepare(trial)
     port = free_port()
     worker = trial.start("-f", "load/", "--worker", "--master-port", port)

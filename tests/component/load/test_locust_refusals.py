@@ -1,4 +1,4 @@
-"""What is refused is refused before the first request, with exit code 2 and the cure."""
+"""Every refusal comes before the first request, with exit code 2 and a fix."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SIZE = {"users": 2, "spawn_rate": 10, "duration_s": 2, "objectives": {"/ok": {"p
     (["Visitor"], "Naming user classes would override the profile"),
     (["--processes", "2", "--master-bind-port", "0", "--env", "closed"], "The environment 'closed' permits no load."),
 ])
-def test_command_line_is_refused(trial: Trial, visitor: Source, arguments: list[str], told: str) -> None:
+def test_invalid_command_line_is_refused(trial: Trial, visitor: Source, arguments: list[str], told: str) -> None:
     trial.environments({"visit": SIZE})
     trial.file("visit.py", visitor())
     ended = trial.run(*arguments)
@@ -40,9 +40,9 @@ def test_command_line_is_refused(trial: Trial, visitor: Source, arguments: list[
     ({"a/visit.py": {}, "b/visit.py": {"name": "other"}}, "Two personas are named Visitor"),
     ({"other.py": {"name": "other"}}, "No file declares the load profile 'visit'."),
 ])
-def test_suite_that_locust_would_mix_up_is_refused(trial: Trial, visitor: Source, files: dict[str, dict[str, str]],
-                                                   told: str) -> None:
-    """Stock Locust silently drops one of two user classes of a name, and runs what is left."""
+def test_ambiguous_or_missing_profile_is_refused(trial: Trial, visitor: Source, files: dict[str, dict[str, str]],
+                                                 told: str) -> None:
+    """Stock Locust silently drops one of two user classes with the same name, and runs the rest."""
     trial.environments({"visit": SIZE})
     for name, source in files.items():
         (trial.root / "load" / name).parent.mkdir(exist_ok=True)

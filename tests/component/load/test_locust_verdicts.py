@@ -1,4 +1,4 @@
-"""Locust's own exit code is green where it should not be; ours follows the profile's objectives."""
+"""Locust's own exit code is 0 where it should not be; gonogo's follows the objectives of the profile."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_wrong_body_with_status_200_is_no_go(trial: Trial, visitor: Source) -> N
 
 
 def test_percentiles_are_not_rounded(trial: Trial, visitor: Source) -> None:
-    """Locust shows 104 ms as 100: an objective of 102 ms would seem to be met."""
+    """Locust shows 104 ms as 100: an objective of 102 ms would appear to be met."""
     objective = {"p95_ms": 102, "error_ratio": 0.05, "min_requests": 60}
     trial.environments({"visit": size("/slow", users=8, objectives={"/slow": objective})})
     trial.file("visit.py", visitor(path="/slow"))
@@ -59,7 +59,7 @@ def test_percentiles_are_not_rounded(trial: Trial, visitor: Source) -> None:
 
 
 def test_server_that_never_answers_is_no_go(trial: Trial, visitor: Source) -> None:
-    """Stock Locust leaves no statistics at all here, and exit code 0."""
+    """Stock Locust leaves no statistics at all here, and exits with 0."""
     trial.environments({"visit": size("/hang", objectives={"/hang": {"min_requests": 2}})})
     trial.file("visit.py", visitor(path="/hang"))
     ended = trial.run()
@@ -67,8 +67,8 @@ def test_server_that_never_answers_is_no_go(trial: Trial, visitor: Source) -> No
     assert ended.evidence.endpoints[0].failures == {"no answer by the end of the run": 2}
 
 
-def test_request_under_way_at_the_end_may_still_be_answered(trial: Trial, visitor: Source) -> None:
-    """The end of a run cuts off no request that would have been answered within the grace."""
+def test_pending_requests_may_finish_after_the_end(trial: Trial, visitor: Source) -> None:
+    """The end of a run cuts off no request that would have been answered within the grace period."""
     trial.environments({"visit": size("/slow", users=8, objectives={"/slow": {"p95_ms": 500, "error_ratio": 0.05}})})
     trial.file("visit.py", visitor(path="/slow"))
     ended = trial.run()
@@ -83,7 +83,7 @@ def test_nothing_sent_is_inconclusive(trial: Trial, visitor: Source) -> None:
     assert (ended.code, ended.last_line) == (3, "load visit: INCONCLUSIVE  no request was sent")
 
 
-def test_objective_never_reached_is_inconclusive(trial: Trial, visitor: Source) -> None:
+def test_objective_without_requests_is_inconclusive(trial: Trial, visitor: Source) -> None:
     trial.environments({"visit": size(objectives={"/ok": NEAR, "/elsewhere": {"p95_ms": 100}})})
     trial.file("visit.py", visitor(task="self.client.get('/ok', name='/ok')\n"
                                    "        self.environment is None and self.client.get('/elsewhere', name='/elsewhere')"))
@@ -93,8 +93,8 @@ def test_objective_never_reached_is_inconclusive(trial: Trial, visitor: Source) 
 
 
 @pytest.mark.parametrize("path, code", [("/ok", 3), ("/error", 1)])
-def test_no_listener_can_hide_what_went_wrong(trial: Trial, visitor: Source, path: str, code: int) -> None:
-    """A listener of the suite that sets the exit code to 0 at the very end hides neither errors nor failures."""
+def test_no_listener_can_hide_errors_or_failures(trial: Trial, visitor: Source, path: str, code: int) -> None:
+    """A listener of the suite sets the exit code to 0 at the very end, without effect on the verdict."""
     trial.environments({"visit": size(path)})
     raising = f'self.client.get("{path}", name="{path}"); raise LookupError("a slip of the persona")'
     trial.file("visit.py", "import locust\n\n@locust.events.quitting.add_listener\ndef hide(environment, **_):\n"
@@ -104,8 +104,8 @@ def test_no_listener_can_hide_what_went_wrong(trial: Trial, visitor: Source, pat
     assert ended.evidence.user_errors.keys() == {"Visitor: LookupError: a slip of the persona"}
 
 
-def test_trial_of_another_size_proves_nothing(trial: Trial, visitor: Source) -> None:
-    """-u, -r and -t are for trying a profile out: no promotion on fewer users than it asks for."""
+def test_run_of_another_size_is_inconclusive(trial: Trial, visitor: Source) -> None:
+    """-u, -r and -t are for trials of a profile: fewer users than it has are not enough for a promotion."""
     trial.environments({"visit": size()})
     trial.file("visit.py", visitor())
     ended = trial.run("-u", "1", "-t", "1s")
@@ -113,8 +113,8 @@ def test_trial_of_another_size_proves_nothing(trial: Trial, visitor: Source) -> 
     assert "planned with 1 user, 10 started per second, 1 s; the profile has 2 users" in ended.last_line
 
 
-def test_slower_arrival_than_the_profile_asks_for_proves_nothing(trial: Trial, visitor: Source) -> None:
-    """A variable that was left behind lets the users come so slowly that they are all there at the end alone."""
+def test_slower_spawn_rate_than_planned_is_inconclusive(trial: Trial, visitor: Source) -> None:
+    """A leftover variable starts the users so slowly that all of them are active only at the end."""
     trial.environments({"visit": size()})
     trial.file("visit.py", visitor())
     ended = trial.run(LOCUST_SPAWN_RATE="1.1")
@@ -122,8 +122,8 @@ def test_slower_arrival_than_the_profile_asks_for_proves_nothing(trial: Trial, v
     assert "planned with 2 users, 1.1 started per second" in ended.last_line
 
 
-def test_users_that_leave_early_prove_nothing(trial: Trial, visitor: Source) -> None:
-    """All came, enough was sent, and all was well; but for most of the time nobody was there."""
+def test_users_that_stop_early_are_inconclusive(trial: Trial, visitor: Source) -> None:
+    """All users started, and enough requests succeeded; but for most of the time no user was active."""
     trial.environments({"visit": size(duration_s=3)})
     trial.file("visit.py", "from locust.exception import StopUser\n" + visitor(
         task="[self.client.get('/ok', name='/ok') for _ in range(60)]; raise StopUser"))
@@ -133,7 +133,7 @@ def test_users_that_leave_early_prove_nothing(trial: Trial, visitor: Source) -> 
 
 
 def test_only_the_chosen_profile_runs(trial: Trial, visitor: Source) -> None:
-    """Neither another file's personas, nor a stray user class, nor a shape that lies about are met by accident."""
+    """Personas of another file, a stray user class and a stray load shape do not run by accident."""
     trial.environments({"visit": size(), "other": size("/other")})
     trial.file("visit.py", visitor())
     trial.file("a_other.py", visitor("other", "/other", persona="Other"))
@@ -145,7 +145,7 @@ def test_only_the_chosen_profile_runs(trial: Trial, visitor: Source) -> None:
     assert set(trial.target.seen) == {"/ok"}
 
 
-def test_ramp_brings_all_users_and_one_file_suffices(trial: Trial, visitor: Source) -> None:
+def test_ramp_in_a_single_file_starts_all_users(trial: Trial, visitor: Source) -> None:
     trial.environments({"visit": size(users=4)})
     trial.file("visit.py", visitor(shape="ramp"))
     ended = trial.run("--env", "here", "--profile", "visit", files="load/visit.py")
@@ -153,8 +153,8 @@ def test_ramp_brings_all_users_and_one_file_suffices(trial: Trial, visitor: Sour
     assert ended.evidence.peak_users == 4
 
 
-def test_stock_user_class_is_watched_as_well(trial: Trial) -> None:
-    """A persona may be any Locust user: its unanswered requests count too."""
+def test_stock_user_class_is_measured_too(trial: Trial) -> None:
+    """A persona may be any Locust user class: its unanswered requests count too."""
     trial.environments({"visit": size("/hang", objectives={"/hang": {"min_requests": 2}})})
     trial.file("visit.py", "from locust import HttpUser, task\nfrom gonogo.load.suite import profile\n\n"
                "class Visitor(HttpUser):\n    @task\n    def go(self):\n        self.client.get('/hang')\n\n"

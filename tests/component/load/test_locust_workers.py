@@ -1,4 +1,4 @@
-"""Locust on several processes: no sample is lost, and a lost worker is no success at half the load."""
+"""Locust with several processes: no sample is lost, and a lost worker is not a success at half the load."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def size(path: str = "/ok", **changes: object) -> dict[str, object]:
 
 
 def test_two_processes_are_one_run(trial: Trial, visitor: Source, master_port: Ports) -> None:
-    """The master's record holds every request that the server has seen, unrounded."""
+    """The master's record has every request that the server received, with unrounded times."""
     trial.environments({"visit": size()})
     trial.file("visit.py", visitor())
     ended = trial.run("--processes", "2", *master_port())
@@ -37,8 +37,8 @@ def test_two_processes_are_one_run(trial: Trial, visitor: Source, master_port: P
     assert evidence.endpoints[0].latencies.percentile(50) != round(evidence.endpoints[0].latencies.percentile(50))
 
 
-def test_master_and_worker_apart(trial: Trial, visitor: Source, free_port: Port) -> None:
-    """A worker needs no environment and no profile: it is told. Its errors and unanswered requests are told in turn."""
+def test_separate_master_and_worker(trial: Trial, visitor: Source, free_port: Port) -> None:
+    """A worker gets environment and profile from the master, and sends it its errors and unanswered requests."""
     trial.environments({"visit": size("/hang", users=2, objectives={"/hang": {"min_requests": 2}})})
     trial.file("visit.py", visitor(path="/hang"))
     port = free_port()
@@ -52,7 +52,7 @@ def test_master_and_worker_apart(trial: Trial, visitor: Source, free_port: Port)
 
 
 def test_killed_worker_is_inconclusive(trial: Trial, visitor: Source, master_port: Ports) -> None:
-    """Stock Locust goes on with half the load, and exits with 0."""
+    """Stock Locust continues with half the load, and exits with 0."""
     trial.environments({"visit": size(duration_s=8)})
     trial.file("visit.py", visitor())
     child = trial.start("-f", "load/", "--headless", "--processes", "2", *master_port())
@@ -66,7 +66,7 @@ def test_killed_worker_is_inconclusive(trial: Trial, visitor: Source, master_por
 
 
 def test_worker_whose_message_cannot_be_read_is_inconclusive(trial: Trial, visitor: Source, master_port: Ports) -> None:
-    """Stock Locust logs it and goes on: the run would look whole, and lack what the message held."""
+    """Stock Locust logs it and continues: the run would look complete, but lack the data of the message."""
     trial.environments({"visit": size()})
     trial.file("visit.py", visitor())
     trial.file("other_version.py", '''
@@ -87,7 +87,7 @@ def on_test_start(environment, **_):
 @pytest.mark.parametrize("processes", [(), ("--processes", "2")], ids=["one", "two"])
 def test_percentiles_are_those_of_all_requests(processes: tuple[str, ...], trial: Trial, visitor: Source,
                                                master_port: Ports) -> None:
-    """However many workers there are: to three digits what a sorted list of every request's time says."""
+    """With any number of workers, they equal those of a sorted list of all response times, to three digits."""
     trial.environments({"visit": size(duration_s=4)})
     trial.file("visit.py", visitor())
     trial.file("every_request.py", f'''
@@ -109,8 +109,8 @@ def on_request(response_time, **_):
         pytest.approx(took_ms[math.ceil(percent / 100 * len(took_ms)) - 1], rel=1e-3) for percent in (50, 90, 99)]
 
 
-def test_worker_that_never_comes_is_inconclusive(trial: Trial, visitor: Source, master_port: Ports) -> None:
-    """Stock Locust waits for ever, or ends with 1, which would say that the release is bad."""
+def test_worker_that_never_connects_is_inconclusive(trial: Trial, visitor: Source, master_port: Ports) -> None:
+    """Stock Locust waits forever, or exits with 1, which would mean that the release is bad."""
     trial.environments({"visit": size()})
     trial.file("visit.py", visitor())
     ended = trial.run("--master", "--expect-workers", "1", "--expect-workers-max-wait", "1", *master_port())
