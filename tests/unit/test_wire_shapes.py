@@ -92,7 +92,7 @@ def test_space_before_a_name_is_the_only_difference() -> None:
     (found,) = compared(then, now)
 
     assert (found.where, was(found), is_now(found)) == ("request.body.name", "without white space at its start or end", "starts with a space")
-    assert (found.seen, found.count, found.total) == (37, 12, 12)
+    assert (found.baseline_count, found.count, found.total) == (37, 12, 12)
     assert found.examples[0].startswith(" ")
 
 
@@ -174,7 +174,7 @@ def test_member_missing_in_some_responses_is_reported_with_its_count() -> None:
 
     (found,) = compared(then, now)
 
-    assert (found.where, is_now(found), found.seen, found.count, found.total) == (
+    assert (found.where, is_now(found), found.baseline_count, found.count, found.total) == (
         "response.body.currency", "missing", 40, 7, 40)
 
 
