@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 
 from gonogo.config import (
     ENVIRONMENTS_FILE,
@@ -12,6 +13,7 @@ from gonogo.config import (
     locate_environment,
     release_in,
 )
+from gonogo.core.errors import Mistakes
 from gonogo.core.exit_codes import ExitCode
 from gonogo.core.runtime import Runtime
 from gonogo.gate.checks import check_stages
@@ -23,10 +25,13 @@ def execute(arguments: argparse.Namespace, runtime: Runtime) -> int:
     """Print one line if everything is valid. Raises ConfigError or UsageError otherwise."""
     names = [arguments.env] if arguments.env else environment_names(runtime.root)
     environments = [locate_environment(name, runtime.root, runtime.environ) for name in names]
-    exceptions, release = exceptions_of(runtime), release_in(runtime.root, None)
+    mistakes = Mistakes()
+    release = mistakes.collect(lambda: release_in(runtime.root, None))
+    exceptions = mistakes.collect(lambda: exceptions_of(runtime))
     stages = installed_stages()
     for located in environments:
-        check_stages(located, located.environment.stages, stages, runtime)
+        mistakes.collect(partial(check_stages, located, located.environment.stages, stages, runtime))
+    mistakes.raise_any()
     checked = [ENVIRONMENTS_FILE, *([EXCEPTIONS_FILE] if exceptions else []), *([RELEASE_FILE] if release else [])]
     runtime.stdout.write(f"{', '.join(checked)}, features and load profiles are valid for {', '.join(names)}\n")
     return ExitCode.GO

@@ -16,11 +16,13 @@ A failing scenario or objective is data (see `gonogo.verdict`), never an excepti
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from gonogo.core.exit_codes import ExitCode
 
 _MAX_SHOWN = 20  # errors
+_T = TypeVar("_T")
 
 
 class GonogoError(Exception):
@@ -66,6 +68,31 @@ class ConfigErrors(ConfigError):
         shown = [str(error) for error in self.errors[:_MAX_SHOWN]]
         more = len(self.errors) - len(shown)
         return "\n".join([*shown, *([f"… and {more} more mistakes"] if more else [])])
+
+
+class Mistakes:
+    """Collects the mistakes in several files, so that those in one do not hide those in another."""
+
+    def __init__(self) -> None:
+        self._errors: list[GonogoError] = []
+
+    def collect(self, check: Callable[[], _T]) -> _T | None:
+        """Return the result of `check`, or None if it raised a ConfigError; other errors are raised."""
+        try:
+            return check()
+        except ConfigErrors as error:
+            self._errors += error.errors
+        except ConfigError as error:
+            self._errors.append(error)
+        return None
+
+    def raise_any(self) -> None:
+        """Raise ConfigError if there are mistakes; equal ones, as of one file in several environments, once."""
+        errors = list({str(error): error for error in self._errors}.values())
+        if len(errors) == 1:
+            raise errors[0]
+        if errors:
+            raise ConfigErrors(errors)
 
 
 class RefusedError(GonogoError):

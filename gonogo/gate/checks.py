@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 
 from gonogo.config import LocatedEnvironment, RunPlan
 from gonogo.core.bounded import CallFailed, CallTimedOut, call_bounded
 from gonogo.core.entry_points import Registered
-from gonogo.core.errors import GonogoError, PluginError
+from gonogo.core.errors import GonogoError, Mistakes, PluginError
 from gonogo.core.runtime import Runtime
 from gonogo.gate.extensions import Extension
 from gonogo.stages.stage import Setup, Stage
@@ -17,6 +18,7 @@ def check_stages(located: LocatedEnvironment, requested: Collection[str], stages
                  runtime: Runtime, tags: tuple[str, ...] = ()) -> None:
     """Let each stage check the environment, then each requested stage its files. Raises GonogoError.
 
+    Mistakes in the files of all stages are raised together, those in the environment alone: files are checked with it.
     A plug-in's stage checks only if it is requested. `tags` select scenarios.
     """
     plan = RunPlan(located.name, located.environment)
@@ -25,9 +27,11 @@ def check_stages(located: LocatedEnvironment, requested: Collection[str], stages
     for name, stage in stages.items():
         if stage.registered.is_own or name in requested:
             _check(stage, setups[name], lambda instance, setup: instance.check(setup))
+    mistakes = Mistakes()
     for name, stage in stages.items():
         if name in requested:
-            _check(stage, setups[name], lambda instance, setup: instance.check_files(setup))
+            mistakes.collect(partial(_check, stage, setups[name], lambda instance, setup: instance.check_files(setup)))
+    mistakes.raise_any()
 
 
 def _check(stage: Extension[type[Stage]], setup: Setup, call: Callable[[Stage, Setup], None]) -> None:

@@ -14,7 +14,7 @@ from cucumber_tag_expressions import parse as parse_tags
 from cucumber_tag_expressions.parser import TagExpressionError
 
 from gonogo.config import EXCEPTIONS_FILE, Environment, Release, environment_names, locate_environment, release_in
-from gonogo.core.errors import ConfigError, UsageError
+from gonogo.core.errors import ConfigError, Mistakes, UsageError
 from gonogo.core.extras import require_extra
 from gonogo.core.runtime import Runtime
 from gonogo.gate.checks import check_stages
@@ -88,9 +88,11 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
     if arguments.release and not arguments.release.is_file():
         raise ConfigError(f"The release file {arguments.release} does not exist.", where="--release",
                           fix="name the release file that the build wrote.")
-    release = release_in(runtime.root, arguments.release and arguments.release.absolute())
-    exceptions = exceptions_of(runtime)
-    check_stages(located, stages, extensions.stages, runtime, tuple(arguments.tags))
+    mistakes = Mistakes()
+    release = mistakes.collect(lambda: release_in(runtime.root, arguments.release and arguments.release.absolute()))
+    exceptions = mistakes.collect(lambda: exceptions_of(runtime)) or ()
+    mistakes.collect(lambda: check_stages(located, stages, extensions.stages, runtime, tuple(arguments.tags)))
+    mistakes.raise_any()
     for stage in stages:
         if extra := extensions.stages[stage].target.extra:
             require_extra(extra, f"The {stage} stage")

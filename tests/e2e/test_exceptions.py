@@ -66,8 +66,6 @@ def test_load_continues_past_an_objective_that_is_waived(project: Project) -> No
     project.environment(**{**settings, "stages": ["behaviour", "load"]})
     project.profile("visit", "self.client.get('/error', name='/error')")
     waive(project)
-    aborted = project.run()
-    aborted.assert_answer("NO-GO", "error-ratio")
     text = (project.root / "exceptions.yml").read_text()
     waive(project, rule="error-ratio", endpoint="/error", profile="visit")
     both = json.loads(text)["exceptions"] + json.loads((project.root / "exceptions.yml").read_text())["exceptions"]

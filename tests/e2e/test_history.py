@@ -25,8 +25,9 @@ def command(project: Project, *arguments: str) -> str:
 
 
 def with_a_service(project: Project, **settings: object) -> None:
-    project.environment(services={"shop": {"url": project.system.url, "health": "/ok"}}, **settings)
-    project.feature()
+    """Write an environment that the gate probes, without scenarios: they take time."""
+    project.environment(**{"services": {"shop": {"url": project.system.url, "health": "/ok"}}, "stages": ["platform"],
+                           **settings})
 
 
 def damage(project: Project, statements: str) -> None:
@@ -53,7 +54,8 @@ def test_missing_required_baseline_is_inconclusive(make_project) -> None:
 
 def test_damaged_history_never_ends_a_run(project: Project) -> None:
     """stderr and the verdict report the damage; only an environment that requires a baseline is INCONCLUSIVE."""
-    with_a_service(project)
+    project.feature()
+    with_a_service(project, stages=["platform", "behaviour"])
     project.run().assert_answer("GO")
     damage(project, ODD)
     ended = project.run()
@@ -74,7 +76,8 @@ def test_damaged_history_never_ends_a_run(project: Project) -> None:
 
 def test_promoted_run_is_the_baseline_also_without_a_release_file(project: Project) -> None:
     """The history stores the images that components reported; later GO and PARTIAL runs do not replace the baseline."""
-    with_a_service(project)
+    with_a_service(project, stages=["platform", "behaviour"])
+    project.feature()
     first = project.run()
     first.assert_answer("GO")
     assert first.verdict["baseline"] is None

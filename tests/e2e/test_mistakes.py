@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.config import RunPlan
+from gonogo.config import RunPlan, locate_environment, release_in
 from gonogo.core.errors import ConfigError, ConfigErrors
+from gonogo.core.runtime import Runtime
+from gonogo.gate.checks import check_stages
+from gonogo.plugins import installed_stages
 from gonogo.stages.load.check import check_profiles
 from gonogo.stages.suite_check import check_suite
 
@@ -97,20 +100,47 @@ def started(project: Project) -> bool:
     return any((project.root / name).exists() for name in ("server.pid", "downed", "runs"))
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_mistake_is_found_before_anything_is_started(project: Project, name: str) -> None:
-    path, text, said, where = EVERY[name]
+THROUGH_THE_GATE = ("load: an error at import", "load: a file that exits without clean-up",
+                    "load: an endpoint without objective", "suite: a step that is not defined",
+                    "suite: a scenario that may write", "suite: a platform feature that does not parse",
+                    "release: a typo in release.yml")
+
+
+def with_mistake(project: Project, name: str) -> None:
     healthy(project, load=name.startswith("load"))
     if name.endswith(("no file", "helpers alone")):
         (project.root / "load/visit.py").unlink()
+    path, text, *_ = EVERY[name]
     project.file(path, text)
+
+
+def assert_reported(message: str, name: str) -> None:
+    _, _, said, where = EVERY[name]
+    assert said in message
+    assert not where or any(where in line for line in message.splitlines() if line.startswith("  at "))
+    assert "fix: " in message
+    assert "Traceback" not in message
+
+
+@pytest.mark.parametrize("name", THROUGH_THE_GATE)
+def test_mistake_is_found_before_anything_is_started(project: Project, name: str) -> None:
+    with_mistake(project, name)
     ended = project.run()
     assert (ended.code, ended.stdout) == (2, ""), ended.stderr
-    assert said in ended.stderr
-    assert not where or any(where in line for line in ended.stderr.splitlines() if line.startswith("  at "))
-    assert "fix: " in ended.stderr
-    assert "Traceback" not in ended.stderr
+    assert_reported(ended.stderr, name)
     assert not started(project)
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY if name not in THROUGH_THE_GATE])
+def test_mistake_is_reported_with_its_place_and_a_fix(project: Project, name: str) -> None:
+    """By the checks that the gate calls before it starts anything."""
+    with_mistake(project, name)
+    runtime = Runtime(project.root, os.environ, sys.stdout, sys.stderr)
+    located = locate_environment("preprod", runtime.root, runtime.environ)
+    with pytest.raises(ConfigError) as caught:
+        release_in(project.root, None)
+        check_stages(located, located.environment.stages, installed_stages(), runtime)
+    assert_reported(str(caught.value), name)
 
 
 @pytest.mark.parametrize("name", ["load: a syntax error", "suite: a step that is not defined", "release: a typo in release.yml"])
@@ -127,14 +157,17 @@ def test_check_finds_the_mistake_too(project: Project, name: str) -> None:
 
 
 def test_every_mistake_is_reported_at_once(project: Project) -> None:
-    """If two files have one mistake each, both are reported."""
+    """Mistakes in two profiles, in a feature and in release.yml are reported together."""
     healthy(project, load=True)
+    project.provisioned(**{**project.load("visit"), "stages": ["behaviour", "load"]})
     project.file("load/visit.py", "import nosuchmodule\n")
     project.file("load/other.py", "import nosuchpackage\n")
+    project.file("release.yml", "schema: 1\nimagse: {}\n")
+    project.feature("@read-only\nFeature: F\n  Scenario: S\n    Given it workz\n")
     ended = project.run()
     assert ended.code == 2
-    assert "nosuchmodule" in ended.stderr
-    assert "nosuchpackage" in ended.stderr
+    for said in ("nosuchmodule", "nosuchpackage", "Unknown key 'imagse'", "No step is defined for 'Given it workz'"):
+        assert said in ended.stderr
     assert not started(project)
 
 
@@ -168,8 +201,8 @@ def test_steps_that_hooks_define_are_not_reported(project: Project) -> None:
 
 
 @pytest.mark.parametrize(("path", "check"), [
-    ("load/visit.py", lambda project: check_profiles(plan(project), ["visit"], root=project.root, environ={}, budget_s=8)),
-    ("steps/more_steps.py", lambda project: check_suite(plan(project), ["behaviour"], root=project.root, environ={}, budget_s=8)),
+    ("load/visit.py", lambda project: check_profiles(plan(project), ["visit"], root=project.root, environ={}, budget_s=5)),
+    ("steps/more_steps.py", lambda project: check_suite(plan(project), ["behaviour"], root=project.root, environ={}, budget_s=5)),
 ])
 def test_file_that_hangs_at_import_is_a_mistake(project: Project, path: str, check: Callable[[Project], object]) -> None:
     """The check ends after its time limit and leaves no process; if the file is a load profile, it is named."""
@@ -177,7 +210,7 @@ def test_file_that_hangs_at_import_is_a_mistake(project: Project, path: str, che
     project.file(path, "import subprocess, sys, time\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\ntime.sleep(600)\n")
     with pytest.raises(ConfigError) as caught:
         check(project)
-    assert "could not be checked: the process did not end within 8 s" in caught.value.what
+    assert "could not be checked: the process did not end within 5 s" in caught.value.what
     assert not path.startswith("load") or "reading load/visit.py" in caught.value.what
     project.assert_nothing_left(within_s=5)
 
