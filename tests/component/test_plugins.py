@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -161,25 +161,41 @@ _FEATURES = {
                         "    assert world.http.get(world.environment.url).status_code == status\n"}
 
 
-def registered(root: Path, **members: str) -> Path:
-    """Create a distribution that registers one plug-in of each kind, healthy except for these members."""
+Members = dict[str, str]
+
+
+def registered(root: Path, *, stages: dict[str, Members] | None = None, reports: dict[str, Members] | None = None,
+               probes: dict[str, Members] | None = None, **members: str) -> Path:
+    """Create a distribution that registers one plug-in of each kind, healthy except for these members.
+
+    It has further stages, reports and probes by name, each with its own faulty members, in a module of its own.
+    """
     folder = root / "site"
     about = folder / "custom_plugin-1.0.dist-info"
     about.mkdir(parents=True)
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: custom-plugin\nVersion: 1.0\n")
-    (about / "entry_points.txt").write_text("".join(f"[gonogo.{group}]\n{line}\n" for group, line in _GROUPS.items()))
+    lines = {group: [line] for group, line in _GROUPS.items()}
     (folder / "custom_plugin.py").write_text(_MODULE.format(**{**_HEALTHY, **members}))
+    for group, more, target in (("stages", stages, "Custom"), ("reports", reports, "Text"), ("probes", probes, "probe")):
+        for name, faulty in (more or {}).items():
+            module = f"custom_plugin_{group}_{name}".replace("-", "_")
+            text = _MODULE.format(**{**_HEALTHY, "file": f"'{name}.txt'", **faulty})
+            (folder / f"{module}.py").write_text(text.replace('name = "custom"', f'name = "{name}"'))
+            lines[group].append(f"{name} = {module}:{target}")
+    (about / "entry_points.txt").write_text("".join(
+        f"[gonogo.{group}]\n" + "".join(f"{line}\n" for line in of_group) for group, of_group in lines.items()))
     return folder
 
 
-def small_system(root: Path, url: str) -> None:
+def small_system(root: Path, url: str, stages: Sequence[str] = ("custom",), probes: Sequence[str] = ("mine",)) -> None:
     """Write an environment without scenarios, which take time."""
+    services = ", ".join(f"shop-{name}: {{url: {url}, health: /, version: null, probe: {name}}}" for name in probes)
     (root / "environments.yml").write_text(f"""\
 environments:
   preprod:
     url: {url}
-    services: {{shop: {{url: {url}, health: /, version: null, probe: mine}}}}
-    stages: [custom]
+    services: {{{services}}}
+    stages: [{", ".join(stages)}]
     traces: {{backend: mine, url: {url}}}
     budgets: {{plugin_s: 1}}
 """)
@@ -200,41 +216,70 @@ environments:
 """)
 
 
-_FAULTS = {
-    "a stage that raises in run": {"run": "fail()"},
-    "a stage that hangs in run": {"run": "time.sleep(600)"},
-    "a stage that returns nothing": {"run": "None"},
-    "a stage that returns something else": {"run": "True"},
-    "a stage that ends the process": {"run": "exit(0)"},
-    "a stage that raises in prepare": {"prepare": "fail()"},
-    "a stage that raises in judge": {"judge": "fail()"},
-    "a stage that hangs in judge": {"judge": "time.sleep(600)"},
-    "a stage whose judge returns nothing": {"judge": "None"},
-    "a stage with an invalid finding": {"judge": "JudgedStage(['page too heavy'])"},
-    "a stage with a finding of another stage": {
-        "judge": "JudgedStage([Finding('load', 'x', Severity.WARN, GateSubject())])"},
-    "a report that raises": {"render": "fail()"},
-    "a report that hangs": {"render": "time.sleep(600)"},
-    "a report without text": {"render": "None"},
-    "a report that would replace the verdict": {"file": "'verdict.json'"},
-    "a report outside the run folder": {"file": "'../text.txt'"},
-    "a probe that raises": {"probe": "fail()"},
-    "a probe that hangs": {"probe": "time.sleep(600)"},
-    "a probe that returns nothing": {"probe": "None"},
-    "a trace backend that cannot be created": {"init": "fail()"},
+_STAGE_FAULTS = {
+    "raises-in-run": {"run": "fail()"},
+    "hangs-in-run": {"run": "time.sleep(600)"},
+    "returns-nothing": {"run": "None"},
+    "returns-something-else": {"run": "True"},
+    "ends-the-process": {"run": "exit(0)"},
+    "raises-in-prepare": {"prepare": "fail()"},
+    "raises-in-judge": {"judge": "fail()"},
+    "hangs-in-judge": {"judge": "time.sleep(600)"},
+    "judge-returns-nothing": {"judge": "None"},
+    "invalid-finding": {"judge": "JudgedStage(['page too heavy'])"},
+    "finding-of-another-stage": {"judge": "JudgedStage([Finding('load', 'x', Severity.WARN, GateSubject())])"},
 }
+_REPORT_FAULTS = {
+    "raises": {"render": "fail()"},
+    "hangs": {"render": "time.sleep(600)"},
+    "without-text": {"render": "None"},
+    "would-replace-the-verdict": {"file": "'verdict.json'"},
+    "outside-the-run-folder": {"file": "'../text.txt'"},
+}
+_PROBE_FAULTS = {
+    "raises": {"probe": "fail()"},
+    "hangs": {"probe": "time.sleep(600)"},
+    "returns-nothing": {"probe": "None"},
+}
+_BACKEND_FAULT = {"init": "fail()"}
 
 
-@pytest.mark.parametrize("members", _FAULTS.values(), ids=_FAULTS.keys())
-def test_a_plugin_that_fails_is_inconclusive(tmp_path: Path, url: str, members: dict[str, str]) -> None:
-    """The reason names its distribution, and the output names the plug-in."""
-    small_system(tmp_path, url)
-    code, verdict, shown = run(tmp_path, registered(tmp_path, **members))
+def assert_failed(root: Path, plugin: Path, expected: set[str]) -> None:
+    """The run is INCONCLUSIVE for exactly the `expected` plug-ins ("group: name"), and is reported completely."""
+    code, verdict, shown = run(root, plugin)
     assert (code, verdict["verdict"]) == (3, "INCONCLUSIVE"), shown
-    faults = [reason["parameters"] for reason in verdict["reasons"] if reason["rule"] == "plugin-failed"]
-    assert [fault["distribution"] for fault in faults] == ["custom-plugin"], verdict["reasons"]
+    failed = [reason for reason in verdict["reasons"] if reason["rule"] == "plugin-failed"]
+    assert {reason["severity"] for reason in failed} == {"inconclusive"}
+    assert {reason["parameters"]["distribution"] for reason in failed} == {"custom-plugin"}
+    assert {reason["parameters"]["plugin"] for reason in failed} == expected
     assert "plug-in gonogo." in shown
-    assert (tmp_path / "runs" / "latest" / "report.html").exists()
+    assert (root / "runs" / "latest" / "report.html").exists()
+
+
+def test_each_stage_that_fails_is_inconclusive(tmp_path: Path, url: str) -> None:
+    """One run has a stage for each fault, and a healthy one: none of them hides another or ends the gate."""
+    small_system(tmp_path, url, stages=[*_STAGE_FAULTS, "custom"])
+    assert_failed(tmp_path, registered(tmp_path, stages=_STAGE_FAULTS),
+                  {f"gonogo.stages: {name}" for name in _STAGE_FAULTS})
+
+
+def test_each_report_that_fails_is_inconclusive(tmp_path: Path, url: str) -> None:
+    """The healthy report of the same run is written."""
+    small_system(tmp_path, url)
+    assert_failed(tmp_path, registered(tmp_path, reports=_REPORT_FAULTS),
+                  {f"gonogo.reports: {name}" for name in _REPORT_FAULTS})
+    assert (tmp_path / "runs" / "latest" / "text.txt").read_text() == "text"
+
+
+def test_each_probe_that_fails_is_inconclusive(tmp_path: Path, url: str) -> None:
+    small_system(tmp_path, url, probes=[*_PROBE_FAULTS, "mine"])
+    assert_failed(tmp_path, registered(tmp_path, probes=_PROBE_FAULTS),
+                  {f"gonogo.probes: {name}" for name in _PROBE_FAULTS})
+
+
+def test_a_trace_backend_that_cannot_be_created_is_inconclusive(tmp_path: Path, url: str) -> None:
+    small_system(tmp_path, url)
+    assert_failed(tmp_path, registered(tmp_path, **_BACKEND_FAULT), {"gonogo.trace_backends: mine"})
 
 
 @pytest.mark.parametrize("spans", ["fail()", "time.sleep(600)"])
