@@ -15,6 +15,7 @@ from pathlib import Path
 from gonogo.cli.parser import make_parser
 from gonogo.core.errors import GonogoError
 from gonogo.core.exit_codes import ExitCode
+from gonogo.core.interpreter import refuse_optimization
 from gonogo.core.runtime import Interrupted, Runtime
 
 
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     runtime = Runtime(root=Path.cwd(), environ=os.environ, stdout=masked_text(sys.stdout, masker),
                       stderr=masked_text(sys.stderr, masker))
     try:
+        refuse_optimization()
         return int(importlib.import_module(f"gonogo.cli.{arguments.module}").execute(arguments, runtime))
     except GonogoError as error:
         print(error, file=runtime.stderr)

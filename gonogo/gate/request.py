@@ -14,6 +14,7 @@ from cucumber_tag_expressions import parse as parse_tags
 from cucumber_tag_expressions.parser import TagExpressionError
 
 from gonogo.config import EXCEPTIONS_FILE, Environment, Release, environment_names, locate_environment, release_in
+from gonogo.config.inputs import SealedInputs
 from gonogo.core.errors import ConfigError, Mistakes, UsageError
 from gonogo.core.extras import require_extra
 from gonogo.core.runtime import Runtime
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 class Request:
     """The checked arguments. `release` is None without a release file.
 
-    A request `without_files` (--url) ignores the files of the current folder.
+    `inputs` are None with --url, which ignores the files of the current folder.
     """
 
     environment_name: str
@@ -42,7 +43,7 @@ class Request:
     partial: bool = False
     options: Options = field(default_factory=Options)
     keep_going: bool = False
-    without_files: bool = False
+    inputs: SealedInputs | None = None
     argv: tuple[str, ...] = ()
     exceptions: tuple[RuleException, ...] = ()
 
@@ -61,6 +62,8 @@ def request_of(arguments: argparse.Namespace, extensions: Extensions, runtime: R
 
 
 def _request_of_environment(arguments: argparse.Namespace, extensions: Extensions, runtime: Runtime) -> Request:
+    release_file = arguments.release and arguments.release.absolute()
+    inputs = SealedInputs.seal(runtime.root, [release_file] if release_file else [])  # before any of them is read
     located = locate_environment(arguments.env, runtime.root, runtime.environ)
     located = replace(located, environment=_with_profiles(located.environment, arguments))
     environment = located.environment
@@ -89,7 +92,7 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
         raise ConfigError(f"The release file {arguments.release} does not exist.", where="--release",
                           fix="name the release file that the build wrote.")
     mistakes = Mistakes()
-    release = mistakes.collect(lambda: release_in(runtime.root, arguments.release and arguments.release.absolute()))
+    release = mistakes.collect(lambda: release_in(runtime.root, release_file))
     exceptions = mistakes.collect(lambda: exceptions_of(runtime)) or ()
     mistakes.collect(lambda: check_stages(located, stages, extensions.stages, runtime, tuple(arguments.tags)))
     mistakes.raise_any()
@@ -103,7 +106,7 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
         options=Options(
             tags=tuple(arguments.tags), jobs=arguments.jobs,
             max_failures=int(arguments.max_failures) if arguments.max_failures else None),
-        keep_going=arguments.keep_going, argv=tuple(sys.argv[1:]), exceptions=exceptions)
+        keep_going=arguments.keep_going, argv=tuple(sys.argv[1:]), exceptions=exceptions, inputs=inputs)
 
 
 def exceptions_of(runtime: Runtime) -> tuple[RuleException, ...]:
@@ -123,7 +126,6 @@ def _request_of_site(arguments: argparse.Namespace, runtime: Runtime) -> Request
     require_extra("browser", "`gonogo run --url`")
     return Request(
         environment_name=name, environment=environment, stages=tuple(environment.stages), partial=True,
-        without_files=True,
         run_folder=new_run_folder(runtime.root, out=arguments.out and arguments.out.absolute(), now=runtime.now()),
         argv=tuple(sys.argv[1:]))
 

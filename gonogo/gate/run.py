@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
 from gonogo import __version__
-from gonogo.config import ENVIRONMENTS_FILE, EXCEPTIONS_FILE, RELEASE_FILE, RunPlan
+from gonogo.config import RunPlan
 from gonogo.config.model import Service
 from gonogo.core.errors import ProvisionError
 from gonogo.core.runtime import Interrupted, Runtime
@@ -49,7 +47,7 @@ def run_gate(request: Request, extensions: Extensions, runtime: Runtime, watcher
     """
     started = runtime.now().isoformat(timespec="seconds")
     request = _with_masked_names(request, masker)
-    _write_run_file(request, runtime, started, masker)
+    _write_run_file(request, started, masker)
     point_latest_at(request.run_folder)  # early: if this run is killed, nobody reads the last GO as its verdict
     gate = _Gate(request, extensions, runtime, watcher, masker)
     gate.set_baseline(read_history(request.environment_name, runtime, watcher.note))
@@ -127,6 +125,7 @@ class _Gate:
                 self._ended_s = time.monotonic()
                 self._probe_after()
                 self._join_traffic()
+                self._compare_inputs()
         except ProvisionError as error:
             self._add(provision_error=self.masker.text(error.what))
         except Interrupted:
@@ -205,6 +204,11 @@ class _Gate:
             results[stage] = replace(results[stage], evidence=replace(scenario_results, scenarios=scenarios))
         self._add(wire=wire, results=results)
 
+    def _compare_inputs(self) -> None:
+        """After the last file was read, and before `provision: down`, which may clean up."""
+        if self.request.inputs:
+            self._add(input_changes=self.request.inputs.changes())
+
     def _masked(self, result: StageResult) -> StageResult:
         return replace(result, processes=tuple(replace(end, detail=self.masker.text(end.detail))
                                                for end in result.processes))
@@ -223,19 +227,10 @@ def _with_masked_names(request: Request, masker: Masker) -> Request:
     return replace(request, environment=request.environment.model_copy(update={"mandatory_journeys": journeys}))
 
 
-def _write_run_file(request: Request, runtime: Runtime, started: str, masker: Masker) -> None:
-    inputs = [path for name in (ENVIRONMENTS_FILE, EXCEPTIONS_FILE, RELEASE_FILE)
-              if (path := runtime.root / name).is_file()]
-    for folder in ("features", "steps", "load"):
-        inputs += sorted(path for path in (runtime.root / folder).rglob("*")
-                         if path.suffix in (".feature", ".py") and path.is_file())
+def _write_run_file(request: Request, started: str, masker: Masker) -> None:
     write_json(request.run_folder / "run.json", {
         "schema": 1, "run": request.run_folder.name, "environment": request.environment_name, "started": started,
         "gonogo": __version__, "argv": list(request.argv), "stages": list(request.stages), "partial": request.partial,
         "tags": list(request.options.tags),
-        "inputs": _digests([] if request.without_files else inputs, runtime.root)}, masker)
+        "inputs": dict(request.inputs.before.files) if request.inputs else {}}, masker)
 
-
-def _digests(paths: Sequence[Path], root: Path) -> dict[str, str]:
-    return {path.relative_to(root).as_posix(): "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in paths}

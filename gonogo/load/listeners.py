@@ -14,6 +14,7 @@ from locust.runners import STATE_CLEANUP, STATE_STOPPED, STATE_STOPPING, Runner,
 from gonogo.config import RunPlan
 from gonogo.core.errors import GonogoError
 from gonogo.core.exit_codes import ExitCode
+from gonogo.core.interpreter import refuse_optimization
 from gonogo.core.prestart import must_wait, read_plan_line, wait_to_begin
 from gonogo.load.arrivals import ArrivalsUser
 from gonogo.load.generator import Generator
@@ -55,6 +56,7 @@ def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
         Worker(environment, runner, masker_for(None, os.environ), personas_of, ending)
         return
     try:
+        refuse_optimization()
         line = read_plan_line(os.environ)
         choice = choose(DECLARED, run_options_of(environment.parsed_options), Path.cwd(), os.environ,
                         None if line is None else RunPlan.unsealed(line))

@@ -113,6 +113,7 @@ EXAMPLES: Mapping[str, str] = {
 _NOT_TESTED: Mapping[str, str] = {
     **dict.fromkeys(("wrong-image", "wrong-settings", "deployed-during-run"),
                     "what was tested is not what is to be promoted"),
+    "inputs-changed": "stages may have read different versions of the suite",
     "component-lost": "a lost component can no longer report its version",
     "arrivals-failed": "the load was incomplete, so its other figures do not describe the profile",
 }

@@ -54,7 +54,7 @@ class RunEvidence:
     `--tags`), with `tags` the scenarios. `release` and `release_configs` are those of release.yml, component → digest,
     empty without one. `results` are by stage; `skipped` has the reason for each skipped stage. `history_problems` are
     parts of the history that could not be read. `wire` has the joined exchanges and traces, None if none were
-    collected. `plugin_faults` are the failed calls of plug-ins.
+    collected. `plugin_faults` are the failed calls of plug-ins, `input_changes` the inputs that changed during the run.
     """
 
     run: str
@@ -74,6 +74,7 @@ class RunEvidence:
     history_problems: tuple[NotChecked, ...] = ()
     wire: WireEvidence | None = None
     plugin_faults: tuple[PluginFailed, ...] = ()
+    input_changes: tuple[str, ...] = ()
 
     def evidence(self, kind: type[_Evidence]) -> Iterator[tuple[str, _Evidence]]:
         """Each stage that left evidence of this kind, in the order of the stages."""

@@ -19,6 +19,7 @@ from typing import IO, Self
 import psutil
 
 from gonogo.config import RunPlan
+from gonogo.core.interpreter import environ_of_child
 from gonogo.core.prestart import BEGIN, PLAN_VARIABLE, WAIT_VARIABLE
 from gonogo.core.process_trees import await_end, descendants, process_of, running, with_variable
 from gonogo.model.stages import Ending, ProcessEnd
@@ -47,7 +48,7 @@ class Child:
                  masker: Masker, plan: RunPlan | None = None, waits: bool = False) -> None:
         self._command = command
         self._cwd = cwd
-        self._environ = {**environ, **masker.variables, **({PLAN_VARIABLE: "yes"} if plan else {}),
+        self._environ = {**environ_of_child(environ), **masker.variables, **({PLAN_VARIABLE: "yes"} if plan else {}),
                          **({WAIT_VARIABLE: "yes"} if waits else {})}
         self._plan = plan
         self._log = log

@@ -1,4 +1,4 @@
-"""The gate reads environments.yml and release.yml once: later edits reach no stage of the run."""
+"""The gate reads environments.yml and release.yml once: later edits reach no stage of the run, and void it."""
 
 from __future__ import annotations
 
@@ -104,12 +104,18 @@ environments:
 
 
 def test_edits_during_a_run_reach_no_stage(tmp_path: Path, url: str) -> None:
-    """The behaviour stage is prepared at the same time, and its workers begin when the files have changed."""
+    """The behaviour stage is prepared at the same time, and its workers begin when the files have changed.
+
+    The run is void all the same: a file of steps that is edited meanwhile could reach them.
+    """
     write_suite(tmp_path)
     (tmp_path / "environments.yml").write_text(
         f"environments:\n  preprod:\n    url: {url}\n    services: {{shop: {{url: {url}, health: /}}}}\n")
     done = run_gate(tmp_path)
     verdict = checked_verdict(tmp_path / "runs" / "latest")
-    assert (done.returncode, verdict["verdict"]) == (0, "GO"), done.stdout + done.stderr
+    assert (done.returncode, verdict["verdict"]) == (3, "INCONCLUSIVE"), done.stdout + done.stderr
+    assert [(reason["rule"], reason["parameters"]["changes"]) for reason in verdict["reasons"]] == [
+        ("inputs-changed", ["environments.yml changed", "release.yml was removed"])]
+    assert [verdict["stages"][stage]["passed"] for stage in ("platform", "behaviour")] == [1, 1]
     assert verdict["release"] == {"shop": DIGEST}
     assert "127.0.0.1:1}" in (tmp_path / "environments.yml").read_text()

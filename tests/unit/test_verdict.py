@@ -144,6 +144,8 @@ CASES = {
             (SYSTEM, WEB, BANK), (SYSTEM, replace(WEB, image=OTHER_IMAGE), BANK))), INCONCLUSIVE,
         "deployed-during-run"),
     # the gate
+    "a suite that was edited during the run": (
+        replace(ended(Status.FAILED), input_changes=("features/a.feature changed",)), INCONCLUSIVE, "inputs-changed"),
     "a gate that was interrupted": (replace(HEALTHY, interrupted=True), INCONCLUSIVE, "interrupted"),
     "no stage at all": (replace(HEALTHY, stages=()), INCONCLUSIVE, "no-stage"),
     "a stage that was never started": (replace(HEALTHY, results={}), INCONCLUSIVE, "stage-not-run"),

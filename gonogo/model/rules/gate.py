@@ -59,8 +59,16 @@ class BaselineMissing(Parameters):
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class InputsChanged(Parameters):
+    """`changes` are what changed during the run, `count` of them in all ("features/a.feature changed")."""
+
+    changes: tuple[str, ...]
+    count: int
+
+
 RULES: Mapping[str, type[Parameters]] = {
-    "no-baseline": BaselineMissing,
+    "no-baseline": BaselineMissing, "inputs-changed": InputsChanged,
     "interrupted": NoParameters, "no-stage": NoParameters, "nothing-tested": NoParameters,
     "plugin-failed": PluginFailed, "nothing-executed": NoParameters, "not-all-executed": NotAllExecuted,
     "stage-skipped": StageSkipped, "stage-not-run": NoParameters, "no-evidence": NoParameters,

@@ -6,6 +6,7 @@ from gonogo.model.findings import Finding
 from gonogo.model.rules.gate import (
     BaselineMissing,
     ErrorReported,
+    InputsChanged,
     NotAllExecuted,
     PluginFailed,
     ProcessFailed,
@@ -54,6 +55,13 @@ def _no_baseline(parameters: BaselineMissing, _: Finding) -> str:
            "unusable": f"the history cannot be used: {parameters.detail}",
            "damaged": f"the history is damaged: {parameters.detail}"}
     return f"this environment requires a baseline, but {why.get(parameters.cause, parameters.cause)}"
+
+
+@words(InputsChanged)
+def _inputs(parameters: InputsChanged, _: Finding) -> str:
+    more = parameters.count - len(parameters.changes)
+    return (f"{', '.join(parameters.changes)}{f' and {more} more' if more else ''} during the run: its stages may have "
+            "read different versions")
 
 
 @words(ErrorReported)

@@ -30,6 +30,7 @@ from behave.runner_util import parse_features, print_undefined_step_snippets
 from gonogo.config import Environment, RunPlan
 from gonogo.core.errors import GonogoError, UsageError
 from gonogo.core.exit_codes import ExitCode
+from gonogo.core.interpreter import refuse_optimization
 from gonogo.core.prestart import must_wait, read_plan_line, wait_to_begin
 from gonogo.environment.provisioning import provisioned
 from gonogo.records.messages import read_messages
@@ -64,6 +65,7 @@ class GonogoRunner(Runner):
         self._masker = masker_for(None, os.environ)
         import_ahead()
         try:
+            refuse_optimization()
             self._run_plan = self._received_plan()
             with suite_errors():
                 self.setup_paths()

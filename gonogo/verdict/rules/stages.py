@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from gonogo.model.findings import Finding, GateSubject, Severity, StageSubject
 from gonogo.model.not_checked import NotChecked
-from gonogo.model.rules.gate import NotAllExecuted, ProcessFailed
+from gonogo.model.rules.gate import InputsChanged, NotAllExecuted, ProcessFailed
 from gonogo.model.run import RunEvidence
 from gonogo.model.stages import Ending, ProcessEnd, ScenarioResults, StageResult
 
 GATE = "gate"
+_MAX_LISTED = 5
 
 
 def judge_gate(run: RunEvidence, *, services_listed: bool) -> Iterator[Finding]:
@@ -22,6 +23,9 @@ def judge_gate(run: RunEvidence, *, services_listed: bool) -> Iterator[Finding]:
     elif not services_listed and set(run.results) == set(run.stages) and all(
             result.nothing_to_do for result in run.results.values()):
         yield Finding(GATE, "nothing-tested", Severity.INCONCLUSIVE, GateSubject())
+    if run.input_changes:
+        yield Finding(GATE, "inputs-changed", Severity.VOID, GateSubject(),
+                      InputsChanged(run.input_changes[:_MAX_LISTED], len(run.input_changes)))
     for fault in run.plugin_faults:
         yield Finding(GATE, "plugin-failed", Severity.INCONCLUSIVE, GateSubject(), fault)
 
