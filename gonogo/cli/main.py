@@ -16,6 +16,7 @@ from gonogo.cli.parser import make_parser
 from gonogo.core.errors import GonogoError
 from gonogo.core.exit_codes import ExitCode
 from gonogo.core.interpreter import refuse_optimization
+from gonogo.core.network import use_proxy
 from gonogo.core.runtime import Interrupted, Runtime
 
 
@@ -25,8 +26,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     from gonogo.secrets.masking import masker_for  # noqa: PLC0415  `gonogo --help` needs none
     from gonogo.secrets.stream import masked_text  # noqa: PLC0415
 
-    masker = masker_for(None, os.environ)
-    runtime = Runtime(root=Path.cwd(), environ=os.environ, stdout=masked_text(sys.stdout, masker),
+    environ = dict(os.environ)  # for the commands of `provision`, which may need the caller's proxy
+    use_proxy(os.environ)
+    masker = masker_for(None, environ)
+    runtime = Runtime(root=Path.cwd(), environ=environ, stdout=masked_text(sys.stdout, masker),
                       stderr=masked_text(sys.stderr, masker))
     try:
         refuse_optimization()

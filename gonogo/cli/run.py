@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 from pathlib import Path
 
 from gonogo.core.exit_codes import ExitCode
+from gonogo.core.network import use_proxy
 from gonogo.core.runtime import Interrupted, Runtime
 from gonogo.gate.earlier_runs import mask_key
 from gonogo.gate.request import request_of
@@ -23,6 +25,7 @@ def execute(arguments: argparse.Namespace, runtime: Runtime) -> int:
     extensions = installed()
     _raise_on_signals()
     request = request_of(arguments, extensions, runtime)
+    use_proxy(os.environ, *request.environment.proxy_settings)
     environ = {**runtime.environ, "GONOGO_ENV": request.environment_name}
     masker = masker_for(request.environment, environ, mask_key(runtime))
     write_through(masker, runtime.stdout, runtime.stderr)

@@ -6,6 +6,7 @@ The JSON Schema for editors is generated from these classes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 from pydantic import Field, SecretStr, model_validator
@@ -66,6 +67,14 @@ class Provision(Model):
     up: Command = Field(description="Command that starts the environment and returns when it is up.")
     down: Command | None = Field(None, description="Command that stops the environment (default: leave it running).")
     timeout_s: Seconds = Field(60, description="Timeout of `up`.")
+
+
+class Proxy(Model):
+    """A forward proxy for requests of the gate, of steps and of browsers. Proxies of the caller's shell are ignored."""
+
+    url: Url = Field(description="URL of the proxy.")
+    bypass: list[str] = Field(default_factory=list, description=(
+        "Hosts and domains that are reached directly; loopback always is."))
 
 
 class Permits(Model):
@@ -166,6 +175,7 @@ class Environment(Model):
     wire: Wire = Field(Wire(), description="Rules for exchanges; a single word sets `shapes`.",
                        json_schema_extra=_or_one_word)
     mail: Url | None = Field(None, description="HTTP URL of Mailpit or a compatible mail catcher.")
+    proxy: Proxy | None = None
     browser: Browser = Browser()
     stages: list[str] = Field(["platform", "behaviour"], min_length=1, description=(
         "The stages that the gate runs, in this order: platform, behaviour, load, pages, or a plug-in's name."))
@@ -180,6 +190,11 @@ class Environment(Model):
     budgets: Budgets = Budgets()
     plugins: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="Settings of plug-ins by name, as each plug-in documents them.")
+
+    @property
+    def proxy_settings(self) -> tuple[str | None, Sequence[str]]:
+        """Return the proxy's URL, or None, and the hosts that are reached without it."""
+        return (self.proxy.url, self.proxy.bypass) if self.proxy else (None, ())
 
 
 class Environments(Model):

@@ -1,4 +1,4 @@
-"""Settings of Python that change what a suite executes: refused, or kept from child processes."""
+"""Settings of the caller's shell that change what a suite executes or reaches: refused, or kept from children."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from gonogo.core.errors import UsageError
+from gonogo.core.network import use_proxy
 
 # Variables that decide where code comes from and how it prints. The others are kept from children: PYTHONOPTIMIZE
 # removes every assertion, PYTHONINSPECT hides an exit code, PYTHONSTARTUP and PYTHONBREAKPOINT run code of their own.
@@ -24,6 +25,8 @@ def refuse_optimization() -> None:
 
 
 def environ_of_child(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return `environ` without the settings of Python that change what a suite executes."""
-    return {name: value for name, value in environ.items()
-            if not name.startswith("PYTHON") or name in _PASSED_ON}
+    """Return `environ` without the caller's proxies, and without settings of Python that change what is executed."""
+    inherited = {name: value for name, value in environ.items()
+                 if not name.startswith("PYTHON") or name in _PASSED_ON}
+    use_proxy(inherited)
+    return inherited

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-
-import requests
+from http import HTTPStatus
 
 from gonogo.config.model import Environment, Service, ThirdParty
+from gonogo.core.fetching import FetchError, fetch
 from gonogo.model.run import Probe
 from gonogo.secrets.masking import Masker
 
 SYSTEM = "system"  # the name of the probe of `url` itself
 _TIMEOUT_S = 5.0
+_MAX_BYTES = 1024 * 1024  # of an answer
 _MAX_READ_CHARS = 64 * 1024  # of an error answer, before masking: a shorter cut could split a secret
 _MAX_DETAIL_CHARS = 200
 
@@ -55,7 +58,9 @@ def probe_over_http(name: str, service: Service) -> Probe:
     status, detail, _ = _get(url + service.health, follow_redirects=False)
     if service.version is None:
         return Probe(name, url + service.health, status, detail, reports_version=False)
-    _, _, document = _get(url + service.version)
+    version_status, _, document = _get(url + service.version, follow_redirects=False)
+    if version_status != HTTPStatus.OK:  # an error page or another address does not say what runs here
+        document = None
     return Probe(name, url + service.health, status, detail, image=_member(document, service.image_field),
                  config=_member(document, service.config_field))
 
@@ -69,14 +74,14 @@ def _probe_third_party(name: str, party: ThirdParty) -> Probe:
 def _get(url: str, *, follow_redirects: bool = True) -> tuple[int | None, str, object]:
     """HTTP status (None: no answer), the body or error of an answer that is not 2xx or 3xx, and the JSON document."""
     try:
-        answer = requests.get(url, timeout=_TIMEOUT_S, allow_redirects=follow_redirects)
-    except requests.RequestException as error:
-        return None, type(error).__name__, None
-    try:
-        document = answer.json()
-    except requests.JSONDecodeError:
-        document = None
-    return answer.status_code, "" if answer.ok else answer.text[:_MAX_READ_CHARS].strip(), document
+        answer = fetch(url, timeout_s=_TIMEOUT_S, max_bytes=_MAX_BYTES, follow_redirects=follow_redirects)
+    except FetchError as error:
+        return None, str(error), None
+    document = None
+    with contextlib.suppress(ValueError, RecursionError):
+        document = json.loads(answer.body)
+    detail = "" if answer.status < HTTPStatus.BAD_REQUEST else answer.text[:_MAX_READ_CHARS].strip()
+    return answer.status, detail, document
 
 
 def _member(document: object, key: str | None) -> str | None:

@@ -17,10 +17,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import requests
-
 from gonogo.config.model import Environment, Provision
 from gonogo.core.errors import ProvisionError
+from gonogo.core.fetching import FetchError, fetch
 from gonogo.core.process_trees import await_end, descendants, kill, process_of
 
 _SETTLE_S = 10.0  # how long the url may take to answer after `up` has exited
@@ -39,8 +38,8 @@ class Provisioned:
 def answers(url: str, timeout_s: float = 3.0) -> bool:
     """Whether an HTTP server answers at `url`; an error status is an answer too."""
     try:
-        requests.get(url, timeout=timeout_s, allow_redirects=False, stream=True).close()
-    except requests.RequestException:
+        fetch(url, timeout_s=timeout_s, max_bytes=0)
+    except FetchError:
         return False
     return True
 

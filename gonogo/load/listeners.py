@@ -15,6 +15,7 @@ from gonogo.config import RunPlan
 from gonogo.core.errors import GonogoError
 from gonogo.core.exit_codes import ExitCode
 from gonogo.core.interpreter import refuse_optimization
+from gonogo.core.network import use_proxy
 from gonogo.core.prestart import must_wait, read_plan_line, wait_to_begin
 from gonogo.load.arrivals import ArrivalsUser
 from gonogo.load.generator import Generator
@@ -62,6 +63,7 @@ def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
                         None if line is None else RunPlan.unsealed(line))
     except GonogoError as error:
         exit_with(error, masker_for(None, os.environ))
+    use_proxy(os.environ, *choice.environment.proxy_settings)
     if must_wait(os.environ) and not wait_to_begin():
         raise SystemExit(int(ExitCode.INTERRUPTED))
     Generator(choice, environment, runner, Path.cwd(), os.environ, ending=ending)

@@ -17,6 +17,7 @@ from behave.model import Scenario
 
 from gonogo.config import Environment, RunPlan
 from gonogo.config.features import read_feature
+from gonogo.core.network import use_proxy
 from gonogo.model.identity import ScenarioId
 from gonogo.records.spans import SPANS_FILE, append_spans
 from gonogo.scenarios.browser.sign_in import SignInStates
@@ -79,6 +80,7 @@ class Session:
         """A session of the suite in `root`, for the environment of `plan`, by default for that in `userdata`."""
         plan = plan or plan_of(userdata, root, os.environ)
         environment = plan.environment
+        use_proxy(os.environ, *environment.proxy_settings)
         own = None if PRIVATE in userdata else tempfile.TemporaryDirectory(prefix="gonogo-")
         private = Path(own.name if own else userdata[PRIVATE])
         masker, first_party = masker_for(environment, os.environ), FirstParty.of(environment)

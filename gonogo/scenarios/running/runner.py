@@ -31,6 +31,7 @@ from gonogo.config import Environment, RunPlan
 from gonogo.core.errors import GonogoError, UsageError
 from gonogo.core.exit_codes import ExitCode
 from gonogo.core.interpreter import refuse_optimization
+from gonogo.core.network import use_proxy
 from gonogo.core.prestart import must_wait, read_plan_line, wait_to_begin
 from gonogo.environment.provisioning import provisioned
 from gonogo.records.messages import read_messages
@@ -89,8 +90,9 @@ class GonogoRunner(Runner):
         return plan_of(self.config.userdata, self._root, os.environ) if line is None else RunPlan.unsealed(line)
 
     def _run_selected(self) -> ExitCode:
-        root = self._root
+        root, environ = self._root, dict(os.environ)
         name, environment = self._run_plan.environment_name, self._run_plan.environment
+        use_proxy(os.environ, *environment.proxy_settings)
         self._masker = masker = masker_for(environment, os.environ)
         with suite_errors():
             features = self._load_suite()
@@ -106,7 +108,7 @@ class GonogoRunner(Runner):
                 raise KeyboardInterrupt
             if not chosen:
                 return self._execute(features, [], environment, settings, RunRecord(evidence, files, masker))
-            with provisioned(environment, name, root, os.environ, on_progress=self._print):
+            with provisioned(environment, name, root, environ, on_progress=self._print):
                 return self._execute(features, chosen, environment, settings, RunRecord(evidence, files, masker))
 
     def _load_steps(self) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from gonogo.config import Environment, RunPlan
 from gonogo.core.errors import GonogoError, UsageError
 from gonogo.core.exit_codes import ExitCode
+from gonogo.core.network import use_proxy
 from gonogo.core.prestart import read_plan_line
 from gonogo.model.pages import OpenedPage, PageEnding
 from gonogo.model.site import Site, page_address
@@ -101,7 +102,9 @@ def main(environ: MutableMapping[str, str]) -> int:
         if line is None or run_folder is None:
             raise UsageError("This process is started by the gate, which hands it a plan.",
                              fix="run `gonogo run --url URL`, or name the stage `pages` in environments.yml.")
-        visit(RunPlan.unsealed(line).environment, Path(run_folder) / STAGE, environ)
+        environment = RunPlan.unsealed(line).environment
+        use_proxy(environ, *environment.proxy_settings)
+        visit(environment, Path(run_folder) / STAGE, environ)
     except GonogoError as error:
         sys.stderr.write(f"{masker_for(None, environ).text(str(error))}\n")
         return int(error.exit_code)

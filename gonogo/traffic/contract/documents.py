@@ -6,19 +6,18 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-import requests
 import yaml
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator, OpenAPIV32SpecValidator
-from urllib3.exceptions import HTTPError
 
 from gonogo.core.errors import ConfigError
+from gonogo.core.fetching import FetchError, fetch
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_NODES = 1_000_000  # YAML aliases can expand a few lines to billions of nodes
@@ -90,20 +89,14 @@ def _read(path: Path, place: str) -> bytes:
 
 def _fetch(url: str) -> bytes:
     """The bytes at `url`, within MAX_BYTES and FETCH_S. Raises ConfigError."""
-    ends = time.monotonic() + FETCH_S
-    raw = b""
+    fix = "check that the URL serves the document, or set `openapi` to a file."
     try:
-        with requests.get(url, timeout=FETCH_S, stream=True) as answer:
-            answer.raise_for_status()
-            # Read any available bytes: the timeout of requests restarts with each byte.
-            while len(raw) <= MAX_BYTES and (chunk := answer.raw.read1(64 * 1024, decode_content=True)):
-                raw += chunk
-                if time.monotonic() > ends:
-                    raise requests.Timeout(f"timed out after {FETCH_S:g} s")
-    except (requests.RequestException, HTTPError) as error:
-        raise ConfigError(f"The OpenAPI document cannot be fetched: {_first_line(error)}", where=url,
-                          fix="check that the URL serves the document, or set `openapi` to a file.") from error
-    return _bounded(raw, url)
+        answer = fetch(url, timeout_s=FETCH_S, max_bytes=MAX_BYTES + 1, follow_redirects=True)
+    except FetchError as error:
+        raise ConfigError(f"The OpenAPI document cannot be fetched: {error}", where=url, fix=fix) from error
+    if answer.status != HTTPStatus.OK:
+        raise ConfigError(f"The OpenAPI document cannot be fetched: HTTP status {answer.status}", where=url, fix=fix)
+    return _bounded(answer.body, url)
 
 
 def _bounded(raw: bytes, place: str) -> bytes:

@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import ClassVar
 
-import requests
-
+from gonogo.core.fetching import FetchError, fetch
 from gonogo.model.span import Span
 from gonogo.secrets.masking import Masker
 from gonogo.traffic.spans.jaeger import spans_of_jaeger
@@ -145,33 +145,18 @@ class _HttpBackend(TraceBackend):
         self._authorization = authorization
 
     def get(self, path: str, timeout_s: float) -> _Answer:
+        headers = {"Accept": JSON, **({"Authorization": self._authorization} if self._authorization else {})}
         try:
-            with requests.get(self._url + path, headers={"Accept": JSON}, auth=self._authorise, timeout=timeout_s,
-                              allow_redirects=False, stream=True) as response:
-                if response.status_code == 404:
-                    return _Answer(None)
-                if response.status_code != 200:
-                    raise Unavailable(f"answered {response.status_code} at {self._url}")
-                return _Answer(self._read(response, time.monotonic() + timeout_s),
-                               response.headers.get("Content-Type", "").partition(";")[0].strip().lower())
-        except requests.RequestException as error:
-            raise Unavailable(f"did not answer at {self._url} ({type(error).__name__})") from error
-
-    def _authorise(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        # as an `auth`, so that the user's .netrc does not replace it
-        if self._authorization:
-            request.headers["Authorization"] = self._authorization
-        return request
-
-    def _read(self, response: requests.Response, end: float) -> bytes:
-        body = bytearray()
-        for chunk in response.iter_content(1 << 16):
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                raise Unavailable(f"sent a trace of more than {MAX_BODY_BYTES} bytes")
-            if time.monotonic() > end:
-                raise Unavailable(f"did not complete its answer in time at {self._url}")
-        return bytes(body)
+            answer = fetch(self._url + path, timeout_s=timeout_s, max_bytes=MAX_BODY_BYTES, headers=headers)
+        except FetchError as error:
+            raise Unavailable(f"did not answer at {self._url} ({error})") from error
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return _Answer(None)
+        if answer.status != HTTPStatus.OK:
+            raise Unavailable(f"answered {answer.status} at {self._url}")
+        if answer.cut:
+            raise Unavailable(f"sent a trace of more than {MAX_BODY_BYTES} bytes")
+        return _Answer(answer.body, answer.headers.get("Content-Type", "").partition(";")[0].strip().lower())
 
 
 class Jaeger(_HttpBackend):
