@@ -25,7 +25,9 @@ Envelope = dict[str, Any]  # one message, by its kind: foreign JSON
 BROWSER_LOST = "BrowserLost"
 UNFINISHED = "Unfinished"
 SUITE_ERROR = "SuiteError"
-_KINDS = {BROWSER_LOST: Status.BROWSER_LOST, UNFINISHED: Status.UNFINISHED, SUITE_ERROR: Status.SUITE_ERROR}
+MARKED_FAILED = "MarkedFailed"  # by a hook that did not raise, as soft assertions do
+_KINDS = {BROWSER_LOST: Status.BROWSER_LOST, UNFINISHED: Status.UNFINISHED, SUITE_ERROR: Status.SUITE_ERROR,
+          MARKED_FAILED: Status.FAILED}
 MESSAGES_FILE = "messages.ndjson"
 FAULT_MEDIA_TYPE = "text/x.gonogo.fault+plain"
 _MAX_LINES = 3

@@ -47,6 +47,11 @@ class Outcome:
     def failed(self) -> bool:
         return bool(Status[self.status].has_failed())
 
+    @property
+    def stops(self) -> bool:
+        """Whether a step with this outcome keeps its scenario from passing."""
+        return self.status not in (Status.passed.name, Status.skipped.name, Status.untested.name)
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerReady:

@@ -16,6 +16,7 @@ from gonogo import __version__
 from gonogo.records.messages import (
     BROWSER_LOST,
     FAULT_MEDIA_TYPE,
+    MARKED_FAILED,
     MESSAGES_FILE,
     SUITE_ERROR,
     UNFINISHED,
@@ -145,6 +146,8 @@ class RunRecord:
         outcome = finished.outcome
         if outcome.status in (Status.hook_error.name, Status.cleanup_error.name) or outcome.hook_failed:
             self._finish_step(job, _hook_step(job), outcome)
+        elif outcome.failed and not any(step.stops for step in finished.steps):
+            self._finish_step(job, _hook_step(job), outcome, kind=MARKED_FAILED)
         else:
             self._finish_step(job, _hook_step(job), Outcome(Status.passed.name))
 
@@ -164,7 +167,7 @@ class RunRecord:
 
     def _finish_step(self, job: Job, step_id: str, outcome: Outcome, *, kind: str = "",
                      skip_reason: str | None = None) -> None:
-        result: dict[str, Any] = {"status": _STATUSES[Status[outcome.status]],
+        result: dict[str, Any] = {"status": _STATUSES.get(Status[outcome.status], "UNKNOWN"),
                                   "duration": _duration(outcome.duration_s)}
         if outcome.failed:
             result["message"] = outcome.error_message or outcome.exception_text

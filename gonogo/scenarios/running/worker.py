@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -186,6 +186,19 @@ class _WorkerRunner(Runner):
         failed = self.run_model(self._features())
         return bool(self.hook_failures or self.aborted or (failed and not self._failed_scenarios))
 
+    def run_hook(self, hook_name: str, *arguments: object) -> bool:
+        """A hook can make a result worse, never better: a step that has failed stays failed."""
+        statement = arguments[-1] if arguments else None
+        if not isinstance(statement, Step | Scenario):
+            return bool(super().run_hook(hook_name, *arguments))
+        before = statement.status
+        passed = bool(super().run_hook(hook_name, *arguments))
+        if not isinstance(statement.status, Status):  # behave takes a name for a step as it is
+            statement.set_status(Status.__members__.get(statement.status, Status.failed))
+        if before.has_failed() and not statement.status.has_failed():
+            statement.set_status(before)
+        return passed
+
     _failed_scenarios = 0
 
     def _features(self) -> Iterator[Feature]:
@@ -224,6 +237,11 @@ class _WorkerRunner(Runner):
         clean = self._sender.clean
         failed_parent = next((each for each in (scenario.parent, feature) if getattr(each, "hook_failed", False)), None)
         outcome = messages.outcome_of(scenario, clean)
+        marked = next((each for each in (scenario, scenario.parent, feature)
+                       if each.status is Status.failed and not each.hook_failed), None)
+        if marked is not None and not any(step.status.has_failed() for step in scenario.all_steps):
+            words = f"a hook marked the {type(marked).__name__.lower()} as failed"
+            outcome = replace(outcome, status=Status.failed.name, error_message=outcome.error_message or words)
         if failed_parent is not None:
             outcome = messages.Outcome(
                 Status.hook_error.name, error_message=clean(failed_parent.error_message or ""),

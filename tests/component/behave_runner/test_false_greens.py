@@ -207,3 +207,38 @@ def test_a_failed_assertion_exits_with_1(suite) -> None:
     assert ended.code == 1
     failed = ended.scenario("one").attempts[0]
     assert (failed.status, failed.step, failed.message) == (Status.FAILED, "it fails", "no good")
+
+
+MARKING = {
+    "after_scenario": "def after_scenario(context, scenario):\n    hooks.after_scenario(context, scenario)\n"
+                      "    scenario.set_status('failed')\n",
+    "after_tag": "def after_tag(context, tag):\n    context.scenario.set_status('failed')\n",
+    "after_feature": "def after_feature(context, feature):\n    feature.set_status('failed')\n",
+    "after_step": "def after_step(context, step):\n    hooks.after_step(context, step)\n    step.set_status('failed')\n",
+}
+
+
+@pytest.mark.parametrize("hook", MARKING)
+def test_a_scenario_that_a_hook_marks_as_failed_has_failed(suite, hook: str) -> None:
+    """Soft assertions are collected in steps and reported by a hook, which raises no error."""
+    suite.feature("Feature: F\n  @some\n  Scenario: one\n    Given it works\n")
+    suite.hooks(f"\nfrom gonogo.scenarios import hooks\n{MARKING[hook]}")
+    ended = suite.behave()
+    assert ended.code == 1, ended.stderr
+    attempt = ended.scenario("one").attempts[-1]
+    assert attempt.status is Status.FAILED
+    assert hook == "after_step" or "a hook marked the " in attempt.message
+    assert "1 failed" in ended.last_line
+
+
+@pytest.mark.parametrize("hook", ["after_step", "after_scenario"])
+def test_a_hook_cannot_make_a_failure_pass(suite, hook: str) -> None:
+    kind = hook.removeprefix("after_")
+    suite.feature("Feature: F\n  Scenario: one\n    Then it fails\n")
+    suite.hooks(f"\nfrom gonogo.scenarios import hooks\ndef {hook}(context, {kind}):\n"
+                f"    hooks.{hook}(context, {kind})\n    {kind}.set_status('passed')\n")
+    ended = suite.behave()
+    assert ended.code == 1, ended.stdout
+    attempt = ended.scenario("one").attempts[-1]
+    assert (attempt.status, attempt.step, attempt.message) == (Status.FAILED, "it fails", "no good")
+    assert "1 failed" in ended.last_line
