@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Policy = Literal["ignore", "warn", "block"]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")]
+Host = Annotated[str, StringConstraints(pattern=r"^(\*\.)?[^\s/:*@]+(:\d{1,5})?$")]
+Endpoint = Annotated[str, StringConstraints(pattern=r"^[A-Z]+ /\S*$")]
 Command = Annotated[str, StringConstraints(min_length=1)]
 Seconds = Annotated[float, Field(gt=0)]
 Milliseconds = Annotated[float, Field(gt=0)]

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field, SecretStr, model_validator
 
-from gonogo.config.base import Command, Digest, Model, Policy, Seconds, Url
+from gonogo.config.base import Command, Digest, Endpoint, Host, Model, Policy, Seconds, Url
 from gonogo.config.load_model import Load
 
 
@@ -84,6 +84,8 @@ class Permits(Model):
     load_users: int = Field(0, ge=0, description=(
         "Maximum number of users or visits at once under load; 0 refuses load."))
     faults: bool = Field(False, description="Whether faults may be injected.")
+    read_only: list[Endpoint] = Field(default_factory=list, description=(
+        "Requests that only read although their method can write, such as 'POST /graphql'; * matches anything."))
 
 
 class Retries(Model):
@@ -176,6 +178,9 @@ class Environment(Model):
                        json_schema_extra=_or_one_word)
     mail: Url | None = Field(None, description="HTTP URL of Mailpit or a compatible mail catcher.")
     proxy: Proxy | None = None
+    hosts: list[Host] = Field(default_factory=list, description=(
+        "Further hosts that pages, steps and load may reach, such as fonts.example.com, *.example.org or "
+        "login.example.com:8443."))
     browser: Browser = Browser()
     stages: list[str] = Field(["platform", "behaviour"], min_length=1, description=(
         "The stages that the gate runs, in this order: platform, behaviour, load, pages, or a plug-in's name."))

@@ -15,29 +15,47 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 
 from gonogo.config.model import Environment, Release
-from gonogo.config.reading import RELEASE_FILE, load_environment, load_release
+from gonogo.config.reading import RELEASE_FILE, load_release, locate_environment
 from gonogo.core.errors import EvidenceError
+from gonogo.model.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """`release` is None without a release file. `waived` are load objectives: (profile, rule, endpoint)."""
+    """`release` is None without a release file. `waived` are load objectives: (profile, rule, endpoint).
+
+    `other_urls` are those of the file's other environments, which no request may reach.
+    """
 
     environment_name: str
     environment: Environment
     release: Release | None = None
     waived: tuple[tuple[str, str, str], ...] = ()
+    other_urls: tuple[str, ...] = ()
+
+    @property
+    def reach(self) -> Reach:
+        """Return what the run's requests may reach."""
+        environment, permits = self.environment, self.environment.permits
+        own = [environment.url, *(service.url for service in environment.services.values()),
+               *(party.url for party in environment.third_parties.values()), environment.mail,
+               environment.proxy.url if environment.proxy else None,
+               environment.load.probe if environment.load else None]
+        return Reach.between(filter(None, own), self.other_urls, hosts=environment.hosts,
+                             read_only=permits.read_only, writes=permits.writes)
 
     @classmethod
     def make(cls, environment_name: str, root: Path, environ: Mapping[str, str],
              release_file: Path | None = None) -> RunPlan:
         """Read `root`/environments.yml and the release file (default: `root`/release.yml). Raises GonogoError."""
-        return cls(environment_name, load_environment(environment_name, root, environ), release_in(root, release_file))
+        located = locate_environment(environment_name, root, environ)
+        return cls(environment_name, located.environment, release_in(root, release_file),
+                   other_urls=located.other_urls)
 
     def sealed(self) -> bytes:
         """Return the plan as one line, with its secrets."""
         plan = json.dumps({"environment_name": self.environment_name, "environment": _revealed(self.environment),
-                           "release": _revealed(self.release), "waived": self.waived})
+                           "release": _revealed(self.release), "waived": self.waived, "other_urls": self.other_urls})
         return json.dumps({"sha256": _digest(plan), "plan": plan}).encode("ascii") + b"\n"
 
     @classmethod
@@ -51,7 +69,8 @@ class RunPlan:
             release = plan["release"]
             return cls(plan["environment_name"], Environment.model_validate(plan["environment"]),
                        None if release is None else Release.model_validate(release),
-                       tuple((profile, rule, endpoint) for profile, rule, endpoint in plan["waived"]))
+                       tuple((profile, rule, endpoint) for profile, rule, endpoint in plan["waived"]),
+                       tuple(map(str, plan["other_urls"])))
         except (ValueError, KeyError, TypeError, AttributeError) as error:  # ValidationError is a ValueError
             raise EvidenceError(
                 f"The plan of the run was received incomplete ({type(error).__name__}).", where="standard input",

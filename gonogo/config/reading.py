@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import ipaddress
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from gonogo.config.located_yaml import KeyPath, LocatedYaml, Variables, read_loc
 from gonogo.config.model import Environment, Environments, Release
 from gonogo.core.entry_points import PROBES, STAGES, TRACE_BACKENDS, registered
 from gonogo.core.errors import ConfigError, UsageError
+from gonogo.model.reach import is_address
 
 ENVIRONMENTS_FILE = "environments.yml"
 RELEASE_FILE = "release.yml"
@@ -34,11 +36,12 @@ def environment_names(root: Path) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class LocatedEnvironment:
-    """An environment, with the location of its keys."""
+    """An environment, with the location of its keys, and the URLs of the file's other environments."""
 
     name: str
     environment: Environment
     document: LocatedYaml
+    other_urls: tuple[str, ...] = ()
 
     def where(self, *keys: str | int) -> str:
         """Return the location of a key, for an error; of its nearest parent if the file lacks it."""
@@ -77,7 +80,39 @@ def locate_environment(name: str, root: Path, environ: Mapping[str, str]) -> Loc
         raise config_error(document, at, Environment, error.errors()) from None
     _refuse_literal_secrets(environment, (), at, variables, document)
     _refuse_contradictions(environment, at, document)
-    return LocatedEnvironment(name, environment, document)
+    others = {other: _raw_environment(document, other, environ) for other in environments if other != name}
+    _refuse_shared_url(environment, name, others, at, document)
+    return LocatedEnvironment(name, environment, document, tuple(url for raw in others.values() for url in _urls(raw)))
+
+
+def _raw_environment(document: LocatedYaml, name: str, environ: Mapping[str, str]) -> dict[str, object]:
+    """`url`, `services` and `permits` of another environment, unchecked; without those whose variables are not set."""
+    data = _mapping(document.data)
+    merged = _mapping(_merge(data.get("defaults", {}), _mapping(data.get("environments")).get(name)))
+    raw: dict[str, object] = {}
+    for key in ("url", "services", "permits"):
+        with contextlib.suppress(ConfigError):
+            raw[key] = Variables(environ, document).substitute(merged.get(key), ("environments", name, key))
+    return raw
+
+
+def _urls(raw: Mapping[str, object]) -> Iterator[str]:
+    for url in (raw.get("url"), *(_mapping(each).get("url") for each in _mapping(raw.get("services")).values())):
+        if isinstance(url, str) and is_address(url):
+            yield url
+
+
+def _refuse_shared_url(environment: Environment, name: str, others: Mapping[str, Mapping[str, object]], at: KeyPath,
+                       document: LocatedYaml) -> None:
+    """Refuse two names for one system with different permissions: the wider one would hold for both."""
+    own = _mapping(_merge(_mapping(_mapping(document.data).get("defaults")).get("permits", {}),
+                          _mapping(_environments_of(document)[name]).get("permits", {})))
+    for other, raw in others.items():
+        url, permits = raw.get("url"), _mapping(raw.get("permits"))
+        if isinstance(url, str) and url.rstrip("/") == environment.url.rstrip("/") and own != permits:
+            raise ConfigError(f"'{name}' and '{other}' have the same url, but different `permits`.",
+                              where=document.where((*at, "url")),
+                              fix="give each environment its own url, or both the same `permits`.")
 
 
 def load_release(path: Path) -> Release:

@@ -21,7 +21,7 @@ def check_stages(located: LocatedEnvironment, requested: Collection[str], stages
     Mistakes in the files of all stages are raised together, those in the environment alone: files are checked with it.
     A plug-in's stage checks only if it is requested. `tags` select scenarios.
     """
-    plan = RunPlan(located.name, located.environment)
+    plan = RunPlan(located.name, located.environment, other_urls=located.other_urls)
     setups = {name: Setup(runtime.root, plan, runtime.environ, name in requested, located.where, tags)
               for name in stages}
     for name, stage in stages.items():

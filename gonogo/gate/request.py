@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 class Request:
     """The checked arguments. `release` is None without a release file.
 
-    `inputs` are None with --url, which ignores the files of the current folder.
+    `inputs` are None with --url, which ignores the files of the current folder. `other_urls` are those of the other
+    environments.
     """
 
     environment_name: str
@@ -44,6 +45,7 @@ class Request:
     options: Options = field(default_factory=Options)
     keep_going: bool = False
     inputs: SealedInputs | None = None
+    other_urls: tuple[str, ...] = ()
     argv: tuple[str, ...] = ()
     exceptions: tuple[RuleException, ...] = ()
 
@@ -106,7 +108,8 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
         options=Options(
             tags=tuple(arguments.tags), jobs=arguments.jobs,
             max_failures=int(arguments.max_failures) if arguments.max_failures else None),
-        keep_going=arguments.keep_going, argv=tuple(sys.argv[1:]), exceptions=exceptions, inputs=inputs)
+        keep_going=arguments.keep_going, argv=tuple(sys.argv[1:]), exceptions=exceptions, inputs=inputs,
+        other_urls=located.other_urls)
 
 
 def exceptions_of(runtime: Runtime) -> tuple[RuleException, ...]:

@@ -91,7 +91,7 @@ class _Gate:
             environment, runtime.root, request.run_folder, self.masker,
             trace_backend(environment.traces, self.extensions.trace_backends, self._guard))
         plan = RunPlan(request.environment_name, environment, request.release,
-                       waived_objectives(request.exceptions, request.environment_name))
+                       waived_objectives(request.exceptions, request.environment_name), request.other_urls)
         self._run = Run(runtime.root, request.run_folder, plan, runtime.environ, self.watcher, self.masker,
                         request.options)
         self._blocks = {name: self._guard.call(stage.registered, "prepare", partial(stage.target.prepare, self._run),

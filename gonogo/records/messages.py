@@ -26,8 +26,9 @@ BROWSER_LOST = "BrowserLost"
 UNFINISHED = "Unfinished"
 SUITE_ERROR = "SuiteError"
 MARKED_FAILED = "MarkedFailed"  # by a hook that did not raise, as soft assertions do
+REFUSED = "RequestRefused"
 _KINDS = {BROWSER_LOST: Status.BROWSER_LOST, UNFINISHED: Status.UNFINISHED, SUITE_ERROR: Status.SUITE_ERROR,
-          MARKED_FAILED: Status.FAILED}
+          MARKED_FAILED: Status.FAILED, REFUSED: Status.REFUSED}
 MESSAGES_FILE = "messages.ndjson"
 FAULT_MEDIA_TYPE = "text/x.gonogo.fault+plain"
 _MAX_LINES = 3
@@ -184,7 +185,7 @@ _Step = tuple[str, Envelope | None, bool]  # its text, its result, whether it is
 
 def _status(steps: list[_Step], hooks: list[_Step]) -> tuple[Status, str, str]:
     """The status of an attempt, the step that decided it, and that step's message."""
-    for text, result, is_hook in [*steps, *hooks]:
+    for text, result, is_hook in sorted([*steps, *hooks], key=_refused_first):
         if result is not None and result["status"] in ("FAILED", "UNKNOWN"):
             kind = (result.get("exception") or {}).get("type", "")
             return _KINDS.get(kind, Status.SUITE_ERROR if is_hook else Status.FAILED), text, _message_of(result)
@@ -199,6 +200,11 @@ def _status(steps: list[_Step], hooks: list[_Step]) -> tuple[Status, str, str]:
             case _:
                 return Status.UNFINISHED, text, "no result of the step" if not is_hook else "no result of a hook"
     return Status.PASSED, "", ""
+
+
+def _refused_first(step: _Step) -> bool:
+    """A refused request explains the step that failed for want of an answer."""
+    return ((step[1] or {}).get("exception") or {}).get("type") != REFUSED
 
 
 def _message_of(result: Envelope | None) -> str:

@@ -18,7 +18,9 @@ from behave.model import Scenario
 from gonogo.config import Environment, RunPlan
 from gonogo.config.features import read_feature
 from gonogo.core.network import use_proxy
+from gonogo.environment.guard import GUARD, install
 from gonogo.model.identity import ScenarioId
+from gonogo.model.reach import Refusal
 from gonogo.records.spans import SPANS_FILE, append_spans
 from gonogo.scenarios.browser.sign_in import SignInStates
 from gonogo.scenarios.browser.trace_context import FirstParty, TraceContext
@@ -81,13 +83,14 @@ class Session:
         plan = plan or plan_of(userdata, root, os.environ)
         environment = plan.environment
         use_proxy(os.environ, *environment.proxy_settings)
+        guard = install(plan.reach)
         own = None if PRIVATE in userdata else tempfile.TemporaryDirectory(prefix="gonogo-")
         private = Path(own.name if own else userdata[PRIVATE])
         masker, first_party = masker_for(environment, os.environ), FirstParty.of(environment)
         return cls(plan, root, Path(userdata.get(EVIDENCE) or private / "behaviour"), suite,
                    SignInStates(private),
                    WorkerBrowser(environment.browser, environment.url, os.environ, private / f"traces-{os.getpid()}",
-                                 first_party if environment.evidence.trace_context else None),
+                                 guard),
                    EvidenceRecorder(masker), own,
                    VitalsRecorder(masker, first_party) if UNDER_LOAD in os.environ else None)
 
@@ -121,6 +124,8 @@ class Session:
         world, self.world = self.world, None
         if world is None or self.running is None:
             return
+        if self.browser.unguarded:
+            GUARD.refuse("requests of the browser", Refusal.UNCHECKED)
         running, planned = self.running, self.planned or _unplanned(self.running)
         folder = scenario_folder(self.evidence, planned.scenario, running.feature, planned.number,
                                  of_round=planned.round)

@@ -1,4 +1,4 @@
-"""Adds a scenario's trace context to requests in the browser's network layer, below the page.
+"""Refuses requests that are not permitted, and adds a scenario's trace context to others, below the page.
 
 Chromium's Fetch domain pauses a request after the CORS check, and again at each redirect. So the header causes no
 preflight, never reaches a third party, is on navigations and beacons too, and is invisible to the page.
@@ -21,7 +21,9 @@ from typing import Any
 import psutil
 from websocket import WebSocket, WebSocketException, create_connection
 
-from gonogo.scenarios.browser.trace_context import HEADER, FirstParty, TraceContext
+from gonogo.environment.guard import Guard
+from gonogo.model.reach import Address
+from gonogo.scenarios.browser.trace_context import HEADER, TraceContext
 
 PORT_ARGUMENT = "--remote-debugging-port=0"  # any free port of loopback, in addition to Playwright's pipe
 _PORT_FILE = "DevToolsActivePort"  # in the profile: the port, and the path of the browser's web socket
@@ -34,22 +36,25 @@ Params = dict[str, Any]  # of the DevTools protocol: foreign JSON
 
 
 class NetworkContext:
-    """The trace context of one browser. `trace` is that of the running scenario; if None, requests stay as they are."""
+    """The requests of one browser. `trace` is that of the running scenario; if None, none is added."""
 
     trace: TraceContext | None = None
 
-    def __init__(self, address: str, first_party: FirstParty) -> None:
+    def __init__(self, address: str, guard: Guard) -> None:
         """`address` is that of the browser, ws://…/devtools/browser/…. Raises OSError or WebSocketException."""
+        self._guard = guard
+        guard.permit(Address.of(address))
         self._socket: WebSocket = create_connection(address, timeout=_CONNECT_S, suppress_origin=True)
         self._socket.settimeout(None)
-        self._patterns = [{"urlPattern": f"{origin}/*", "resourceType": kind}
-                          for origin in sorted(first_party.origins) for kind in _KINDS]
+        self._closed = False
+        self.lost = False  # the browser then releases requests unchecked
         self._ids = itertools.count(1)
         self._attach([{"type": "page"}, {"exclude": True}])
         threading.Thread(target=self._serve, name="trace-context", daemon=True).start()
 
     def close(self) -> None:
         """Disconnect; the browser then continues paused requests unchanged."""
+        self._closed = True
         with contextlib.suppress(OSError, WebSocketException):
             self._socket.shutdown()  # type: ignore[no-untyped-call]
 
@@ -60,6 +65,7 @@ class NetworkContext:
         except (OSError, ValueError, WebSocketException):
             pass  # the browser has ended
         finally:
+            self.lost = not self._closed
             self.close()
 
     def _handle(self, message: Params) -> None:
@@ -67,15 +73,21 @@ class NetworkContext:
         match message.get("method"):
             case "Target.attachedToTarget":
                 session = params["sessionId"]
-                self._send("Fetch.enable", {"patterns": self._patterns}, session)
+                self._send("Fetch.enable", {"patterns": [{"urlPattern": "*"}]}, session)
                 self._attach([{"type": "iframe"}, {"exclude": True}], session)
                 self._send("Runtime.runIfWaitingForDebugger", {}, session)
             case "Fetch.requestPaused":
-                self._send("Fetch.continueRequest", self._continuation(params), message.get("sessionId"))
+                request, session = params["request"], message.get("sessionId")
+                if self._guard.refuses(request["method"], request["url"]):
+                    refusal = {"requestId": params["requestId"], "errorReason": "BlockedByClient"}
+                    self._send("Fetch.failRequest", refusal, session)
+                else:
+                    self._send("Fetch.continueRequest", self._continuation(params), session)
 
     def _continuation(self, paused: Params) -> Params:
         """The parameters that continue a paused request; `headers` only if one is added, as they replace all others."""
-        request, trace = paused["request"], self.trace
+        request = paused["request"]
+        trace = self.trace if paused["resourceType"] in _KINDS else None
         header = trace.header_for(request["url"]) if trace is not None else None
         if header is None or any(name.lower() == HEADER for name in request["headers"]):
             return {"requestId": paused["requestId"]}

@@ -18,10 +18,12 @@ from gonogo.config.model import Browser as BrowserSettings
 from gonogo.core.errors import BrowserError
 from gonogo.core.extras import require_extra
 from gonogo.core.process_trees import descendants, kill
+from gonogo.environment.guard import Guard
 from gonogo.scenarios.browser.page_context import add_trace_context
 from gonogo.scenarios.browser.playwright_error import Error
+from gonogo.scenarios.browser.request_guard import guard_by_routing, resolver_rules
 from gonogo.scenarios.browser.search import find_browser
-from gonogo.scenarios.browser.trace_context import FirstParty, TraceContext
+from gonogo.scenarios.browser.trace_context import TraceContext
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, BrowserType, Playwright
@@ -39,10 +41,11 @@ class WorkerBrowser:
     """One Playwright and one browser in a process, started on first use."""
 
     def __init__(self, settings: BrowserSettings, base_url: str, environ: Mapping[str, str], traces: Path,
-                 first_party: FirstParty | None = None) -> None:
+                 guard: Guard | None = None) -> None:
+        """Without a `guard`, the caller decides which requests are sent."""
         self._settings = settings
         self._traces = traces
-        self._first_party = first_party
+        self._guard = guard
         self._network: NetworkContext | None = None
         self._base_url = base_url
         self._environ = environ
@@ -71,9 +74,17 @@ class WorkerBrowser:
         self.unavailable = False
         if self._network is not None:
             self._network.trace = trace
-        elif trace is not None:
+            return context
+        if trace is not None:
             add_trace_context(context, trace)
+        if self._guard is not None:
+            guard_by_routing(context, self._guard)
         return context
+
+    @property
+    def unguarded(self) -> bool:
+        """Whether the guard of the running browser has ended before it."""
+        return self._network is not None and self._network.lost and self.alive
 
     @property
     def alive(self) -> bool:
@@ -163,9 +174,10 @@ class WorkerBrowser:
             raise BrowserError(f"No {settings.engine} browser found on this machine.", fix=_INSTALL)
         from gonogo.scenarios.browser.network_context import PORT_ARGUMENT  # noqa: PLC0415  of the extra `browser`
 
-        uses_network = settings.engine == "chromium" and self._first_party is not None
+        uses_network = settings.engine == "chromium" and self._guard is not None
         browser = engine.launch(executable_path=executable, headless=settings.headless,
-                                args=[*_arguments(settings.engine), *([PORT_ARGUMENT] if uses_network else [])],
+                                args=[*_arguments(settings.engine), *([PORT_ARGUMENT] if uses_network else []),
+                                      *(resolver_rules(self._guard, self._environ) if uses_network else [])],
                                 handle_sigint=False, handle_sigterm=False, traces_dir=self._traces)
         if uses_network:
             self._connect_network_context()
@@ -178,9 +190,9 @@ class WorkerBrowser:
         from gonogo.scenarios.browser.network_context import NetworkContext, address_of  # noqa: PLC0415
 
         address = next(filter(None, map(address_of, self._processes)), None)
-        if address is not None and self._first_party is not None:
+        if address is not None and self._guard is not None:
             with contextlib.suppress(OSError, WebSocketException):
-                self._network = NetworkContext(address, self._first_party)
+                self._network = NetworkContext(address, self._guard)
 
 
 def _arguments(engine: str) -> list[str]:

@@ -93,6 +93,7 @@ class ScenarioFinished:
     browser_lost: bool = False
     skip_reason: str | None = None
     learned: Secrets = NO_SECRETS
+    refused: tuple[str, ...] = ()  # requests that the environment does not permit
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +120,16 @@ class WorkerAttempt:
 
     @property
     def passed(self) -> bool:
-        return self.finished is not None and self.finished.outcome.status == Status.passed.name
+        return (self.finished is not None and self.finished.outcome.status == Status.passed.name
+                and not self.finished.refused)
 
     @property
     def worth_another_try(self) -> bool:
         """Whether a retry can have another result: not if a step is undefined or pending, or nothing failed."""
         if self.finished is None:
             return True
+        if self.finished.refused:
+            return False
         permanent = (Status.undefined.name, Status.pending.name)
         return self.finished.outcome.failed and not any(step.status in permanent for step in self.finished.steps)
 

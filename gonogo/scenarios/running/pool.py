@@ -283,6 +283,9 @@ class WorkerPool:
             return
         self._results[job.place] = attempt
         self._failed += not attempt.passed
+        if attempt.finished is not None and attempt.finished.refused and len(self._plan):
+            self._listener.fault(f"scenarios not executed: {len(self._plan)} (a request was refused)")
+            self._plan.drop_all()
         if self._enough_failed:
             self._plan.drop_all()
             self._shorten_deadlines()

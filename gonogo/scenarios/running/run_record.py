@@ -18,6 +18,7 @@ from gonogo.records.messages import (
     FAULT_MEDIA_TYPE,
     MARKED_FAILED,
     MESSAGES_FILE,
+    REFUSED,
     SUITE_ERROR,
     UNFINISHED,
     MessagesFile,
@@ -144,7 +145,10 @@ class RunRecord:
                 kind = BROWSER_LOST if finished.browser_lost else SUITE_ERROR if outcome.hook_failed else ""
                 self._finish_step(job, step_id, outcome, kind=kind, skip_reason=finished.skip_reason)
         outcome = finished.outcome
-        if outcome.status in (Status.hook_error.name, Status.cleanup_error.name) or outcome.hook_failed:
+        if finished.refused:
+            words = "; ".join(finished.refused)
+            self._finish_step(job, _hook_step(job), Outcome(Status.hook_error.name, exception_text=words), kind=REFUSED)
+        elif outcome.status in (Status.hook_error.name, Status.cleanup_error.name) or outcome.hook_failed:
             self._finish_step(job, _hook_step(job), outcome)
         elif outcome.failed and not any(step.stops for step in finished.steps):
             self._finish_step(job, _hook_step(job), outcome, kind=MARKED_FAILED)

@@ -29,6 +29,7 @@ from behave.userdata import UserData
 
 from gonogo.config import RunPlan
 from gonogo.core.process_trees import descendants, kill, process_of
+from gonogo.environment.guard import GUARD
 from gonogo.scenarios.recording.timeline import Timeline
 from gonogo.scenarios.running import outcome as messages
 from gonogo.scenarios.running.model_copy import Features
@@ -251,4 +252,5 @@ class _WorkerRunner(Runner):
             outcome, tuple(messages.outcome_of(step, clean) for step in scenario.all_steps),
             browser_lost=bool(session and session.browser_lost),
             skip_reason=clean(scenario.skip_reason or "") if scenario.should_skip else None,
-            learned=self._sender.masker.learned))
+            learned=self._sender.masker.learned,
+            refused=tuple(dict.fromkeys(clean(f"{each.what} ({each.why})") for each in GUARD.taken()))))
