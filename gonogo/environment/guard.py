@@ -32,6 +32,9 @@ class Refused:
     what: str
     why: Refusal
 
+    def __str__(self) -> str:
+        return f"{self.what} ({self.why})"
+
 
 @dataclass(slots=True)
 class Guard:

@@ -16,6 +16,7 @@ from locust.runners import MasterRunner, Runner
 
 from gonogo.core.errors import GonogoError, ProvisionError
 from gonogo.core.exit_codes import ExitCode
+from gonogo.environment.guard import Guard, Refused
 from gonogo.load.arrivals import ArrivalsUser, Dispatcher
 from gonogo.load.profile_choice import Choice
 from gonogo.load.recorder import Ending, Figures, LoadRecorder, exit_with
@@ -34,6 +35,7 @@ from gonogo.verdict.load.profile import judge_load
 
 _GRACE_WHEN_STOPPED_S = 2.0  # a caller that sends SIGTERM does not wait long
 _CONNECT_TIMEOUT_S = 5.0
+_MAX_REFUSED = 5  # recorded
 _WORST_FIRST = (Answer.NO_GO, Answer.INCONCLUSIVE, Answer.GO)
 
 
@@ -41,9 +43,11 @@ class Generator:
     """Configures stock Locust for one profile and handles its events. The web UI can start more than one run."""
 
     def __init__(self, choice: Choice, environment: Environment, runner: Runner, root: Path,
-                 environ: Mapping[str, str], *, ending: Callable[[], bool]) -> None:
+                 environ: Mapping[str, str], *, guard: Guard, ending: Callable[[], bool]) -> None:
         self._ending = ending
         self._choice = choice
+        self._guard = guard
+        self._refused: tuple[Refused, ...] = ()
         self._environment = environment
         self._runner = runner
         self._root = root
@@ -91,6 +95,7 @@ class Generator:
         self._environment.host = self._choice.environment.url  # the web UI's form may have another host
         self._environment.stop_timeout = self._choice.size.grace_s
         self._stopping = False
+        self._refused = ()
         size = self._choice.size
         try:
             _require_server(self._choice.environment.url)
@@ -121,7 +126,8 @@ class Generator:
         return 100.0 if self._choice.size.arrivals else self._choice.size.spawn_rate
 
     def _is_over(self, elapsed_s: float) -> bool:
-        return self._stop_policy is not None and self._stop_policy.is_over(elapsed_s)
+        self._refused += self._guard.taken()
+        return bool(self._refused) or (self._stop_policy is not None and self._stop_policy.is_over(elapsed_s))
 
     def _figures(self) -> Figures:
         if self._fleet:
@@ -176,12 +182,16 @@ class Generator:
 
     def _ending_of_run(self) -> Ending:
         policy = self._stop_policy
+        self._refused += self._guard.taken()
         reason = "" if self._in_time else (
             f"the run was stopped after {self._sent_s:.1f} of {self._choice.size.duration_s:g} s")
-        return Ending(finished=self._in_time, sent_s=self._sent_s, reason=reason,
+        refused = tuple(dict.fromkeys(map(str, self._refused)))
+        if refused:
+            reason = "a request was refused"
+        return Ending(finished=not reason, sent_s=self._sent_s, reason=reason,
                       aborted=policy.aborted if policy else None, extended=bool(policy and policy.extended),
                       knee_passed=bool(policy and policy.knee_passed), missing_users=self._missing_users,
-                      lost_workers=self._fleet.lost if self._fleet else 0)
+                      lost_workers=self._fleet.lost if self._fleet else 0, refused=refused[:_MAX_REFUSED])
 
     def _on_quitting(self, **_: object) -> None:
         if self._recorder:

@@ -23,6 +23,7 @@ from gonogo.load.generator_health import take_precedence
 from gonogo.load.profile_choice import RunOptions, choose
 from gonogo.load.profiles import DECLARED, personas_of
 from gonogo.load.recorder import exit_with
+from gonogo.load.request_guard import guard_requests
 from gonogo.load.unanswered import watch_requests
 from gonogo.load.workers import Worker
 from gonogo.secrets.masking import masker_for
@@ -64,9 +65,10 @@ def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
     except GonogoError as error:
         exit_with(error, masker_for(None, os.environ))
     use_proxy(os.environ, *choice.environment.proxy_settings)
+    guard = guard_requests(choice.reach)
     if must_wait(os.environ) and not wait_to_begin():
         raise SystemExit(int(ExitCode.INTERRUPTED))
-    Generator(choice, environment, runner, Path.cwd(), os.environ, ending=ending)
+    Generator(choice, environment, runner, Path.cwd(), os.environ, guard=guard, ending=ending)
 
 
 def run_options_of(options: Any) -> RunOptions:  # noqa: ANN401  an argparse namespace has no types

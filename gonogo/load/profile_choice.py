@@ -27,6 +27,7 @@ from gonogo.load.endpoints import endpoints_of
 from gonogo.load.profiles import Declaration, by_name
 from gonogo.load.timetable import curve_of, expected_visits
 from gonogo.model.exceptions import waived_objectives
+from gonogo.model.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class RunOptions:
 class Choice:
     """`profile` is that of environments.yml; `size` is the same with the overrides `-u`, `-r` and `-t`.
 
-    `waived` has the objectives of the profile that exceptions.yml waives today, (rule, endpoint).
+    `waived` has the objectives of the profile that exceptions.yml waives today, (rule, endpoint); `reach` is what its
+    requests may reach.
     """
 
     environment_name: str
@@ -54,7 +56,8 @@ class Choice:
     declaration: Declaration
     profile: LoadProfile
     size: LoadProfile
-    waived: frozenset[tuple[str, str]] = frozenset()
+    waived: frozenset[tuple[str, str]]
+    reach: Reach
 
     @property
     def name(self) -> str:
@@ -104,7 +107,7 @@ def choose(declared: list[Declaration], requested: RunOptions, root: Path, envir
     _refuse_no_visits(declaration, size)
     _refuse_unmatched_endpoints(declaration, size, where)
     waived = frozenset((rule, endpoint) for profile, rule, endpoint in plan.waived if profile == declaration.name)
-    return Choice(name, environment, declaration, entry, size, waived)
+    return Choice(name, environment, declaration, entry, size, waived, plan.reach)
 
 
 def _plan_without_gate(environment: str, root: Path, environ: Mapping[str, str]) -> RunPlan:

@@ -67,6 +67,7 @@ class Ending:
     knee_passed: bool = False
     missing_users: int = 0
     lost_workers: int = 0
+    refused: tuple[str, ...] = ()
 
 
 class LoadRecorder:
@@ -100,7 +101,7 @@ class LoadRecorder:
             peak_users=self._peak_users, missing_users=ending.missing_users, lost_workers=ending.lost_workers,
             cpu_ratio=figures.cpu_ratio, lag_p95_ms=figures.lag_p95_ms, extended=ending.extended,
             aborted=AbortedFor(**asdict(ending.aborted)) if ending.aborted else None, knee_passed=ending.knee_passed,
-            user_errors=dict(self.sampling.user_errors), **visits))
+            user_errors=dict(self.sampling.user_errors), refused=ending.refused, **visits))
 
     def update_figures(self) -> Figures:
         """Update and return the figures, including the health of this process: a busy master delays its workers."""

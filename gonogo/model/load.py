@@ -122,8 +122,8 @@ class LoadEvidence:
     could no longer be met; `knee_passed`: it ended with the first step that missed one; `extended`: it continued for
     more evidence. `arrived` is None in a closed loop. `timeline` has a bucket a second, `buckets` one for every few, of
     what was judged; `probe` is the address that no release changes, measured beside the load. `user_errors` counts
-    exceptions in the personas' own code. `journeys` are the scenarios that ran at the same time, None if none are
-    configured.
+    exceptions in the personas' own code, `refused` are requests that the environment does not permit. `journeys` are
+    the scenarios that ran at the same time, None if none are configured.
     """
 
     profile: str
@@ -140,6 +140,7 @@ class LoadEvidence:
     cpu_ratio: float | None = None
     lag_p95_ms: float | None = None
     user_errors: Mapping[str, int] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
     aborted: LostObjective | None = None
     knee_passed: bool = False
     extended: bool = False

@@ -70,7 +70,7 @@ def read_load_evidence(folder: Path) -> LoadEvidence:
         planned_s=plan.duration_s, planned_users=plan.users, planned_spawn_rate=plan.spawn_rate,
         planned_arrivals=plan.arrivals, sent_s=end.sent_s if whole else float(last_s), peak_users=end.peak_users,
         missing_users=end.missing_users, lost_workers=end.lost_workers, cpu_ratio=end.cpu_ratio,
-        lag_p95_ms=end.lag_p95_ms, user_errors=dict(end.user_errors),
+        lag_p95_ms=end.lag_p95_ms, user_errors=dict(end.user_errors), refused=tuple(end.refused),
         aborted=LostObjective(**end.aborted.model_dump()) if end.aborted else None, knee_passed=end.knee_passed,
         extended=end.extended,
         arrived=Arrived(end.due or 0, end.started or 0, end.dropped or 0) if plan.arrivals else None,

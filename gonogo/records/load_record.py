@@ -125,6 +125,7 @@ class LoadEnd(_Strict):
     cpu_ratio: float | None = None
     lag_p95_ms: float | None = None
     user_errors: Mapping[str, int] = Field(default_factory=dict)
+    refused: Sequence[str] = ()
     extended: bool = False
     aborted: AbortedFor | None = None
     knee_passed: bool = False

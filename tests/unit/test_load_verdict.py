@@ -54,6 +54,9 @@ def title(evidence: LoadEvidence, profile: LoadProfile = PROFILE) -> str:
 
 DOUBTS = {
     "no evidence was recorded": ({"planned_s": 0.0}, "no-evidence", "no evidence was recorded"),
+    "a request was refused, which counts as failed": (
+        {"finished": False, "refused": ("GET http://prod/ (other-environment)",), "endpoints": (slow(status=300),)},
+        "request-not-permitted", "does not permit GET http://prod/ (other-environment): the load was stopped"),
     "no request was sent": ({"endpoints": ()}, "nothing-sent", "no request was sent"),
     "the generator did not close its record": ({"finished": False}, "not-finished", "10.2 of 10 s"),
     "a passed knee is recorded, but the profile has no steps": (

@@ -263,7 +263,15 @@ class VitalTooHigh(Parameters):
     visits: int
 
 
+@dataclass(frozen=True, slots=True)
+class NotPermitted(Parameters):
+    """Requests that were not sent ("GET http://shop/ (unknown-host)")."""
+
+    requests: tuple[str, ...]
+
+
 RULES: Mapping[str, type[Parameters]] = {
+    "request-not-permitted": NotPermitted,
     "nothing-sent": NoParameters, "not-finished": Duration, "too-short": Duration, "other-size": OtherSize,
     "users-missing": Users, "users-left": Users, "workers-lost": Count, "persona-error": PersonaError,
     "arrivals-not-counted": NoParameters, "generator-saturated": GeneratorSaturated, "generator-late": GeneratorLate,

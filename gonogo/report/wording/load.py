@@ -19,6 +19,7 @@ from gonogo.model.rules.load import (
     MemoryGrows,
     MemoryNotReported,
     NotMeasured,
+    NotPermitted,
     NotRecovered,
     OtherSize,
     PersonaError,
@@ -71,6 +72,11 @@ def knee_words(knee: Knee) -> str:
 def _subject(finding: Finding) -> str:
     """The endpoint with a space after it; "" for a profile, whose name precedes the whole line."""
     return f"{finding.subject.operation} " if isinstance(finding.subject, EndpointSubject) else ""
+
+
+@words(NotPermitted)
+def _not_permitted(parameters: NotPermitted, _: Finding) -> str:
+    return f"the environment does not permit {', '.join(parameters.requests)}: the load was stopped"
 
 
 @words(Duration)

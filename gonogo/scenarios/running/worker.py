@@ -253,4 +253,4 @@ class _WorkerRunner(Runner):
             browser_lost=bool(session and session.browser_lost),
             skip_reason=clean(scenario.skip_reason or "") if scenario.should_skip else None,
             learned=self._sender.masker.learned,
-            refused=tuple(dict.fromkeys(clean(f"{each.what} ({each.why})") for each in GUARD.taken()))))
+            refused=tuple(dict.fromkeys(clean(str(each)) for each in GUARD.taken()))))

@@ -13,6 +13,7 @@ from gonogo.model.rules.load import (
     GeneratorLate,
     GeneratorSaturated,
     NotMeasured,
+    NotPermitted,
     OtherSize,
     PersonaError,
     Users,
@@ -27,7 +28,7 @@ MAX_LAG_MS = 250.0  # above this lag p95 of the event loop the run is unusable
 MAX_LAG_OF_A_MISS_MS = 50.0  # above this lag p95 missed latencies do not count
 MIN_ACHIEVED = 0.99  # share of the due visits that must start
 # These rules invalidate every figure of the run.
-_UNUSABLE_RUN_RULES = ("nothing-sent", "generator-saturated", "generator-late")
+_UNUSABLE_RUN_RULES = ("request-not-permitted", "nothing-sent", "generator-saturated", "generator-late")
 
 Rule = Callable[[LoadEvidence, LoadProfile], Iterator[Observation]]
 
@@ -58,8 +59,14 @@ def _nothing_sent(evidence: LoadEvidence, _: LoadProfile) -> Iterator[Observatio
         yield _doubt("nothing-sent")
 
 
+def _not_permitted(evidence: LoadEvidence, _: LoadProfile) -> Iterator[Observation]:
+    """A refused request counts as failed, but it was never sent."""
+    if evidence.refused:
+        yield _doubt("request-not-permitted", NotPermitted(evidence.refused))
+
+
 def _not_finished(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Observation]:
-    if not evidence.finished and not _stopped_early(evidence, profile):
+    if not evidence.finished and not evidence.refused and not _stopped_early(evidence, profile):
         yield _doubt("not-finished", Duration(evidence.sent_s, evidence.planned_s))
 
 
@@ -165,7 +172,7 @@ def _stopped_early(evidence: LoadEvidence, profile: LoadProfile) -> bool:
         evidence.knee_passed and profile.arrivals is not None and profile.arrivals.steps is not None)
 
 
-_OF_ITS_END: tuple[Rule, ...] = (_not_finished, _other_size, _users_missing, _too_short, _workers_lost, _users_left,
-                                 _persona_error, _arrivals_not_counted)
+_OF_ITS_END: tuple[Rule, ...] = (_not_permitted, _not_finished, _other_size, _users_missing, _too_short, _workers_lost,
+                                 _users_left, _persona_error, _arrivals_not_counted)
 _OF_ITS_GENERATOR: tuple[Rule, ...] = (_nothing_sent, _generator_saturated, _generator_late, _generator_not_measured,
                                        _latencies_invalid, _arrivals_dropped, _arrivals_missed)

@@ -152,7 +152,7 @@ class Trial:
         """Write environments.yml (JSON is YAML) with the environments `here` and `closed`, which permits no load."""
         entry = {"default": default or next(iter(profiles)), "profiles": profiles}
         here = {"url": self.target.url, "permits": {"load_users": load_users}, "load": entry, **settings}
-        closed = {"url": self.target.url, "load": entry}
+        closed = {"url": "http://127.0.0.1:1", "load": entry}
         (self.root / "environments.yml").write_text(json.dumps({"environments": {"here": here, "closed": closed}}))
 
     def file(self, name: str, source: str) -> None:
