@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 from pathlib import Path
 
 from gonogo.core.exit_codes import ExitCode
 from gonogo.core.network import use_proxy
 from gonogo.core.runtime import Interrupted, Runtime
+from gonogo.core.signals import raising
 from gonogo.gate.earlier_runs import mask_key
 from gonogo.gate.request import request_of
 from gonogo.gate.run import run_gate
@@ -22,8 +22,12 @@ from gonogo.verdict.judge import exit_code_of
 
 def execute(arguments: argparse.Namespace, runtime: Runtime) -> int:
     """Return the verdict's exit code, or INTERRUPTED if a signal ended the run."""
+    with raising(Interrupted):
+        return _run(arguments, runtime)
+
+
+def _run(arguments: argparse.Namespace, runtime: Runtime) -> int:
     extensions = installed()
-    _raise_on_signals()
     request = request_of(arguments, extensions, runtime)
     use_proxy(os.environ, *request.environment.proxy_settings)
     environ = {**runtime.environ, "GONOGO_ENV": request.environment_name}
@@ -38,18 +42,6 @@ def execute(arguments: argparse.Namespace, runtime: Runtime) -> int:
     print_verdict(verdict, _shown(request.run_folder, runtime.root), runtime.stdout, no_color=no_color)
     interrupted = any(finding.rule == "interrupted" for finding in verdict.findings)
     return ExitCode.INTERRUPTED if interrupted else exit_code_of(verdict.answer)
-
-
-def _raise_on_signals() -> None:
-    """The first SIGINT or SIGTERM ends the run in order. Later signals are ignored, so that clean-up completes."""
-
-    def interrupt(number: int, frame: object) -> None:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_IGN)
-        raise Interrupted
-
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, interrupt)
 
 
 def _shown(path: Path, root: Path) -> Path:

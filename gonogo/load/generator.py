@@ -16,6 +16,7 @@ from locust.runners import MasterRunner, Runner
 
 from gonogo.core.errors import GonogoError, ProvisionError
 from gonogo.core.exit_codes import ExitCode
+from gonogo.core.signals import ENDING
 from gonogo.environment.guard import Guard, Refused
 from gonogo.load.arrivals import ArrivalsUser, Dispatcher
 from gonogo.load.profile_choice import Choice
@@ -89,7 +90,8 @@ class Generator:
         events.quit.add_listener(self._on_quit)
         if not environment.web_ui:
             # Locust installs its own handler only after a shape ends: until then SIGTERM would kill it at once.
-            gevent.signal_handler(signal.SIGTERM, self._on_sigterm)
+            for number in (each for each in ENDING if each is not signal.SIGINT):  # Locust handles Ctrl-C itself
+                gevent.signal_handler(number, self._on_sigterm)
 
     def _on_test_start(self, **_: object) -> None:
         self._environment.host = self._choice.environment.url  # the web UI's form may have another host

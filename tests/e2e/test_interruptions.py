@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import Project
 
 Patiently = Callable[..., None]
-SIGNALS = [signal.SIGINT, signal.SIGTERM]
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
 # The scenario starts a process in its own session, as a browser does, and writes a file once it is running.
 HANGS = ('@read-only\nFeature: F\n  Scenario: hangs\n    When it runs subprocess.Popen(["sleep", "600"], '
          'start_new_session=True)\n    And it runs open("underway", "w").close(); time.sleep(600)\n')

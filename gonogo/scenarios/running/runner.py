@@ -13,10 +13,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +32,7 @@ from gonogo.core.exit_codes import ExitCode
 from gonogo.core.interpreter import refuse_optimization
 from gonogo.core.network import use_proxy
 from gonogo.core.prestart import must_wait, read_plan_line, wait_to_begin
+from gonogo.core.signals import raising
 from gonogo.environment.provisioning import provisioned
 from gonogo.records.messages import read_messages
 from gonogo.records.run_folder import new_run_folder
@@ -102,7 +102,7 @@ class GonogoRunner(Runner):
             refuse_writes([job for job, _ in chosen], name)
         settings = _pool_settings(environment, self.config.userdata, self.config.jobs, stop=self.config.stop)
         evidence = _evidence_folder(root, os.environ)
-        with _interruptible():
+        with raising(KeyboardInterrupt):
             self._known = self._known_scenarios(settings)
             if self._waits_for_begin and not wait_to_begin():
                 raise KeyboardInterrupt
@@ -235,21 +235,3 @@ def _number(name: str, text: str, *, minimum: int) -> int:
 def _evidence_folder(root: Path, environ: Mapping[str, str]) -> Path:
     run_folder = environ.get("GONOGO_RUN_DIR")
     return (Path(run_folder) if run_folder else new_run_folder(root)) / environ.get("GONOGO_STAGE", "behaviour")
-
-
-@contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the run cleanly; further signals are ignored."""
-    signals = (signal.SIGINT, signal.SIGTERM)
-
-    def interrupt(_number: int, _frame: object) -> None:
-        for each in signals:
-            signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = {each: signal.signal(each, interrupt) for each in signals}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)

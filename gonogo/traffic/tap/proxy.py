@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from mitmproxy.addons import errorcheck, next_layer, proxyserver, termlog, tlsco
 from mitmproxy.master import Master
 from mitmproxy.net import encoding
 
+from gonogo.core.signals import ENDING
 from gonogo.secrets.masking import Masker, masker_for
 from gonogo.secrets.stream import masked_text
 from gonogo.traffic.tap.record import Carried, Side, line_of
@@ -106,7 +106,7 @@ def _side(message: http.Message, capture: _Capture | None) -> Side:
 
 
 async def serve(routes: dict[str, Route], record: Path, masker: Masker) -> None:
-    """Forward and record until SIGINT or SIGTERM. Exits with 1 if a listener cannot be opened."""
+    """Forward and record until a signal ends it. Exits with 1 if a listener cannot be opened."""
     with tempfile.TemporaryDirectory(prefix="gonogo-tap-") as private, record.open("a", encoding="utf-8") as file:
         master = Master(options.Options())
         # Only the addons of mitmproxy's forty that forward calls: every addon is called for every chunk.
@@ -123,7 +123,7 @@ async def serve(routes: dict[str, Route], record: Path, masker: Masker) -> None:
 
 
 def _stop_on_signals(stop: Callable[[], object]) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         asyncio.get_running_loop().add_signal_handler(number, stop)
 
 
