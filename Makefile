@@ -14,7 +14,7 @@ gate: setup   ## build the reference system, start its PreProd, run the gate aga
 	@.venv/bin/gonogo run --env preprod
 
 test: setup   ## run all tests; ARGS=tests/unit runs a part
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m tests $(ARGS)
 
 coverage: setup   ## measure the engine's coverage by unit and component tests; fails below the minimum in pyproject.toml
 	@.venv/bin/python -m pytest tests/unit tests/component --cov --cov-report= --cov-fail-under=0 --no-cov-on-fail

@@ -26,6 +26,8 @@ from gonogo.stages.stage import Run, Setup
 from tests.masks import masker
 from tests.serving import serving
 
+pytestmark = pytest.mark.alone
+
 REPOSITORY = Path(__file__).parents[2]
 PATIENCE_S = 60
 SILENT = TerminalWatcher(io.StringIO())

@@ -30,7 +30,7 @@ DEADLINE_S = 30.0
 TRACE, SPAN = "a" * 32, "b" * 16
 there = any((Path(folder) / "mitmproxy").is_dir() for folder in (os.environ.get("GONOGO_MITMPROXY", ""), f"{sys.prefix}/tap")
              if folder) or importlib.util.find_spec("mitmproxy") is not None
-pytestmark = pytest.mark.skipif(not there, reason="set-up has not put mitmproxy beside the other packages yet")
+pytestmark = [pytest.mark.alone, pytest.mark.skipif(not there, reason="set-up has not put mitmproxy beside the other packages yet")]
 
 
 class Callee(BaseHTTPRequestHandler):

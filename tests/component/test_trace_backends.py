@@ -22,6 +22,8 @@ from gonogo.traffic.spans.tree import calls_of
 from tests.masks import masker
 from tests.serving import serving
 
+pytestmark = pytest.mark.alone
+
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "trace" / "backends"
 NODE = Path(__file__).parents[1] / "fixtures" / "trace" / "node"
 TRACE = f"{2:032x}"

@@ -32,6 +32,8 @@ from gonogo.traffic.spans.span_store import SpanStore
 from gonogo.traffic.spans.tree import calls_of
 from tests.masks import masker
 
+pytestmark = pytest.mark.alone
+
 NODE = Path(__file__).parents[1] / "fixtures" / "trace" / "node"
 
 

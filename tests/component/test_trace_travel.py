@@ -22,6 +22,8 @@ from gonogo.traffic.spans.span_store import SpanStore
 from gonogo.traffic.spans.tree import calls_of
 from tests.masks import masker
 
+pytestmark = pytest.mark.alone
+
 REPOSITORY = Path(__file__).parents[2]
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 EVENT = {"event_id": "e1", "type": "booking-confirmed", "to": "ana@x.example", "booking": {

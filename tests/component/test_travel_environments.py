@@ -20,6 +20,8 @@ import psutil
 import pytest
 import yaml
 
+pytestmark = pytest.mark.alone
+
 REPOSITORY = Path(__file__).parents[2]
 PARTS = ("chassis", "customers", "gds")
 PORTS_OF_PARTS = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 25)

@@ -16,6 +16,8 @@ from gonogo.traffic.contract import documents
 from gonogo.traffic.contract.documents import load_document, load_documents
 from tests.serving import serving
 
+pytestmark = pytest.mark.alone
+
 WHOLE = json.dumps({"openapi": "3.0.3", "info": {"title": "api", "version": "1"}, "paths": {}}).encode()
 
 

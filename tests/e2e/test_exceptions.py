@@ -11,6 +11,8 @@ import pytest
 if TYPE_CHECKING:
     from tests.e2e.conftest import Project
 
+pytestmark = pytest.mark.alone
+
 FEATURE = ("@read-only\nFeature: F\n  Scenario: one\n    When it sends GET /ok\n"
            "  Scenario: pays\n    When it runs assert False, 'no receipt'\n")
 TODAY = datetime.now(UTC).date()

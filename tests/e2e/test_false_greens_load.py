@@ -15,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from tests.e2e.conftest import Ended, Project
 
+pytestmark = pytest.mark.alone
+
 HIDING = ("import locust\n\n@locust.events.quitting.add_listener\ndef hide(environment, **_):\n"
           "    environment.process_exit_code = 0\n")
 TWO_SHAPES = ("from locust import LoadTestShape\n\n"

@@ -9,6 +9,8 @@ from collections.abc import Callable
 import psutil
 import pytest
 
+pytestmark = pytest.mark.alone
+
 # An expression that is true if a scenario runs alone, and false under load.
 ALONE = "'GONOGO_UNDER_LOAD' not in os.environ"
 FEATURE = "Feature: F\n  @read-only @under-load\n  Scenario: Ana pays\n    Given it works\n    When it runs {}\n"

@@ -23,6 +23,8 @@ from breaks.workshop import Bench, Workshop, free_hundreds
 from gonogo.scenarios.browser.search import find_browser
 from tests.verdicts import checked_verdict
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).parents[2]
 CATALOGUE_S = 1500
 # One that the peer rejects, one that violates a contract, one visible only in the browser, one only under load.

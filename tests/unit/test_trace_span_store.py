@@ -6,10 +6,14 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from gonogo.model.span import Kind, Span
 from gonogo.records.spans import read_spans
 from gonogo.traffic.spans.span_store import MAX_PROBLEMS, SpanStore, StoreLimits
 from tests.masks import mask, masker
+
+pytestmark = pytest.mark.alone
 
 
 def span(trace_id: str, span_id: str = "a", kind: Kind = "client", **others: object) -> Span:

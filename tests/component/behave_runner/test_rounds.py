@@ -12,6 +12,8 @@ import pytest
 from gonogo.model.identity import ScenarioId
 from gonogo.model.scenarios import Status
 
+pytestmark = pytest.mark.alone
+
 ONE = ScenarioId("features/a.feature", "", "one")
 RUNNER = "gonogo.scenarios.running.rounds:RoundsRunner"
 STEPS = '''

@@ -16,7 +16,7 @@ from gonogo.records.vitals import PageVisit, read_visits
 from gonogo.scenarios.browser.search import find_browser
 from tests.serving import serving
 
-pytestmark = pytest.mark.skipif(find_browser(None, os.environ) is None, reason="no browser on this machine")
+pytestmark = [pytest.mark.alone, pytest.mark.skipif(find_browser(None, os.environ) is None, reason="no browser on this machine")]
 
 LATE_IMAGE_S, SLOW_FIRST_BYTE_S, SLOW_CLICK_MS = 0.7, 0.5, 250
 # How much a value may exceed the built-in delay, on a machine with other work.

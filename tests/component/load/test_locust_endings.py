@@ -14,6 +14,8 @@ from gonogo.records.load_reader import read_load_evidence
 if TYPE_CHECKING:
     from tests.component.load.conftest import Trial
 
+pytestmark = pytest.mark.alone
+
 Source = Callable[..., str]
 
 

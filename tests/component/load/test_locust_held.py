@@ -14,6 +14,8 @@ from gonogo.core.exit_codes import ExitCode
 if TYPE_CHECKING:
     from tests.component.load.conftest import Trial
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def held(trial: Trial, visitor: Callable[..., str]) -> subprocess.Popen[str]:

@@ -19,6 +19,8 @@ from gonogo.model.load import Arrived
 if TYPE_CHECKING:
     from tests.component.load.conftest import Ended, Trial
 
+pytestmark = pytest.mark.alone
+
 Ports = Callable[[], list[str]]
 SOURCE = '''
 from gonogo.load.suite import Persona, profile

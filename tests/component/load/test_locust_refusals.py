@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from tests.component.load.conftest import Trial
 
+pytestmark = pytest.mark.alone
+
 Source = Callable[..., str]
 SIZE = {"users": 2, "spawn_rate": 10, "duration_s": 2, "objectives": {"/ok": {"p95_ms": 90}}}
 

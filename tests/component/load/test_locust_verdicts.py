@@ -11,6 +11,8 @@ import pytest
 if TYPE_CHECKING:
     from tests.component.load.conftest import Trial
 
+pytestmark = pytest.mark.alone
+
 Source = Callable[..., str]
 NEAR = {"p95_ms": 90, "error_ratio": 0.05, "min_requests": 60}
 

@@ -14,6 +14,8 @@ import pytest
 if TYPE_CHECKING:
     from tests.component.load.conftest import Trial
 
+pytestmark = pytest.mark.alone
+
 Source = Callable[..., str]
 Port = Callable[[], str]
 Ports = Callable[[], list[str]]
