@@ -19,6 +19,7 @@ class Status(StrEnum):
     SKIPPED = "skipped"  # left in mid-run, by a step or a hook
     UNDEFINED = "undefined"  # a step without code, or with ambiguous or pending code
     SUITE_ERROR = "suite-error"  # a hook, a fixture or a clean-up raised
+    ASSERTS_NOTHING = "asserts-nothing"  # a step that could not fail
     REFUSED = "refused"  # it would have sent a request that the environment does not permit
     BROWSER_LOST = "browser-lost"  # the browser died, or never started
     UNFINISHED = "unfinished"  # its worker died, hung past its budget, or was ended in mid-scenario

@@ -27,8 +27,10 @@ UNFINISHED = "Unfinished"
 SUITE_ERROR = "SuiteError"
 MARKED_FAILED = "MarkedFailed"  # by a hook that did not raise, as soft assertions do
 REFUSED = "RequestRefused"
+ASSERTS_NOTHING = "AssertsNothing"
 _KINDS = {BROWSER_LOST: Status.BROWSER_LOST, UNFINISHED: Status.UNFINISHED, SUITE_ERROR: Status.SUITE_ERROR,
-          MARKED_FAILED: Status.FAILED, REFUSED: Status.REFUSED}
+          MARKED_FAILED: Status.FAILED, REFUSED: Status.REFUSED,
+          ASSERTS_NOTHING: Status.ASSERTS_NOTHING}
 MESSAGES_FILE = "messages.ndjson"
 FAULT_MEDIA_TYPE = "text/x.gonogo.fault+plain"
 _MAX_LINES = 3

@@ -50,7 +50,7 @@ RULES: Mapping[str, type[Parameters]] = {
     "record-not-closed": NoParameters, "runner-fault": ErrorReported, "nothing-selected": NoParameters,
     "scenario-left-out": ScenarioNotRun, "scenario-not-executed": ScenarioNotRun, "scenario-flaky": ScenarioFlaky,
     "scenario-failed": ScenarioEnded, "scenario-skipped": ScenarioEnded, "step-undefined": ScenarioEnded,
-    "request-refused": ScenarioEnded,
+    "asserts-nothing": ScenarioEnded, "request-refused": ScenarioEnded,
     "suite-error": ScenarioEnded, "browser-lost": ScenarioEnded, "scenario-unfinished": ScenarioEnded,
     "mandatory-journey-missing": JourneyMissing,
 }

@@ -32,6 +32,7 @@ from gonogo.core.process_trees import descendants, kill, process_of
 from gonogo.environment.guard import GUARD
 from gonogo.scenarios.recording.timeline import Timeline
 from gonogo.scenarios.running import outcome as messages
+from gonogo.scenarios.running.assertions import checked
 from gonogo.scenarios.running.model_copy import Features
 from gonogo.scenarios.running.plan import Job
 from gonogo.scenarios.session import PlannedAttempt
@@ -140,7 +141,7 @@ class _EventFormatter(Formatter):
         super().__init__(StreamOpener(stream=io.StringIO()), config)
         self._sender = sender
         self._timeline = timeline
-        self._steps: list[str] = []
+        self._steps: list[Step] = []
         self._index = -1
 
     def scenario(self, scenario: Scenario) -> None:
@@ -148,13 +149,16 @@ class _EventFormatter(Formatter):
         self._steps.clear()
 
     def step(self, step: Step) -> None:
-        self._steps.append(step.name)
+        self._steps.append(step)
 
     def match(self, match: Match) -> None:
         self._index += 1
+        step = self._steps[self._index]
+        if match.func is not None:
+            match.func = checked(match.func, step.step_type)
         timeline = self._timeline()
         if timeline is not None:
-            timeline.begin_step(self._index, self._steps[self._index])
+            timeline.begin_step(self._index, step.name)
         self._sender.send(messages.StepStarted(self._index))
 
     def result(self, step: Step) -> None:

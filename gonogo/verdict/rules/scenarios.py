@@ -19,6 +19,7 @@ _BY_STATUS: dict[Status, tuple[str, Severity]] = {
     Status.SKIPPED: ("scenario-skipped", Severity.INCONCLUSIVE),
     Status.UNDEFINED: ("step-undefined", Severity.INCONCLUSIVE),
     Status.SUITE_ERROR: ("suite-error", Severity.INCONCLUSIVE),
+    Status.ASSERTS_NOTHING: ("asserts-nothing", Severity.INCONCLUSIVE),
     Status.REFUSED: ("request-refused", Severity.INCONCLUSIVE),
     Status.BROWSER_LOST: ("browser-lost", Severity.INCONCLUSIVE),
     Status.UNFINISHED: ("scenario-unfinished", Severity.INCONCLUSIVE),
