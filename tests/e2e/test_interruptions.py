@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from tests.e2e.conftest import Project
 
-pytestmark = pytest.mark.alone
-
 Patiently = Callable[..., None]
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
 # The scenario starts a process in its own session, as a browser does, and writes a file once it is running.

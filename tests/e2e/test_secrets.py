@@ -23,8 +23,6 @@ from gonogo.secrets.masking import is_masked
 if TYPE_CHECKING:
     from tests.e2e.conftest import Ended, Project
 
-pytestmark = pytest.mark.alone
-
 URL_USER, URL_PASSWORD = "canary-user-1", 'canary/url"2+é&'
 KNOWN = {"BANK_KEY": 'canary bank/key+3"<é>&', "TRACES": "canary-traces-4", "DB_PASSWORD": "canary/db?5+ü'\\x",
          "GITHUB_TOKEN": "canary-github-6-aaaaaa"}
