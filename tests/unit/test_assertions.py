@@ -6,11 +6,10 @@ import importlib.util
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from gonogo.scenarios.running.assertions import AssertsNothing, checked
+from gonogo.scenarios.running.assertions import problem_of
 
 ALWAYS = {  # of any type of step
     "a tuple": "    assert (context.value == 2, 'the value')",
@@ -50,34 +49,23 @@ def step(tmp_path: Path) -> Callable[..., Callable[..., object]]:
     return make
 
 
-CONTEXT = SimpleNamespace(value=1)
-
-
 @pytest.mark.parametrize(("kind", "body"), [
     *((kind, body) for kind in ("given", "when", "then") for body in ALWAYS.values()),
     *(("then", body) for body in OF_A_THEN.values())])
 def test_steps_that_prove_nothing(step, kind: str, body: str) -> None:
-    with pytest.raises(AssertsNothing):
-        checked(step(body), kind)(CONTEXT)
+    assert problem_of(step(body), kind)
 
 
-@pytest.mark.filterwarnings("ignore:coroutine")
 def test_a_coroutine_that_is_not_awaited_proves_nothing(step) -> None:
-    with pytest.raises(AssertsNothing):
-        checked(step("    assert context.value == 2", "async def step(context):"), "then")(CONTEXT)
+    assert problem_of(step("    assert context.value == 2", "async def step(context):"), "then")
 
 
 @pytest.mark.parametrize(("kind", "body"), [
     *(("then", body) for body in CAN_FAIL.values()), *(("when", body) for body in OF_A_THEN.values())])
 def test_steps_that_can_fail(step, kind: str, body: str) -> None:
     """A When may do nothing; only a Then must prove something."""
-    checked(step(body), kind)(CONTEXT)
+    assert problem_of(step(body), kind) == ""
 
 
 def test_a_function_without_source_is_not_judged() -> None:
-    checked(len, "then")([])
-
-
-def test_a_failure_is_raised_as_it_is(step) -> None:
-    with pytest.raises(AssertionError, match="the value"):
-        checked(step("    assert context.value == 2, 'the value'"), "then")(CONTEXT)
+    assert problem_of(len, "then") == ""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import socket
 import threading
 import time
 from pathlib import Path
@@ -31,6 +32,7 @@ _PROFILE = "--user-data-dir="
 _KINDS = ("Document", "XHR", "Fetch", "Ping", "EventSource")
 _SUBTARGETS = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
 _CONNECT_S = 5.0
+_DEATH_S = 1.0  # a browser that dies closes its port a moment after its connections
 
 Params = dict[str, Any]  # of the DevTools protocol: foreign JSON
 
@@ -43,7 +45,8 @@ class NetworkContext:
     def __init__(self, address: str, guard: Guard) -> None:
         """`address` is that of the browser, ws://…/devtools/browser/…. Raises OSError or WebSocketException."""
         self._guard = guard
-        guard.permit(Address.of(address))
+        self._address = Address.of(address)
+        guard.permit(self._address)
         self._socket: WebSocket = create_connection(address, timeout=_CONNECT_S, suppress_origin=True)
         self._socket.settimeout(None)
         self._closed = False
@@ -65,8 +68,19 @@ class NetworkContext:
         except (OSError, ValueError, WebSocketException):
             pass  # the browser has ended
         finally:
-            self.lost = not self._closed
+            self.lost = not self._closed and self._browser_runs()
             self.close()
+
+    def _browser_runs(self) -> bool:
+        """Whether the browser still listens a second later: it has not died, but only the connection to it has."""
+        until = time.monotonic() + _DEATH_S
+        while time.monotonic() < until:
+            try:
+                socket.create_connection((self._address.host, self._address.port), timeout=_DEATH_S).close()
+            except OSError:
+                return False
+            time.sleep(0.05)
+        return True
 
     def _handle(self, message: Params) -> None:
         params: Params = message.get("params", {})

@@ -16,26 +16,16 @@ class AssertsNothing(Exception):
     """A step passed although nothing in it could have failed."""
 
 
-def checked(function: Callable[..., object], step_type: str) -> Callable[..., object]:
-    """Return the function of a step ("given", "when" or "then") so that it raises AssertsNothing if it proves nothing.
-
-    A failure of the step itself is raised as it is.
-    """
-    @functools.wraps(function)
-    def run(*arguments: object, **named: object) -> object:
-        result = function(*arguments, **named)
-        if inspect.isgenerator(result) or inspect.iscoroutine(result) or inspect.isasyncgen(result):
-            raise AssertsNothing("the step is a generator or a coroutine, and nothing in it was executed")
-        problem = _problem_of(inspect.unwrap(function), step_type)
-        if problem:
-            raise AssertsNothing(problem)
-        return result
-
-    return run
+def problem_of(function: Callable[..., object], step_type: str) -> str:
+    """Why the function of a step ("given", "when" or "then") proves nothing if it passes; "" if it can fail."""
+    kinds = (inspect.isgeneratorfunction, inspect.isasyncgenfunction, inspect.iscoroutinefunction)
+    if any(is_kind(function) for is_kind in kinds):
+        return "the step is a generator or a coroutine, and nothing in it was executed"
+    return _problem_of_source(inspect.unwrap(function), step_type)
 
 
 @functools.cache
-def _problem_of(function: Callable[..., object], step_type: str) -> str:
+def _problem_of_source(function: Callable[..., object], step_type: str) -> str:
     """What is wrong with the function by its source; "" if nothing is, or if it has no source."""
     try:
         body = _body_of(function)

@@ -15,6 +15,7 @@ from behave.capture import Captured
 from behave.model import Scenario, Step
 from behave.model_type import Status
 
+from gonogo.scenarios.running.assertions import AssertsNothing
 from gonogo.secrets.known import NO_SECRETS, Secrets
 
 Clean = Callable[[str], str]  # masks secrets
@@ -137,9 +138,10 @@ class WorkerAttempt:
 def outcome_of(statement: Scenario | Step, clean: Clean) -> Outcome:
     """The outcome of a step or scenario that behave has run."""
     error = statement.exception
+    message = statement.error_message or (str(error) if isinstance(error, AssertsNothing) else "")
     return Outcome(
         status=statement.status.name, duration_s=float(statement.duration),
-        error_message=clean(statement.error_message) if statement.error_message else None,
+        error_message=clean(message) if message else None,
         exception_type=type(error).__name__ if error is not None else "",
         exception_text=clean(_text_of(error)) if error is not None else "",
         captured=tuple(CapturedOutput(each.name or "", each.failed, clean(each.stdout), clean(each.stderr),

@@ -32,7 +32,7 @@ from gonogo.core.process_trees import descendants, kill, process_of
 from gonogo.environment.guard import GUARD
 from gonogo.scenarios.recording.timeline import Timeline
 from gonogo.scenarios.running import outcome as messages
-from gonogo.scenarios.running.assertions import checked
+from gonogo.scenarios.running.assertions import AssertsNothing, problem_of
 from gonogo.scenarios.running.model_copy import Features
 from gonogo.scenarios.running.plan import Job
 from gonogo.scenarios.session import PlannedAttempt
@@ -143,6 +143,7 @@ class _EventFormatter(Formatter):
         self._timeline = timeline
         self._steps: list[Step] = []
         self._index = -1
+        self.problem = ""  # why the running step proves nothing
 
     def scenario(self, scenario: Scenario) -> None:
         self._index = -1
@@ -154,8 +155,7 @@ class _EventFormatter(Formatter):
     def match(self, match: Match) -> None:
         self._index += 1
         step = self._steps[self._index]
-        if match.func is not None:
-            match.func = checked(match.func, step.step_type)
+        self.problem = problem_of(match.func, step.step_type) if match.func is not None else ""
         timeline = self._timeline()
         if timeline is not None:
             timeline.begin_step(self._index, step.name)
@@ -186,7 +186,8 @@ class _WorkerRunner(Runner):
         self.context = Context(self)
         self.load_hooks()
         self.load_step_definitions()
-        self.formatters = [_EventFormatter(self._sender, self.config, self._timeline)]
+        self._events = _EventFormatter(self._sender, self.config, self._timeline)
+        self.formatters = [self._events]
         signal.signal(signal.SIGINT, signal.default_int_handler)
         failed = self.run_model(self._features())
         return bool(self.hook_failures or self.aborted or (failed and not self._failed_scenarios))
@@ -196,6 +197,9 @@ class _WorkerRunner(Runner):
         statement = arguments[-1] if arguments else None
         if not isinstance(statement, Step | Scenario):
             return bool(super().run_hook(hook_name, *arguments))
+        if hook_name == "after_step" and statement.status is Status.passed and self._events.problem:
+            statement.set_status(Status.error)
+            statement.exception = AssertsNothing(self._events.problem)
         before = statement.status
         passed = bool(super().run_hook(hook_name, *arguments))
         if not isinstance(statement.status, Status):  # behave takes a name for a step as it is

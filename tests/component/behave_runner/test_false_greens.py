@@ -242,3 +242,26 @@ def test_a_hook_cannot_make_a_failure_pass(suite, hook: str) -> None:
     attempt = ended.scenario("one").attempts[-1]
     assert (attempt.status, attempt.step, attempt.message) == (Status.FAILED, "it fails", "no good")
     assert "1 failed" in ended.last_line
+
+
+NOTHING = {
+    "passes": ("pass", "the step asserts nothing"),
+    "yields": ("assert False; yield", "the step is a generator or a coroutine, and nothing in it was executed"),
+    "asserts a tuple": ("assert (False, 'no good')",
+                        "the assertion in line 3 of the step is always true: assert (False, 'no good')"),
+}
+
+
+def test_a_step_that_cannot_fail_is_no_success(suite) -> None:
+    """A When may do nothing; it is the Then that must prove something."""
+    suite.steps("".join(f'@then("it {name}")\ndef step(context):\n    {body}\n' for name, (body, _) in NOTHING.items())
+                + '@when("nothing happens")\ndef happens(context):\n    pass\n')
+    suite.feature("Feature: F\n" + "".join(f"  Scenario: {name}\n    Then it {name}\n" for name in NOTHING)
+                  + "  Scenario: good\n    When nothing happens\n    Then it works\n")
+    ended = suite.behave()
+    assert ended.code == 3, ended.stdout
+    assert {name: ended.scenario(name).attempts[-1].status for name in NOTHING} == dict.fromkeys(
+        NOTHING, Status.ASSERTS_NOTHING)
+    assert {name: ended.scenario(name).attempts[-1].message for name in NOTHING} == {
+        name: message for name, (_, message) in NOTHING.items()}
+    assert ended.scenario("good").passed
