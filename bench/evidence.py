@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import yaml
-from stages import ENVIRONMENT, behaviour_s
+from stages import ENVIRONMENT, behaviour_s, compare
 
 REPOSITORY = Path(__file__).parents[1]
 SUITE = ("behave.ini", "environment.py", "features", "load", "steps", "travel")
@@ -45,26 +44,14 @@ def main() -> int:
     parser.add_argument("--jobs", default="auto")
     parser.add_argument("--most", type=float, default=1.10, help="the highest ratio that is good enough")
     options = parser.parse_args()
-    report = sys.stdout.write
     with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as folder:
         os.environ.update(TRAVEL_HOME=f"{folder}/travel", GONOGO_HISTORY=f"sqlite:///{folder}/history.sqlite",
                           PYTHONPATH=str(REPOSITORY))
-        on, off = project(Path(folder, "on"), evidence=True), project(Path(folder, "off"), evidence=False)
-        for root in (on, off):
+        projects = {name: project(Path(folder, name), evidence=name == "on") for name in ("on", "off")}
+        for root in projects.values():
             subprocess.run([sys.executable, "-m", "travel.cli", "build"], cwd=root, check=True, capture_output=True)
-        ratios = []
-        for number in range(1, options.rounds + 1):
-            # they take turns going first, so that a machine that slows down favours neither
-            order = (on, off) if number % 2 else (off, on)
-            seconds = {root.name: behaviour_s(Path(sys.executable), root, options.jobs) for root in order}
-            ratios.append(seconds["on"] / seconds["off"])
-            report(f"round {number}: on {seconds['on']:6.1f} s   off {seconds['off']:6.1f} s   "
-                   f"ratio {ratios[-1]:.3f}\n")
-            sys.stdout.flush()
-    ratio = statistics.median(ratios)
-    report(f"ratio   {ratio:.3f}  (median of {len(ratios)}; {min(ratios):.3f} to {max(ratios):.3f}; "
-           f"at most {options.most:.2f} is good)\n")
-    return 0 if ratio <= options.most else 1
+        return compare("on", "off", lambda name: behaviour_s(Path(sys.executable), projects[name], options.jobs),
+                       rounds=options.rounds, max_ratio=options.most)
 
 
 if __name__ == "__main__":

@@ -2,22 +2,21 @@
 
     python bench/revisions.py CHECKOUT [--rounds N] [--max RATIO]
 
-CHECKOUT is a clone at an earlier revision, prepared by its own `make setup`. The gate of each runs its own suite
-against its own PreProd, built once, in turn and each first in turn. Exits with 1 if the median ratio of the rounds is
-above `--max`. Not part of any gate.
+CHECKOUT is a clone at an earlier revision, prepared by its own `make setup`. The gate of each checkout runs its own
+suite, in turn, against a PreProd that it starts itself from images built once. Exits with 1 if the median ratio of the
+rounds is above `--max`. Not part of any gate.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from stages import behaviour_s
+from stages import behaviour_s, compare
 
 HERE = Path(__file__).parents[1]
 
@@ -28,30 +27,17 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--max", type=float, default=1.05, help="the highest acceptable ratio")
     options = parser.parse_args()
-    before = options.checkout.resolve()
-    report = sys.stdout.write
+    checkouts = {"now": HERE, "before": options.checkout.resolve()}
     with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as folder:
-        def stage_s(root: Path) -> float:
-            name = "now" if root == HERE else "before"
-            os.environ.update(TRAVEL_HOME=f"{folder}/travel-{name}",
-                              GONOGO_HISTORY=f"sqlite:///{folder}/{name}.sqlite")
-            return behaviour_s(root / ".venv" / "bin" / "python", root)
+        def use(name: str) -> Path:
+            """Give the checkout its own system and history; return the folder of its commands."""
+            os.environ.update(TRAVEL_HOME=f"{folder}/travel-{name}", GONOGO_HISTORY=f"sqlite:///{folder}/{name}.sqlite")
+            return checkouts[name] / ".venv" / "bin"
 
-        for root, name in ((HERE, "now"), (before, "before")):
-            subprocess.run([root / ".venv" / "bin" / "travel", "build"], cwd=root, check=True, capture_output=True,
-                           env={**os.environ, "TRAVEL_HOME": f"{folder}/travel-{name}"})
-        ratios = []
-        for number in range(1, options.rounds + 1):
-            order = (HERE, before) if number % 2 else (before, HERE)
-            seconds = {root: stage_s(root) for root in order}
-            ratios.append(seconds[HERE] / seconds[before])
-            report(f"round {number}: now {seconds[HERE]:6.1f} s   before {seconds[before]:6.1f} s   "
-                   f"ratio {ratios[-1]:.3f}\n")
-            sys.stdout.flush()
-    ratio = statistics.median(ratios)
-    report(f"ratio   {ratio:.3f}  (median of {len(ratios)}; {min(ratios):.3f} to {max(ratios):.3f}; "
-           f"at most {options.max:.2f} is acceptable)\n")
-    return 0 if ratio <= options.max else 1
+        for name, root in checkouts.items():
+            subprocess.run([use(name) / "travel", "build"], cwd=root, check=True, capture_output=True)
+        return compare("now", "before", lambda name: behaviour_s(use(name) / "python", checkouts[name]),
+                       rounds=options.rounds, max_ratio=options.max)
 
 
 if __name__ == "__main__":

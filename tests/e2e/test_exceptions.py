@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from tests.e2e.conftest import Project
+    from tests.e2e.conftest import Ended, Project
 
 pytestmark = pytest.mark.alone
 
@@ -60,6 +60,12 @@ def test_failing_scenario_is_no_go_without_a_waiver_and_go_with_one(project: Pro
     project.run("--only", "behaviour").assert_answer("PARTIAL")
 
 
+def end_of_load(ended: Ended) -> dict[str, Any]:
+    """How the load of the newest run ended."""
+    end: dict[str, Any] = json.loads((ended.run_folder / "load" / "visit" / "end.json").read_text())
+    return end
+
+
 def test_load_continues_past_an_objective_that_is_waived(project: Project) -> None:
     """Waived scenarios do not prevent the load stage, and a waived objective does not abort the load."""
     project.feature(FEATURE)
@@ -68,6 +74,9 @@ def test_load_continues_past_an_objective_that_is_waived(project: Project) -> No
     project.environment(**{**settings, "stages": ["behaviour", "load"]})
     project.profile("visit", "self.client.get('/error', name='/error')")
     waive(project)
+    aborted = project.run()
+    aborted.assert_answer("NO-GO", "error-ratio")
+    assert end_of_load(aborted)["aborted"]
     text = (project.root / "exceptions.yml").read_text()
     waive(project, rule="error-ratio", endpoint="/error", profile="visit")
     both = json.loads(text)["exceptions"] + json.loads((project.root / "exceptions.yml").read_text())["exceptions"]
@@ -76,3 +85,5 @@ def test_load_continues_past_an_objective_that_is_waived(project: Project) -> No
     ended.assert_answer("GO")
     assert {reason["rule"] for reason in ended.reasons if reason["waived"]} == {"scenario-failed", "error-ratio"}
     assert ended.verdict["stages"]["load"]["executed"] == 1
+    assert end_of_load(ended)["aborted"] is None
+    assert end_of_load(ended)["sent_s"] >= 5

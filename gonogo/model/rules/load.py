@@ -22,14 +22,14 @@ class Duration(Parameters):
 
 @dataclass(frozen=True, slots=True)
 class OtherSize(Parameters):
-    """What was tried and what the profile asks for; users are None where arrivals differ, which no figure tells."""
+    """The size of the run, as tried, and that of the profile; without users if only duration or arrivals differ."""
 
     tried_s: float
-    asked_s: float
+    profile_s: float
     tried_users: int | None = None
-    asked_users: int | None = None
+    profile_users: int | None = None
     tried_spawn_rate: float | None = None
-    asked_spawn_rate: float | None = None
+    profile_spawn_rate: float | None = None
     arrivals_differ: bool = False
 
 

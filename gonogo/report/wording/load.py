@@ -91,10 +91,10 @@ def _other_size(parameters: OtherSize, _: Finding) -> str:
     if parameters.arrivals_differ:
         return "the arrivals of the run differ from the profile"
     if parameters.tried_users is None:
-        return f"the run was planned for {parameters.tried_s:g} s; the profile has {parameters.asked_s:g} s"
+        return f"the run was planned for {parameters.tried_s:g} s; the profile has {parameters.profile_s:g} s"
     tried = _size(parameters.tried_users, parameters.tried_spawn_rate, parameters.tried_s)
-    asked = _size(parameters.asked_users, parameters.asked_spawn_rate, parameters.asked_s)
-    return f"the run was planned with {tried}; the profile has {asked}"
+    required = _size(parameters.profile_users, parameters.profile_spawn_rate, parameters.profile_s)
+    return f"the run was planned with {tried}; the profile has {required}"
 
 
 def _size(users: int | None, spawn_rate: float | None, seconds: float) -> str:

@@ -73,15 +73,15 @@ def _not_finished(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Obse
 def _other_size(evidence: LoadEvidence, profile: LoadProfile) -> Iterator[Observation]:
     """A run with `-u`, `-r` or `-t`, or an old record, is not evidence for the current profile."""
     arrivals = profile.arrivals.model_dump(mode="json") if profile.arrivals else None
-    asked_s = profile.duration_s
+    profile_s = profile.duration_s
     if evidence.planned_arrivals != arrivals:
-        yield _doubt("other-size", OtherSize(evidence.planned_s, asked_s, arrivals_differ=True))
-    elif arrivals is not None and evidence.planned_s != asked_s:
-        yield _doubt("other-size", OtherSize(evidence.planned_s, asked_s))
+        yield _doubt("other-size", OtherSize(evidence.planned_s, profile_s, arrivals_differ=True))
+    elif arrivals is not None and evidence.planned_s != profile_s:
+        yield _doubt("other-size", OtherSize(evidence.planned_s, profile_s))
     elif arrivals is None:
         tried = (evidence.planned_users, evidence.planned_spawn_rate, evidence.planned_s)
-        if tried != (profile.users, profile.spawn_rate, asked_s):
-            yield _doubt("other-size", OtherSize(evidence.planned_s, asked_s, evidence.planned_users, profile.users,
+        if tried != (profile.users, profile.spawn_rate, profile_s):
+            yield _doubt("other-size", OtherSize(evidence.planned_s, profile_s, evidence.planned_users, profile.users,
                                                  evidence.planned_spawn_rate, profile.spawn_rate))
 
 
