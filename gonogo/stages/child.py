@@ -7,6 +7,7 @@ import ctypes
 import os
 import queue
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from gonogo.core.process_trees import await_end, descendants, process_of, runnin
 from gonogo.model.stages import Ending, ProcessEnd
 from gonogo.secrets.masking import Masker
 from gonogo.secrets.stream import MaskedLog
+from gonogo.stages import reaper
 
 _POLL_S = 0.2
 _SCAN_EVERY_S = 2.0  # a scan reads the parent of every process of the machine
@@ -39,9 +41,9 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded now: no
 class Child:
     """A command that runs during the `with` block; its masked output goes to `log`.
 
-    All its descendants are ended with the block, also on Interrupted; on Linux, the kernel ends it if the gate is
-    killed. `plan` is the first line on its standard input. A child that `waits` prepares itself and waits on standard
-    input for `begin`, or for the end of the input.
+    All its descendants are ended with the block, also on Interrupted; on Linux also if the gate is killed. `plan` is
+    the first line on its standard input. A child that `waits` prepares itself and waits on standard input for `begin`,
+    or for the end of the input.
     """
 
     def __init__(self, command: Sequence[str], *, cwd: Path, environ: Mapping[str, str], log: Path, run_folder: Path,
@@ -68,7 +70,7 @@ class Child:
         mark = secrets.token_hex(8)
         self._output = MaskedLog(self._log, self._masker)
         try:
-            child = subprocess.Popen(self._command, cwd=self._cwd, env={**self._environ, _MARK: mark},
+            child = subprocess.Popen(_with_reaper(self._command), cwd=self._cwd, env={**self._environ, _MARK: mark},
                                      stdin=subprocess.PIPE if self._waits or self._plan else subprocess.DEVNULL,
                                      stdout=self._output.writer, stderr=subprocess.STDOUT,
                                      start_new_session=True, pass_fds=(self._output.reader,),
@@ -235,7 +237,14 @@ class _ProcessTree:
             os.killpg(self._child.pid, number)
 
 
+def _with_reaper(command: Sequence[str]) -> list[str]:
+    """On Linux, let the reaper run a command that exists."""
+    if _LIBC is None or shutil.which(command[0]) is None:
+        return [*command]
+    return [sys.executable, "-I", "-S", reaper.__file__, *command]
+
+
 def _die_with_parent() -> None:
-    """In the child, before exec: let the kernel send SIGTERM when the gate dies."""
+    """In the reaper, before exec: let the kernel tell it when the gate dies."""
     if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        _LIBC.prctl(_PR_SET_PDEATHSIG, reaper.GATE_DIED, 0, 0, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -25,7 +26,11 @@ START = ('import os, subprocess, sys, time\ndef start(name, **options):\n'
 # A process in between starts the orphan in a new session and ends: the orphan no longer descends from the child.
 ORPHANED = 'subprocess.run([sys.executable, "between.py"])\n'
 BETWEEN = START + 'start("orphan", start_new_session=True)\n'
+# A daemon: no parent, session or environment leads to it. The child that started it ends at once.
+DAEMON = ('subprocess.run([sys.executable, "-c", START + "start(\'daemon\', start_new_session=True, env={})"], '
+          'check=True)\n')
 
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans over")
 Run = Callable[..., ProcessEnd]
 
 
@@ -43,11 +48,18 @@ def run(tmp_path: Path) -> Run:
 
     def run_script(script: str, *, budget_s: float = 30, look: Callable[[], None] = lambda: None,
                    **environ: str) -> ProcessEnd:
-        (tmp_path / "child.py").write_text(START + script)
+        (tmp_path / "child.py").write_text(f"{START}START = {START!r}\n{script}")
         return end([sys.executable, "child.py"], budget_s=budget_s, look=look, cwd=tmp_path,
                    environ={**os.environ, **environ}, log=tmp_path / "behaviour" / "child.log", run_folder=tmp_path)
 
     return run_script
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < 20
+        time.sleep(0.01)
 
 
 def runs(root: Path, name: str) -> bool:
@@ -102,6 +114,7 @@ def test_child_is_polled_while_it_runs_and_once_afterwards(run: Run, tmp_path: P
     ('start("child")', "child"),
     ('start("apart", start_new_session=True)', "apart"),
     (ORPHANED, "orphan"),
+    pytest.param(DAEMON, "daemon", marks=LINUX),
 ])
 def test_processes_that_a_child_leaves_running_are_ended(run: Run, tmp_path: Path, script: str, name: str) -> None:
     ended = run(script)
@@ -143,6 +156,25 @@ def test_child_that_ignores_sigterm_is_killed(run: Run, tmp_path: Path, monkeypa
     assert not runs(tmp_path, "child")
 
 
+@LINUX
+def test_daemon_is_ended_if_the_gate_is_killed(run: Run, tmp_path: Path) -> None:
+    """The child ignores that the gate has died, and is killed after a while."""
+    (tmp_path / "child.py").write_text(
+        f"{START}START = {START!r}\nimport signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n{DAEMON}"
+        'start("child", start_new_session=True)\ntime.sleep(600)\n')
+    gate = subprocess.Popen([sys.executable, "-c", (
+        "import os, sys\nfrom pathlib import Path\nfrom gonogo.stages.child import Child\n"
+        "from tests.masks import masker\nroot = Path(sys.argv[1])\n"
+        "with Child([sys.executable, 'child.py'], cwd=root, environ={**os.environ}, log=root / 'log',\n"
+        "           run_folder=root, masker=masker()) as child:\n    child.wait(600)\n"), str(tmp_path)])
+    try:
+        wait_until(lambda: (tmp_path / "child.pid").exists() and (tmp_path / "child.pid").read_text())
+    finally:
+        gate.kill()
+        gate.wait()
+    wait_until(lambda: not any(runs(tmp_path, name) for name in ("child", "daemon")))
+
+
 HELD = 'print("ready", flush=True)\nprint("told", sys.stdin.readline() or "nothing", flush=True)\nsys.exit(5)\n'
 
 
@@ -157,10 +189,7 @@ def said(root: Path) -> str:
 
 
 def await_ready(root: Path) -> None:
-    began = time.monotonic()
-    while said(root) != "ready\n":
-        assert time.monotonic() - began < 20
-        time.sleep(0.01)
+    wait_until(lambda: said(root) == "ready\n")
 
 
 def test_waiting_child_prepares_itself_and_waits_for_begin(tmp_path: Path) -> None:
