@@ -66,6 +66,17 @@ A file that is damaged, or that another program wrote, is rejected with exit cod
 has a run that was promoted later, that run stays the baseline.
 """
 
+_CLEAN = """\
+A gate that was killed (SIGKILL, out of memory) could not stop the environment that it had started. This command ends
+what such gates of this user left on this machine: processes, temporary files, and environments, each by its own
+`provision: down`. The next `gonogo run` against such an environment does the same. Running gates are not touched.
+"""
+
+_CLEAN_EXAMPLES = """\
+examples:
+  gonogo clean                                   also as the last step of a pipeline that can be cancelled
+"""
+
 _Commands = argparse._SubParsersAction  # argparse has no public name for this class
 
 
@@ -84,6 +95,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_promoted(commands)
     _add_baseline(commands)
     _add_wire(commands)
+    _add(commands, "clean", "clean", summary="end what killed runs left: processes, files, environments",
+         description=_CLEAN, examples=_CLEAN_EXAMPLES)
     _add(commands, "plugins", "plugins", summary="list stages, reports, trace backends, clues and probes",
          description="Lists what is registered under gonogo's entry points, its distribution, and what cannot be used.")
     return parser
@@ -118,6 +131,9 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
     run.add_argument("--max-failures", metavar="N",
                      help="start no further scenario after N failures: a faster NO-GO with less evidence")
     run.add_argument("--out", type=Path, metavar="DIR", help="folder for run folders (default: runs/)")
+    run.add_argument("--wait", default="0", metavar="SECONDS",
+                     help="wait for another gate of yours on this machine that uses the environment; without it, the "
+                          "second gate is refused")
     run.add_argument("--keep-going", action="store_true",
                      help="run the load stage even if scenarios already block the release")
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gonogo.core.exit_codes import ExitCode
 from gonogo.core.network import use_proxy
 from gonogo.core.runtime import Interrupted, Runtime
 from gonogo.core.signals import raising
+from gonogo.environment.lease import Lease, leased
+from gonogo.environment.leftovers import end_leftovers
 from gonogo.gate.earlier_runs import mask_key
-from gonogo.gate.request import request_of
+from gonogo.gate.request import Request, request_of
 from gonogo.gate.run import run_gate
 from gonogo.plugins import installed
 from gonogo.report.terminal import TerminalWatcher, print_verdict
@@ -36,12 +40,28 @@ def _run(arguments: argparse.Namespace, runtime: Runtime) -> int:
     no_color = bool(runtime.environ.get("NO_COLOR"))
     watcher = TerminalWatcher(runtime.stderr, no_color=no_color)
     try:
-        verdict = run_gate(request, extensions, runtime, watcher, masker)
+        with _lease_of(request, runtime, environ, watcher) as lease:
+            verdict = run_gate(request, extensions, runtime, watcher, masker, lease=lease)
     finally:
         watcher.close()
     print_verdict(verdict, _shown(request.run_folder, runtime.root), runtime.stdout, no_color=no_color)
     interrupted = any(finding.rule == "interrupted" for finding in verdict.findings)
     return ExitCode.INTERRUPTED if interrupted else exit_code_of(verdict.answer)
+
+
+@contextlib.contextmanager
+def _lease_of(request: Request, runtime: Runtime, environ: Mapping[str, str], watcher: TerminalWatcher
+              ) -> Iterator[Lease]:
+    """Hold the lease of the request's environment. Without it there is no run, and no folder of one."""
+    try:
+        with leased(request.environment_name, request.environment.url, root=runtime.root,
+                    run_folder=request.run_folder, environ=environ, since=runtime.now(), wait_s=request.wait_s,
+                    on_progress=watcher.note,
+                    clean=lambda left: end_leftovers(left, environ, watcher.note)) as lease:
+            yield lease
+    finally:
+        with contextlib.suppress(OSError):  # it has files
+            request.run_folder.rmdir()
 
 
 def _shown(path: Path, root: Path) -> Path:

@@ -9,7 +9,9 @@
     ├── HistoryError            the history cannot be used; `gonogo run` warns and runs without it (exit 3)
     ├── BrowserError            no browser is installed, or it does not start (exit 3)
     ├── PluginError             a plug-in cannot be used (exit 3)
-    └── ProvisionError          the environment does not answer and cannot be started (exit 3)
+    ├── ProvisionError          the environment does not answer and cannot be started (exit 3)
+    ├── EnvironmentInUse        another gate uses the environment (exit 3)
+    └── LeaseError              the lease of an environment cannot be read or written (exit 3)
 
 A failing scenario or objective is data (see `gonogo.verdict`), never an exception.
 """
@@ -125,5 +127,17 @@ class PluginError(GonogoError):
 
 class ProvisionError(GonogoError):
     """The environment does not answer and cannot be started."""
+
+    exit_code = ExitCode.INCONCLUSIVE
+
+
+class EnvironmentInUse(GonogoError):
+    """Another gate of this user on this machine uses the environment."""
+
+    exit_code = ExitCode.INCONCLUSIVE
+
+
+class LeaseError(GonogoError):
+    """The lease of an environment cannot be read or written, or what a killed gate left cannot be ended."""
 
     exit_code = ExitCode.INCONCLUSIVE

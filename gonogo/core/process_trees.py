@@ -7,12 +7,25 @@ identifies such orphans.
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import signal
+import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import psutil
 
 _POLL_S = 0.02
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded now: not between fork and exec
+
+
+def signalled_if_orphaned(number: signal.Signals) -> Callable[[], None] | None:
+    """A `preexec_fn`: the kernel sends `number` to the new process when its parent dies. None if only Linux has it."""
+    libc = _LIBC
+    if libc is None:
+        return None
+    return lambda: libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
 
 
 def process_of(pid: int | None) -> psutil.Process | None:
@@ -54,6 +67,13 @@ def await_end(processes: Iterable[psutil.Process], within_s: float) -> list[psut
         time.sleep(_POLL_S)
         remaining = running(remaining)
     return remaining
+
+
+def terminate(processes: Iterable[psutil.Process]) -> None:
+    """Send SIGTERM to each."""
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.terminate()
 
 
 def kill(processes: Iterable[psutil.Process]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -28,12 +29,15 @@ if TYPE_CHECKING:
     from gonogo.model.exceptions import RuleException
 
 
+_MAX_WAIT_S = 24 * 3600
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """The checked arguments. `release` is None without a release file.
 
     `inputs` are None with --url, which ignores the files of the current folder. `other_urls` are those of the other
-    environments.
+    environments. `wait_s` is how long to wait for another gate that uses the environment.
     """
 
     environment_name: str
@@ -44,6 +48,7 @@ class Request:
     partial: bool = False
     options: Options = field(default_factory=Options)
     keep_going: bool = False
+    wait_s: float = 0.0
     inputs: SealedInputs | None = None
     other_urls: tuple[str, ...] = ()
     argv: tuple[str, ...] = ()
@@ -90,6 +95,7 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
     if arguments.max_failures and not (arguments.max_failures.isdecimal() and int(arguments.max_failures) > 0):
         raise UsageError(f"--max-failures must be a positive integer, got '{arguments.max_failures}'.",
                          where="--max-failures", fix="write it like --max-failures 3.")
+    wait_s = _wait_of(arguments)
     if arguments.release and not arguments.release.is_file():
         raise ConfigError(f"The release file {arguments.release} does not exist.", where="--release",
                           fix="name the release file that the build wrote.")
@@ -108,7 +114,7 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
         options=Options(
             tags=tuple(arguments.tags), jobs=arguments.jobs,
             max_failures=int(arguments.max_failures) if arguments.max_failures else None),
-        keep_going=arguments.keep_going, argv=tuple(sys.argv[1:]), exceptions=exceptions, inputs=inputs,
+        keep_going=arguments.keep_going, wait_s=wait_s, argv=tuple(sys.argv[1:]), exceptions=exceptions, inputs=inputs,
         other_urls=located.other_urls)
 
 
@@ -130,7 +136,16 @@ def _request_of_site(arguments: argparse.Namespace, runtime: Runtime) -> Request
     return Request(
         environment_name=name, environment=environment, stages=tuple(environment.stages), partial=True,
         run_folder=new_run_folder(runtime.root, out=arguments.out and arguments.out.absolute(), now=runtime.now()),
-        argv=tuple(sys.argv[1:]))
+        wait_s=_wait_of(arguments), argv=tuple(sys.argv[1:]))
+
+
+def _wait_of(arguments: argparse.Namespace) -> float:
+    """The seconds of --wait. Raises UsageError."""
+    with contextlib.suppress(ValueError):
+        if 0 <= (seconds := float(arguments.wait)) <= _MAX_WAIT_S:
+            return seconds
+    raise UsageError(f"--wait must be a number of seconds up to {_MAX_WAIT_S}, got '{arguments.wait}'.",
+                     where="--wait", fix="write it like --wait 600.")
 
 
 def _with_profiles(environment: Environment, arguments: argparse.Namespace) -> Environment:

@@ -13,6 +13,7 @@ from gonogo.config import RunPlan
 from gonogo.config.model import Service
 from gonogo.core.errors import ProvisionError
 from gonogo.core.runtime import Interrupted, Runtime
+from gonogo.environment.lease import Lease
 from gonogo.environment.probes import ServiceProbe, probe_environment
 from gonogo.environment.provisioning import provisioned
 from gonogo.gate.earlier_runs import HistoryResult, read_history, record_run, recorded_run
@@ -39,17 +40,18 @@ from gonogo.verdict.judge import is_stopped
 from gonogo.verdict.rules.platform import judge_platform
 
 
-def run_gate(request: Request, extensions: Extensions, runtime: Runtime, watcher: Watcher, masker: Masker) -> Verdict:
+def run_gate(request: Request, extensions: Extensions, runtime: Runtime, watcher: Watcher, masker: Masker, *,
+             lease: Lease) -> Verdict:
     """Run the stages, judge their evidence and write the run folder; the verdict file is written last and atomically.
 
-    `masker` masks secrets in everything that this process and its children write. On Interrupted, all children are
-    ended, and the verdict has the finding `interrupted`, so that it cannot be GO.
+    `lease` is that of the environment. `masker` masks secrets in everything that this process and its children write.
+    On Interrupted, all children are ended, and the verdict has the finding `interrupted`, so that it cannot be GO.
     """
     started = runtime.now().isoformat(timespec="seconds")
     request = _with_masked_names(request, masker)
     _write_run_file(request, started, masker)
     point_latest_at(request.run_folder)  # early: if this run is killed, nobody reads the last GO as its verdict
-    gate = _Gate(request, extensions, runtime, watcher, masker)
+    gate = _Gate(request, extensions, runtime, watcher, masker, lease)
     gate.set_baseline(read_history(request.environment_name, runtime, watcher.note))
     gate.run()
     reporting = Reporting(extensions.reports, gate.judges, request.environment, request.run_folder, masker)
@@ -71,6 +73,7 @@ class _Gate:
     runtime: Runtime
     watcher: Watcher
     masker: Masker
+    lease: Lease
     evidence: RunEvidence = field(init=False)
     judges: Judges = field(init=False)
     traffic_baseline: TrafficBaseline | None = field(init=False, default=None)
@@ -92,8 +95,8 @@ class _Gate:
             trace_backend(environment.traces, self.extensions.trace_backends, self._guard))
         plan = RunPlan(request.environment_name, environment, request.release,
                        waived_objectives(request.exceptions, request.environment_name), request.other_urls)
-        self._run = Run(runtime.root, request.run_folder, plan, runtime.environ, self.watcher, self.masker,
-                        request.options)
+        environ = {**runtime.environ, **self.lease.variables}
+        self._run = Run(runtime.root, request.run_folder, plan, environ, self.watcher, self.masker, request.options)
         self._blocks = {name: self._guard.call(stage.registered, "prepare", partial(stage.target.prepare, self._run),
                                                AbstractContextManager) for name, stage in self._stages.items()}
         release = request.release
@@ -118,8 +121,9 @@ class _Gate:
         request = self.request
         environ = {**self.runtime.environ, **self._traffic.variables}
         try:
-            with self._traffic.listening(), provisioned(request.environment, request.environment_name,
-                                                        self.runtime.root, environ, on_progress=self.watcher.note):
+            with self._traffic.listening(), provisioned(
+                    request.environment, request.environment_name, self.runtime.root, environ,
+                    on_progress=self.watcher.note, on_change=self.lease.set_provisioned):
                 self._probe_before()
                 self._run_stages()
                 self._ended_s = time.monotonic()

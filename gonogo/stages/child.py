@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import queue
 import secrets
@@ -22,7 +21,7 @@ import psutil
 from gonogo.config import RunPlan
 from gonogo.core.interpreter import environ_of_child
 from gonogo.core.prestart import BEGIN, PLAN_VARIABLE, WAIT_VARIABLE
-from gonogo.core.process_trees import await_end, descendants, process_of, running, with_variable
+from gonogo.core.process_trees import await_end, descendants, process_of, running, signalled_if_orphaned, with_variable
 from gonogo.model.stages import Ending, ProcessEnd
 from gonogo.secrets.masking import Masker
 from gonogo.secrets.stream import MaskedLog
@@ -33,9 +32,7 @@ _SCAN_EVERY_S = 2.0  # a scan reads the parent of every process of the machine
 _GRACE_S = 8.0  # for an orderly end: more than the 5 s that a runner gives scenarios for clean-up
 _ORPHANS_S = 2.0
 _MARK = "GONOGO_CHILD"  # environment variable, inherited by all descendants
-_PR_SET_PDEATHSIG = 1
 _TAIL_LINES = 6
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded now: not between fork and exec
 
 
 class Child:
@@ -74,7 +71,7 @@ class Child:
                                      stdin=subprocess.PIPE if self._waits or self._plan else subprocess.DEVNULL,
                                      stdout=self._output.writer, stderr=subprocess.STDOUT,
                                      start_new_session=True, pass_fds=(self._output.reader,),
-                                     preexec_fn=_die_with_parent if _LIBC is not None else None)  # noqa: PLW1509
+                                     preexec_fn=signalled_if_orphaned(reaper.GATE_DIED))  # noqa: PLW1509
         except OSError as error:
             self._problem = str(error)
         else:
@@ -239,12 +236,6 @@ class _ProcessTree:
 
 def _with_reaper(command: Sequence[str]) -> list[str]:
     """On Linux, let the reaper run a command that exists."""
-    if _LIBC is None or shutil.which(command[0]) is None:
+    if sys.platform != "linux" or shutil.which(command[0]) is None:
         return [*command]
     return [sys.executable, "-I", "-S", reaper.__file__, *command]
-
-
-def _die_with_parent() -> None:
-    """In the reaper, before exec: let the kernel tell it when the gate dies."""
-    if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, reaper.GATE_DIED, 0, 0, 0)

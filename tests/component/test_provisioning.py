@@ -111,3 +111,13 @@ def test_wait_for_a_slow_answer_is_limited() -> None:
 
 def _ignore(_line: str) -> None:
     pass
+
+
+def test_command_that_prints_without_end_is_ended(tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the end of what it printed is read."""
+    monkeypatch.setattr("gonogo.environment.provisioning.MAX_OUTPUT_BYTES", 8 * 1024 * 1024)
+    environment = _environment(tmp_path, port, "while True:\n    print('x' * 1000)\n", timeout_s=60)
+    with (pytest.raises(ProvisionError, match="printed more than 8 MiB") as raised,
+          provisioned(environment, "preprod", tmp_path, os.environ, _ignore)):
+        pass
+    assert len(str(raised.value)) < 64 * 1024

@@ -205,9 +205,11 @@ class Project:
               **environ: str) -> subprocess.Popen[str]:
         inherited = {name: value for name, value in os.environ.items()
                      if not name.startswith(("GONOGO_", "LOCUST_", "BEHAVE_"))}
+        settings = {"PYTHONWARNINGS": "", "XDG_STATE_HOME": str(self.root / ".state")}
+        selected = [] if command == "clean" else ["--env", "preprod"]
         gate = subprocess.Popen(
-            [sys.executable, "-m", "gonogo.cli", command, "--env", "preprod", *arguments], cwd=self.root, text=True,
-            env={**inherited, "PYTHONWARNINGS": "", **environ}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            [sys.executable, "-m", "gonogo.cli", command, *selected, *arguments], cwd=self.root, text=True,
+            env={**inherited, **settings, **environ}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, preexec_fn=before_exec)  # noqa: PLW1509  the threads here only send responses
         self._started.append(gate)
         return gate
