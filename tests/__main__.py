@@ -26,7 +26,8 @@ def main(arguments: list[str]) -> int:
     workers = min(os.cpu_count() or 1, _MAX_WORKERS)
     with tempfile.TemporaryDirectory() as folder:
         reports = [Path(folder) / "parallel.xml", Path(folder) / "alone.xml"]
-        codes = [_pytest(["-m", "not alone", "-n", str(workers), "--dist", "loadfile", f"--junitxml={reports[0]}"]),
+        codes = [_pytest(["-m", "not alone", "-n", str(workers), "--dist", "loadfile", "--max-worker-restart=0",
+                         f"--junitxml={reports[0]}"]),
                  _pytest(["-m", "alone", f"--junitxml={reports[1]}"])]
         totals = Counter[str]()
         for report in reports:

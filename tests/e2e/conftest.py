@@ -59,6 +59,9 @@ open("downed", "w").close()
 '''
 
 
+PAGE = b'<!doctype html><html lang="en"><title>Shop</title><main><h1>Shop</h1><a href="/hang">On</a></main></html>'
+
+
 class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
@@ -67,7 +70,10 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 class System:
-    """The system under test: /hang never responds, /error fails, /deploy changes the image that responses report."""
+    """The system under test: /hang never responds, /error fails, /deploy changes the image that responses report.
+
+    /page has a link to /hang.
+    """
 
     def __init__(self) -> None:
         self.seen: list[str] = []
@@ -98,9 +104,10 @@ class System:
             self.over.wait()
         if handler.path == "/deploy":
             self.image = self.image.replace("a", "b")
-        body = json.dumps({"image": self.image, "ok": True}).encode()
+        is_page = handler.path == "/page"
+        body = PAGE if is_page else json.dumps({"image": self.image, "ok": True}).encode()
         handler.send_response(500 if handler.path == "/error" else 200)
-        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Type", "text/html" if is_page else "application/json")
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         handler.wfile.write(body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,36 @@ def test_interrupted_gate_is_inconclusive_and_leaves_nothing(
     assert ended.verdict["verdict"] == "INCONCLUSIVE"
     assert "interrupted" in ended.stopping
     assert "Traceback" not in ended.stderr
+
+
+def probes(project: Project) -> None:
+    project.feature()
+    project.environment(services={"shop": {"url": project.system.url, "health": "/hang"}})
+
+
+def pages(project: Project) -> None:
+    project.environment(f"{project.system.url}/page", stages=["pages"])
+
+
+def platform_scenarios(project: Project) -> None:
+    project.feature("@read-only\nFeature: F\n  Scenario: hangs\n    When it sends GET /hang\n",
+                    "features/platform/a.feature")
+    project.environment(stages=["platform"])
+
+
+@pytest.mark.parametrize("prepare", [probes, pages, platform_scenarios])
+def test_gate_that_waits_for_an_answer_ends_soon(project: Project, patiently: Patiently,
+                                                 prepare: Callable[[Project], None]) -> None:
+    prepare(project)
+    gate = project.start()
+    patiently(lambda: "GET /hang" in project.system.seen)
+    gate.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    ended = project.end(gate)
+    assert time.monotonic() - began < 15
+    assert (ended.code, ended.last_line) == (130, "INCONCLUSIVE"), ended.stderr
+    assert "interrupted" in ended.stopping
+    project.assert_nothing_left()
 
 
 def test_interrupted_scenario_is_cleaned_up(project: Project, patiently: Patiently) -> None:
