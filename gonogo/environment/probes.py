@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from gonogo.config.model import Environment, Service, ThirdParty
 from gonogo.core.fetching import FetchError, fetch
-from gonogo.model.run import Probe
+from gonogo.model.run import Probe, Version
 from gonogo.secrets.masking import Masker
 
 SYSTEM = "system"  # the name of the probe of `url` itself
@@ -58,11 +58,16 @@ def probe_over_http(name: str, service: Service) -> Probe:
     status, detail, _ = _get(url + service.health, follow_redirects=False)
     if service.version is None:
         return Probe(name, url + service.health, status, detail, reports_version=False)
-    version_status, _, document = _get(url + service.version, follow_redirects=False)
-    if version_status != HTTPStatus.OK:  # an error page or another address does not say what runs here
+    version = version_over_http(name, service)
+    return Probe(name, url + service.health, status, detail, image=version.image, config=version.config)
+
+
+def version_over_http(name: str, service: Service) -> Version:
+    """What the service reports that it runs, by a GET request."""
+    status, _, document = _get(service.url.rstrip("/") + (service.version or ""), follow_redirects=False)
+    if status != HTTPStatus.OK:  # an error page or another address does not say what runs here
         document = None
-    return Probe(name, url + service.health, status, detail, image=_member(document, service.image_field),
-                 config=_member(document, service.config_field))
+    return Version(name, _member(document, service.image_field), _member(document, service.config_field))
 
 
 def _probe_third_party(name: str, party: ThirdParty) -> Probe:

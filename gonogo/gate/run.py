@@ -16,6 +16,7 @@ from gonogo.core.runtime import Interrupted, Runtime
 from gonogo.environment.lease import Lease
 from gonogo.environment.probes import ServiceProbe, probe_environment
 from gonogo.environment.provisioning import provisioned
+from gonogo.environment.versions import sampled_versions
 from gonogo.gate.earlier_runs import HistoryResult, read_history, record_run, recorded_run
 from gonogo.gate.extensions import Extension, Extensions
 from gonogo.gate.guard import Guard
@@ -27,7 +28,7 @@ from gonogo.model.exceptions import waived_objectives
 from gonogo.model.findings import Severity
 from gonogo.model.progress import Watcher
 from gonogo.model.rules.gate import StageSkipped
-from gonogo.model.run import PlatformEvidence, Probe, RunEvidence
+from gonogo.model.run import PlatformEvidence, Probe, RunEvidence, Version
 from gonogo.model.stages import ScenarioResults, StageResult
 from gonogo.model.verdict import Verdict
 from gonogo.records.run_folder import point_latest_at, write_json
@@ -125,7 +126,7 @@ class _Gate:
                     request.environment, request.environment_name, self.runtime.root, environ,
                     on_progress=self.watcher.note, on_change=self.lease.set_provisioned):
                 self._probe_before()
-                self._run_stages()
+                self._run_stages_while_sampling()
                 self._ended_s = time.monotonic()
                 self._probe_after()
                 self._join_traffic()
@@ -143,6 +144,16 @@ class _Gate:
         if self.evidence.platform:
             self._add(platform=replace(self.evidence.platform, after=self._probe()))
             self._write_platform_file()
+
+    def _run_stages_while_sampling(self) -> None:
+        versions: set[Version] = set()
+        try:
+            with sampled_versions(self.request.environment.services, self.masker) as versions:
+                self._run_stages()
+        finally:
+            if self.evidence.platform:
+                during = tuple(sorted(versions, key=repr))
+                self._add(platform=replace(self.evidence.platform, during=during))
 
     def _probe(self) -> tuple[Probe, ...]:
         return probe_environment(self.request.environment, {

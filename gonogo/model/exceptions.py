@@ -111,7 +111,8 @@ EXAMPLES: Mapping[str, str] = {
 
 # Rules that stop the release and are not waivable: behind each stands something that was not tested.
 _NOT_TESTED: Mapping[str, str] = {
-    **dict.fromkeys(("wrong-image", "wrong-settings", "deployed-during-run"),
+    **dict.fromkeys(("wrong-image", "wrong-settings", "deployed-during-run", "several-versions",
+                     "release-not-compared"),
                     "what was tested is not what is to be promoted"),
     "inputs-changed": "stages may have read different versions of the suite",
     "component-lost": "a lost component can no longer report its version",

@@ -39,11 +39,24 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """The digests of the image and of the settings that a component reported; None where it did not."""
+
+    component: str
+    image: str | None
+    config: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlatformEvidence:
-    """The environment as the gate itself probed it, before the first and after the last stage."""
+    """The environment as the gate itself probed it, before the first and after the last stage.
+
+    `during` are the versions that were reported while the stages ran, each once.
+    """
 
     before: tuple[Probe, ...] = ()
     after: tuple[Probe, ...] = ()
+    during: tuple[Version, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

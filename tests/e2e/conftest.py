@@ -70,9 +70,9 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 class System:
-    """The system under test: /hang never responds, /error fails, /deploy changes the image that responses report.
+    """The system under test: /hang never responds, /error fails, /page has a link to /hang.
 
-    /page has a link to /hang.
+    /deploy changes the image that responses report, /undo changes it back.
     """
 
     def __init__(self) -> None:
@@ -104,6 +104,8 @@ class System:
             self.over.wait()
         if handler.path == "/deploy":
             self.image = self.image.replace("a", "b")
+        if handler.path == "/undo":
+            self.image = DIGEST
         is_page = handler.path == "/page"
         body = PAGE if is_page else json.dumps({"image": self.image, "ok": True}).encode()
         handler.send_response(500 if handler.path == "/error" else 200)

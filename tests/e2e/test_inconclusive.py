@@ -6,7 +6,7 @@ import json
 import resource
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -87,11 +87,33 @@ def test_browser_that_does_not_start(project: Project) -> None:
 def test_deployment_during_the_run_voids_it(project: Project) -> None:
     """Even a failing scenario is then not a NO-GO, because more than one release was tested."""
     project.environment(services={"shop": {"url": project.system.url}})
-    project.feature("@read-only\nFeature: F\n  Scenario: one\n    When it sends POST /deploy\n"
+    project.feature("@read-only\nFeature: F\n  Scenario: one\n    When it sends GET /deploy\n"
                     "    And it runs assert False, 'half old, half new'\n")
     ended = project.run()
     ended.assert_answer("INCONCLUSIVE", "deployed-during-run", "scenario-failed")
     assert ended.reasons[0]["rule"] == "deployed-during-run"
+
+
+def test_deployment_that_is_undone_voids_the_run(project: Project, patiently: Callable[..., None]) -> None:
+    """Before and after the run, the image is the same; in between, another one was tested."""
+    project.environment(services={"shop": {"url": project.system.url}})
+    project.feature('@read-only\nFeature: F\n  Scenario: one\n    When it sends GET /deploy\n'
+                    '    And it runs while not os.path.exists("noticed"): time.sleep(0.05)\n'
+                    '    And it sends GET /undo\n')
+    gate = project.start()
+    seen = project.system.seen
+    patiently(lambda: "GET /deploy" in seen and "GET /version" in seen[seen.index("GET /deploy"):])
+    project.file("noticed", "")
+    ended = project.end(gate)
+    ended.assert_answer("INCONCLUSIVE", "several-versions")
+    assert "shop reported different images " in ended.title("several-versions")
+
+
+def test_release_of_which_nothing_was_compared_is_not_go(project: Project) -> None:
+    project.environment(services={"shop": {"url": project.system.url, "version": None}})
+    project.feature()
+    project.file("release.yml", json.dumps({"schema": 1, "images": {"shop": project.system.image}}))
+    project.run().assert_answer("INCONCLUSIVE", "release-not-compared", "stage-skipped")
 
 
 def test_running_image_that_is_not_the_released_one_is_no_go(project: Project) -> None:

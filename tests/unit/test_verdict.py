@@ -13,7 +13,7 @@ from gonogo.model.identity import ScenarioId
 from gonogo.model.load import Bucket, EndpointSamples, LoadBaseline, LoadEvidence
 from gonogo.model.not_checked import ImageNotReported, NoProbe, NotInEnvironment
 from gonogo.model.rules.gate import StageSkipped
-from gonogo.model.run import PlatformEvidence, Probe, RunEvidence
+from gonogo.model.run import PlatformEvidence, Probe, RunEvidence, Version
 from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.model.stages import Ending, LoadResults, ProcessEnd, ScenarioResults, StageEvidence, StageResult
 from gonogo.model.verdict import Answer
@@ -139,6 +139,18 @@ CASES = {
         probes(before=(SYSTEM, replace(WEB, image=None), BANK)), INCONCLUSIVE, "version-not-reported"),
     "a deployment during the run": (
         probes(after=(SYSTEM, replace(WEB, image=OTHER_IMAGE), BANK)), INCONCLUSIVE, "deployed-during-run"),
+    "replicas of different images": (
+        replace(HEALTHY, platform=PlatformEvidence((SYSTEM, WEB, BANK), (SYSTEM, WEB, BANK), (
+            Version(WEB.component, WEB.image, WEB.config), Version(WEB.component, OTHER_IMAGE, WEB.config)))),
+        INCONCLUSIVE, "several-versions"),
+    "a deployment that was undone": (
+        replace(HEALTHY, platform=PlatformEvidence((SYSTEM, WEB, BANK), (SYSTEM, WEB, BANK), (
+            Version(WEB.component, WEB.image, OTHER_IMAGE),))), INCONCLUSIVE, "several-versions"),
+    "a release that names no component of the environment": (
+        replace(HEALTHY, release={"shop": WEB.image or ""}), INCONCLUSIVE, "release-not-compared"),
+    "a release of components without versions": (
+        probes(before=(SYSTEM, replace(WEB, image=None, config=None, reports_version=False), BANK)), INCONCLUSIVE,
+        "release-not-compared"),
     "a deployment during a run that also failed": (
         replace(ended(Status.FAILED), platform=PlatformEvidence(
             (SYSTEM, WEB, BANK), (SYSTEM, replace(WEB, image=OTHER_IMAGE), BANK))), INCONCLUSIVE,

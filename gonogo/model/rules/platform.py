@@ -46,10 +46,18 @@ class Redeployed(Parameters):
     settings_after: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class SeveralVersions(Parameters):
+    """The digests that one component reported in one run, if they are several."""
+
+    images: tuple[str, ...]
+    settings: tuple[str, ...]
+
+
 RULES: Mapping[str, type[Parameters]] = {
     "environment-not-up": ErrorReported, "environment-not-probed": NoParameters,
     "environment-not-probed-after": NoParameters, "component-down": Health, "component-unhealthy": Health,
     "test-gateway-down": Health, "health-redirected": Health, "component-lost": NoParameters,
     "version-not-reported": VersionNotReported, "wrong-image": WrongVersion, "wrong-settings": WrongVersion,
-    "deployed-during-run": Redeployed,
+    "deployed-during-run": Redeployed, "several-versions": SeveralVersions, "release-not-compared": NoParameters,
 }

@@ -12,7 +12,7 @@ from gonogo.model.rules.gate import (
     ProcessFailed,
     StageSkipped,
 )
-from gonogo.model.rules.platform import Health, Redeployed, VersionNotReported, WrongVersion
+from gonogo.model.rules.platform import Health, Redeployed, SeveralVersions, VersionNotReported, WrongVersion
 from gonogo.report.wording.findings import BY_RULE, subject_words, words
 from gonogo.report.wording.text import short
 
@@ -25,6 +25,7 @@ BY_RULE |= {
     "stage-not-run": "the environment requires this stage, but it was not run",
     "environment-not-probed": "the environment was not probed before the run",
     "environment-not-probed-after": "the environment was not probed after the run",
+    "release-not-compared": "no component of the release was compared with what runs in the environment",
     "component-lost": "{subject} answered before the run but not after it",
 }
 
@@ -108,3 +109,11 @@ def _redeployed(parameters: Redeployed, finding: Finding) -> str:
         ("image", parameters.image_before, parameters.image_after),
         ("settings", parameters.settings_before, parameters.settings_after)) if before != after]
     return f"{subject_words(finding.subject)} was deployed during the run: {', '.join(changes)}"
+
+
+@words(SeveralVersions)
+def _several_versions(parameters: SeveralVersions, finding: Finding) -> str:
+    different = [f"{what} {', '.join(map(short, digests))}" for what, digests in (
+        ("images", parameters.images), ("settings", parameters.settings)) if digests]
+    return (f"{subject_words(finding.subject)} reported different {' and '.join(different)} during the run: replicas "
+            "that differ, or a deployment that was undone")

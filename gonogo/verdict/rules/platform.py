@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from gonogo.model.findings import ComponentSubject, Finding, GateSubject, NoParameters, Parameters, Severity
 from gonogo.model.rules.gate import ErrorReported
-from gonogo.model.rules.platform import Health, Redeployed, VersionNotReported, WrongVersion
-from gonogo.model.run import PlatformEvidence, Probe, RunEvidence
+from gonogo.model.rules.platform import Health, Redeployed, SeveralVersions, VersionNotReported, WrongVersion
+from gonogo.model.run import PlatformEvidence, Probe, RunEvidence, Version
 
 STAGE = "platform"
 _EVIDENCE = ("platform.json",)
@@ -24,6 +24,8 @@ def judge_platform(run: RunEvidence) -> Iterator[Finding]:
     for probe in evidence.before:
         yield from _judge_health(probe)
         yield from _judge_versions(probe, run.release, run.release_configs)
+    if run.release and not any(probe.component in run.release and probe.reports_version for probe in evidence.before):
+        yield _of_gate("release-not-compared")
     yield from _judge_stability(evidence)
 
 
@@ -69,10 +71,10 @@ def _judge_stability(evidence: PlatformEvidence) -> Iterator[Finding]:
         return
     after = {probe.component: probe for probe in evidence.after}
     for probe in evidence.before:
-        yield from _judge_change(probe, after.get(probe.component))
+        yield from _judge_change(probe, after.get(probe.component), evidence.during)
 
 
-def _judge_change(probe: Probe, later: Probe | None) -> Iterator[Finding]:
+def _judge_change(probe: Probe, later: Probe | None, during: Iterable[Version]) -> Iterator[Finding]:
     if later is None or (later.status is None and probe.status is not None and not probe.third_party):
         yield _of_component(probe, "component-lost", Severity.BLOCK)
         return
@@ -81,3 +83,15 @@ def _judge_change(probe: Probe, later: Probe | None) -> Iterator[Finding]:
     if (later.image, later.config) != (probe.image, probe.config):
         yield _of_component(probe, "deployed-during-run", Severity.VOID,
                             Redeployed(probe.image, later.image, probe.config, later.config))
+        return
+    seen = [Version(probe.component, probe.image, probe.config),
+            *(version for version in during if version.component == probe.component)]
+    several = SeveralVersions(_several(version.image for version in seen), _several(version.config for version in seen))
+    if several.images or several.settings:
+        yield _of_component(probe, "several-versions", Severity.VOID, several)
+
+
+def _several(digests: Iterable[str | None]) -> tuple[str, ...]:
+    """The different digests; () if there is only one."""
+    different = tuple(dict.fromkeys(digest for digest in digests if digest is not None))
+    return different if len(different) > 1 else ()
