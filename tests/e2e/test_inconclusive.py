@@ -134,7 +134,7 @@ def test_running_image_that_is_not_the_released_one_is_no_go(project: Project) -
 
 
 def test_stage_that_exceeds_its_budget_is_inconclusive(project: Project) -> None:
-    project.environment(budgets={"behaviour_s": 2})
+    project.environment(budgets={"behaviour_s": 4})
     project.feature("@read-only\nFeature: F\n  Scenario: one\n    When it runs time.sleep(600)\n")
     ended = project.run()
     assert ended.stopping >= {"stage-timed-out", "record-not-closed"}

@@ -12,6 +12,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
@@ -331,7 +332,7 @@ def test_history_contains_no_secret(run: Callable[..., Ended], project: Project,
     ended = run(**settings(server, mandatory_journeys=[f"with {KNOWN['GITHUB_TOKEN']}"]))
     assert ended.last_line == "GO", ended.stderr + ended.stdout
     assert_no_canary(ended, tmp_path / "tmp")
-    with sqlite3.connect(project.root / "runs" / "history.sqlite") as history:
+    with closing(sqlite3.connect(project.root / "runs" / "history.sqlite")) as history:
         rows = [row for (table,) in history.execute("select name from sqlite_master where type = 'table'").fetchall()
                 for row in history.execute(f"select * from {table}")]
     assert is_masked(str(rows))

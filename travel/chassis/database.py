@@ -10,6 +10,13 @@ from pathlib import Path
 from typing import Any
 
 
+class _Connection(sqlite3.Connection):
+    """Closed with its thread, or with the database, whichever ends first."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class Database:
     """A component's own data.
 
@@ -28,7 +35,9 @@ class Database:
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+            # one thread uses it; another one may close it
+            connection = sqlite3.connect(self._path, timeout=10, isolation_level=None, factory=_Connection,
+                                         check_same_thread=False)
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +193,8 @@ def test_passwords_are_stored_salted_and_hashed(client: FlaskClient, database: P
     client.post("/customers", json=ANA)
     client.post("/customers", json={**ANA, "email": "zoe@example.com"})
 
-    rows = sqlite3.connect(database).execute("SELECT password_salt, password_hash FROM customers").fetchall()
+    with closing(sqlite3.connect(database)) as connection:
+        rows = connection.execute("SELECT password_salt, password_hash FROM customers").fetchall()
 
     assert len({salt for salt, _ in rows}) == len({digest for _, digest in rows}) == 2
     assert ANA["password"].encode() not in b"".join(path.read_bytes() for path in database.parent.iterdir())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -173,14 +174,16 @@ def test_a_session_ends_in_time(database: Path) -> None:
     assert sessions.customer_of(token) is None
 
     sessions.open(ANA)
-    assert sqlite3.connect(database).execute("SELECT count(*) FROM sessions").fetchone() == (1,)
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT count(*) FROM sessions").fetchone() == (1,)
 
 
 def test_tokens_are_stored_hashed(database: Path) -> None:
     """Who reads the database cannot sign in with what is there."""
     token = Sessions(Database(database, SCHEMA), ttl_s=60).open(ANA)
 
-    row = sqlite3.connect(database).execute("SELECT token_hash, customer FROM sessions").fetchone()
+    with closing(sqlite3.connect(database)) as connection:
+        row = connection.execute("SELECT token_hash, customer FROM sessions").fetchone()
 
     assert token not in row[0]
     assert json.loads(row[1]) == ANA
