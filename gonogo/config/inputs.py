@@ -7,13 +7,14 @@ import importlib.metadata
 import platform
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gonogo.config.reading import ENVIRONMENTS_FILE, EXCEPTIONS_FILE, RELEASE_FILE
 
 INTERPRETER = "the Python interpreter and its packages"
 _FOLDERS = ("features", "steps", "load")
+_SUITE = tuple(f"{folder}/" for folder in _FOLDERS)
 _CODE = (".feature", ".py")  # behave and Locust read new files of these kinds
 # The settings files that behave and Locust read, in the project and in the home folder.
 _SETTINGS = ("behave.ini", ".behaverc", "setup.cfg", "tox.ini", "pyproject.toml", "locust.conf", ".locust.conf")
@@ -52,6 +53,15 @@ class SealedInputs:
         paths = tuple(further)
         return cls(root, paths, read_inputs(root, paths))
 
+    def after_start(self) -> SealedInputs:
+        """The inputs with new files that `provision: up` wrote, such as a release.yml that this run does not use.
+
+        A new file of the suite counts as a change.
+        """
+        now = read_inputs(self.root, self.further)
+        new = {path: digest for path, digest in now.files.items() if not path.startswith(_SUITE)}
+        return replace(self, before=replace(self.before, files={**new, **self.before.files}))
+
     def changes(self) -> tuple[str, ...]:
         """What has changed since; see `Inputs.changes`."""
         return self.before.changes(read_inputs(self.root, self.further))
@@ -81,7 +91,7 @@ def _files_of(root: Path) -> Iterator[Path]:
 
 def _is_output(path: str) -> bool:
     """Whether a new file of this name can be what a suite itself writes."""
-    return path.startswith(tuple(f"{folder}/" for folder in _FOLDERS)) and not path.endswith(_CODE)
+    return path.startswith(_SUITE) and not path.endswith(_CODE)
 
 
 def _is_generated(path: Path, root: Path) -> bool:

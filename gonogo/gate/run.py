@@ -125,12 +125,14 @@ class _Gate:
             with self._traffic.listening(), provisioned(
                     request.environment, request.environment_name, self.runtime.root, environ,
                     on_progress=self.watcher.note, on_change=self.lease.set_provisioned):
+                inputs = request.inputs.after_start() if request.inputs else None
                 self._probe_before()
                 self._run_stages_while_sampling()
                 self._ended_s = time.monotonic()
                 self._probe_after()
                 self._join_traffic()
-                self._compare_inputs()
+                if inputs:  # after the last file was read, and before `provision: down`, which may clean up
+                    self._add(input_changes=inputs.changes())
         except ProvisionError as error:
             self._add(provision_error=self.masker.text(error.what))
         except Interrupted:
@@ -218,11 +220,6 @@ class _Gate:
             scenarios = with_calls(scenario_results.scenarios, wire, self.request.run_folder, self.masker)
             results[stage] = replace(results[stage], evidence=replace(scenario_results, scenarios=scenarios))
         self._add(wire=wire, results=results)
-
-    def _compare_inputs(self) -> None:
-        """After the last file was read, and before `provision: down`, which may clean up."""
-        if self.request.inputs:
-            self._add(input_changes=self.request.inputs.changes())
 
     def _masked(self, result: StageResult) -> StageResult:
         return replace(result, processes=tuple(replace(end, detail=self.masker.text(end.detail))

@@ -66,3 +66,16 @@ def test_other_packages_are_a_change(project: Path) -> None:
     sealed = SealedInputs.seal(project)
     before = replace(sealed.before, interpreter="sha256:0")
     assert replace(sealed, before=before).changes() == (f"{INTERPRETER} changed",)
+
+
+def test_release_that_the_start_of_the_environment_writes_is_no_change(project: Path) -> None:
+    """This run does not use it. A new step, and a file that is edited, are changes at any time."""
+    (project / "release.yml").unlink()
+    sealed = SealedInputs.seal(project)
+    (project / "release.yml").write_text("schema: 1")
+    (project / "steps/b_steps.py").write_text("")
+    (project / "environment.py").write_text("edited")
+    started = sealed.after_start()
+    assert started.changes() == ("environment.py changed", "steps/b_steps.py is new")
+    (project / "release.yml").write_text("schema: 2")
+    assert started.changes() == ("release.yml changed", "environment.py changed", "steps/b_steps.py is new")
