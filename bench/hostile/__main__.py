@@ -1,6 +1,6 @@
 """A battery of hostile suites, systems, files and signals: what the gate should answer, and what it answers.
 
-    python -m bench.hostile                     everything, about fifteen minutes
+    python -m bench.hostile                     everything, about twenty minutes
     python -m bench.hostile "health: " "load: "  the tries whose names start like this
     python -m bench.hostile --list
 
@@ -27,7 +27,7 @@ def main() -> int:
     options = parser.parse_args()
     names = [name for name in TRIES if not options.names or name.startswith(tuple(options.names))]
     if options.list:
-        print("\n".join(names))
+        _write("\n".join(names))
         return 0
     control = carry_out(TRIES[CONTROL])
     _print(CONTROL, control)
@@ -36,7 +36,7 @@ def main() -> int:
         results = pool.map(lambda name: carry_out(TRIES[name], healthy_mib=control.mib), rest)
         seen = {CONTROL: control, **{name: _print(name, each) for name, each in zip(rest, results, strict=True)}}
     different = sum(bool(each.problems) for each in seen.values())
-    print(f"{len(seen)} tries: {len(seen) - different} as expected, {different} different")
+    _write(f"{len(seen)} tries: {len(seen) - different} as expected, {different} different")
     return int(different > 0)
 
 
@@ -44,11 +44,16 @@ def _print(name: str, seen: Seen) -> Seen:
     """Print the line of a try: name, expected, seen, rules, seconds, memory."""
     attempt = TRIES[name]
     rules = ", ".join(seen.rules[:3]) + (", …" if len(seen.rules) > 3 else "")
-    print(f"{'ok ' if not seen.problems else 'BAD'} {name:58} {attempt.expected:13} {seen.answer:13} "
-          f"{seen.seconds:5.1f} s {seen.mib:5.0f} MiB  {rules}", flush=True)
+    _write(f"{'ok ' if not seen.problems else 'BAD'} {name:58} {attempt.expected:13} {seen.answer:13} "
+           f"{seen.seconds:5.1f} s {seen.mib:5.0f} MiB  {rules}")
     for problem in seen.problems:
-        print(f"      {problem}", flush=True)
+        _write(f"      {problem}")
     return seen
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

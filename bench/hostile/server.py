@@ -118,7 +118,7 @@ class System:
                 system.seen.append(f"{self.command} {path}")
                 system.answers.get(path, document())(self)
 
-            do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _answer
+            do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _answer  # noqa: N815
 
             def log_message(self, *_: object) -> None:
                 """Print nothing."""

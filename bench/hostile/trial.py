@@ -47,6 +47,10 @@ def scenario(*steps: str, tags: str = "@read-only") -> str:
     return f"{tags}\nFeature: F\n  Scenario: one\n" + "".join(f"    {step}\n" for step in steps)
 
 
+def _nothing(_: object) -> None:
+    """Do nothing."""
+
+
 @dataclass(frozen=True)
 class Running:
     """A gate that is running, for what happens meanwhile."""
@@ -56,7 +60,7 @@ class Running:
     system: System
 
     def await_file(self, path: str) -> None:
-        self.await_(lambda: (self.root / path).exists())
+        self.await_((self.root / path).exists)
 
     def await_(self, condition: Callable[[], object]) -> None:
         """Wait until the condition is true, or the gate has ended."""
@@ -69,7 +73,7 @@ class Running:
 class Try:
     """`expected` is the answer that is right (GO, PARTIAL, NO-GO, INCONCLUSIVE, USAGE or INTERRUPTED), `rule` one that
     must have led to it. `files` are added to the healthy project; None removes one. `settings` are those of the
-    environment; strings in both may contain {url}, {port} and {python}. `during` happens while the gate runs.
+    environment; texts in both, and in `environ`, may contain {url} and {python}. `during` happens while the gate runs.
     """
 
     expected: str
@@ -79,9 +83,8 @@ class Try:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     arguments: tuple[str, ...] = ("run", "--env", "preprod")
     environ: Mapping[str, str] = field(default_factory=dict)
-    during: Callable[[Running], None] = lambda running: None
-    before: Callable[[Path], None] = lambda root: None
-    says: str = ""  # in what is printed
+    during: Callable[[Running], None] = _nothing
+    before: Callable[[Path], None] = _nothing
     max_s: float = 60.0
     stdout: str = ""  # "closed", or the path of a device, instead of a file
 
@@ -99,13 +102,14 @@ class Seen:
 
 def carry_out(attempt: Try, *, healthy_mib: float | None = None) -> Seen:
     """Run the gate in a new folder. `healthy_mib` is the memory of the healthy control."""
-    with tempfile.TemporaryDirectory(prefix="hostile-", ignore_cleanup_errors=True) as folder, _system(attempt) as system:
+    with (tempfile.TemporaryDirectory(prefix="hostile-", ignore_cleanup_errors=True) as folder,
+          _system(attempt) as system):
         root = Path(folder) / "project"
         temporary = Path(folder) / "tmp"
         temporary.mkdir()
         _write(root, attempt, system)
         attempt.before(root)
-        gate = _start(root, temporary, attempt)
+        gate = _start(root, temporary, attempt, system)
         ended = _end(gate, attempt, Running(root, gate, system), Path(folder))
         answer, rules = _answer_of(ended.code, ended.stdout, root)
         problems = [*_differences(attempt, ended, answer, rules),
@@ -134,13 +138,6 @@ def _system(attempt: Try) -> Iterator[System]:
 
 
 def _write(root: Path, attempt: Try, system: System) -> None:
-    places = {"{url}": system.url, "{port}": system.url.rpartition(":")[2], "{python}": sys.executable}
-
-    def filled(text: str) -> str:
-        for place, value in places.items():
-            text = text.replace(place, value)
-        return text
-
     environment = {"url": "{url}", "stages": ["behaviour"], **attempt.settings}
     files: dict[str, str | bytes | None] = {
         "environments.yml": json.dumps({"environments": {"preprod": environment}}, indent=1),
@@ -150,19 +147,24 @@ def _write(root: Path, attempt: Try, system: System) -> None:
         if content is None:
             continue
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_bytes(content if isinstance(content, bytes) else filled(content).encode("utf-8", "replace"))
+        (root / name).write_bytes(content if isinstance(content, bytes) else _filled(content, system).encode())
 
 
-def _start(root: Path, temporary: Path, attempt: Try) -> subprocess.Popen[bytes]:
+def _filled(text: str, system: System) -> str:
+    return text.replace("{url}", system.url).replace("{python}", sys.executable)
+
+
+def _start(root: Path, temporary: Path, attempt: Try, system: System) -> subprocess.Popen[bytes]:
     inherited = {name: value for name, value in os.environ.items()
                  if not name.startswith(("GONOGO_", "LOCUST_", "BEHAVE_", "PYTHON"))}
     settings = {"PYTHONPATH": str(ROOT), "TMPDIR": str(temporary), "XDG_STATE_HOME": str(root.parent / "state"),
                 "HOSTILE": str(root)}
+    environ = {name: _filled(value, system) for name, value in attempt.environ.items()}
     (root.parent / "stdout").touch()
     with _output(root.parent / "stdout", attempt.stdout) as stdout, (root.parent / "stderr").open("wb") as stderr:
         return subprocess.Popen(
             [sys.executable, "-m", "gonogo.cli", *attempt.arguments], cwd=root, stdin=subprocess.DEVNULL,
-            stdout=stdout, stderr=stderr, env={**inherited, **settings, **attempt.environ})
+            stdout=stdout, stderr=stderr, env={**inherited, **settings, **environ})
 
 
 @contextmanager
@@ -225,8 +227,6 @@ def _differences(attempt: Try, ended: _Ended, answer: str, rules: tuple[str, ...
         yield f"{answer} instead of {attempt.expected}"
     if attempt.rule and attempt.rule not in rules:
         yield f"the rule {attempt.rule} is missing"
-    if attempt.says and attempt.says not in output:
-        yield f"does not say {attempt.says!r}"
     if "Traceback" in output or "internal error" in output:
         yield "prints a traceback"
     if ended.seconds > attempt.max_s:

@@ -37,7 +37,9 @@ WRITERS = {
     "cli/check.py": {"write": MASKED}, "cli/plugins.py": {"write": MASKED}, "cli/schema.py": {"write": MASKED},
     "gate/baselines.py": {"write": MASKED},
     "gate/promotion.py": {"write": MASKED}, "gate/recordings.py": {"write": MASKED},
-    "report/terminal.py": {"print": MASKED},
+    "report/terminal.py": {"print": MASKED}, "cli/clean.py": {"print": MASKED, "write": MASKED},
+    "environment/lease.py": {"write_bytes": "names and numbers of a run, in a private folder"},
+    "stages/reaper.py": {"write": "that a command cannot be executed, into a log that the gate masks"},
     "stages/child.py": {"write": "the line that has a child begin"},
     "scenarios/running/run_record.py": {"write": "into MessagesFile, which masks"},
 }
