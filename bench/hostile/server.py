@@ -9,7 +9,6 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 
 IMAGE = "sha256:" + "a" * 64
 OTHER_IMAGE = "sha256:" + "b" * 64
@@ -86,13 +85,11 @@ def bytes_of(text: bytes) -> Answer:
     return answer
 
 
-@lru_cache(maxsize=1)
-def bomb() -> bytes:
-    return gzip.compress(b"\0" * (1700 * _MIB), 1)
+_BOMB = gzip.compress(b"\0" * (17 * _MIB)) * 100  # 1.7 GB
 
 
 def gzip_bomb(handler: Handler) -> None:
-    raw(bomb(), kind="application/json", Content_Encoding="gzip")(handler)
+    raw(_BOMB, kind="application/json", Content_Encoding="gzip")(handler)
 
 
 class _Server(http.server.ThreadingHTTPServer):
