@@ -135,4 +135,4 @@ def _tail(descriptor: int) -> str:
     os.lseek(descriptor, 0, os.SEEK_SET)
     with os.fdopen(os.dup(descriptor), encoding="utf-8", errors="replace") as output:
         lines = output.read().splitlines()[-_TAIL_LINES:]
-    return ":\n" + "\n".join(f"    {line}" for line in lines) if lines else ""
+    return "\n".join([":", *lines]) if lines else ""

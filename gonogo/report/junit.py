@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
+from gonogo.core.text import printable
 from gonogo.model.findings import Finding, Severity
 from gonogo.model.identity import ScenarioId
 from gonogo.model.run import RunEvidence
@@ -12,7 +13,7 @@ from gonogo.model.scenarios import Scenario
 from gonogo.model.stages import ScenarioResults
 from gonogo.model.verdict import Verdict
 from gonogo.report.report import Material, Report
-from gonogo.report.wording import line_of, printable
+from gonogo.report.wording import line_of
 
 JUNIT_FILE = "junit.xml"
 _GATE = "gate"
