@@ -13,7 +13,7 @@ import pytest
 def gonogo(*arguments: str, redirect: str, root: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     command = f'exec "$0" -m gonogo.cli {" ".join(arguments)} {redirect}'
     return subprocess.run(["/bin/sh", "-c", command, sys.executable], cwd=root, text=True, timeout=60, check=False,
-                          env={**os.environ, **environ}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                          env={**os.environ, **environ}, capture_output=True)
 
 
 @pytest.fixture

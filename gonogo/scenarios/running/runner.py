@@ -34,6 +34,7 @@ from gonogo.core.errors import GonogoError, UsageError
 from gonogo.core.exit_codes import ExitCode
 from gonogo.core.interpreter import refuse_optimization
 from gonogo.core.network import use_proxy
+from gonogo.core.numbers import whole_number
 from gonogo.core.prestart import must_wait, read_plan_line, wait_to_begin
 from gonogo.core.signals import raising
 from gonogo.core.streams import flush_standard_streams, lasting, tolerate_poor_streams
@@ -248,11 +249,12 @@ def _pool_settings(environment: Environment, userdata: Mapping[str, str], jobs: 
 
 
 def _number(name: str, text: str, *, minimum: int) -> int:
-    if not text.isdecimal() or int(text) < minimum:
+    number = whole_number(text, minimum=minimum)
+    if number is None:
         auto = " or 'auto'" if name == "jobs" else ""
         raise UsageError(f"-D {name} must be an integer of {minimum} or more{auto}, got {text!r}.",
                          fix=f"use -D {name}=N.")
-    return int(text)
+    return number
 
 
 def _evidence_folder(root: Path, environ: Mapping[str, str]) -> Path:
