@@ -32,7 +32,7 @@ WRITERS = {
     "scenarios/browser/page_opening.py": {"screenshot": "pixels, which nobody can mask: README, Secrets"},
     "stages/pages/visit.py": {"write": "into PagesWriter, which masks; errors, masked, on stderr"},
     "load/check.py": {"write": "a file's path, into a log that the gate masks"},
-    "load/generator.py": {"write": MASKED}, "load/recorder.py": {"write": MASKED}, "load/preview.py": {"write": MASKED},
+    "load/listeners.py": {"write": "names of options"}, "load/generator.py": {"write": MASKED}, "load/recorder.py": {"write": MASKED}, "load/preview.py": {"write": MASKED},
     "cli/main.py": {"print": MASKED},
     # `Runtime.stdout`, which `cli.main` opens as a masked stream
     "cli/check.py": {"write": MASKED}, "cli/plugins.py": {"write": MASKED}, "cli/schema.py": {"write": MASKED},
