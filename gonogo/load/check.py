@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def check(environment_name: str, names: Sequence[str], root: Path, plan: RunPlan | None = None) -> CheckDocument:
     """The report on the profiles `names`, by default on those that the gate runs there."""
     errors: list[GonogoError] = []
-    _load_files(errors)
+    load_files(errors, _announce)
     personas = {declared.name: _weights(declared) for declared in DECLARED}
     for declared in DECLARED:
         errors += map(_with_relative_place, persona_errors(declared))
@@ -63,13 +63,18 @@ def check(environment_name: str, names: Sequence[str], root: Path, plan: RunPlan
     return CheckDocument(schema=1, problems=problems_of(errors), personas=personas)
 
 
-def _load_files(errors: list[GonogoError]) -> None:
+def _announce(where: str) -> None:
+    """Name the file on stderr, which shows where loading hangs."""
+    sys.stderr.write(f"reading {where}\n")
+    sys.stderr.flush()
+
+
+def load_files(errors: list[GonogoError], on_file: Callable[[str], None] = lambda where: None) -> None:
     """Load each file by itself, so that an error in one does not hide an error in another."""
     user_classes: set[str] = set()
     for path in _profile_files(errors):
         where = os.path.relpath(path)
-        sys.stderr.write(f"reading {where}\n")
-        sys.stderr.flush()  # names the file if loading it hangs
+        on_file(where)
         before = list(sys.path)
         with _as_errors(where, errors):
             users, shapes = load_locustfile(path)
