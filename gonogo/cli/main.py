@@ -18,10 +18,19 @@ from gonogo.core.exit_codes import ExitCode
 from gonogo.core.interpreter import refuse_optimization
 from gonogo.core.network import use_proxy
 from gonogo.core.runtime import Interrupted, Runtime
+from gonogo.core.streams import flush_standard_streams, tolerate_poor_streams
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. A user's mistake is printed in three lines, never as a traceback."""
+    tolerate_poor_streams()
+    try:
+        return _main(argv)
+    finally:
+        flush_standard_streams()
+
+
+def _main(argv: Sequence[str] | None) -> int:
     arguments = make_parser().parse_args(argv)
     from gonogo.secrets.masking import masker_for  # noqa: PLC0415  `gonogo --help` needs none
     from gonogo.secrets.stream import masked_text  # noqa: PLC0415
@@ -30,10 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     use_proxy(os.environ)
     masker = masker_for(None, environ)
     runtime = Runtime(root=Path.cwd(), environ=environ, stdout=masked_text(sys.stdout, masker),
-                      stderr=masked_text(sys.stderr, masker))
+                      stderr=masked_text(sys.stderr, masker, may_be_lost=True))
     try:
         refuse_optimization()
-        return int(importlib.import_module(f"gonogo.cli.{arguments.module}").execute(arguments, runtime))
+        code = int(importlib.import_module(f"gonogo.cli.{arguments.module}").execute(arguments, runtime))
+        runtime.stdout.flush()
+        return code
     except GonogoError as error:
         print(error, file=runtime.stderr)
         if arguments.debug:
@@ -41,9 +52,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(error.exit_code)
     except (Interrupted, KeyboardInterrupt):
         return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader closed the pipe: no message can reach it
-        return int(ExitCode.INCONCLUSIVE)
     except Exception:  # noqa: BLE001  Python's own exit code 1 would mean NO-GO
         print(traceback.format_exc(), file=runtime.stderr)
         print("gonogo failed with an internal error; this is not a verdict on the release",

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from gonogo.core.errors import EvidenceError
 from gonogo.core.exit_codes import ExitCode
 from gonogo.core.network import use_proxy
 from gonogo.core.runtime import Interrupted, Runtime
@@ -44,7 +45,9 @@ def _run(arguments: argparse.Namespace, runtime: Runtime) -> int:
             verdict = run_gate(request, extensions, runtime, watcher, masker, lease=lease)
     finally:
         watcher.close()
-    print_verdict(verdict, _shown(request.run_folder, runtime.root), runtime.stdout, no_color=no_color)
+    with contextlib.suppress(EvidenceError):  # of a full disk: verdict.json is written
+        print_verdict(verdict, _shown(request.run_folder, runtime.root), runtime.stdout, no_color=no_color)
+        runtime.stdout.flush()
     interrupted = any(finding.rule == "interrupted" for finding in verdict.findings)
     return ExitCode.INTERRUPTED if interrupted else exit_code_of(verdict.answer)
 

@@ -113,4 +113,4 @@ def _digest(path: Path) -> str:
 def _interpreter() -> str:
     packages = sorted(f"{each.name}=={each.version}" for each in importlib.metadata.distributions())
     settings = [sys.executable, platform.python_version(), repr(sys.flags), *sys.path, *packages]
-    return "sha256:" + hashlib.sha256("\n".join(settings).encode()).hexdigest()
+    return "sha256:" + hashlib.sha256("\n".join(settings).encode(errors="surrogateescape")).hexdigest()

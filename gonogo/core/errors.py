@@ -22,8 +22,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from gonogo.core.exit_codes import ExitCode
+from gonogo.core.text import printable, printable_lines
 
 _MAX_SHOWN = 20  # errors
+_CONTINUED = "\n    "  # a text of others cannot look like a further line
 _T = TypeVar("_T")
 
 
@@ -43,10 +45,10 @@ class GonogoError(Exception):
         self.fix = fix
 
     def __str__(self) -> str:
-        lines = [self.what]
+        lines = [printable_lines(self.what).replace("\n", _CONTINUED)]
         if self.where:
-            lines.append(f"  at {self.where}")
-        lines.append(f"  fix: {self.fix}")
+            lines.append(f"  at {printable(self.where)}")
+        lines.append(f"  fix: {printable(self.fix)}")
         return "\n".join(lines)
 
 

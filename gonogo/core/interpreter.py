@@ -12,8 +12,8 @@ from gonogo.core.network import use_proxy
 # removes every assertion, PYTHONINSPECT hides an exit code, PYTHONSTARTUP and PYTHONBREAKPOINT run code of their own.
 _PASSED_ON = frozenset({
     "PYTHONPATH", "PYTHONHOME", "PYTHONPLATLIBDIR", "PYTHONSAFEPATH", "PYTHONNOUSERSITE", "PYTHONUSERBASE",
-    "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONUTF8", "PYTHONIOENCODING", "PYTHONCOERCECLOCALE",
-    "PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONFAULTHANDLER", "PYTHONWARNINGS"})
+    "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONUTF8", "PYTHONCOERCECLOCALE", "PYTHONHASHSEED",
+    "PYTHONMALLOC", "PYTHONFAULTHANDLER", "PYTHONWARNINGS"})
 
 
 def refuse_optimization() -> None:
@@ -25,8 +25,11 @@ def refuse_optimization() -> None:
 
 
 def environ_of_child(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return `environ` without the caller's proxies, and without settings of Python that change what is executed."""
+    """Return `environ` without the caller's proxies, and without settings of Python that change what is executed.
+
+    A child writes its output in UTF-8, as the gate reads it; a terminal that cannot is the gate's concern.
+    """
     inherited = {name: value for name, value in environ.items()
                  if not name.startswith("PYTHON") or name in _PASSED_ON}
     use_proxy(inherited)
-    return inherited
+    return {**inherited, "PYTHONIOENCODING": "utf-8:backslashreplace"}

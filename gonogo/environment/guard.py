@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gonogo.core.numbers import whole_number
 from gonogo.model.reach import Address, Reach, Refusal
 
 _MAX_REFUSED = 100  # remembered; a client may try again for ever
@@ -119,7 +120,7 @@ def _on_event(event: str, arguments: tuple[Any, ...]) -> None:
 def _on_lookup(arguments: tuple[Any, ...]) -> None:
     host, port = arguments[:2]
     if host is not None:
-        number = port if isinstance(port, int) else int(port) if isinstance(port, str) and port.isdigit() else 0
+        number = port if isinstance(port, int) else whole_number(str(port), minimum=0) or 0
         GUARD.on_lookup(_text(host), number)
 
 
@@ -142,7 +143,7 @@ def _on_send(arguments: tuple[Any, ...]) -> None:
     name, path = method.decode("ascii"), target.decode("latin-1")
     if name == _CONNECT:  # to a proxy: the host behind it is what counts
         host, _, port = path.rpartition(":")
-        GUARD.on_lookup(host.strip("[]"), int(port) if port.isdigit() else 0)
+        GUARD.on_lookup(host.strip("[]"), whole_number(port, minimum=0) or 0)
         return
     scheme = "https" if connection.default_port == 443 else "http"
     host = f"[{connection.host}]" if ":" in connection.host else connection.host

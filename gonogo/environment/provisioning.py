@@ -153,8 +153,8 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _tail(output: int) -> str:
-    """The last lines of the output, indented."""
+    """The last lines of the output."""
     start = max(os.fstat(output).st_size - _MAX_TAIL_BYTES, 0)
     text = os.pread(output, _MAX_TAIL_BYTES, start).decode("utf-8", "replace")
     lines = text.splitlines()[-_TAIL_LINES:]
-    return ":\n" + "\n".join(f"    {line}" for line in lines) if lines else ""
+    return "\n".join([":", *lines]) if lines else ""

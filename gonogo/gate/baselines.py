@@ -6,11 +6,11 @@ from pathlib import Path
 
 from gonogo.core.errors import UsageError
 from gonogo.core.runtime import Runtime
+from gonogo.core.text import printable
 from gonogo.history import BaselineContents, History, baseline_text, read_baseline, with_history
 from gonogo.model.baseline import Baseline
 from gonogo.records.load_baseline import baselines_of
 from gonogo.records.run_folder import write_whole
-from gonogo.report.wording import printable
 from gonogo.secrets.masking import masker_for
 from gonogo.traffic.analysis import TrafficBaseline
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from gonogo.core.errors import HistoryError
 from gonogo.core.runtime import Runtime
+from gonogo.core.text import printable
 from gonogo.history import History, RecordedRun, with_history
 from gonogo.model.baseline import Baseline
 from gonogo.model.not_checked import HistoryDamaged, HistoryPart, HistoryUnusable, NotChecked
@@ -14,7 +15,7 @@ from gonogo.model.run import RunEvidence
 from gonogo.model.stages import LoadResults
 from gonogo.model.verdict import Answer, Verdict
 from gonogo.records.load_baseline import baseline_document
-from gonogo.report.wording import not_checked_words, printable
+from gonogo.report.wording import not_checked_words
 from gonogo.traffic.analysis import TrafficBaseline
 
 Warn = Callable[[str], None]

@@ -18,6 +18,7 @@ from gonogo.config import EXCEPTIONS_FILE, Environment, Release, environment_nam
 from gonogo.config.inputs import SealedInputs
 from gonogo.core.errors import ConfigError, Mistakes, UsageError
 from gonogo.core.extras import require_extra
+from gonogo.core.numbers import whole_number
 from gonogo.core.runtime import Runtime
 from gonogo.gate.checks import check_stages
 from gonogo.gate.extensions import Extensions
@@ -89,10 +90,11 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
             raise UsageError(f"'{expression}' is not a valid tag expression: {str(error).splitlines()[0]}",
                              where="--tags",
                              fix='write it like "@must and not @serial".') from error
-    if arguments.jobs != "auto" and not (arguments.jobs.isdigit() and int(arguments.jobs) > 0):
+    if arguments.jobs != "auto" and whole_number(arguments.jobs, minimum=1) is None:
         raise UsageError(f"--jobs must be a positive integer or 'auto', got '{arguments.jobs}'.", where="--jobs",
                          fix="write it like --jobs 4 or --jobs auto.")
-    if arguments.max_failures and not (arguments.max_failures.isdecimal() and int(arguments.max_failures) > 0):
+    max_failures = None if arguments.max_failures is None else whole_number(arguments.max_failures, minimum=1)
+    if arguments.max_failures is not None and max_failures is None:
         raise UsageError(f"--max-failures must be a positive integer, got '{arguments.max_failures}'.",
                          where="--max-failures", fix="write it like --max-failures 3.")
     wait_s = _wait_of(arguments)
@@ -112,8 +114,7 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
         partial=bool(arguments.tags or arguments.profile) or set(stages) != set(environment.stages),
         run_folder=new_run_folder(runtime.root, out=arguments.out and arguments.out.absolute(), now=runtime.now()),
         options=Options(
-            tags=tuple(arguments.tags), jobs=arguments.jobs,
-            max_failures=int(arguments.max_failures) if arguments.max_failures else None),
+            tags=tuple(arguments.tags), jobs=arguments.jobs, max_failures=max_failures),
         keep_going=arguments.keep_going, wait_s=wait_s, argv=tuple(sys.argv[1:]), exceptions=exceptions, inputs=inputs,
         other_urls=located.other_urls)
 

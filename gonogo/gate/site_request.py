@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from gonogo.config import Environment
 from gonogo.config.model import Budgets, Pages
 from gonogo.core.errors import UsageError
+from gonogo.core.numbers import whole_number
 from gonogo.model.site import Site, page_address
 
 MAX_PAGES = 500
@@ -65,10 +66,11 @@ def _site_of(url: str) -> Site:
 
 
 def _number_of(pages: str) -> int:
-    if not (pages.isascii() and pages.isdigit() and 0 < int(pages) <= MAX_PAGES):
+    number = whole_number(pages, minimum=1)
+    if number is None or number > MAX_PAGES:
         raise UsageError(f"--pages must be a whole number from 1 to {MAX_PAGES}, got '{pages}'.", where="--pages",
                          fix="write it like --pages 50.")
-    return int(pages)
+    return number
 
 
 def _without_user(url: str) -> str:

@@ -19,7 +19,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from locust import User
 from locust.argument_parser import get_parser, parse_locustfile_paths
 from locust.util.load_locustfile import load_locustfile
 
@@ -27,8 +26,8 @@ from gonogo.config import ENVIRONMENTS_FILE, RunPlan
 from gonogo.core.errors import ConfigError, GonogoError
 from gonogo.core.prestart import read_plan_line
 from gonogo.load.listeners import run_options_of
-from gonogo.load.profile_choice import RunOptions, choose
-from gonogo.load.profiles import DECLARED, Declaration
+from gonogo.load.profile_choice import RunOptions, choose, shape_error
+from gonogo.load.profiles import DECLARED, Declaration, persona_errors
 from gonogo.records.check_file import CheckDocument, problems_of, write_check
 from gonogo.secrets.masking import masker_for
 
@@ -55,30 +54,32 @@ def main(argv: Sequence[str] | None = None) -> int:
 def check(environment_name: str, names: Sequence[str], root: Path, plan: RunPlan | None = None) -> CheckDocument:
     """The report on the profiles `names`, by default on those that the gate runs there."""
     errors: list[GonogoError] = []
-    _load_files(errors)
+    load_files(errors, _announce)
     personas = {declared.name: _weights(declared) for declared in DECLARED}
     for declared in DECLARED:
-        errors += _persona_errors(declared)
+        errors += map(_with_relative_place, persona_errors(declared))
     if not errors:  # files that were not read cannot be checked
         errors += _profile_errors(environment_name, names, root, plan)
     return CheckDocument(schema=1, problems=problems_of(errors), personas=personas)
 
 
-def _load_files(errors: list[GonogoError]) -> None:
+def _announce(where: str) -> None:
+    """Name the file on stderr, which shows where loading hangs."""
+    sys.stderr.write(f"reading {where}\n")
+    sys.stderr.flush()
+
+
+def load_files(errors: list[GonogoError], on_file: Callable[[str], None] = lambda where: None) -> None:
     """Load each file by itself, so that an error in one does not hide an error in another."""
     user_classes: set[str] = set()
     for path in _profile_files(errors):
         where = os.path.relpath(path)
-        sys.stderr.write(f"reading {where}\n")
-        sys.stderr.flush()  # names the file if loading it hangs
+        on_file(where)
         before = list(sys.path)
         with _as_errors(where, errors):
             users, shapes = load_locustfile(path)
             user_classes |= set(users)
-            if shapes:
-                errors.append(ConfigError(
-                    f"The load shape {type(shapes[0]).__name__} would be ignored.", where=where,
-                    fix="remove it; set the load with `users` or `arrivals` in environments.yml."))
+            errors += [shape_error(shape, where) for shape in shapes[:1]]
         sys.path[:] = before
     if not user_classes and not errors:
         errors.append(ConfigError(f"No file of {FOLDER}/ has a persona that can be run.", where=FOLDER,
@@ -94,21 +95,6 @@ def _profile_files(errors: list[GonogoError]) -> list[str]:
         errors.append(ConfigError(f"There is no load profile in {FOLDER}/.", where=f"{FOLDER}/",
                                   fix="add a file whose name has no leading `_`, or remove `load` from `stages`."))
         return []
-
-
-def _persona_errors(declared: Declaration) -> Iterator[ConfigError]:
-    """Errors for declared personas that Locust would not run."""
-    for persona, weight in declared.personas.items():
-        name = getattr(persona, "__name__", repr(persona))
-        if not (isinstance(persona, type) and issubclass(persona, User)):
-            yield ConfigError(f"The persona {name} of '{declared.name}' is not a user class.",
-                              where=_relative(declared.where), fix="derive it from gonogo.load.suite.Persona.")
-        elif persona.abstract:
-            yield ConfigError(f"The persona {name} of '{declared.name}' is abstract.", where=_relative(declared.where),
-                              fix="use a class derived from it, or remove `abstract = True`.")
-        elif isinstance(weight, bool) or not isinstance(weight, int):
-            yield ConfigError(f"The weight of {name} must be an integer, got {weight!r}.",
-                              where=_relative(declared.where), fix="set it to an integer of 1 or more.")
 
 
 def _profile_errors(environment_name: str, names: Sequence[str], root: Path,
@@ -133,6 +119,8 @@ def _locust_options(environment_name: str, name: str) -> RunOptions:
             options = get_parser().parse_args(
                 ["-f", f"{FOLDER}/", "--headless", "--env", environment_name, "--profile", name])
     except SystemExit as error:
+        if isinstance(error.__cause__, GonogoError):
+            raise error.__cause__ from None
         raise ConfigError(f"Locust rejects its options: {' '.join(output.getvalue().split())[-300:]}",
                           where="locust.conf, ~/.locust.conf, pyproject.toml or LOCUST_… variables",
                           fix="remove the setting that the message names.") from error
@@ -170,6 +158,11 @@ def _place_of(error: BaseException) -> str:
               if frame.filename.startswith(root) and frame.filename != __file__
               and "site-packages" not in frame.filename]
     return f"{_relative(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+
+
+def _with_relative_place(error: ConfigError) -> ConfigError:
+    error.where = _relative(error.where)
+    return error
 
 
 def _relative(where: str) -> str:

@@ -7,7 +7,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 import gevent
@@ -17,11 +17,14 @@ from locust.runners import MasterRunner, Runner
 from gonogo.core.errors import GonogoError, ProvisionError
 from gonogo.core.exit_codes import ExitCode
 from gonogo.core.signals import ENDING
+from gonogo.core.streams import lasting
+from gonogo.core.text import printable_lines
 from gonogo.environment.guard import Guard, Refused
 from gonogo.load.arrivals import ArrivalsUser, Dispatcher
 from gonogo.load.profile_choice import Choice
 from gonogo.load.recorder import Ending, Figures, LoadRecorder, exit_with
 from gonogo.load.stop_policy import StopPolicy
+from gonogo.load.suite_errors import SuiteErrors
 from gonogo.load.summary import answer_of, knee_line, last_line, table
 from gonogo.load.timed_shape import TimedShape
 from gonogo.load.workers import Fleet
@@ -44,8 +47,11 @@ class Generator:
     """Configures stock Locust for one profile and handles its events. The web UI can start more than one run."""
 
     def __init__(self, choice: Choice, environment: Environment, runner: Runner, root: Path,
-                 environ: Mapping[str, str], *, guard: Guard, ending: Callable[[], bool]) -> None:
+                 environ: Mapping[str, str], *, guard: Guard, ending: Callable[[], bool], suite: SuiteErrors,
+                 on_verdict: Callable[[], None]) -> None:
         self._ending = ending
+        self._suite = suite
+        self._on_verdict = on_verdict
         self._choice = choice
         self._guard = guard
         self._refused: tuple[Refused, ...] = ()
@@ -59,6 +65,7 @@ class Generator:
         self._answers: list[Answer] = []
         self._last_line = f"load {choice.name}: {Answer.INCONCLUSIVE}  no request was sent"
         self._reported = False
+        self._own_code: int | None = None  # as set here
         options: Any = environment.parsed_options
         self._fleet = (Fleet(runner, options.expect_workers, options.expect_workers_max_wait, self._masker)
                        if isinstance(runner, MasterRunner) else None)
@@ -168,6 +175,8 @@ class Generator:
         recorder, self._recorder = self._recorder, None
         if not recorder:
             return
+        recorder.sampling.add_errors(self._suite.taken(at_end=True))
+        recorder.sampling.add_errors(self._exit_code_of_suite())
         try:
             recorder.end(self._ending_of_run())
             evidence = read_load_evidence(recorder.folder)
@@ -176,11 +185,11 @@ class Generator:
         findings = judge_load(evidence, self._choice.profile)
         self._answers.append(answer_of(findings))
         self._last_line = self._masker.text(last_line(self._choice.name, findings))
-        self._environment.process_exit_code = int(self._exit_code)
+        self._own_code = self._environment.process_exit_code = int(self._exit_code)
         figures = [table(evidence, self._choice.profile), knee_line(evidence, self._choice.profile)]
         self._summary = self._masker.text(_summary("\n".join(filter(None, figures)), findings, recorder.folder))
         if self._environment.web_ui:
-            sys.stderr.write(f"{self._summary}{self._last_line}\n")
+            _write(sys.stderr, f"{self._summary}{self._last_line}\n")
 
     def _ending_of_run(self) -> Ending:
         policy = self._stop_policy
@@ -206,20 +215,37 @@ class Generator:
         self._runner.quit()
 
     def _on_quit(self, exit_code: int, **_: object) -> None:
-        """Print the verdict after Locust's own tables, and override an exit code that another listener has set."""
+        """Print the verdict after Locust's own tables; what the suite did since the end of the run still counts."""
         if not self._reported:
             self._reported = True
+            self._add_late_errors()
             if self._answers and not self._environment.web_ui:
-                sys.stderr.write(self._summary)
-            sys.stderr.flush()
-            sys.stdout.write(f"{self._last_line}\n")
-            sys.stdout.flush()
+                _write(sys.stderr, self._summary)
+            _write(sys.stdout, f"{self._last_line}\n")
+        self._on_verdict()
         if exit_code != self._exit_code:
             raise SystemExit(int(self._exit_code))
+
+    def _add_late_errors(self) -> None:
+        late = [*self._suite.taken(at_end=True), *self._exit_code_of_suite()]
+        if late and self._exit_code is not ExitCode.NO_GO:
+            self._answers.append(Answer.INCONCLUSIVE)
+            self._last_line = self._masker.text(f"load {self._choice.name}: {Answer.INCONCLUSIVE}  {late[0]}")
+
+    def _exit_code_of_suite(self) -> dict[str, int]:
+        """Error text → 1 if the suite has set Locust's exit code to say that the run failed; it cannot say GO."""
+        code = self._environment.process_exit_code
+        return {} if code in (None, 0, self._own_code) else {f"the suite set Locust's exit code to {code}": 1}
 
     @property
     def _exit_code(self) -> ExitCode:
         return exit_code_of(next((answer for answer in _WORST_FIRST if answer in self._answers), Answer.INCONCLUSIVE))
+
+
+def _write(stream: TextIO, text: str) -> None:
+    output = lasting(stream)
+    output.write(printable_lines(text))
+    output.flush()
 
 
 def _summary(figures: str, findings: tuple[Finding, ...], folder: Path) -> str:

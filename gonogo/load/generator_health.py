@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from contextlib import suppress
 
 import gevent
@@ -10,7 +11,7 @@ import psutil
 
 from gonogo.model.histogram import Histogram
 
-_CPU_OVER_S = 5  # a single busy second (users starting, garbage collection) does not distort the latencies
+_CPU_OVER_S = 5.0  # a single busy second (users starting, garbage collection) does not distort the latencies
 _LAG_EVERY_S = 0.02
 _NICE = -5
 
@@ -74,7 +75,13 @@ class CpuMeter:
 
 
 def highest_ratio(readings: list[tuple[float, float]]) -> float | None:
-    """The steepest growth of (second, CPU seconds used) over five seconds, or over all readings if there are fewer."""
-    spans = (list(zip(readings, readings[_CPU_OVER_S:], strict=False))
-             or list(zip(readings[:1], readings[1:][-1:], strict=False)))
+    """The steepest growth of (second, CPU seconds used) over five seconds, or over all readings if they are shorter.
+
+    Readings may be taken at any time: a span begins with the last reading that is five seconds old.
+    """
+    moments = [at for at, _ in readings]
+    begins = [bisect_right(moments, at - _CPU_OVER_S) - 1 for at in moments]
+    spans = [(readings[begin], reading) for begin, reading in zip(begins, readings, strict=True) if begin >= 0]
+    if not spans and readings and moments[-1] > moments[0]:
+        spans = [(readings[0], readings[-1])]
     return max(((used - used_before) / (at - before) for (before, used_before), (at, used) in spans), default=None)

@@ -13,18 +13,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import plotext
-from locust.argument_parser import parse_locustfile_paths
-from locust.util.load_locustfile import load_locustfile
 
 from gonogo.config import load_environment
-from gonogo.core.errors import GonogoError, UsageError
+from gonogo.core.errors import ConfigErrors, GonogoError, UsageError
+from gonogo.core.streams import flush_standard_streams, lasting, tolerate_poor_streams
+from gonogo.core.text import printable_lines
+from gonogo.load.check import FOLDER, load_files
 from gonogo.load.phases import phases_of
 from gonogo.load.profile_choice import Choice, RunOptions, choose
 from gonogo.load.profiles import DECLARED
 from gonogo.load.timetable import curve_of, expected_visits, rate_at
 from gonogo.secrets.masking import masker_for
 
-FOLDER = "load"
 _POINTS = 400
 _ROWS, _MAX_COLUMNS = 14, 100
 
@@ -35,13 +35,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--env", required=True)
     parser.add_argument("--profile", action="append", default=[])
     arguments = parser.parse_args(argv)
-    masker = masker_for(None, os.environ)
+    tolerate_poor_streams()
+    masker, stdout = masker_for(None, os.environ), lasting(sys.stdout)
     try:
         for index, text in enumerate(previews(arguments.env, arguments.profile, Path.cwd())):
-            sys.stdout.write(("\n" if index else "") + masker.text(text) + "\n")
+            stdout.write(("\n" if index else "") + printable_lines(masker.text(text)) + "\n")
     except GonogoError as error:
-        sys.stderr.write(masker.text(f"{error}\n"))
+        lasting(sys.stderr).write(masker.text(f"{error}\n"))
         return int(error.exit_code)
+    finally:
+        flush_standard_streams()
     return 0
 
 
@@ -50,8 +53,10 @@ def previews(environment: str, names: Sequence[str], root: Path) -> Iterator[str
     if not (root / FOLDER).is_dir():
         raise UsageError(f"There is no folder {FOLDER}/.", where=str(root),
                          fix="run this in the folder of environments.yml.")
-    for path in parse_locustfile_paths([f"{FOLDER}/"]):
-        load_locustfile(path)
+    errors: list[GonogoError] = []
+    load_files(errors)
+    if errors:
+        raise ConfigErrors(errors)
     load = load_environment(environment, root, os.environ).load
     for name in names or (load.profiles if load else ()):
         yield preview(choose(DECLARED, RunOptions(environment=environment, profile=name), root, os.environ))

@@ -32,7 +32,10 @@ from gonogo.model.reach import Reach
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """The options of the command line; None if not given. `overrides` has the options that would override a profile."""
+    """The options of the command line; None if not given. `overrides` has the options that would override a profile.
+
+    `shape` is a LoadTestShape that a file of load/ defines: Locust would let it decide on the load.
+    """
 
     environment: str | None = None
     profile: str | None = None
@@ -41,6 +44,7 @@ class RunOptions:
     run_time_s: float | None = None
     host: str | None = None
     overrides: Sequence[str] = ()
+    shape: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +156,16 @@ def _refuse_overrides(requested: RunOptions, environment: Environment) -> None:
     for option in requested.overrides:
         raise UsageError(f"{option} would override the profile: the load would differ from environments.yml.",
                          fix="remove the option; declare a separate profile for other personas or weights.")
+    if requested.shape is not None:
+        raise shape_error(requested.shape)
     if requested.host and requested.host.rstrip("/") != environment.url.rstrip("/"):
         raise RefusedError(f"The host {requested.host} is not that of the environment.", where=environment.url,
                            fix="remove --host and choose the environment with --env.")
+
+
+def shape_error(shape: object, where: str = "load/") -> ConfigError:
+    return ConfigError(f"The load shape {type(shape).__name__} would be ignored.", where=where,
+                       fix="remove it; set the load with `users` or `arrivals` in environments.yml.")
 
 
 def _with_overrides(name: str, profile: LoadProfile, requested: RunOptions) -> LoadProfile:

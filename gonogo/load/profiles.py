@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gonogo.core.errors import ConfigError
 from gonogo.load.shapes import Shape, steady
@@ -39,9 +39,23 @@ def profile(name: str, *, personas: Mapping[type[User], int], shape: Shape = ste
     It raises no error: in a profile file, that would end Locust with a traceback.
     """
     caller = sys._getframe(1)
+    _offer(caller.f_globals, personas)
     declaration = Declaration(name, dict(personas), shape, f"{caller.f_code.co_filename}:{caller.f_lineno}")
     DECLARED.append(declaration)
     return declaration
+
+
+def _offer(module: dict[str, Any], personas: Mapping[type[User], int]) -> None:
+    """Let Locust find the personas in the file that declares them, also if it imports a mapping of them only.
+
+    With NoPersona, Locust starts, and `choose` gives the reason.
+    """
+    from gonogo.load.persona import NoPersona  # noqa: PLC0415  imports Locust, as the file that calls does
+
+    runnable = [each for each in personas if getattr(each, "abstract", True) is False]
+    for persona in runnable or [NoPersona]:
+        if persona not in module.values():
+            module.setdefault(persona.__name__, persona)
 
 
 def personas_of(name: str) -> Mapping[type[User], int]:
@@ -60,19 +74,29 @@ def by_name(declared: list[Declaration]) -> dict[str, Declaration]:
                               fix=f"rename one of them; the other is declared at {earlier.where}.")
         profiles[declaration.name] = declaration
     for declaration in profiles.values():
-        _refuse_bad_weights(declaration)
+        for error in persona_errors(declaration):
+            raise error
     _refuse_two_of_a_name(profiles)
     return profiles
 
 
-def _refuse_bad_weights(declaration: Declaration) -> None:
+def persona_errors(declaration: Declaration) -> Iterator[ConfigError]:
+    """Errors for personas that Locust would not run."""
+    name, where = declaration.name, declaration.where
     if not declaration.personas:
-        raise ConfigError(f"The load profile '{declaration.name}' has no persona.", where=declaration.where,
+        yield ConfigError(f"The load profile '{name}' has no persona.", where=where,
                           fix="add at least one: profile(..., personas={WindowShopper: 1}).")
     for persona, weight in declaration.personas.items():
-        if weight < 1:
-            raise ConfigError(f"The weight of {persona.__name__} must be 1 or more, got {weight}.",
-                              where=declaration.where, fix="set it to 1 or more, or remove the persona.")
+        persona_name = getattr(persona, "__name__", repr(persona))
+        if not isinstance(persona, type) or not hasattr(persona, "abstract"):
+            yield ConfigError(f"The persona {persona_name} of '{name}' is not a user class.", where=where,
+                              fix="derive it from gonogo.load.suite.Persona.")
+        elif persona.abstract:
+            yield ConfigError(f"The persona {persona_name} of '{name}' is abstract.", where=where,
+                              fix="use a class derived from it, or remove `abstract = True`.")
+        elif isinstance(weight, bool) or not isinstance(weight, int) or weight < 1:
+            yield ConfigError(f"The weight of {persona_name} must be an integer of 1 or more, got {weight!r}.",
+                              where=where, fix="set it to 1 or more, or remove the persona.")
 
 
 def _refuse_two_of_a_name(profiles: Mapping[str, Declaration]) -> None:

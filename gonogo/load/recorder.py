@@ -13,6 +13,7 @@ from typing import NoReturn
 import gevent
 
 from gonogo.core.errors import GonogoError
+from gonogo.core.streams import lasting
 from gonogo.load.generator_health import GeneratorHealth
 from gonogo.load.phases import phases_of
 from gonogo.load.profile_choice import Choice
@@ -147,7 +148,7 @@ class LoadRecorder:
 
 def exit_with(error: GonogoError, masker: Masker) -> NoReturn:
     """End Locust with the error's exit code; gevent passes SystemExit from a greenlet to the main one."""
-    sys.stderr.write(masker.text(f"{error}\n"))
+    lasting(sys.stderr).write(masker.text(f"{error}\n"))
     raise SystemExit(int(error.exit_code)) from error
 
 

@@ -42,6 +42,11 @@ class Sampling:
             self._names[name] = self.masker.text(name)
         return self._names.get(name) or self.masker.text(name)
 
+    def add_errors(self, errors: Mapping[str, int]) -> None:
+        """Count errors of the suite outside of its personas' code."""
+        for error, times in errors.items():
+            self.user_errors[self.masker.text(error)] += times
+
     def on_user_error(self, user_instance: object, exception: BaseException, **_: object) -> None:
         self.user_errors[_error_of(user_instance, exception, self.masker)] += 1
 

@@ -21,6 +21,7 @@ from gonogo.load.arrivals import ArrivalsUser, Dispatcher
 from gonogo.load.generator_health import GeneratorHealth
 from gonogo.load.recorder import Figures, LoadRecorder, exit_with
 from gonogo.load.sampling import Sampling
+from gonogo.load.suite_errors import SuiteErrors
 from gonogo.load.tally import lines_of
 from gonogo.model.load import Arrived
 from gonogo.records.load_record import SecondOfEndpoint
@@ -54,8 +55,10 @@ class Worker:
     """Counts requests in a worker process and sends the counts. `personas_of` gives the personas of a profile."""
 
     def __init__(self, environment: Environment, runner: WorkerRunner, masker: Masker,
-                 personas_of: Callable[[str], Mapping[type[Any], int]], ending: Callable[[], bool]) -> None:
+                 personas_of: Callable[[str], Mapping[type[Any], int]], ending: Callable[[], bool], *,
+                 suite: SuiteErrors) -> None:
         self._runner = runner
+        self._suite = suite
         self._personas_of = personas_of
         self._ending = ending
         self._sampling = Sampling(masker)
@@ -94,6 +97,7 @@ class Worker:
 
     def _send(self, *, last: bool = False) -> None:
         self._health.read()
+        self._sampling.add_errors(self._suite.taken(at_end=last))
         errors, self._sampling.user_errors = self._sampling.user_errors, type(self._sampling.user_errors)()
         lines = list(lines_of(self._sampling.tally.drained()))
         dispatcher = ArrivalsUser.dispatcher

@@ -50,4 +50,4 @@ class ScenarioId:
     @property
     def digest(self) -> str:
         """Eight hex digits, for names of folders: ids in any script, and of any length, get different ones."""
-        return hashlib.sha256(self.key.encode()).hexdigest()[:_DIGEST_DIGITS]
+        return hashlib.sha256(self.key.encode(errors="surrogatepass")).hexdigest()[:_DIGEST_DIGITS]

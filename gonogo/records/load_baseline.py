@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gonogo.model.load import Bucket, LoadBaseline, LoadEvidence
 
@@ -17,6 +17,8 @@ _Row = tuple[str, int, int, int, float, float, float]
 
 class _Document(BaseModel):
     """A bucket is a list: endpoint, from_s, requests, failed, and p50, p95 and p99 in ms."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     version: Literal[1]
     planned_s: float

@@ -160,6 +160,8 @@ def _read_lines(path: Path, model: type[_Record], *, whole: bool) -> list[_Recor
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise _damaged(str(path)) from error
     lines = text.splitlines(keepends=True)
     if not whole and lines and not lines[-1].endswith("\n"):
         lines.pop()
@@ -168,13 +170,19 @@ def _read_lines(path: Path, model: type[_Record], *, whole: bool) -> list[_Recor
 
 def _read(path: Path, model: type[_Record]) -> _Record | None:
     try:
-        return _parse(path.read_text(encoding="utf-8"), model, str(path))
+        return _parse(path.read_text(encoding="utf-8", errors="replace"), model, str(path))
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise _damaged(str(path)) from error
 
 
 def _parse(text: str, model: type[_Record], where: str) -> _Record:
     try:
         return model.model_validate(json.loads(text))
-    except (ValueError, ValidationError) as error:
-        raise EvidenceError("The record of the load is damaged.", where=where, fix=_RERUN) from error
+    except (ValueError, ValidationError, RecursionError) as error:
+        raise _damaged(where) from error
+
+
+def _damaged(where: str) -> EvidenceError:
+    return EvidenceError("The record of the load is damaged.", where=where, fix=_RERUN)

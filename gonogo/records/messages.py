@@ -82,7 +82,7 @@ def read_messages(path: Path) -> ScenarioEvidence:
             for kind, message in envelope.items():
                 record.add(kind, message)
         return record.evidence()
-    except (LookupError, TypeError, AttributeError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
         raise EvidenceError("The record is inconsistent: a line refers to a missing line.", where=str(path),
                             fix=_RERUN) from error
 
@@ -99,7 +99,7 @@ def _envelopes(path: Path) -> Iterator[Envelope]:
             continue
         try:
             envelope = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             if number == len(lines):
                 return  # the writer was killed
             raise EvidenceError("A line of the record is not valid JSON.", where=f"{path}:{number}",

@@ -6,6 +6,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+# What reading a member of a damaged document raises. Who follows a file ignores it: the whole file is checked later.
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+
 
 class NdjsonTail:
     """Each call of `new()` yields the documents completed since the last call; an incomplete line is read later."""
@@ -26,7 +29,7 @@ class NdjsonTail:
         for line in block[:end].splitlines():
             try:
                 document = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue  # the complete file is validated at the end
             if isinstance(document, dict):
                 yield document

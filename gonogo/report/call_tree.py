@@ -15,6 +15,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from gonogo.core.text import printable
 from gonogo.model.calls import Call
 
 _ORIGIN = "← error origin"
@@ -99,4 +100,4 @@ def _duration(alike: _EqualCalls) -> str:
 
 
 def _in_one_line(text: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in " ".join(text.split()))
+    return printable(" ".join(text.split()))

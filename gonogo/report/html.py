@@ -10,6 +10,7 @@ from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined
 
 from gonogo.config import Environment
+from gonogo.core.text import printable_lines
 from gonogo.model.identity import ScenarioId
 from gonogo.model.run import RunEvidence
 from gonogo.model.verdict import Verdict
@@ -39,10 +40,14 @@ def render_html(document: Mapping[str, object], verdict: Verdict, evidence: RunE
                 run_folder: Path) -> str:
     """`document` is that of verdict.json."""
     templates = Templates(loader=PackageLoader("gonogo.report", "."), autoescape=True, undefined=StrictUndefined,
-                          trim_blocks=True, lstrip_blocks=True)
+                          trim_blocks=True, lstrip_blocks=True, finalize=_printable)
     return templates.get_template("report.html.j2").render(
         run=document, pictures=_pictures(verdict, run_folder), trees=_trees(verdict, evidence),
         load=load_sections(evidence, environment))
+
+
+def _printable(value: object) -> object:
+    return printable_lines(value) if type(value) is str else value  # the Markup of a filter is a subclass
 
 
 def _pictures(verdict: Verdict, run_folder: Path) -> dict[str, str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from gonogo.core.text import printable
 from gonogo.model.findings import Finding, Severity
-from gonogo.report.wording import line_of, printable
+from gonogo.report.wording import line_of
 from gonogo.report.wording.scenarios import scenarios_not_run
 
 _MAX_ALIKE = {"contract-broken": 10, "shape-changed": 10}  # lines shown of these rules; verdict.json has all

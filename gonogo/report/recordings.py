@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from gonogo.core.text import printable
 from gonogo.model.calls import Edge, Violation, WireEvidence
 from gonogo.model.exchange import Exchange
 from gonogo.records.har import Recording
@@ -58,7 +59,7 @@ def recording_lines(summary: RecordingSummary) -> list[str]:
     lines = [*_files(summary.recordings), *_endpoints(summary.statuses, summary.earlier_statuses or {}),
              *_contract(summary), *_differences(summary), *(f"not checked: {line}" for line in summary.not_checked),
              _totals(summary)]
-    return ["".join(character if character.isprintable() else " " for character in line) for line in lines]
+    return list(map(printable, lines))
 
 
 def _files(recordings: Mapping[str, Recording]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from gonogo.core.text import printable
 from gonogo.model.baseline import Baseline
 from gonogo.model.findings import Finding, Waived
 from gonogo.model.run import RunEvidence
@@ -19,7 +20,7 @@ from gonogo.records.verdict_file import (
     parameters_document,
     subject_document,
 )
-from gonogo.report.wording import no_suspect_line, not_checked_words, printable, suspect_why, title_of
+from gonogo.report.wording import no_suspect_line, not_checked_words, suspect_why, title_of
 from gonogo.verdict.rules.undocumented import undocumented_places
 
 

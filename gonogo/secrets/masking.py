@@ -20,6 +20,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from gonogo.config.model import Environment
+from gonogo.core.text import encodable
 from gonogo.secrets import text_members
 from gonogo.secrets.forms import Forms
 from gonogo.secrets.known import NO_SECRETS, Secrets, is_worth_masking, secrets_of
@@ -137,7 +138,13 @@ class Masker:
         return "".join(parts) + text[at:]
 
     def text(self, text: str) -> str:
-        """`text` with secrets masked: known values, user and password in URLs, and values with secret names."""
+        """`text` with secrets masked: known values, user and password in URLs, and values with secret names.
+
+        The result can be encoded: a lone surrogate is replaced.
+        """
+        return encodable(self._text(text))
+
+    def _text(self, text: str) -> str:
         return self.only_known(self._by_names(text))
 
     def _by_names(self, text: str) -> str:
@@ -151,7 +158,7 @@ class Masker:
         for match in _DATA_URI.finditer(text):
             parts += [self._in_file(text[at:match.start()]), match.group()]
             at = match.end()
-        return "".join(parts) + self._in_file(text[at:])
+        return encodable("".join(parts) + self._in_file(text[at:]))
 
     def _in_file(self, text: str) -> str:
         return self.only_known(_USERINFO.sub(lambda match: match["scheme"], text))
@@ -195,9 +202,12 @@ class Masker:
                                      self._pairs(parts.query, safe="*:/,"), self._pairs(parts.fragment, safe="*:"))))
 
     def body(self, body: str, content_type: str) -> str:
-        """`body` with secret members and values masked; a body without secrets is returned unchanged."""
+        """`body` with secret members and values masked; a body without secrets is returned unchanged.
+
+        Of undecodable bytes, the surrogates are kept.
+        """
         if "x-www-form-urlencoded" in content_type:
-            return self.text(self._pairs(body, safe="*:"))
+            return self._text(self._pairs(body, safe="*:"))
         if "json" in content_type or body.lstrip().startswith(("{", "[")):
             try:
                 document = json.loads(body)
@@ -205,7 +215,7 @@ class Masker:
                 return self.only_known(body if masked == document else json.dumps(masked, ensure_ascii=False))
             except (ValueError, RecursionError):
                 pass
-        return self.text(text_members.masked_markup(body, self.mask_if_secret))
+        return self._text(text_members.masked_markup(body, self.mask_if_secret))
 
     def data(self, data: bytes, content_type: str) -> bytes:
         """As `body`, for bytes. Images and compressed data are returned unchanged: their content cannot be masked."""
@@ -282,7 +292,7 @@ class Masker:
 
     def only_known_in(self, document: Item) -> Item:
         """As `document`, but masks known values only: for documents whose secret names were handled before."""
-        return cast(Item, self._each(document, self.only_known))
+        return cast(Item, self._each(document, lambda text: encodable(self.only_known(text))))
 
     def _each(self, value: Any, mask: Callable[[str], str]) -> Any:  # noqa: ANN401  any JSON
         if isinstance(value, str):

@@ -8,10 +8,13 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO, cast
 
+from gonogo.core.errors import EvidenceError
+from gonogo.core.streams import drop_output
+from gonogo.core.text import printable_lines
 from gonogo.secrets.masking import Masker
 
 MAX_LINE_BYTES = 256 * 1024  # a longer line is written in pieces
@@ -19,7 +22,9 @@ _CHUNK_BYTES = 64 * 1024
 
 
 class LineMasker:
-    """Masks bytes that arrive in pieces of any size; an incomplete line is buffered until it ends."""
+    """Masks bytes that arrive in pieces of any size, and removes their control characters; an incomplete line is
+    buffered until it ends.
+    """
 
     def __init__(self, masker: Masker) -> None:
         self._masker = masker
@@ -52,12 +57,12 @@ class LineMasker:
                 cut = separator_at + 1
                 break
         self._waiting = masked[cut:].encode("utf-8", "surrogateescape")
-        return masked[:cut].encode("utf-8", "surrogateescape")
+        return printable_lines(masked[:cut]).encode()
 
     def _masked(self, raw: bytes) -> bytes:
         text = raw.decode("utf-8", "surrogateescape")
         # line by line: a value never spans lines
-        return "\n".join(map(self._masker.text, text.split("\n"))).encode("utf-8", "surrogateescape")
+        return printable_lines("\n".join(map(self._masker.text, text.split("\n")))).encode()
 
 
 class MaskedLog:
@@ -115,28 +120,80 @@ class MaskedLog:
             self._file.write(masked)
 
 
-def masked_text(stream: TextIO, masker: Masker) -> TextIO:
-    """A wrapper of `stream` that masks every write."""
-    return cast(TextIO, MaskedText(stream, masker))
+def masked_text(stream: TextIO, masker: Masker, *, may_be_lost: bool = False) -> TextIO:
+    """A wrapper of `stream` that masks every write, and removes control characters."""
+    return cast(TextIO, MaskedText(stream, masker, may_be_lost=may_be_lost))
+
+
+def styled(stream: TextIO) -> TextIO:
+    """`stream` for a writer that adds escape sequences, and that itself removes those of other texts."""
+    return cast(TextIO, _StyledText(stream)) if isinstance(stream, MaskedText) else stream
 
 
 class MaskedText:
-    """A text stream that masks every write, and otherwise delegates to the wrapped stream."""
+    """A text stream that masks every write, and otherwise delegates to the wrapped stream.
 
-    def __init__(self, stream: TextIO, masker: Masker) -> None:
+    Output whose reader has left is dropped. Raises EvidenceError if it cannot be written for another reason, such as
+    a full disk, unless it `may_be_lost`.
+    """
+
+    def __init__(self, stream: TextIO, masker: Masker, *, may_be_lost: bool = False) -> None:
         self._stream = stream
         self.masker = masker
+        self._may_be_lost = may_be_lost
 
     def write(self, text: str) -> int:
-        self._stream.write(self.masker.text(text))
+        self.put(printable_lines(self.masker.text(text)))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.write(line)
 
+    def put(self, masked: str) -> None:
+        with self._writing():
+            self._stream.write(masked)
+
+    def flush(self) -> None:
+        with self._writing():
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        """False: escape sequences are removed here."""
+        return False
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            drop_output(self._stream)
+            if not self._may_be_lost and not isinstance(error, BrokenPipeError):
+                raise EvidenceError(f"The output cannot be written: {error.strerror}.", where="standard output",
+                                    fix="free space on the disk, or write it elsewhere.") from error
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  any attribute of the stream
         return getattr(self._stream, name)
+
+
+class _StyledText:
+    """A view of a masked stream that keeps escape sequences."""
+
+    def __init__(self, stream: MaskedText) -> None:
+        self._masked = stream
+
+    def write(self, text: str) -> int:
+        self._masked.put(self._masked.masker.text(text))
+        return len(text)
+
+    def flush(self) -> None:
+        self._masked.flush()
+
+    def isatty(self) -> bool:
+        return bool(self._masked._stream.isatty())
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._masked, name)
 
 
 def write_through(masker: Masker, *streams: TextIO) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -12,8 +13,9 @@ from gonogo.model.progress import Progress
 from gonogo.model.scenarios import Scenario, ScenarioEvidence
 from gonogo.model.stages import ProcessEnd
 from gonogo.records.messages import MESSAGES_FILE, read_messages
-from gonogo.records.ndjson_tail import NdjsonTail
+from gonogo.records.ndjson_tail import MALFORMED, NdjsonTail
 from gonogo.stages.child import Child
+from gonogo.stages.reading import evidence_or_none
 from gonogo.stages.stage import Run
 
 LOG_FILE = "behave.log"
@@ -59,7 +61,7 @@ class BehaveChild:
         self._child.__exit__()
 
     def run(self) -> tuple[ProcessEnd, ScenarioEvidence | None]:
-        """Run the scenarios to their end. The evidence is None if the child left no record."""
+        """Run the scenarios to their end. The evidence is None if the child left no record, or a damaged one."""
         record, watcher, root = self._folder / MESSAGES_FILE, self._run.watcher, self._run.root
         counter = _ScenarioCounter(self._stage, NdjsonTail(record))
         watcher.stage_started(self._stage, "scenarios")
@@ -70,7 +72,7 @@ class BehaveChild:
 
         end = self._child.run_to_its_end(self._budget_s, on_poll)
         watcher.stage_ended(self._stage, end, counter.progress)
-        evidence = read_messages(record) if record.exists() else None
+        evidence = evidence_or_none(lambda: read_messages(record), watcher) if record.exists() else None
         if evidence is not None and not self._run.options.tags:
             declared = declared_scenarios(root, feature_paths(root, self._stage))
             # the record has masked names
@@ -100,7 +102,8 @@ class _ScenarioCounter:
         is_changed = False
         for envelope in self.tail.new():
             is_changed = True
-            self._take(envelope)
+            with suppress(*MALFORMED):
+                self._take(envelope)
         return is_changed
 
     def _take(self, envelope: Mapping[str, object]) -> None:

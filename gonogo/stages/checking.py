@@ -8,9 +8,9 @@ from pathlib import Path
 
 from gonogo.config import RunPlan
 from gonogo.core.errors import ConfigError, ConfigErrors, EvidenceError
+from gonogo.core.text import printable
 from gonogo.model.stages import Ending, ProcessEnd
 from gonogo.records.check_file import CheckDocument, read_check
-from gonogo.report.wording import printable
 from gonogo.secrets.masking import masker_for
 from gonogo.stages.child import Child
 

@@ -115,6 +115,27 @@ def test_load_generator_killed_during_the_run_is_inconclusive(project: Project, 
     assert "GET /ok" in project.system.seen
 
 
+DAMAGE = """
+        [record] = pathlib.Path(os.environ['GONOGO_RUN_DIR']).glob('load/*/samples.ndjson')
+        with record.open('a') as out:
+            out.write('{"second": "no number", "failures": {"a": "b"}}\\n' + '[' * 100_000 + '\\n')
+"""
+
+
+def test_damaged_record_of_load_does_not_lose_what_scenarios_found(project: Project) -> None:
+    """A file that cannot be read is no evidence; it ended the gate without a verdict."""
+    project.environment(**{**project.load("visit"), "stages": ["behaviour", "load"],
+                           "permits": {"load_users": 5, "writes": True}})
+    project.feature("Feature: F\n  Scenario: S\n    When it runs assert context is None, 'it is wrong'\n")
+    project.profile("visit", f"import os, pathlib; self.client.get('/ok', name='/ok')\n{DAMAGE}")
+    ended = project.run("--keep-going")
+    assert (ended.code, ended.last_line) == (1, "NO-GO"), ended.stderr
+    assert "scenario-failed" in ended.stopping
+    assert "no-evidence" in ended.stopping
+    assert "The record of the load is damaged." in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_load_is_refused_where_none_is_permitted(project: Project) -> None:
     """As in production: a configuration error, and no request is sent, not even the gate's own probe."""
     settings = project.load("visit")

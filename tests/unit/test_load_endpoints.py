@@ -84,3 +84,72 @@ def test_a_task_set_is_not_guessed() -> None:
         pass
 
     assert endpoints_of(of_tasks(Computing, Nested), is_open=False).unknown
+
+
+class Json(Agency):
+    def visit(self) -> None:
+        with self.rest("GET", "/a"), self.rest("POST", "/b?x=1", name="/b"):  # type: ignore[attr-defined]
+            self.client.get(url="/c")
+            self.client.request("GET", "/d?x=1", "/d")
+            self.client.cookiejar.clear()
+
+
+def test_every_way_to_name_a_request_is_read() -> None:
+    found = endpoints_of(Json, is_open=True)
+    assert (found.endpoints, found.unknown) == ({"/a", "/b", "/c", "/d"}, set())
+
+
+class OtherName(Agency):
+    def visit(self) -> None:
+        http = self.client
+        http.get("/x")
+
+
+class Renaming(Agency):
+    def visit(self) -> None:
+        with self.client.rename_request("/x"):
+            self.client.get("/x?page=1")
+
+
+class RenamingByAttribute(Agency):
+    def visit(self) -> None:
+        self.client.request_name = "/x"
+        self.client.get("/x?page=1")
+
+
+class Helped(Agency):
+    def visit(self) -> None:
+        Agency.search(self)
+
+
+class HelpedByAProperty(Agency):
+    @property
+    def api(self) -> Any:
+        return self.client
+
+    def visit(self) -> None:
+        self.api.get("/x")
+
+
+class OwnEvents(Agency):
+    environment: Any
+
+    def visit(self) -> None:
+        self.environment.events.request.fire(request_type="GRPC", name="/x")
+
+
+class OwnClient(Agency):
+    client = object()
+
+
+class Unpacking(Agency):
+    def visit(self) -> None:
+        options = {"name": "/x"}
+        self.client.get("/x?page=1", **options)
+
+
+@pytest.mark.parametrize("persona", [
+    OtherName, Renaming, RenamingByAttribute, Helped, HelpedByAProperty, OwnEvents, OwnClient, Unpacking])
+def test_what_the_source_does_not_show_is_unknown(persona: type[Agency]) -> None:
+    """An objective for `/x` is then checked by the run, not refused before it."""
+    assert endpoints_of(persona, is_open=True).unknown

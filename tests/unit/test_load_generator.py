@@ -58,6 +58,11 @@ def test_a_request_belongs_to_the_second_in_which_it_was_due() -> None:
     ([(0.0, 1.0), (2.0, 2.0)], 0.5),
     ([(float(second), float(second)) for second in range(6)], 1.0),
     ([(0.0, 0.0), (1.0, 1.0), *[(float(second), 1.0) for second in range(2, 12)]], 0.2),
+    # read ten times a second, as the stop policy reads too: a busy second is no busy five seconds
+    ([(tenth / 10, min(tenth / 10, 1.0)) for tenth in range(100)], 0.2),
+    # read late, after a stall
+    ([(0.0, 0.0), (1.0, 0.5), (9.0, 8.5), (10.0, 9.0)], 1.0),
+    ([(1.0, 1.0), (1.0, 1.0)], None),
 ])
 def test_cpu_is_the_worst_five_seconds(readings: list[tuple[float, float]], highest: float | None) -> None:
     """A single busy second within eleven counts as 20 %, its share of the worst five seconds."""

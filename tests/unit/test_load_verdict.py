@@ -78,7 +78,7 @@ DOUBTS = {
     "invalid latencies in one phase only": (
         {"phases": (Phase(PhaseKind.WARM_UP, 0, 3, endpoints=(samples(20.0, untimed=2),)),)}, "latencies-invalid",
         "2 invalid latencies"),
-    "a persona's code raised an error": ({"user_errors": {"Buyer: KeyError: 'id'": 2}}, "persona-error", "raised an error 2 times"),
+    "a persona's code raised an error": ({"user_errors": {"Buyer: KeyError: 'id'": 2}}, "persona-error", "own code (2 times): Buyer"),
     "too few requests": ({"endpoints": (slow(of=299),)}, "too-few-requests", "299 requests < 300"),
     "an endpoint was never called": (
         {"endpoints": (slow(endpoint="/api/other"),)}, "endpoint-not-reached", "was not requested"),

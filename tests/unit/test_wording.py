@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from gonogo.model import not_checked as not_checked_model
-from gonogo.model.findings import Finding, GateSubject, NoParameters, PluginParameters, Severity
+from gonogo.model.findings import ComponentSubject, Finding, GateSubject, NoParameters, PluginParameters, Severity
 from gonogo.model.identity import ScenarioId
 from gonogo.model.not_checked import HistoryPart, NotChecked
 from gonogo.model.rules import RULES
+from gonogo.model.rules.platform import Redeployed
 from gonogo.model.rules.scenarios import ScenarioNotRun
 from gonogo.model.suspects import ClueEvidence
 from gonogo.records.verdict_file import verdict_schema
@@ -90,3 +91,12 @@ def test_scenarios_that_were_not_executed_are_one_line() -> None:
         "(a.feature:3), s 0 (a.feature:3), s 1 (a.feature:3), … (all are in verdict.json)",
         "behaviour: scenario-left-out: y (a.feature:3) is in the features but was not planned: check behave's tags, "
         "name and exclude_re, and outlines without rows"]
+
+
+def test_change_of_settings_alone_names_no_image() -> None:
+    """Two equal digests of an image would explain nothing."""
+    image, before, after = (f"sha256:{letter * 64}" for letter in "abc")
+    finding = Finding("platform", "deployed-during-run", Severity.VOID, ComponentSubject("web"),
+                      Redeployed(image, image, before, after))
+    assert words_of_findings.words_of(finding) == (
+        "web was deployed during the run: settings sha256:cccccccccccc…; was sha256:bbbbbbbbbbbb…")

@@ -16,6 +16,7 @@ WRITERS = {
     "records/messages.py": {"open": MASKED, "write": MASKED},
     "records/spans.py": {"open": MASKED, "write": MASKED},
     "records/load_record.py": {"open": MASKED, "writelines": MASKED},
+    "core/streams.py": {"write": "what its caller, which is behave or `cli.main`, has masked"},
     "secrets/stream.py": {"open": MASKED, "write": MASKED},
     "scenarios/recording/trace_file.py": {"ZipFile": MASKED, "writestr": MASKED},
     "scenarios/recording/recorder.py": {
@@ -31,7 +32,7 @@ WRITERS = {
     "scenarios/browser/page_opening.py": {"screenshot": "pixels, which nobody can mask: README, Secrets"},
     "stages/pages/visit.py": {"write": "into PagesWriter, which masks; errors, masked, on stderr"},
     "load/check.py": {"write": "a file's path, into a log that the gate masks"},
-    "load/generator.py": {"write": MASKED}, "load/recorder.py": {"write": MASKED}, "load/preview.py": {"write": MASKED},
+    "load/listeners.py": {"write": "names of options"}, "load/generator.py": {"write": MASKED}, "load/recorder.py": {"write": MASKED}, "load/preview.py": {"write": MASKED},
     "cli/main.py": {"print": MASKED},
     # `Runtime.stdout`, which `cli.main` opens as a masked stream
     "cli/check.py": {"write": MASKED}, "cli/plugins.py": {"write": MASKED}, "cli/schema.py": {"write": MASKED},

@@ -1,14 +1,14 @@
 """The messages of a verdict: findings, suspects and unchecked items are data elsewhere and become text here."""
 
+from gonogo.core.text import printable
 from gonogo.model.findings import EndpointSubject, Finding, StageSubject
 from gonogo.report.wording import load, pages, run, scenarios, traffic  # each registers its messages
 from gonogo.report.wording.exceptions import waived_words
 from gonogo.report.wording.findings import words_of
 from gonogo.report.wording.not_checked import not_checked_words
 from gonogo.report.wording.suspects import no_suspect_line, suspect_line, suspect_why
-from gonogo.report.wording.text import printable
 
-__all__ = ["line_of", "load", "no_suspect_line", "not_checked_words", "pages", "printable", "run", "scenarios",
+__all__ = ["line_of", "load", "no_suspect_line", "not_checked_words", "pages", "run", "scenarios",
            "suspect_line", "suspect_why", "title_of", "traffic", "waived_words"]
 
 

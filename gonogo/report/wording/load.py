@@ -118,7 +118,7 @@ def _count(parameters: Count, finding: Finding) -> str:
 
 @words(PersonaError)
 def _persona_error(parameters: PersonaError, _: Finding) -> str:
-    return f"persona code raised an error {counted(parameters.times, 'time')}: {parameters.error}"
+    return f"error of the suite's own code ({counted(parameters.times, 'time')}): {parameters.error}"
 
 
 @words(GeneratorSaturated)

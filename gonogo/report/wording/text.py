@@ -27,11 +27,6 @@ def near(value: float, bound: float) -> str:
     return f"{value:g}"
 
 
-def printable(text: str) -> str:
-    """`text` in one line without control characters: it may come from the system under test."""
-    return "".join(character if character.isprintable() else " " for character in text)
-
-
 def short(digest: str | None) -> str:
     if digest is None:
         return "none reported"

@@ -23,7 +23,7 @@ class SignInStates:
 
     def get_or_make(self, key: str, make: Callable[[], Mapping[str, Any]]) -> str:
         """The path of the state with this `key`; the first worker that needs it calls `make`, once in a run."""
-        path = self._folder / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"
+        path = self._folder / f"{hashlib.sha256(key.encode(errors='surrogatepass')).hexdigest()[:16]}.json"
         with FileLock(f"{path}.lock"):
             if not path.exists():
                 written = path.with_suffix(".new")

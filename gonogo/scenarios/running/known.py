@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from gonogo.core.errors import HistoryError
+from gonogo.core.text import printable
 from gonogo.history import VARIABLE, History, KnownScenarios, default_file, with_history
 from gonogo.model.not_checked import NotChecked
-from gonogo.report.wording import not_checked_words, printable
+from gonogo.report.wording import not_checked_words
 
 
 def known_scenarios(root: Path, environment: str, environ: Mapping[str, str], warn: Callable[[str], None],

@@ -10,6 +10,7 @@ If no scenario is executed (`--dry-run`, `--steps-catalog`), behave's own runner
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import secrets
@@ -20,7 +21,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from behave.configuration import Configuration
 from behave.formatter._registry import make_formatters
+from behave.formatter.base import StreamOpener
 from behave.model import Feature, Scenario
 from behave.model_type import FileLocation
 from behave.runner import Context, ModelRunner, Runner
@@ -31,8 +34,11 @@ from gonogo.core.errors import GonogoError, UsageError
 from gonogo.core.exit_codes import ExitCode
 from gonogo.core.interpreter import refuse_optimization
 from gonogo.core.network import use_proxy
+from gonogo.core.numbers import whole_number
 from gonogo.core.prestart import must_wait, read_plan_line, wait_to_begin
 from gonogo.core.signals import raising
+from gonogo.core.streams import flush_standard_streams, lasting, tolerate_poor_streams
+from gonogo.core.text import printable_lines
 from gonogo.environment.provisioning import provisioned
 from gonogo.records.messages import read_messages
 from gonogo.records.run_folder import new_run_folder
@@ -58,6 +64,10 @@ class GonogoRunner(Runner):
     `run` returns False if all scenarios passed, True if one failed; any other result ends the
     process with its exit code (see `gonogo.core.exit_codes`).
     """
+
+    def __init__(self, config: Configuration) -> None:
+        _tolerate_poor_streams(config)  # before behave prints the runner's name
+        super().__init__(config)
 
     def run(self) -> bool:
         if self.config.dry_run:
@@ -196,11 +206,25 @@ class GonogoRunner(Runner):
         return Path(self.base_dir or ".")
 
     def _print(self, text: str) -> None:
-        print(self._masker.text(text), file=sys.stderr, flush=True)  # noqa: T201  progress and errors go to stderr
+        # progress and errors go to stderr
+        print(printable_lines(self._masker.text(text)), file=sys.stderr, flush=True)  # noqa: T201
 
     def abort(self, reason: str | None = None) -> None:
         self.interrupted = self.interrupted or reason == "KeyboardInterrupt"
         super().abort(reason)
+
+
+def _tolerate_poor_streams(config: Configuration) -> None:
+    """Let behave's formatters and reporters, which have stdout already, write to it whatever becomes of it."""
+    tolerate_poor_streams()
+    before = (sys.stdout, None)  # None if it was closed
+    sys.stdout, sys.stderr = lasting(sys.stdout), lasting(sys.stderr)
+    config.outputs = [StreamOpener(stream=sys.stdout) if each.name is None and each.stream in before else each
+                      for each in config.outputs]
+    for reporter in config.reporters:
+        if getattr(reporter, "stream", "") in before:
+            reporter.stream = sys.stdout
+    atexit.register(flush_standard_streams)
 
 
 def _play(scenario: Scenario, job: Job, pool: WorkerPool, masker: Masker, runner: ModelRunner) -> bool:
@@ -225,11 +249,12 @@ def _pool_settings(environment: Environment, userdata: Mapping[str, str], jobs: 
 
 
 def _number(name: str, text: str, *, minimum: int) -> int:
-    if not text.isdecimal() or int(text) < minimum:
+    number = whole_number(text, minimum=minimum)
+    if number is None:
         auto = " or 'auto'" if name == "jobs" else ""
         raise UsageError(f"-D {name} must be an integer of {minimum} or more{auto}, got {text!r}.",
                          fix=f"use -D {name}=N.")
-    return int(text)
+    return number
 
 
 def _evidence_folder(root: Path, environ: Mapping[str, str]) -> Path:

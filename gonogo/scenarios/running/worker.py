@@ -29,6 +29,7 @@ from behave.userdata import UserData
 
 from gonogo.config import RunPlan
 from gonogo.core.process_trees import descendants, kill, process_of
+from gonogo.core.text import printable_lines
 from gonogo.environment.guard import GUARD
 from gonogo.scenarios.recording.timeline import Timeline
 from gonogo.scenarios.running import outcome as messages
@@ -119,7 +120,8 @@ class _EventSender(io.TextIOBase):
         return True
 
     def clean(self, text: str) -> str:
-        return self.masker.text(text)
+        """`text` masked, and without control characters: it may quote the system under test."""
+        return printable_lines(self.masker.text(text))
 
     def take(self) -> str:
         """The text printed since the last event."""

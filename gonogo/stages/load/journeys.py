@@ -6,6 +6,7 @@ It starts with the load, so that the suite and the workers are ready when the wa
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -15,11 +16,12 @@ from gonogo.config.features import feature_paths
 from gonogo.model.journeys import JourneysEvidence
 from gonogo.records.journeys import read_journeys
 from gonogo.records.load_record import END_FILE, PULSE_FILE
-from gonogo.records.ndjson_tail import NdjsonTail
+from gonogo.records.ndjson_tail import MALFORMED, NdjsonTail
 from gonogo.stages.behave_child import LOG_FILE, behave_command
 from gonogo.stages.behaviour.stage import BehaviourStage
 from gonogo.stages.child import Child
 from gonogo.stages.load.tagged import UNDER_LOAD_TAG, journeys_in
+from gonogo.stages.reading import evidence_or_none
 from gonogo.stages.stage import Run
 
 FOLDER = "journeys"
@@ -74,7 +76,8 @@ class JourneysUnderLoad:
         """Begin and end the journeys by the load's pulse. Call it regularly during the load."""
         self._child.record_descendants()
         for beat in self._pulse.new():
-            self._second = float(str(beat.get("second", 0)))
+            with suppress(*MALFORMED):
+                self._second = float(str(beat.get("second", 0)))
             began_s = time.time() - self._second
             self._began_s = min(began_s, self._began_s or began_s)  # a beat that is read late gives a late start
             if self._second >= self.profile.duration_s and not beat.get("users"):
@@ -99,14 +102,14 @@ class JourneysUnderLoad:
         self._child.__exit__()
 
     def evidence(self, sent_s: float) -> JourneysEvidence:
-        """Return their evidence after the block; the load was sent for `sent_s`.
-
-        Raises EvidenceError if a file is damaged.
-        """
+        """Return their evidence after the block; the load was sent for `sent_s`."""
         run = self.gate_run
-        evidence = read_journeys(self.folder, run_folder=run.run_folder,
-                                 planned=run.masker.document(journeys_in(run.root)),
-                                 began_s=self._began_s or time.time(), until_s=sent_s)
+        planned = run.masker.document(journeys_in(run.root))
+        evidence = evidence_or_none(lambda: read_journeys(
+            self.folder, run_folder=run.run_folder, planned=planned, began_s=self._began_s or time.time(),
+            until_s=sent_s), run.watcher)
+        if evidence is None:
+            return JourneysEvidence(planned=planned, faults=("their record is damaged",), until_s=sent_s)
         if evidence.finished:
             return evidence
         return replace(evidence, faults=(*evidence.faults, self._why_not_finished()))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -13,9 +14,10 @@ from gonogo.model.progress import Progress
 from gonogo.model.stages import ProcessEnd
 from gonogo.records.load_reader import read_load_evidence
 from gonogo.records.load_record import SAMPLES_FILE
-from gonogo.records.ndjson_tail import NdjsonTail
+from gonogo.records.ndjson_tail import MALFORMED, NdjsonTail
 from gonogo.stages.child import Child
 from gonogo.stages.load.journeys import JourneysUnderLoad
+from gonogo.stages.reading import evidence_or_none
 from gonogo.stages.stage import Run
 
 LOG_FILE = "locust.log"
@@ -47,7 +49,7 @@ class ProfileChild:
         self._child.__exit__()
 
     def run(self, journeys: JourneysUnderLoad | None = None) -> tuple[ProcessEnd, LoadEvidence]:
-        """Run the profile and its `journeys`. Without a record the evidence is empty and not finished."""
+        """Run the profile and its `journeys`. Without a record that can be read, the evidence is empty."""
         counter = _RequestCounter(self._stage, self.name, self.profile, NdjsonTail(self._folder / SAMPLES_FILE))
         self._watcher.stage_started(self._stage, f"profile {self.name}: {_size_of(self.profile)} for "
                                                  f"{self.profile.duration_s:g} s")
@@ -61,7 +63,8 @@ class ProfileChild:
         with journeys or nullcontext():
             end = self._child.run_to_its_end(_max_s(self.profile) + _START_AND_END_S, on_poll)
             self._watcher.stage_ended(self._stage, end, counter.progress)
-            found = read_load_evidence(self._folder)
+            found = (evidence_or_none(lambda: read_load_evidence(self._folder), self._watcher)
+                     or LoadEvidence(profile=self.name))
             if journeys:
                 # an abort for a lost objective and a knee are regular ends
                 journeys.load_ended(in_order=found.finished or bool(found.aborted) or found.knee_passed)
@@ -85,11 +88,15 @@ class _RequestCounter:
         is_changed = False
         for line in self.tail.new():
             is_changed = True
-            self.second = max(self.second, int(str(line.get("second", 0))))
-            counted, causes = line.get("requests"), line.get("failures")
-            self.requests += counted if isinstance(counted, int) else 0
-            self.failures += sum(causes.values()) if isinstance(causes, dict) else 0
+            with suppress(*MALFORMED):
+                self._take(line)
         return is_changed
+
+    def _take(self, line: Mapping[str, object]) -> None:
+        self.second = max(self.second, int(str(line.get("second", 0))))
+        counted, causes = line.get("requests"), line.get("failures")
+        self.requests += counted if isinstance(counted, int) else 0
+        self.failures += sum(causes.values()) if isinstance(causes, dict) else 0
 
     @property
     def progress(self) -> Progress:

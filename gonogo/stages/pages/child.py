@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from gonogo.core.errors import EvidenceError
-from gonogo.model.pages import SiteEvidence
 from gonogo.model.progress import Progress
 from gonogo.model.stages import StageResult
 from gonogo.records.ndjson_tail import NdjsonTail
 from gonogo.records.pages import PAGES_FILE, read_pages
 from gonogo.stages.child import Child
+from gonogo.stages.reading import evidence_or_none
 from gonogo.stages.stage import Run
 
 LOG_FILE = "visit.log"
@@ -36,18 +34,11 @@ def open_pages(stage: str, run: Run) -> StageResult:
     with child:
         end = child.run_to_its_end(budget_s + load_s * _PAGE + _START_AND_END_S, look)
     run.watcher.stage_ended(stage, end, counter.progress)
-    evidence = _read(folder / PAGES_FILE)
+    record = folder / PAGES_FILE
+    evidence = evidence_or_none(lambda: read_pages(record), run.watcher) if record.exists() else None
     if evidence is None:
         return StageResult(0, 0, processes=(end,), duration_s=end.duration_s)
     return StageResult(len(evidence.begun), len(evidence.pages), evidence, (end,), end.duration_s)
-
-
-def _read(path: Path) -> SiteEvidence | None:
-    """None where there is no record, or one that cannot be read: that is judged as no evidence."""
-    try:
-        return read_pages(path) if path.exists() else None
-    except EvidenceError:
-        return None
 
 
 class _PageCounter:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from gonogo.core.numbers import whole_number
 from gonogo.model.calls import Difference, Edge, FacetValue, ShapeChange
 from gonogo.traffic.shapes import values
 from gonogo.traffic.shapes.facet_changes import (
@@ -72,7 +73,7 @@ def _of_endpoint(edge: Edge, then: EndpointShape, now: EndpointShape) -> Iterato
         before = then.messages.get(message)
         if before is None:
             continue
-        answers = message if message.isdigit() and int(message) >= 300 else ""
+        answers = message if whole_number(message, minimum=300) else ""
         for where in sorted({*fields, *before}):
             one, other = before.get(where, Field()), fields.get(where, Field())
             changes = _changes_of(where, one, other, before, fields)

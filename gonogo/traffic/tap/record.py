@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gonogo.core.text import encodable
 from gonogo.model.exchange import Body, Exchange
 from gonogo.records.bodies import body_of
 from gonogo.records.har import recording_of
@@ -74,7 +75,7 @@ def line_of(carried: Carried, masker: Masker) -> str:
     entry = {"startedDateTime": started.replace("+00:00", "Z"), "time": duration_ms, "request": request,
              "response": response, "cache": {}, "timings": {"send": 0, "wait": duration_ms, "receive": 0},
              "_origin": ORIGIN, "_caller": carried.route.caller, "_callee": carried.route.callee}
-    return json.dumps(entry, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return encodable(json.dumps(entry, ensure_ascii=False, separators=(",", ":"))) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

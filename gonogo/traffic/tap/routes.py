@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from gonogo.core.errors import UsageError
+from gonogo.core.numbers import whole_number
 
 _EXAMPLE = "caller=web,callee=customers,listen=8350,to=http://127.0.0.1:8302"
 _KEYS = ("caller", "callee", "listen", "to")
@@ -37,9 +38,10 @@ def route_of(text: str) -> Route:
     if unknown or missing:
         raise _wrong(text, f"has no '{missing[0]}'" if missing else f"has an unknown key '{unknown[0]}'")
     host, _, port = parts["listen"].rpartition(":")
-    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+    number = whole_number(port, minimum=1)
+    if number is None or number >= 65536:
         raise _wrong(text, f"needs a port from 1 to 65535 as 'listen', got '{parts['listen']}'")
-    return Route(parts["caller"], parts["callee"], host.strip("[]") or _LOOPBACK, int(port), _origin(parts["to"], text))
+    return Route(parts["caller"], parts["callee"], host.strip("[]") or _LOOPBACK, number, _origin(parts["to"], text))
 
 
 def routes_of(texts: list[str]) -> tuple[Route, ...]:
