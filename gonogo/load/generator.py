@@ -19,6 +19,7 @@ from gonogo.core.exit_codes import ExitCode
 from gonogo.core.signals import ENDING
 from gonogo.environment.guard import Guard, Refused
 from gonogo.load.arrivals import ArrivalsUser, Dispatcher
+from gonogo.load.load_traces import LoadTraces
 from gonogo.load.profile_choice import Choice
 from gonogo.load.recorder import Ending, Figures, LoadRecorder, exit_with
 from gonogo.load.stop_policy import StopPolicy
@@ -44,7 +45,8 @@ class Generator:
     """Configures stock Locust for one profile and handles its events. The web UI can start more than one run."""
 
     def __init__(self, choice: Choice, environment: Environment, runner: Runner, root: Path,
-                 environ: Mapping[str, str], *, guard: Guard, ending: Callable[[], bool]) -> None:
+                 environ: Mapping[str, str], *, guard: Guard, traces: LoadTraces | None,
+                 ending: Callable[[], bool]) -> None:
         self._ending = ending
         self._choice = choice
         self._guard = guard
@@ -60,7 +62,7 @@ class Generator:
         self._last_line = f"load {choice.name}: {Answer.INCONCLUSIVE}  no request was sent"
         self._reported = False
         options: Any = environment.parsed_options
-        self._fleet = (Fleet(runner, options.expect_workers, options.expect_workers_max_wait, self._masker)
+        self._fleet = (Fleet(runner, options.expect_workers, options.expect_workers_max_wait, self._masker, traces)
                        if isinstance(runner, MasterRunner) else None)
         if self._fleet:
             options.expect_workers_max_wait = 0  # Locust would exit with 1, which means NO-GO

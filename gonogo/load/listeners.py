@@ -20,6 +20,7 @@ from gonogo.core.prestart import must_wait, read_plan_line, wait_to_begin
 from gonogo.load.arrivals import ArrivalsUser
 from gonogo.load.generator import Generator
 from gonogo.load.generator_health import take_precedence
+from gonogo.load.load_traces import LoadTraces, trace_requests
 from gonogo.load.profile_choice import RunOptions, choose
 from gonogo.load.profiles import DECLARED, personas_of
 from gonogo.load.recorder import exit_with
@@ -66,9 +67,12 @@ def _on_init(environment: Environment, runner: Runner, **_: object) -> None:
         exit_with(error, masker_for(None, os.environ))
     use_proxy(os.environ, *choice.environment.proxy_settings)
     guard = guard_requests(choice.reach)
+    traces = LoadTraces.of(choice.environment, choice.trace_ids)
+    if traces:
+        trace_requests(traces)
     if must_wait(os.environ) and not wait_to_begin():
         raise SystemExit(int(ExitCode.INTERRUPTED))
-    Generator(choice, environment, runner, Path.cwd(), os.environ, guard=guard, ending=ending)
+    Generator(choice, environment, runner, Path.cwd(), os.environ, guard=guard, traces=traces, ending=ending)
 
 
 def run_options_of(options: Any) -> RunOptions:  # noqa: ANN401  an argparse namespace has no types

@@ -36,9 +36,13 @@ class ShapeChanged(Parameters):
 
 @dataclass(frozen=True, slots=True)
 class EdgeNotCrossed(Parameters):
-    """`changed` is the one of its ends that is another image than in the baseline, None where neither is."""
+    """`changed` is the one of its ends that is another image than in the baseline, None where neither is.
+
+    `elsewhere` counts its calls in traces that the run did not begin.
+    """
 
     changed: str | None = None
+    elsewhere: int = 0
 
 
 RULES: Mapping[str, type[Parameters]] = {

@@ -123,7 +123,9 @@ def _changed(parameters: ShapeChanged, finding: Finding) -> str:
 @words(EdgeNotCrossed)
 def _not_crossed(parameters: EdgeNotCrossed, finding: Finding) -> str:
     changed = f"; {parameters.changed} changed since the baseline" if parameters.changed else ""
-    return f"{subject_words(finding.subject)} was not called by any scenario or load profile{changed}"
+    elsewhere = (f"; {counted(parameters.elsewhere, 'call')} of it in traces that this run did not begin: let its "
+                 "components continue traceparent, or link their spans") if parameters.elsewhere else ""
+    return f"{subject_words(finding.subject)} was not called by any scenario or load profile{changed}{elsewhere}"
 
 
 def _endpoint(finding: Finding) -> str:

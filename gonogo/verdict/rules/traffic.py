@@ -34,14 +34,14 @@ def judge_traffic(run: RunEvidence, environment: Environment, changed: Sequence[
     # A partial run, or a failed scenario, explains why an edge was not crossed.
     if not run.partial and not scenarios_stop:
         for caller, callee in wire.uncrossed:
-            yield _not_crossed(stage, caller, callee, changed)
+            yield _not_crossed(stage, caller, callee, changed, wire.crossed_elsewhere.get((caller, callee), 0))
 
 
-def _not_crossed(stage: str, caller: str, callee: str, changed: Sequence[str]) -> Finding:
+def _not_crossed(stage: str, caller: str, callee: str, changed: Sequence[str], elsewhere: int) -> Finding:
     """INCONCLUSIVE if one end has changed, because the change was not exercised; else a warning."""
     changed_end = next((name for name in (caller, callee) if name in changed), None)
     return Finding(stage, "edge-not-crossed", Severity.WARN if changed_end is None else Severity.INCONCLUSIVE,
-                   PairSubject(caller, callee), EdgeNotCrossed(changed_end), caller, callee)
+                   PairSubject(caller, callee), EdgeNotCrossed(changed_end, elsewhere), caller, callee)
 
 
 def _broken(stage: str, violation: Violation, wire: WireEvidence, severity: Severity) -> Finding:
