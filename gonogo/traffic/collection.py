@@ -83,14 +83,20 @@ class Traffic:
         exchanges = tuple(self._exchanges(scenarios, parties))
         received, problems = self._spans(exchanges, ended_s)
         spans = sort_spans(received, self._began(exchanges))
-        for stage in stages:  # the scenarios' own, with their steps
-            append_spans(self.run_folder / SPANS_FILE, read_spans(self.run_folder / stage / SPANS_FILE)[0],
-                         self.masker)
+        damaged = tuple(self._append_steps(stages))
         between = self._between(parties, load_s)
         silent = (f"the tap recorded no exchange in {self._tap}",) if self._tap and not between else ()
         return Recorded(scenarios=scenarios, exchanges=exchanges, between=between, spans=spans.own,
                         foreign_spans=spans.foreign, load_s=load_s, blocked=dict(self._blocked(scenarios, parties)),
-                        problems=(*problems, *silent))
+                        problems=(*problems, *damaged, *silent))
+
+    def _append_steps(self, stages: Iterable[str]) -> Iterator[str]:
+        """Append the spans of the scenarios and their steps to those of the components; yields problems."""
+        for stage in stages:
+            spans, invalid = read_spans(self.run_folder / stage / SPANS_FILE)
+            append_spans(self.run_folder / SPANS_FILE, spans, self.masker)
+            if invalid:
+                yield f"{invalid} lines of {stage}/{SPANS_FILE} cannot be read: steps are missing in the traces"
 
     def _began(self, exchanges: Iterable[Exchange]) -> Callable[[str], bool]:
         """Whether the run began a trace: its own processes, or a page that is instrumented itself.

@@ -66,3 +66,11 @@ def test_components_are_told_where_and_how_to_send_spans(run: Traffic) -> None:
     traces = run.environment.traces
     assert traces is not None
     assert run.variables == {"OTEL_EXPORTER_OTLP_ENDPOINT": traces.otlp, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf"}
+
+
+def test_damaged_record_of_spans_is_reported(run: Traffic) -> None:
+    """A child that was killed leaves half a line: its steps are missing in the trace, and the verdict says so."""
+    (run.run_folder / "behaviour").mkdir()
+    (run.run_folder / "behaviour" / SPANS_FILE).write_text('{"trace_id": "aa')
+    assert run.recorded(("behaviour",), (), Parties(), None, 0.0).problems == (
+        "1 lines of behaviour/spans.ndjson cannot be read: steps are missing in the traces",)
