@@ -201,7 +201,9 @@ def test_spans_of_other_traces_show_no_edge_as_crossed() -> None:
 
 def test_without_a_trace_of_the_run_nothing_is_traced() -> None:
     """Spans of others alone do not make edges known."""
-    evidence, account = join(Recorded([scenario(Status.PASSED)], [asked()], foreign_spans=FOREIGN), CONTEXT, None)
+    _, traced = joined([asked()], spans(), status=Status.PASSED)
+    evidence, account = join(Recorded([scenario(Status.PASSED)], [asked()], foreign_spans=FOREIGN), CONTEXT, traced)
+    assert evidence.was_traced
     assert (evidence.traced, account.traced, evidence.uncrossed, evidence.foreign_spans) == (False, False, (), 4)
 
 

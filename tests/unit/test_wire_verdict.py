@@ -86,6 +86,21 @@ def test_edges_are_judged_only_in_complete_runs(partial: bool, stopped: bool) ->
     assert not list(judge_traffic(run(wire, partial=partial), environment(), ("gds",), scenarios_stop=stopped))
 
 
+@pytest.mark.parametrize(("wire", "changed", "severities"), [
+    (WireEvidence(was_traced=True), ("gds",), [Severity.INCONCLUSIVE]),
+    (WireEvidence(was_traced=True, foreign_spans=7), (), [Severity.WARN]),
+    (WireEvidence(was_traced=True, traced=True), ("gds",), []),
+    (WireEvidence(), ("gds",), []),
+], ids=["a component changed", "nothing changed", "there are traces", "there never were"])
+def test_traces_that_the_baseline_had_must_come(wire: WireEvidence, changed: Sequence[str], severities: list[Severity]) -> None:
+    """Otherwise a release that exports no spans any more would clear every edge."""
+    traced = Environment.model_validate({"url": "http://shop", "traces": {"otlp": "http://127.0.0.1:4318"}})
+    findings = list(judge_traffic(run(wire), traced, changed, scenarios_stop=False))
+    assert [(each.rule, each.severity) for each in findings] == [("traces-missing", severity) for severity in severities]
+    assert not list(judge_traffic(run(wire), environment(), changed, scenarios_stop=False)), "no traces are configured"
+    assert all("the baseline's run had traces, this one has none" in title_of(each) for each in findings)
+
+
 def test_edge_that_only_other_traces_crossed_is_explained() -> None:
     """Any local process can send spans: they do not clear the edge, and the reason says what to change."""
     wire = WireEvidence(uncrossed=UNCROSSED, crossed_elsewhere={UNCROSSED[0]: 3})

@@ -45,6 +45,14 @@ class EdgeNotCrossed(Parameters):
     elsewhere: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TracesMissing(Parameters):
+    """The baseline's run had traces and this one has none, but `foreign` spans of traces that it did not begin."""
+
+    foreign: int = 0
+
+
 RULES: Mapping[str, type[Parameters]] = {
     "contract-broken": ContractBroken, "shape-changed": ShapeChanged, "edge-not-crossed": EdgeNotCrossed,
+    "traces-missing": TracesMissing,
 }

@@ -72,7 +72,7 @@ def join(recorded: Recorded, context: AnalysisContext,
         problems=(*context.problems, *context.contracts.problems, *recorded.problems))
     if baseline is not None:
         evidence = replace(
-            evidence, compared=True, under_load=compare_edges(loaded, baseline.under_load),
+            evidence, compared=True, was_traced=baseline.traced, under_load=compare_edges(loaded, baseline.under_load),
             differences=differences(own.shapes, baseline.shapes, ignore=context.ignored))
     return evidence, own
 
