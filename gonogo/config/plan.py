@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import BaseModel, SecretStr
@@ -18,13 +18,15 @@ from gonogo.config.model import Environment, Release
 from gonogo.config.reading import RELEASE_FILE, load_release, locate_environment
 from gonogo.core.errors import EvidenceError
 from gonogo.model.reach import Reach
+from gonogo.model.trace_ids import TraceIds
 
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
     """`release` is None without a release file. `waived` are load objectives: (profile, rule, endpoint).
 
-    `other_urls` are those of the file's other environments, which no request may reach.
+    `other_urls` are those of the file's other environments, which no request may reach. `trace_ids` are those of the
+    traces that the run's processes begin.
     """
 
     environment_name: str
@@ -32,6 +34,7 @@ class RunPlan:
     release: Release | None = None
     waived: tuple[tuple[str, str, str], ...] = ()
     other_urls: tuple[str, ...] = ()
+    trace_ids: TraceIds = field(default_factory=TraceIds)
 
     @property
     def reach(self) -> Reach:
@@ -55,7 +58,8 @@ class RunPlan:
     def sealed(self) -> bytes:
         """Return the plan as one line, with its secrets."""
         plan = json.dumps({"environment_name": self.environment_name, "environment": _revealed(self.environment),
-                           "release": _revealed(self.release), "waived": self.waived, "other_urls": self.other_urls})
+                           "release": _revealed(self.release), "waived": self.waived, "other_urls": self.other_urls,
+                           "trace_prefix": self.trace_ids.prefix})
         return json.dumps({"sha256": _digest(plan), "plan": plan}).encode("ascii") + b"\n"
 
     @classmethod
@@ -70,7 +74,7 @@ class RunPlan:
             return cls(plan["environment_name"], Environment.model_validate(plan["environment"]),
                        None if release is None else Release.model_validate(release),
                        tuple((profile, rule, endpoint) for profile, rule, endpoint in plan["waived"]),
-                       tuple(map(str, plan["other_urls"])))
+                       tuple(map(str, plan["other_urls"])), TraceIds(str(plan["trace_prefix"])))
         except (ValueError, KeyError, TypeError, AttributeError) as error:  # ValidationError is a ValueError
             raise EvidenceError(
                 f"The plan of the run was received incomplete ({type(error).__name__}).", where="standard input",

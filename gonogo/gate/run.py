@@ -91,11 +91,11 @@ class _Gate:
         self._guard = Guard(environment.budgets.plugin_s)
         self._stages = dict(self._made_stages())
         self.judges = Judges(self._stages, self.extensions.clues, self._guard, request.exceptions)
-        self._traffic = Traffic(
-            environment, runtime.root, request.run_folder, self.masker,
-            trace_backend(environment.traces, self.extensions.trace_backends, self._guard))
         plan = RunPlan(request.environment_name, environment, request.release,
                        waived_objectives(request.exceptions, request.environment_name), request.other_urls)
+        self._traffic = Traffic(
+            environment, runtime.root, request.run_folder, self.masker, plan.trace_ids,
+            trace_backend(environment.traces, self.extensions.trace_backends, self._guard))
         environ = {**runtime.environ, **self.lease.variables}
         self._run = Run(runtime.root, request.run_folder, plan, environ, self.watcher, self.masker, request.options)
         self._blocks = {name: self._guard.call(stage.registered, "prepare", partial(stage.target.prepare, self._run),

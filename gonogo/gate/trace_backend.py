@@ -9,7 +9,7 @@ from gonogo.gate.extensions import Extension
 from gonogo.gate.guard import Guard
 from gonogo.model.span import Span
 from gonogo.traffic.spans.backends import TraceBackend, Unavailable
-from gonogo.traffic.spans.otlp import MalformedBatch
+from gonogo.traffic.spans.raw_span import MalformedBatch
 
 
 def trace_backend(traces: Traces | None, known: Mapping[str, Extension[type[TraceBackend]]],

@@ -21,6 +21,7 @@ from gonogo.core.streams import lasting
 from gonogo.core.text import printable_lines
 from gonogo.environment.guard import Guard, Refused
 from gonogo.load.arrivals import ArrivalsUser, Dispatcher
+from gonogo.load.load_traces import LoadTraces
 from gonogo.load.profile_choice import Choice
 from gonogo.load.recorder import Ending, Figures, LoadRecorder, exit_with
 from gonogo.load.stop_policy import StopPolicy
@@ -47,8 +48,8 @@ class Generator:
     """Configures stock Locust for one profile and handles its events. The web UI can start more than one run."""
 
     def __init__(self, choice: Choice, environment: Environment, runner: Runner, root: Path,
-                 environ: Mapping[str, str], *, guard: Guard, ending: Callable[[], bool], suite: SuiteErrors,
-                 on_verdict: Callable[[], None]) -> None:
+                 environ: Mapping[str, str], *, guard: Guard, traces: LoadTraces | None, ending: Callable[[], bool],
+                 suite: SuiteErrors, on_verdict: Callable[[], None]) -> None:
         self._ending = ending
         self._suite = suite
         self._on_verdict = on_verdict
@@ -67,7 +68,7 @@ class Generator:
         self._reported = False
         self._own_code: int | None = None  # as set here
         options: Any = environment.parsed_options
-        self._fleet = (Fleet(runner, options.expect_workers, options.expect_workers_max_wait, self._masker)
+        self._fleet = (Fleet(runner, options.expect_workers, options.expect_workers_max_wait, self._masker, traces)
                        if isinstance(runner, MasterRunner) else None)
         if self._fleet:
             options.expect_workers_max_wait = 0  # Locust would exit with 1, which means NO-GO

@@ -30,6 +30,7 @@ from gonogo.load.arrivals import ArrivalsUser
 from gonogo.load.exit_codes import ExitCodes
 from gonogo.load.generator import Generator
 from gonogo.load.generator_health import take_precedence
+from gonogo.load.load_traces import LoadTraces, trace_requests
 from gonogo.load.profile_choice import RunOptions, choose
 from gonogo.load.profiles import DECLARED, personas_of
 from gonogo.load.recorder import exit_with
@@ -90,6 +91,9 @@ def _on_init(environment: Environment, runner: Runner, web_ui: WebUI | None = No
         exit_with(error, masker_for(None, os.environ))
     use_proxy(os.environ, *choice.environment.proxy_settings)
     guard = guard_requests(choice.reach)
+    traces = LoadTraces.of(choice.environment, choice.trace_ids)
+    if traces:
+        trace_requests(traces)
     if must_wait(os.environ) and not wait_to_begin():
         raise SystemExit(int(ExitCode.INTERRUPTED))
     if web_ui is not None and web_ui.app is not None:
@@ -98,8 +102,8 @@ def _on_init(environment: Environment, runner: Runner, web_ui: WebUI | None = No
     for option, instead in _ignored(options):
         sys.stderr.write(f"{option} is ignored: {instead}.\n")
     _EXIT_CODES.run_begins()
-    Generator(choice, environment, runner, Path.cwd(), os.environ, guard=guard, ending=ending, suite=_SUITE,
-              on_verdict=_EXIT_CODES.run_ended)
+    Generator(choice, environment, runner, Path.cwd(), os.environ, guard=guard, traces=traces, ending=ending,
+              suite=_SUITE, on_verdict=_EXIT_CODES.run_ended)
 
 
 def _ignored(options: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  an argparse namespace has no types

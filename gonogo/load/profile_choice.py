@@ -28,6 +28,7 @@ from gonogo.load.profiles import Declaration, by_name
 from gonogo.load.timetable import curve_of, expected_visits
 from gonogo.model.exceptions import waived_objectives
 from gonogo.model.reach import Reach
+from gonogo.model.trace_ids import TraceIds
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Choice:
     """`profile` is that of environments.yml; `size` is the same with the overrides `-u`, `-r` and `-t`.
 
     `waived` has the objectives of the profile that exceptions.yml waives today, (rule, endpoint); `reach` is what its
-    requests may reach.
+    requests may reach, `trace_ids` are those of the traces that they begin.
     """
 
     environment_name: str
@@ -62,6 +63,7 @@ class Choice:
     size: LoadProfile
     waived: frozenset[tuple[str, str]]
     reach: Reach
+    trace_ids: TraceIds
 
     @property
     def name(self) -> str:
@@ -111,7 +113,7 @@ def choose(declared: list[Declaration], requested: RunOptions, root: Path, envir
     _refuse_no_visits(declaration, size)
     _refuse_unmatched_endpoints(declaration, size, where)
     waived = frozenset((rule, endpoint) for profile, rule, endpoint in plan.waived if profile == declaration.name)
-    return Choice(name, environment, declaration, entry, size, waived, plan.reach)
+    return Choice(name, environment, declaration, entry, size, waived, plan.reach, plan.trace_ids)
 
 
 def _plan_without_gate(environment: str, root: Path, environ: Mapping[str, str]) -> RunPlan:

@@ -19,6 +19,7 @@ from gonogo.config import LoadProfile
 from gonogo.core.errors import EvidenceError
 from gonogo.load.arrivals import ArrivalsUser, Dispatcher
 from gonogo.load.generator_health import GeneratorHealth
+from gonogo.load.load_traces import LoadTraces, trace_requests
 from gonogo.load.recorder import Figures, LoadRecorder, exit_with
 from gonogo.load.sampling import Sampling
 from gonogo.load.suite_errors import SuiteErrors
@@ -63,6 +64,7 @@ class Worker:
         self._ending = ending
         self._sampling = Sampling(masker)
         self._masker = masker
+        self._traces: LoadTraces | None = None
         self._health = GeneratorHealth()
         runner.register_message(_BEGIN, self._begin)
         runner.register_message(_FINISH, self._finish)
@@ -81,6 +83,9 @@ class Worker:
         profile = LoadProfile.model_validate(msg.data["profile"])
         # with the master's key, so that all processes mask alike
         self._sampling.masker = Masker(self._masker.known, bytes.fromhex(msg.data["mask_key"]))
+        if msg.data["traces"] and not self._traces:
+            self._traces = LoadTraces.of_message(msg.data["traces"])
+            trace_requests(self._traces)
         if profile.arrivals:
             ArrivalsUser.dispatcher = Dispatcher(
                 profile.arrivals, profile.duration_s, self._personas_of(msg.data["name"]), ending=self._ending,
@@ -112,10 +117,12 @@ class Worker:
 class Fleet:
     """The workers of a master, for all its runs."""
 
-    def __init__(self, runner: MasterRunner, expected: int, max_wait_s: float, masker: Masker) -> None:
+    def __init__(self, runner: MasterRunner, expected: int, max_wait_s: float, masker: Masker,
+                 traces: LoadTraces | None) -> None:
         self._runner = runner
         self._masker = masker
         self._expected = expected
+        self._traces = traces
         self._known: set[str] = set()
         self._done: set[str] = set()
         self._unreadable: set[str] = set()  # workers that sent an invalid message; they count as lost
@@ -133,7 +140,8 @@ class Fleet:
         for index, worker in enumerate(workers):
             self._runner.send_message(_BEGIN, {"name": name, "profile": profile.model_dump(mode="json"),
                                                "index": index, "share": len(workers),
-                                               "mask_key": self._masker.key.hex()}, worker)
+                                               "mask_key": self._masker.key.hex(),
+                                               "traces": self._traces.message() if self._traces else None}, worker)
 
     @property
     def size(self) -> int:

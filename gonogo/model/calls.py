@@ -198,9 +198,11 @@ class WireEvidence:
     origin, if the baseline does not have that error; `changes` the differences of its calls from the baseline;
     `blocked` what its browser refused. `differences`, `uncrossed` and `changes` are empty if `compared` is False: there
     was no baseline. `crossed` counts calls by (caller, callee), inside and outside of scenarios; `uncrossed` are edges
-    that are declared or were crossed in the baseline. `without_contract` are called components without an OpenAPI
-    document; `traced`: spans were received; `components` are all of the environment, `pages` the one whose code runs
-    in the browser, `front` the one that browsers call; `problems` are inputs that could not be read.
+    that are declared or were crossed in the baseline, `crossed_elsewhere` counts calls in traces that the run did not
+    begin, whose `foreign_spans` are no evidence. `without_contract` are called components without an OpenAPI document;
+    `traced`: spans of the run were received, `was_traced`: of the baseline's run; `components` are all of the
+    environment, `pages` the one whose code runs in the browser, `front` the one that browsers call; `problems` are
+    inputs that could not be read.
     """
 
     exchanges: int = 0
@@ -214,6 +216,9 @@ class WireEvidence:
     differences: tuple[Difference, ...] = ()
     crossed: Mapping[tuple[str, str], int] = field(default_factory=dict)
     uncrossed: tuple[tuple[str, str], ...] = ()
+    crossed_elsewhere: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    foreign_spans: int = 0
+    was_traced: bool = False
     without_contract: tuple[str, ...] = ()
     components: frozenset[str] = frozenset()
     pages: str | None = None

@@ -138,9 +138,11 @@ class NoBaselineTraffic(NotChecked):
 
 @dataclass(frozen=True, slots=True)
 class NoTraces(NotChecked):
-    """`configured`: the environment has a source of traces."""
+    """`configured`: the environment has a source of traces. `foreign` spans of traces that the run did not begin came.
+    """
 
     configured: bool
+    foreign: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ class Span:
     the producer says, or a status of 500 and above. `url` is as whole as the producer tells it, for a call that is
     not HTTP `system://host:port`; `route` the callee's own template (`/bookings/<id>`); `peer` the name that the
     caller has for the callee, where it tells one; `system` "http" or the name of another protocol; `operation` what
-    was asked over that other protocol; `error_text` the error's message.
+    was asked over that other protocol; `error_text` the error's message; `links` are the ids of other traces that the
+    span belongs with, as of the messages that it works off.
     """
 
     trace_id: str
@@ -46,6 +47,7 @@ class Span:
     operation: str = ""
     error_text: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
+    links: tuple[str, ...] = ()
 
     @property
     def ended_s(self) -> float:

@@ -1,16 +1,16 @@
 """Reads and writes HAR 1.2 files. Files of any tool are accepted; incomplete entries are left out and counted.
 
-`har_entry` converts the entries.
+`har_source` decompresses and `har_stream` reads large and damaged files; `har_entry` converts the entries.
 """
 
 from __future__ import annotations
 
 import json
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from sys import getsizeof
 from typing import Any
 
 from gonogo import __version__
@@ -18,10 +18,13 @@ from gonogo.core.errors import EvidenceError
 from gonogo.model.calls import BROWSER
 from gonogo.model.exchange import Exchange
 from gonogo.records.har_entry import EntryLeftOutError, HarEntry, NameOf, exchange_of
+from gonogo.records.har_source import HarSource
+from gonogo.records.har_stream import Continued, HarStream
 from gonogo.records.run_folder import write_masked_json
 from gonogo.secrets.masking import Masker
 
-MAX_FILE_BYTES = 128 * 1024 * 1024  # parsing takes three to four times as much memory
+MAX_WHOLE_BYTES = 4 * 1024 * 1024  # parsed at once, which is faster and takes up to thirty times as much memory
+MAX_KEPT_BYTES = 128 * 1024 * 1024  # of the texts of all exchanges
 _RECORD_AGAIN = "record it again, or export it from the recording tool as \"HAR\" or \"HTTP Archive\" (JSON)."
 
 
@@ -46,26 +49,66 @@ def read_recording(path: Path, name_of: NameOf, *, scenario: str = "", caller: s
                    masker: Masker | None = None) -> Recording:
     """The exchanges of a HAR file, and what was left out; `caller` is the default if an entry has none.
 
-    Raises EvidenceError if the file is missing, too large, or not a HAR file.
+    A damaged file is read up to the damage, which counts as left out. Raises EvidenceError if the file is missing, too
+    large, or not a HAR file.
     """
-    log = _log(_content(path), path)
-    creator = log.get("creator")
-    tool = " ".join(str(creator[key]) for key in ("name", "version") if creator.get(key)) \
-        if isinstance(creator, dict) else ""
-    return recording_of(log["entries"], name_of, scenario=scenario, caller=caller, masker=masker, tool=tool)
+    def recording(entries: Iterable[object]) -> Recording:
+        return recording_of(entries, name_of, scenario=scenario, caller=caller, masker=masker)
+
+    with HarSource(path) as source:
+        start = _start_of(source, path)
+        try:
+            log = _whole_log(start, path)
+            return replace(recording(log["entries"]), tool=_tool(log.get("creator")))
+        except EvidenceError as error:
+            stream = HarStream(Continued(start, source))
+            read = recording(stream.entries())
+            if not stream.found:
+                raise error from None
+            return replace(read, tool=_tool(stream.creator))
+
+
+def _start_of(source: HarSource, path: Path) -> bytes:
+    """The file, or a little more of it than is read as a whole."""
+    start = bytearray()
+    while len(start) <= MAX_WHOLE_BYTES and (chunk := source.read(MAX_WHOLE_BYTES + 1)):
+        start += chunk
+    if source.damage and not start:
+        raise EvidenceError(f"{path.name} cannot be decompressed: {source.damage}.", where=str(path),
+                            fix=_RECORD_AGAIN)
+    return bytes(start)
+
+
+def _tool(creator: object) -> str:
+    if not isinstance(creator, dict):
+        return ""
+    return " ".join(str(creator[key]) for key in ("name", "version") if creator.get(key))
 
 
 def recording_of(entries: Iterable[object], name_of: NameOf, *, scenario: str = "", caller: str = BROWSER,
-                 masker: Masker | None = None, tool: str = "") -> Recording:
+                 masker: Masker | None = None) -> Recording:
     """The exchanges of HAR entries from any source."""
     exchanges: list[Exchange] = []
     left_out: Counter[str] = Counter()
+    kept_bytes = 0
     for entry in entries:
         try:
-            exchanges.append(exchange_of(entry, name_of, scenario=scenario, caller=caller, masker=masker))
+            exchange = exchange_of(entry, name_of, scenario=scenario, caller=caller, masker=masker)
+            kept_bytes += _size(exchange)
+            if kept_bytes > MAX_KEPT_BYTES:
+                raise EntryLeftOutError(f"there are more than {MAX_KEPT_BYTES // 1024 ** 2} MiB of text")
+            exchanges.append(exchange)
         except EntryLeftOutError as why:
             left_out[str(why)] += 1
-    return Recording(tuple(exchanges), dict(left_out), tool)
+    return Recording(tuple(exchanges), dict(left_out))
+
+
+def _size(exchange: Exchange) -> int:
+    """The memory that the texts of an exchange take."""
+    messages = (exchange.request, exchange.response)
+    return sum(map(getsizeof, [
+        exchange.url, *(text for message in messages for header in message.headers for text in header),
+        *(message.body.text for message in messages if message.body and message.body.text)]))
 
 
 def write_har(path: Path, entries: Iterable[HarEntry], masker: Masker) -> None:
@@ -74,36 +117,14 @@ def write_har(path: Path, entries: Iterable[HarEntry], masker: Masker) -> None:
     write_masked_json(path, {"log": log}, masker)
 
 
-def _content(path: Path) -> bytes:
-    """The content of the file, decompressed: mitmproxy writes .zhar (zlib), other tools .har.gz (gzip)."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise EvidenceError(f"{path.name} cannot be read: {error.strerror}.", where=str(path),
-                            fix="give a HAR file that exists and is readable.") from error
-    if raw[:2] in (b"\x1f\x8b", b"\x78\x01", b"\x78\x9c", b"\x78\xda"):
-        try:
-            unpacking = zlib.decompressobj(zlib.MAX_WBITS | 32)
-            raw = unpacking.decompress(raw, MAX_FILE_BYTES + 1)
-            if not unpacking.eof and len(raw) <= MAX_FILE_BYTES:
-                raise zlib.error("it is cut off")
-        except zlib.error as error:
-            raise EvidenceError(f"{path.name} cannot be decompressed: {error}.", where=str(path),
-                                fix=_RECORD_AGAIN) from error
-    if len(raw) > MAX_FILE_BYTES:
-        raise EvidenceError(
-            f"{path.name} is larger than {MAX_FILE_BYTES // 1024 ** 2} MiB.", where=str(path),
-            fix="record fewer pages into one file, or exclude images and scripts from the recording.")
-    return raw
-
-
-def _log(raw: bytes, path: Path) -> dict[str, Any]:
+def _whole_log(raw: bytes, path: Path) -> dict[str, Any]:
+    """The log of a small file. Raises EvidenceError for a file that is large, damaged or of another kind."""
     if raw.startswith(b"PK"):
         raise EvidenceError(f"{path.name} is a zip archive.", where=str(path),
                             fix="extract it, and give the .har file in it.")
     try:
-        document = json.loads(raw.removeprefix(b"\xef\xbb\xbf"))  # UTF-8, 16 or 32
+        # in UTF-8, 16 or 32
+        document = json.loads(raw.removeprefix(b"\xef\xbb\xbf")) if len(raw) <= MAX_WHOLE_BYTES else None
     except UnicodeDecodeError as error:
         raise EvidenceError(f"{path.name} is not text: byte {error.start + 1} is not UTF-8.", where=str(path),
                             fix="save it as UTF-8.") from error

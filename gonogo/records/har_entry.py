@@ -22,7 +22,10 @@ HarEntry = dict[str, Any]  # https://w3c.github.io/web-performance/specs/HAR/Ove
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
 _CALLERS = {"browser": BROWSER, "step": STEP}
-_MAX_URL_CHARS = 8192
+_FROM_CACHE = ("Memory Cache", "Disk Cache")  # Safari's; Chrome has `_fromCache: "memory"`
+MAX_URL_CHARS = 8192
+MAX_HEADERS = 1_000  # of a message
+MAX_HEADER_CHARS = 64 * 1024
 _CUT = "truncated"  # the `comment` of a body that was cut
 
 
@@ -30,16 +33,24 @@ class EntryLeftOutError(ValueError):
     """The entry is not a complete exchange; the message is the reason."""
 
 
+class Damage(str):
+    """Stands for entries that cannot be read; the text is the reason."""
+
+    __slots__ = ()
+
+
 def exchange_of(entry: object, name_of: NameOf, *, scenario: str = "", caller: str = BROWSER,
                 masker: Masker | None = None) -> Exchange:
     """The exchange of `entry`; `caller` is the default if the entry has none. Raises EntryLeftOutError."""
+    if isinstance(entry, Damage):
+        raise EntryLeftOutError(str(entry))
     whole = _mapping(entry, "the entry")
     request, response = _mapping(whole.get("request"), "request"), _mapping(whole.get("response"), "response")
     url = _url(request.get("url"))
     method = request.get("method")
     if not isinstance(method, str) or not re.fullmatch(r"[!#$%&'*+.^_`|~\w-]{1,32}", method):
         raise EntryLeftOutError("request.method is missing")
-    if isinstance(whole.get("_fromCache"), str):
+    if whole.get("_fromCache") or whole.get("_fetchType") in _FROM_CACHE:
         raise EntryLeftOutError("the answer came from the browser's cache")
     status = _status(response.get("status"))
     sent, answered = _headers(request, masker), _headers(response, masker)
@@ -97,8 +108,8 @@ def _url(url: object) -> str:
         raise EntryLeftOutError(f"request.url is not a valid URL: {error}") from error
     if parts.scheme not in ("http", "https", "ws", "wss") or not parts.hostname or port == 0:
         raise EntryLeftOutError("request.url is not HTTP")
-    if len(url) > _MAX_URL_CHARS:
-        raise EntryLeftOutError(f"request.url is longer than {_MAX_URL_CHARS} characters")
+    if len(url) > MAX_URL_CHARS:
+        raise EntryLeftOutError(f"request.url is longer than {MAX_URL_CHARS} characters")
     return url.partition("#")[0].encode("utf-8", "replace").decode("utf-8")
 
 
@@ -119,12 +130,12 @@ def _headers(message: Mapping[str, Any], masker: Masker | None) -> tuple[tuple[s
 
 
 def _masked_headers(headers: list[object], masker: Masker | None) -> Iterator[tuple[str, str]]:
-    for header in headers:
+    for header in headers[:MAX_HEADERS]:
         name, value = (header.get("name"), header.get("value")) if isinstance(header, Mapping) else (None, None)
         # names that begin with a colon are HTTP/2's pseudo-headers
         if isinstance(name, str) and name and not name.startswith(":") and isinstance(value, str | int):
-            clean = str(value).encode("utf-8", "replace").decode("utf-8")
-            yield name, masker.header(name, clean) if masker else clean
+            clean = str(value)[:MAX_HEADER_CHARS].encode("utf-8", "replace").decode("utf-8")
+            yield name[:MAX_HEADER_CHARS], masker.header(name, clean) if masker else clean
 
 
 def _value(headers: tuple[tuple[str, str], ...], name: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,6 +12,8 @@ from gonogo.model.span import Span
 from gonogo.secrets.masking import Masker
 
 SPANS_FILE = "spans.ndjson"
+MAX_LINE_BYTES = 256 * 1024  # far more than a span with the longest texts
+MAX_LINES = 200_000
 _SPAN = TypeAdapter(Span)
 
 
@@ -23,12 +26,23 @@ def append_spans(path: Path, spans: Iterable[Span], masker: Masker) -> None:
 
 def read_spans(path: Path) -> tuple[tuple[Span, ...], int]:
     """The spans of a file in order, and the number of invalid lines; none if there is no file."""
+    read = list(islice(map(_span_of, _lines(path)), MAX_LINES + 1))
+    cut = len(read) > MAX_LINES
+    read = read[:MAX_LINES]
+    return tuple(span for span in read if span is not None), read.count(None) + cut
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The lines that are not empty; of one that is too long the beginning."""
     try:
-        lines = path.read_bytes().split(b"\n")
+        with path.open("rb") as file:
+            while line := file.readline(MAX_LINE_BYTES):
+                if line.strip():
+                    yield line
+                while line and not line.endswith(b"\n"):
+                    line = file.readline(MAX_LINE_BYTES)
     except OSError:
-        return (), 0
-    read = [_span_of(line) for line in lines if line.strip()]
-    return tuple(span for span in read if span is not None), read.count(None)
+        return
 
 
 def _span_of(line: bytes) -> Span | None:

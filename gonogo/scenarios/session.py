@@ -105,7 +105,8 @@ class Session:
     def begin(self, running: Running) -> World:
         self.browser_lost = self.browser.unavailable = False
         self.running = running
-        trace = TraceContext(FirstParty.of(self.environment)) if self.environment.evidence.trace_context else None
+        trace = (TraceContext(FirstParty.of(self.environment), self.plan.trace_ids.new())
+                 if self.environment.evidence.trace_context else None)
         self.world = World(self.plan.environment_name, self.environment, self.root,
                            RecordedHttp(self.environment.browser.timeout_s, trace), self.states, self.browser,
                            self._follow, trace, suite=self.suite(), release=self.plan.release)

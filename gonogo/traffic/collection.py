@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from gonogo.model.calls import Blocked
 from gonogo.model.exchange import Exchange
 from gonogo.model.scenarios import Scenario
 from gonogo.model.span import Span
+from gonogo.model.trace_ids import TraceIds
 from gonogo.records.har import read_har, write_har
 from gonogo.records.har_entry import entry_of
 from gonogo.records.spans import SPANS_FILE, append_spans, read_spans
@@ -23,7 +24,8 @@ from gonogo.traffic.analysis import Recorded
 from gonogo.traffic.http.blocked import CONSOLE_FILE, blocked_in
 from gonogo.traffic.http.parties import Parties
 from gonogo.traffic.spans.backends import TraceBackend, fetch_traces
-from gonogo.traffic.spans.receiver import Receiver
+from gonogo.traffic.spans.receiver import PROTOCOL, Receiver
+from gonogo.traffic.spans.run_traces import sort_spans
 from gonogo.traffic.spans.span_store import SpanStore
 from gonogo.traffic.tap.record import Position, end_of_record, read_record
 
@@ -41,12 +43,13 @@ class Traffic:
     root: Path
     run_folder: Path
     masker: Masker
+    trace_ids: TraceIds
     backend: TraceBackend | None = None
     _store: SpanStore = field(init=False)
     _tap_start: Position = field(default_factory=Position)
 
     def __post_init__(self) -> None:
-        self._store = SpanStore(self.masker, file=self.run_folder / SPANS_FILE)
+        self._store = SpanStore(self.masker, file=self.run_folder / SPANS_FILE, is_issued=self.trace_ids.issued)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -66,7 +69,9 @@ class Traffic:
     def variables(self) -> Mapping[str, str]:
         """The environment variables that make components of an environment that the gate starts send spans here."""
         traces = self.environment.traces
-        return {"OTEL_EXPORTER_OTLP_ENDPOINT": traces.otlp} if traces and traces.otlp else {}
+        if traces is None or traces.otlp is None:
+            return {}
+        return {"OTEL_EXPORTER_OTLP_ENDPOINT": traces.otlp, "OTEL_EXPORTER_OTLP_PROTOCOL": PROTOCOL}
 
     def recorded(self, stages: Sequence[str], scenarios: Sequence[Scenario], parties: Parties,
                  load_s: tuple[float, float] | None, ended_s: float) -> Recorded:
@@ -76,14 +81,31 @@ class Traffic:
         `ended_s` the end of the stages on the monotonic clock.
         """
         exchanges = tuple(self._exchanges(scenarios, parties))
-        spans, problems = self._spans(exchanges, ended_s)
-        for stage in stages:  # the scenarios' own, with their steps
-            append_spans(self.run_folder / SPANS_FILE, read_spans(self.run_folder / stage / SPANS_FILE)[0],
-                         self.masker)
+        received, problems = self._spans(exchanges, ended_s)
+        spans = sort_spans(received, self._began(exchanges))
+        damaged = tuple(self._append_steps(stages))
         between = self._between(parties, load_s)
         silent = (f"the tap recorded no exchange in {self._tap}",) if self._tap and not between else ()
-        return Recorded(scenarios=scenarios, exchanges=exchanges, between=between, spans=spans, load_s=load_s,
-                        blocked=dict(self._blocked(scenarios, parties)), problems=(*problems, *silent))
+        return Recorded(scenarios=scenarios, exchanges=exchanges, between=between, spans=spans.own,
+                        foreign_spans=spans.foreign, load_s=load_s, blocked=dict(self._blocked(scenarios, parties)),
+                        problems=(*problems, *damaged, *silent))
+
+    def _append_steps(self, stages: Iterable[str]) -> Iterator[str]:
+        """Append the spans of the scenarios and their steps to those of the components; yields problems."""
+        for stage in stages:
+            spans, invalid = read_spans(self.run_folder / stage / SPANS_FILE)
+            append_spans(self.run_folder / SPANS_FILE, spans, self.masker)
+            if invalid:
+                yield f"{invalid} lines of {stage}/{SPANS_FILE} cannot be read: steps are missing in the traces"
+
+    def _began(self, exchanges: Iterable[Exchange]) -> Callable[[str], bool]:
+        """Whether the run began a trace: its own processes, or a page that is instrumented itself.
+
+        Components that keep 64 bits of an id have the second half of it.
+        """
+        sent = {exchange.trace_id for exchange in exchanges if exchange.trace_id}
+        sent |= {trace_id[16:].zfill(32) for trace_id in sent}
+        return lambda trace_id: trace_id in sent or self.trace_ids.issued(trace_id)
 
     def _blocked(self, scenarios: Iterable[Scenario], parties: Parties) -> Iterator[tuple[str, tuple[Blocked, ...]]]:
         for scenario in scenarios:

@@ -13,11 +13,13 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import brotli
 import pytest
 
 from gonogo.config.model import Environment
@@ -31,6 +33,10 @@ TRACE, SPAN = "a" * 32, "b" * 16
 there = any((Path(folder) / "mitmproxy").is_dir() for folder in (os.environ.get("GONOGO_MITMPROXY", ""), f"{sys.prefix}/tap")
              if folder) or importlib.util.find_spec("mitmproxy") is not None
 pytestmark = [pytest.mark.alone, pytest.mark.skipif(not there, reason="set-up has not put mitmproxy beside the other packages yet")]
+
+
+BOMB = b'"' + bytes(20_000_000)
+BOMBS = {"/gzip": gzip.compress(BOMB), "/deflate": zlib.compress(BOMB), "/br": brotli.compress(BOMB, quality=5)}
 
 
 class Callee(BaseHTTPRequestHandler):
@@ -62,6 +68,8 @@ class Callee(BaseHTTPRequestHandler):
             self._drip()
         elif self.path == "/packed":
             self._answer({"Content-Type": "application/json", "Content-Encoding": "gzip"}, gzip.compress(b'{"token":"t0p-secret"}'))
+        elif self.path in BOMBS:
+            self._answer({"Content-Type": "application/json", "Content-Encoding": self.path[1:]}, BOMBS[self.path])
         elif self.path == "/not-packed":
             self._answer({"Content-Type": "application/json", "Content-Encoding": "gzip"}, b'{"plain":true}')
         elif self.path == "/picture":
@@ -242,6 +250,15 @@ def test_large_and_binary_bodies_are_recorded_by_size_only(tap: Tap) -> None:
     assert large is not None
     assert (large.size, large.text) == (3_000_004, None)
     assert max(map(len, tap.record.read_bytes().splitlines())) < 500_000
+
+
+@pytest.mark.parametrize("path", BOMBS)
+def test_a_body_that_expands_beyond_the_limit_is_recorded_by_size_only(tap: Tap, path: str) -> None:
+    """Half a megabyte can become gigabytes of memory."""
+    ask(tap.port, "GET", path)
+    body = last(tap, path).response.body
+    assert body is not None
+    assert (body.size, body.text) == (len(BOMBS[path]), None)
 
 
 def test_a_slow_body_is_forwarded_as_it_arrives(tap: Tap) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from gonogo.config.model import Traces
 from gonogo.traffic.analysis.failing_hop import failing_hop
+from gonogo.traffic.spans import backends
 from gonogo.traffic.spans.backends import Fetched, Jaeger, Tempo, fetch_traces
 from gonogo.traffic.spans.otlp import MAX_BODY_BYTES
 from gonogo.traffic.spans.tree import calls_of
@@ -147,6 +148,16 @@ def test_failures_are_reported_and_never_raised(kind: str, answer: Answer, what:
     assert found.problems[0].startswith(f"{kind.capitalize()}: ")
     assert what in found.problems[0]
     assert found.problems[0].endswith("(2 traces)")
+
+
+def test_a_trace_of_endless_spans_is_cut_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So are all traces together: what a backend has may be any amount."""
+    monkeypatch.setattr(backends, "MAX_SPANS_OF_A_TRACE", 2)
+    monkeypatch.setattr(backends, "MAX_SPANS", 3)
+    with backend(lambda *_: good("jaeger.json")) as url:
+        found = fetched({"jaeger": url}, TRACE, f"{3:032x}")
+    assert len(found.spans) == 3
+    assert found.problems == (f"Jaeger: 2 traces were cut at 2 spans, or at 3 of all traces, for example {TRACE}",)
 
 
 def test_a_missing_or_silent_backend_is_reported_in_time() -> None:

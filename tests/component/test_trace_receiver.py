@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.client
 import json
+import resource
 import socket
 import threading
 import time
@@ -26,6 +28,8 @@ from gonogo.model.calls import Call
 from gonogo.records.spans import read_spans
 from gonogo.traffic.analysis.failing_hop import failing_hop
 from gonogo.traffic.http.endpoints import template
+from gonogo.traffic.spans import connections
+from gonogo.traffic.spans.connections import MAX_CONNECTIONS
 from gonogo.traffic.spans.otlp import JSON, MAX_BODY_BYTES, PROTOBUF
 from gonogo.traffic.spans.receiver import Receiver
 from gonogo.traffic.spans.span_store import SpanStore
@@ -131,7 +135,13 @@ REFUSALS = {
     "invalid gzip": (b"abcdef", PROTOBUF, {"Content-Encoding": "gzip"}, 400, "not gzip"),
     "a gzip bomb": (gzip.compress(bytes(MAX_BODY_BYTES + 1)), PROTOBUF, {"Content-Encoding": "gzip"}, 400, "larger than"),
     "a body that is too large": (bytes(MAX_BODY_BYTES + 1), PROTOBUF, {}, 413, "larger than"),
-    "another media type": (b"{}", "text/plain", {}, 415, "text/plain"),
+    "another media type": (b"{}", "text/plain", {}, 415, "set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"),
+    "gRPC over HTTP/1": (b"", "application/grpc+proto", {}, 415, "set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"),
+    "another compression": (b"{}", JSON, {"Content-Encoding": "zstd"}, 415, "set OTEL_EXPORTER_OTLP_COMPRESSION=gzip"),
+    "a web page": (b"{}", JSON, {"Origin": "http://shop.example"}, 403, "a web page (http://shop.example)"),
+    "a foreign host, as after DNS rebinding": (b"{}", JSON, {"Host": "evil.example"}, 421, "the host 'evil.example'"),
+    "a foreign address": (b"{}", JSON, {"Host": "192.0.2.1:4318"}, 421, "the host '192.0.2.1:4318'"),
+    "a host that is none": (b"{}", JSON, {"Host": "[::1"}, 421, "the host '[::1'"),
 }
 
 
@@ -142,6 +152,7 @@ def test_an_invalid_batch_is_refused_and_reported(url: str, store: SpanStore, bo
     answer = post(url, body, media_type, **headers)
     assert answer.status_code == status
     assert problem in store.problems[0]
+    assert len(store.problems) == 1
     if status == 400:
         message = answer.json()["message"] if media_type == JSON else Status.FromString(answer.content).message
         assert message in store.problems[0]
@@ -166,10 +177,119 @@ def test_metrics_and_logs_are_accepted_and_ignored(url: str, store: SpanStore, p
     assert (store.spans, store.problems) == ((), ())
 
 
-def test_other_requests_are_refused(url: str) -> None:
-    """A wrong path or method is not a success."""
-    assert post(url, b"{}", JSON, "/traces").status_code == 404
+@pytest.mark.parametrize("path", ["/", "/v1/trace", "/traces", "/api/v2/spans", "/v1/traces/v1/traces"])
+def test_spans_sent_to_another_path_are_reported_with_the_fix(url: str, store: SpanStore, path: str) -> None:
+    """Exporters are often given an address without /v1/traces, one with it twice, or that of another format."""
+    answer = post(url, b"{}", JSON, path)
+    assert (answer.status_code, answer.text) == (404, store.problems[0])
+    assert store.problems == (f"spans were sent to {path}; they are received at /v1/traces: give the components "
+                              "OTEL_EXPORTER_OTLP_ENDPOINT without a path, and OTEL_TRACES_EXPORTER=otlp",)
+
+
+def test_requests_that_bring_no_spans_are_refused_without_a_word(url: str, store: SpanStore) -> None:
+    """A look with a browser or a health check is not a lost span."""
+    assert requests.get(f"{url}/", timeout=5).status_code == 404
     assert requests.get(f"{url}/v1/traces", timeout=5).status_code == 405
+    assert store.problems == ()
+
+
+@pytest.mark.parametrize("host", ["localhost:4318", "127.0.0.1", "127.9.9.9:1", "[::1]:4318", "LOCALHOST"])
+def test_names_and_addresses_of_loopback_are_served(url: str, host: str) -> None:
+    """A component may be given any of them."""
+    assert post(url, b"{}", JSON, Host=host).status_code == 200
+
+
+GRPC = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"  # the preface, and a frame of settings
+TLS = b"\x16\x03\x01\x00\xc4\x01\x00\x00\xc0\x03\x03" + bytes(185)
+
+
+@pytest.mark.parametrize(("sent", "answer", "problem"), [
+    pytest.param(GRPC, b"HTTP/1.0 415 ", "set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", id="gRPC"),
+    pytest.param(TLS, b"", "give the components an address with http://", id="TLS"),
+    pytest.param(b"spans\r\n\r\n", b"HTTP/1.0 400 ", "400 Bad Request", id="no HTTP"),
+    pytest.param(b"POST /v1/traces HTTP/1.1\r\nX: " + b"x" * 300_000 + b"\r\n\r\n", b"HTTP/1.0 431 ", "431 Request Header Fields Too Large",
+                 id="endless headers"),
+    pytest.param(b"POST /v1/traces HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", b"HTTP/1.1 413 ", "413 Request Entity Too Large",
+                 id="an endless body"),
+])
+def test_what_is_not_a_request_is_answered_and_reported(url: str, store: SpanStore, sent: bytes, answer: bytes, problem: str) -> None:
+    """The connection is closed; the report says once what to change."""
+    with socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=10) as connection:
+        connection.sendall(sent)
+        received = read_all(connection)
+    assert received.startswith(answer)
+    assert len(store.problems) == 1
+    assert problem in store.problems[0]
+    assert post(url, b"{}", JSON).status_code == 200
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """What arrives until the other end closes the connection."""
+    received = b""
+    with contextlib.suppress(ConnectionResetError):
+        while part := connection.recv(65536):
+            received += part
+    return received
+
+
+def test_spans_get_in_beside_a_thousand_idle_connections(url: str, store: SpanStore) -> None:
+    """Connections above the limit are closed, the ones that sent nothing first; an exporter keeps its own."""
+    body, port = (NODE / "01.json").read_bytes(), urlsplit(url).port or 0
+    exporter = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+
+    def export() -> int:
+        exporter.request("POST", "/v1/traces", body, {"Content-Type": JSON})
+        answer = exporter.getresponse()
+        answer.read()
+        return answer.status
+
+    with spare_descriptors(1200), contextlib.ExitStack() as opened:
+        opened.callback(exporter.close)
+        assert export() == 200
+        for number in range(1000):
+            connection = opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            connection.sendall(b"POST /v1/traces HTTP/1.1\r\n" if number % 2 else b"")
+        assert post(url, body, JSON).status_code == 200
+        assert export() == 200, "on the same connection"
+    assert len(store.spans) == 3 * len({span.span_id for span in store.spans})
+
+
+@contextlib.contextmanager
+def spare_descriptors(wanted: int) -> Iterator[None]:
+    """As many file descriptors for this process."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2 * wanted), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_connections_have_a_limit(url: str) -> None:
+    """The oldest of those that sent nothing is closed."""
+    with contextlib.ExitStack() as opened:
+        first, *_ = [opened.enter_context(socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=10))
+                     for _ in range(MAX_CONNECTIONS + 1)]
+        assert read_all(first) == b""
+
+
+@pytest.mark.parametrize("sent", [b"POST /v1/traces HTTP/1.1\r\nX: ", b"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n1"],
+                         ids=["headers", "a body"])
+def test_a_request_that_never_ends_is_closed(url: str, monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+    """Bytes that trickle in do not keep the connection."""
+    monkeypatch.setattr(connections, "MAX_REQUEST_S", 0.5)
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=10) as connection:
+        connection.sendall(sent)
+        connection.settimeout(0.1)
+        while time.monotonic() < began + 5:
+            try:
+                connection.sendall(b"1")
+                if connection.recv(1) == b"":
+                    break
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                break
+    assert 0.4 < time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize("where", ["http://0.0.0.0:4318", "http://192.0.2.1:4318", "http://tempo:4318", "https://127.0.0.1:4318",

@@ -15,6 +15,7 @@ from gonogo.model.exchange import Body, Exchange, Message
 from gonogo.model.identity import ScenarioId
 from gonogo.model.scenarios import Attempt, Scenario, Status
 from gonogo.model.span import Span
+from gonogo.model.trace_ids import LOAD_SPAN_ID
 from gonogo.traffic.analysis import AnalysisContext, Recorded, TrafficBaseline, join
 from gonogo.traffic.contract import Contracts
 from gonogo.traffic.http.endpoints import Endpoints
@@ -184,6 +185,38 @@ def test_edges_that_were_not_crossed(found: Sequence[Span], declared: Mapping[st
     """Each call that the environment declares for a service must have been made."""
     evidence, _ = joined([asked()], found, context=replace(CONTEXT, declared=declared))
     assert list(evidence.uncrossed) == uncrossed
+
+
+FOREIGN = tuple(replace(each, trace_id="f" * 32, parent_id="" if each.parent_id == BROWSERS else each.parent_id) for each in spans())
+
+
+def test_spans_of_other_traces_show_no_edge_as_crossed() -> None:
+    """Any local process can send them; how often they crossed the edge is kept, so that the reason is known."""
+    recorded = Recorded([scenario(Status.PASSED)], [asked()], spans=spans()[:3], foreign_spans=FOREIGN)
+    evidence, account = join(recorded, CONTEXT, None)
+    assert evidence.uncrossed == (("bookings", "bank"),)
+    assert evidence.crossed_elsewhere["bookings", "bank"] == 1
+    assert ("bookings", "bank") not in account.crossed
+
+
+def test_without_a_trace_of_the_run_nothing_is_traced() -> None:
+    """Spans of others alone do not make edges known."""
+    _, traced = joined([asked()], spans(), status=Status.PASSED)
+    evidence, account = join(Recorded([scenario(Status.PASSED)], [asked()], foreign_spans=FOREIGN), CONTEXT, traced)
+    assert evidence.was_traced
+    assert (evidence.traced, account.traced, evidence.uncrossed, evidence.foreign_spans) == (False, False, (), 4)
+
+
+def test_load_has_the_calls_that_it_traced_and_those_of_unknown_callers() -> None:
+    """Only the former show an edge as crossed."""
+    traced = [replace(each, started_s=100.0, parent_id=LOAD_SPAN_ID if each.parent_id == BROWSERS else each.parent_id)
+              for each in spans()[:3]]
+    others = [replace(each, started_s=100.0) for each in FOREIGN]
+    evidence, _ = join(Recorded([], [], spans=traced, foreign_spans=others, load_s=(99.0, 120.0)), CONTEXT, None)
+    _, account = join(Recorded([], [], spans=traced, foreign_spans=others, load_s=(99.0, 120.0)), CONTEXT, None)
+    assert {(each.edge.caller, each.edge.callee): each.calls for each in account.under_load} == {
+        (LOAD, "gateway"): 2, ("gateway", "bookings"): 2, ("bookings", "bank"): 1}
+    assert evidence.uncrossed == (("bookings", "bank"),)
 
 
 def test_calls_of_a_waived_scenario_are_not_kept_for_later_runs() -> None:

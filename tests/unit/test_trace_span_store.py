@@ -21,7 +21,7 @@ def span(trace_id: str, span_id: str = "a", kind: Kind = "client", **others: obj
 
 
 def store(**bounds: int) -> SpanStore:
-    return SpanStore(masker(), limits=StoreLimits(**bounds))
+    return SpanStore(masker(), limits=StoreLimits(**bounds), is_issued=lambda trace_id: trace_id == "mine")
 
 
 def test_secrets_are_masked_before_storing(tmp_path: Path) -> None:
@@ -37,22 +37,29 @@ def test_secrets_are_masked_before_storing(tmp_path: Path) -> None:
     assert read_spans(file) == (kept.spans, 0)
 
 
-def test_trace_is_kept_or_its_calls_are_only_counted() -> None:
-    """Beyond the limit no new trace is stored; stored traces continue; the run's own traces are always stored."""
-    kept = store(spans=2)
-    kept.claim(["mine"])
-    kept.add([span("a"), span("b"), span("c"), span("c", "b", kind="server"), span("a", "late"), span("mine")])
-    kept.add([span("mine", "b"), span("c", "d", peer="gds")])
-    assert [(each.trace_id, each.span_id) for each in kept.spans] == [
-        ("a", "a"), ("b", "a"), ("a", "late"), ("mine", "a"), ("mine", "b")]
-    assert kept.dropped_calls == {("web", "http://gds:1"): 1, ("web", "gds"): 1}
-    assert kept.problems == ("the limit of 2 spans outside of scenarios was exceeded: 2 further calls were only counted",)
+def test_other_traces_leave_half_of_the_room_to_the_runs_own() -> None:
+    """A flood of spans that the run did not cause costs none of its own; what is left out is counted."""
+    kept = store(spans=4)
+    kept.add([span("a"), span("b"), span("a", "late"), span("mine"), span("c"), span("mine", "b"), span("mine", "c")])
+    assert [(each.trace_id, each.span_id) for each in kept.spans] == [("a", "a"), ("b", "a"), ("mine", "a"), ("mine", "b")]
+    assert kept.problems == ("3 spans were left out: at most 4 spans and 100663296 bytes are kept, and half of that of other traces "
+                             "than the run's",)
+
+
+def test_memory_of_spans_is_limited() -> None:
+    """Spans with long texts take the room of many."""
+    kept = store(bytes=20_000)
+    for number in range(100):
+        kept.add([span("a", str(number), error_text="x" * 400), span("mine", str(number), error_text="x" * 400)])
+    own = [each for each in kept.spans if each.trace_id == "mine"]
+    assert 4 <= len(kept.spans) - len(own) < len(own) < 16
+    assert len(own) + len(kept.spans) < 200
+    assert kept.problems[0].startswith(f"{200 - len(kept.spans)} spans were left out: ")
 
 
 def test_spans_of_one_trace_are_limited() -> None:
     """The limit also applies to the run's own traces, because of endless call loops, and is reported when exceeded."""
     kept = store(spans_of_a_trace=3)
-    kept.claim(["mine"])
     kept.add(span("mine", str(number)) for number in range(10))
     assert len(kept.spans) == 3
     assert kept.problems == ("1 traces had more than 3 spans; their later spans are left out, for example of trace mine",)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gonogo.model.span import STEP, Span
-from gonogo.records.spans import append_spans, read_spans
+from gonogo.records import spans
+from gonogo.records.spans import MAX_LINE_BYTES, append_spans, read_spans
 from tests.masks import masker
 
 SPAN = Span("a" * 32, "b" * 16, "", "gonogo", "Ana öffnet ein Konto\n", "internal", 1.5, 20.25, error_text="é \udc80".encode("utf-8", "ignore").decode(),
@@ -40,6 +41,25 @@ def test_damaged_line_is_counted_and_the_others_are_read(tmp_path: Path, damage:
         file.write(damage + "\n")
     append_spans(path, [CALL], masker())
     assert read_spans(path) == ((SPAN, CALL), 1)
+
+
+def test_file_that_a_killed_process_left_is_read_up_to_its_end(tmp_path: Path) -> None:
+    """Half a line, and one without an end, count as one invalid line each; so does what exceeds the limits."""
+    path = tmp_path / "spans.ndjson"
+    append_spans(path, [SPAN, CALL], masker())
+    path.write_bytes(path.read_bytes()[:-20])
+    assert read_spans(path) == ((SPAN,), 1)
+    path.write_bytes(b"x" * (2 * MAX_LINE_BYTES + 10))
+    append_spans(path, [SPAN], masker())
+    append_spans(path, [CALL], masker())
+    assert read_spans(path) == ((CALL,), 1)
+
+
+def test_spans_of_a_file_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Further lines are not read, and counted as one."""
+    monkeypatch.setattr(spans, "MAX_LINES", 3)
+    append_spans(tmp_path / "spans.ndjson", [SPAN] * 5, masker())
+    assert read_spans(tmp_path / "spans.ndjson") == ((SPAN,) * 3, 1)
 
 
 def test_missing_file_has_no_spans(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ import pytest
 
 from gonogo.core.errors import EvidenceError
 from gonogo.model.exchange import MAX_TEXT_BYTES, Body, Exchange, Message
-from gonogo.records import bodies, har
+from gonogo.records import bodies, har, har_source, har_stream
 from gonogo.records.har import read_har, read_recording, recording_of, write_har
-from gonogo.records.har_entry import entry_of
+from gonogo.records.har_entry import MAX_HEADER_CHARS, MAX_HEADERS, entry_of
+from gonogo.records.har_stream import MAX_DEPTH, MAX_ENTRIES, MAX_ENTRY_VALUES
 from gonogo.secrets.masking import Masker
 from gonogo.traffic.http.parties import Parties
 from tests.masks import mask, masker
@@ -55,16 +56,16 @@ def har_text(*entries: object, **log: object) -> str:
 
 REFUSALS: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "is not valid JSON"),
-    "cut off": (har_text(entry()).encode()[:-9], "is not valid JSON"),
+    "cut off before its entries": (har_text(entry()).encode()[:25], "is not valid JSON"),
     "not an object": (b"[]", "has no list `log.entries`"),
     "no log": (b"{}", "has no list `log.entries`"),
     "a log of another type": (b'{"log": []}', "has no list `log.entries`"),
     "no entries": (b'{"log": {"version": "1.2"}}', "has no list `log.entries`"),
     "entries of another type": (b'{"log": {"entries": {}}}', "has no list `log.entries`"),
-    "not UTF-8": (b'{"log": {"entries": ["\xe9"]}}', "byte 23 is not UTF-8"),
+    "not UTF-8": (b'{"log": {"entry": ["\xe9"]}}', "byte 21 is not UTF-8"),
     "a picture": (b"\x89PNG\r\n\x1a\n\x00", "is no"),
     "a zip": (b"PK\x03\x04", "is a zip archive"),
-    "compressed and cut off": (gzip.compress(har_text(entry()).encode())[:-20], "it is cut off"),
+    "compressed and cut off": (gzip.compress(har_text(entry()).encode())[:9], "it is cut off"),
     "compressed and damaged": (b"\x1f\x8b\x09\x00nonsense", "cannot be decompressed"),
     "bottomless": (b"[" * 200_000, "is not valid JSON"),
     "a number that is too large": (b'{"log": ' + b"9" * 5000 + b"}", "is not valid JSON"),
@@ -92,10 +93,86 @@ def test_missing_file_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "packed"])
 def test_file_above_the_size_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]) -> None:
     """The use of memory is limited, even if a small file decompresses into a large one."""
-    monkeypatch.setattr(har, "MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr(har_source, "MAX_FILE_BYTES", 1000)
     (tmp_path / "x.har").write_bytes(pack(har_text(*[entry()] * 5).encode()))
     with pytest.raises(EvidenceError, match="is larger than"):
         read_recording(tmp_path / "x.har", NOBODY)
+
+
+def three_entries() -> bytes:
+    """A recording of which each entry has another path, and whose creator stands last."""
+    return json.dumps({"log": {"entries": [entry(request__url=f"http://a/{number}") for number in range(3)],
+                               "creator": {"name": "Fiddler", "version": "5"}}}).encode()
+
+
+DAMAGED: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "cut off in its third entry": (lambda raw: raw[:raw.index(b"http://a/2")], "premature EOF"),
+    "cut off after its second entry": (lambda raw: raw[:raw.rindex(b'{"startedDateTime')], "premature EOF"),
+    "zeros from its third entry on": (lambda raw: raw[:raw.index(b"http://a/2")] + bytes(5000), "invalid char"),
+    "something else in its third entry": (lambda raw: raw.replace(b"http://a/2", b'"["'), "parse error"),
+    "no comma": (lambda raw: raw[:raw.index(b"http://a/2")] + b'"} {', "parse error"),
+    "NaN": (lambda raw: raw[:raw.index(b"http://a/2")] + b'", "x": -Infinity}', "malformed number"),
+}
+
+
+@pytest.mark.parametrize("pack", [bytes, lambda raw: gzip.compress(raw)[:-8], lambda raw: raw.decode().encode("utf-16")], ids=["plain", "gzip", "UTF-16"])
+@pytest.mark.parametrize(("damage", "why"), DAMAGED.values(), ids=DAMAGED.keys())
+def test_damaged_file_is_read_up_to_the_damage(tmp_path: Path, damage: Callable[[bytes], bytes], why: str, pack: Callable[[bytes], bytes]) -> None:
+    """A process that was killed leaves half a file: the rest is left out, with the reason."""
+    (tmp_path / "x.har").write_bytes(pack(damage(three_entries())))
+    recording = read_recording(tmp_path / "x.har", NOBODY)
+    assert [exchange.path for exchange in recording.exchanges] == ["/0", "/1"]
+    ((reason, count),) = recording.left_out.items()
+    assert (count, reason.startswith("the file cannot be read after entry 2: ")) == (1, True)
+    assert why in reason and len(reason) < 120
+
+
+def test_large_file_is_read_entry_by_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has the same exchanges as when it is read as a whole, also the creator that stands last."""
+    (tmp_path / "x.har").write_bytes(three_entries())
+    whole = read_recording(tmp_path / "x.har", NOBODY)
+    monkeypatch.setattr(har, "MAX_WHOLE_BYTES", 100)
+    assert read_recording(tmp_path / "x.har", NOBODY) == whole
+    assert (len(whole.exchanges), whole.tool, whole.left_out) == (3, "Fiddler 5", {})
+
+
+def big_entries(*entries: object) -> bytes:
+    return har_text(entry(), *entries, entry()).encode()
+
+
+BOUNDS: dict[str, tuple[bytes, int, str]] = {
+    "entries": (b'{"log":{"entries":[' + b"{}," * MAX_ENTRIES + b"{}]}}", 0, f"there are more than {MAX_ENTRIES} entries"),
+    "values of an entry": (big_entries({**entry(), "x": [0] * MAX_ENTRY_VALUES}), 2, f"an entry has more than {MAX_ENTRY_VALUES} values"),
+    "bytes of an entry": (big_entries({**entry(), "x": "x" * 2_000_000}), 1, "an entry is larger than 1000000 bytes"),
+    "depth of an entry": (b'{"log":{"entries":[' + json.dumps(entry()).encode() + b"," + b"[" * 1_000_000, 1, f"it is nested more than {MAX_DEPTH} times"),
+    "depth beside the entries": (b'{"log":{"entries":[' + json.dumps(entry()).encode() + b'],"x":' + b'{"a":' * 1_000_000, 1,
+                                 f"it is nested more than {MAX_DEPTH} times"),
+}
+
+
+@pytest.mark.parametrize(("raw", "exchanges", "why"), BOUNDS.values(), ids=BOUNDS.keys())
+def test_memory_of_reading_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raw: bytes, exchanges: int, why: str) -> None:
+    """What exceeds a limit is left out with the reason; the entries before it are read."""
+    monkeypatch.setattr(har, "MAX_WHOLE_BYTES", 100)
+    monkeypatch.setattr(har_stream, "MAX_ENTRY_BYTES", 1_000_000)
+    (tmp_path / "x.har").write_bytes(raw)
+    recording = read_recording(tmp_path / "x.har", NOBODY)
+    assert len(recording.exchanges) == exchanges
+    assert [reason for reason in recording.left_out if why in reason]
+
+
+def test_texts_that_are_kept_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Further exchanges are left out and counted."""
+    monkeypatch.setattr(har, "MAX_KEPT_BYTES", 100_000)
+    recording = recording_of([entry(response__content={"text": "x" * 40_000, "mimeType": "text/plain"})] * 5, NOBODY)
+    assert (len(recording.exchanges), recording.left_out) == (2, {"there are more than 0 MiB of text": 3})
+
+
+def test_headers_are_limited() -> None:
+    """A message has so many at most, each of limited length."""
+    headers = [{"name": "n", "value": "v" * 2 * MAX_HEADER_CHARS}] + [{"name": "n", "value": "v"}] * MAX_HEADERS
+    kept = read_one(request__headers=headers).request.headers
+    assert (len(kept), len(kept[0][1])) == (MAX_HEADERS, MAX_HEADER_CHARS)
 
 
 LEFT_OUT: dict[str, tuple[object, str]] = {
@@ -118,7 +195,9 @@ LEFT_OUT: dict[str, tuple[object, str]] = {
     "a list for a status": (entry(response__status=[]), "response.status is missing"),
     "an infinite status": (entry(response__status=float("inf")), "response.status is missing"),
     "a status above 999": (entry(response__status=1000), "response.status is not a valid HTTP status"),
-    "the browser's cache": (entry(_fromCache="disk"), "the answer came from the browser's cache"),
+    "Chrome's cache": (entry(_fromCache="disk"), "the answer came from the browser's cache"),
+    "Safari's memory cache": (entry(_fetchType="Memory Cache"), "the answer came from the browser's cache"),
+    "Safari's disk cache": (entry(_fetchType="Disk Cache"), "the answer came from the browser's cache"),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gonogo.config.model import Environment
+from gonogo.model.trace_ids import TraceIds
 from gonogo.records.har import read_har
 from gonogo.traffic.collection import TAP_FILE, Traffic
 from gonogo.traffic.http.parties import Parties
@@ -72,7 +73,7 @@ def test_replaced_record_is_read_from_its_beginning(tmp_path: Path) -> None:
 def traffic(root: Path, tap: str | None) -> Traffic:
     environment = Environment.model_validate({"url": "http://127.0.0.1:8300", "wire": {"tap": tap}})
     (root / "run").mkdir()
-    return Traffic(environment, root, root / "run", MASKER)
+    return Traffic(environment, root, root / "run", MASKER, TraceIds())
 
 
 def test_run_has_the_exchanges_of_its_time_without_its_load(tmp_path: Path) -> None:

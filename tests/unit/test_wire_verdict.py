@@ -23,6 +23,7 @@ from gonogo.model.calls import (
 )
 from gonogo.model.findings import Severity
 from gonogo.model.not_checked import NotDocumented, NoTraces
+from gonogo.model.rules.traffic import EdgeNotCrossed
 from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import ScenarioEvidence
 from gonogo.model.stages import ScenarioResults, StageResult
@@ -85,6 +86,30 @@ def test_edges_are_judged_only_in_complete_runs(partial: bool, stopped: bool) ->
     assert not list(judge_traffic(run(wire, partial=partial), environment(), ("gds",), scenarios_stop=stopped))
 
 
+@pytest.mark.parametrize(("wire", "changed", "severities"), [
+    (WireEvidence(was_traced=True), ("gds",), [Severity.INCONCLUSIVE]),
+    (WireEvidence(was_traced=True, foreign_spans=7), (), [Severity.WARN]),
+    (WireEvidence(was_traced=True, traced=True), ("gds",), []),
+    (WireEvidence(), ("gds",), []),
+], ids=["a component changed", "nothing changed", "there are traces", "there never were"])
+def test_traces_that_the_baseline_had_must_come(wire: WireEvidence, changed: Sequence[str], severities: list[Severity]) -> None:
+    """Otherwise a release that exports no spans any more would clear every edge."""
+    traced = Environment.model_validate({"url": "http://shop", "traces": {"otlp": "http://127.0.0.1:4318"}})
+    findings = list(judge_traffic(run(wire), traced, changed, scenarios_stop=False))
+    assert [(each.rule, each.severity) for each in findings] == [("traces-missing", severity) for severity in severities]
+    assert not list(judge_traffic(run(wire), environment(), changed, scenarios_stop=False)), "no traces are configured"
+    assert all("the baseline's run had traces, this one has none" in title_of(each) for each in findings)
+
+
+def test_edge_that_only_other_traces_crossed_is_explained() -> None:
+    """Any local process can send spans: they do not clear the edge, and the reason says what to change."""
+    wire = WireEvidence(uncrossed=UNCROSSED, crossed_elsewhere={UNCROSSED[0]: 3})
+    [finding] = judge_traffic(run(wire), environment(), ("gds",), scenarios_stop=False)
+    assert (finding.severity, finding.parameters) == (Severity.INCONCLUSIVE, EdgeNotCrossed("gds", elsewhere=3))
+    assert title_of(finding).endswith("; 3 calls of it in traces that this run did not begin: let its components continue "
+                                      "traceparent, or link their spans")
+
+
 def test_change_is_one_finding_with_its_origin_and_its_receiver() -> None:
     """The gateway that forwards it is neither component nor peer; the suite's own steps are not a component."""
     inner = replace(CHANGED, edge=Edge("gateway", "flights", "GET", "/flights"))
@@ -132,6 +157,9 @@ def test_configured_traces_that_are_missing_are_listed() -> None:
     """The absence of spans is not evidence."""
     asked = Environment.model_validate({"url": "http://shop", "traces": {"otlp": "http://127.0.0.1:4318"}})
     assert NoTraces(configured=True) in not_checked(run(WireEvidence()), asked)
+    of_others = not_checked(run(WireEvidence(foreign_spans=7)), asked)
+    assert ("edges: 7 spans came, none of a trace that this run began (do components continue traceparent?), so calls between "
+            "components are unknown") in map(not_checked_words, of_others)
 
 
 def test_undocumented_places_are_listed_once_for_all_callers() -> None:

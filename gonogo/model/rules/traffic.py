@@ -36,11 +36,23 @@ class ShapeChanged(Parameters):
 
 @dataclass(frozen=True, slots=True)
 class EdgeNotCrossed(Parameters):
-    """`changed` is the one of its ends that is another image than in the baseline, None where neither is."""
+    """`changed` is the one of its ends that is another image than in the baseline, None where neither is.
+
+    `elsewhere` counts its calls in traces that the run did not begin.
+    """
 
     changed: str | None = None
+    elsewhere: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TracesMissing(Parameters):
+    """The baseline's run had traces and this one has none, but `foreign` spans of traces that it did not begin."""
+
+    foreign: int = 0
 
 
 RULES: Mapping[str, type[Parameters]] = {
     "contract-broken": ContractBroken, "shape-changed": ShapeChanged, "edge-not-crossed": EdgeNotCrossed,
+    "traces-missing": TracesMissing,
 }

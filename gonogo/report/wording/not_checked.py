@@ -80,8 +80,11 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
             return f"history: {damage_words(item)}"
         case NoBaselineTraffic():
             return "shapes: the baseline has no exchanges to compare with"
-        case NoTraces(configured):
+        case NoTraces(configured, foreign):
             why = "no traces were received" if configured else "no traces are configured"
+            if foreign:
+                why = (f"{counted(foreign, 'span')} came, none of a trace that this run began (do components continue "
+                       "traceparent?)")
             return f"edges: {why}, so calls between components are unknown"
         case TrafficProblem(problem):
             return f"wire: {problem}"

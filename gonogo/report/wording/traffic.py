@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from gonogo.model.calls import CallChange, ContractFault, FacetValue, ShapeChange
 from gonogo.model.findings import EndpointSubject, Finding
-from gonogo.model.rules.traffic import ContractBroken, EdgeNotCrossed, ShapeChanged
+from gonogo.model.rules.traffic import ContractBroken, EdgeNotCrossed, ShapeChanged, TracesMissing
 from gonogo.report.wording.findings import subject_words, words
 from gonogo.report.wording.text import counted, joined
 
@@ -123,7 +123,16 @@ def _changed(parameters: ShapeChanged, finding: Finding) -> str:
 @words(EdgeNotCrossed)
 def _not_crossed(parameters: EdgeNotCrossed, finding: Finding) -> str:
     changed = f"; {parameters.changed} changed since the baseline" if parameters.changed else ""
-    return f"{subject_words(finding.subject)} was not called by any scenario or load profile{changed}"
+    elsewhere = (f"; {counted(parameters.elsewhere, 'call')} of it in traces that this run did not begin: let its "
+                 "components continue traceparent, or link their spans") if parameters.elsewhere else ""
+    return f"{subject_words(finding.subject)} was not called by any scenario or load profile{changed}{elsewhere}"
+
+
+@words(TracesMissing)
+def _without_traces(parameters: TracesMissing, _finding: Finding) -> str:
+    foreign = f"; {counted(parameters.foreign, 'span')} came of other traces" if parameters.foreign else ""
+    return ("the baseline's run had traces, this one has none: which components called which is unknown"
+            f"{foreign}; look at their exporters, and at whether they continue traceparent")
 
 
 def _endpoint(finding: Finding) -> str:

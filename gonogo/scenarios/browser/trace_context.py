@@ -20,6 +20,11 @@ def new_span_id() -> str:
     return secrets.token_hex(8)
 
 
+def header_of(trace_id: str, span_id: str) -> str:
+    """The header's value; the trace is to be sampled."""
+    return f"00-{trace_id}-{span_id}-{_SAMPLED}"
+
+
 @dataclass(frozen=True, slots=True)
 class FirstParty:
     """The URLs of the system: the origins of its services, except the URL prefixes of third parties."""
@@ -43,15 +48,15 @@ class FirstParty:
 
 @dataclass(frozen=True, slots=True)
 class TraceContext:
-    """The trace of one attempt; `span_id` is that of the attempt's span."""
+    """The trace of one attempt, with an id that the run issued; `span_id` is that of the attempt's span."""
 
     first_party: FirstParty
-    trace_id: str = field(default_factory=lambda: secrets.token_hex(16))
+    trace_id: str
     span_id: str = field(default_factory=new_span_id)
 
     def header_for(self, url: str) -> str | None:
         """The header for one request to `url`, with a new span id; None for a third party."""
-        return f"00-{self.trace_id}-{new_span_id()}-{_SAMPLED}" if self.first_party.owns(url) else None
+        return header_of(self.trace_id, new_span_id()) if self.first_party.owns(url) else None
 
     def created(self, header: str) -> bool:
         """Whether `header` belongs to this trace; any other was set by the client and must stay."""

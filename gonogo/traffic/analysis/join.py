@@ -10,6 +10,7 @@ from gonogo.model.calls import STEP, Blocked, Call, CallChange, Undocumented, Vi
 from gonogo.model.exchange import Exchange, Message
 from gonogo.model.scenarios import Scenario
 from gonogo.model.span import Span
+from gonogo.model.trace_ids import LOAD_SPAN_ID
 from gonogo.traffic.analysis.baseline import TrafficBaseline, call_stats_of, key_of
 from gonogo.traffic.analysis.call_changes import call_changes, merged_stats, only_new_errors
 from gonogo.traffic.analysis.context import AnalysisContext
@@ -27,13 +28,16 @@ class Recorded:
     """The recorded traffic of a run.
 
     `exchanges` are those of the scenarios' last attempts (their `scenario` is set), `between` those that a tap recorded
-    between components. `load_s` is the start and end of load in seconds since the epoch, None without load.
+    between components. `spans` are those of traces that the run began, `foreign_spans` those of any others, which show
+    no edge as crossed: any process can send them. `load_s` is the start and end of load in seconds since the epoch,
+    None without load.
     """
 
     scenarios: Sequence[Scenario]
     exchanges: Sequence[Exchange]
     between: Sequence[Exchange] = ()
     spans: Sequence[Span] = ()
+    foreign_spans: Sequence[Span] = ()
     load_s: tuple[float, float] | None = None
     blocked: Mapping[str, tuple[Blocked, ...]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
@@ -42,14 +46,14 @@ class Recorded:
 def join(recorded: Recorded, context: AnalysisContext,
          baseline: TrafficBaseline | None) -> tuple[WireEvidence, TrafficBaseline]:
     """The evidence of this run, compared with `baseline` if there is one, and this run's own baseline."""
-    below = _below(recorded.spans, context)
+    below, foreign = _below(recorded.spans, context), _below(recorded.foreign_spans, context)
     error_text = error_texts_of(recorded.between)
     trees = {key: with_error_texts(calls, error_text) for key, calls in
              trees_of_scenarios(recorded.exchanges, below, context.endpoints).items()}
     between = _with_scenarios(recorded)
     exchanges = [*recorded.exchanges, *between]
     violations, undocumented = _checked(exchanges, context)
-    loaded = edges_under_load(_roots_of_load(below, recorded.load_s))
+    loaded = edges_under_load(_roots_of_load(below, foreign, recorded.load_s))
     own = TrafficBaseline(
         shapes=_shapes_of(exchanges, context), crossed=_crossed(trees.values(), below, between),
         call_stats={scenario.key: call_stats_of(trees.get(scenario.key, ())) for scenario in recorded.scenarios},
@@ -58,15 +62,17 @@ def join(recorded: Recorded, context: AnalysisContext,
     evidence = WireEvidence(
         exchanges=len(exchanges), calls=trees, hops=_hops(recorded.scenarios, trees, baseline),
         changes=_changes(recorded.scenarios, own, baseline), blocked=recorded.blocked,
+        crossed_elsewhere=_crossed((), foreign, ()),
         violations=tuple(replace(each, known=baseline is not None and key_of(each) in baseline.violations)
                          for each in violations),
         undocumented=undocumented, crossed=own.crossed, uncrossed=_uncrossed(own, context.declared, baseline),
         without_contract=context.contracts.missing(edge.callee for edge in merged_stats(own.call_stats)),
         components=context.components, pages=context.pages, front=context.front, traced=own.traced,
+        foreign_spans=len(recorded.foreign_spans),
         problems=(*context.problems, *context.contracts.problems, *recorded.problems))
     if baseline is not None:
         evidence = replace(
-            evidence, compared=True, under_load=compare_edges(loaded, baseline.under_load),
+            evidence, compared=True, was_traced=baseline.traced, under_load=compare_edges(loaded, baseline.under_load),
             differences=differences(own.shapes, baseline.shapes, ignore=context.ignored))
     return evidence, own
 
@@ -166,8 +172,10 @@ def _changes(scenarios: Iterable[Scenario], own: TrafficBaseline,
             and (known := baseline.call_stats.get(scenario.key)) is not None}
 
 
-def _roots_of_load(below: Mapping[str, tuple[Call, ...]], load_s: tuple[float, float] | None) -> list[Call]:
-    """Calls from an unknown caller during load."""
+def _roots_of_load(below: Mapping[str, tuple[Call, ...]], foreign: Mapping[str, tuple[Call, ...]],
+                   load_s: tuple[float, float] | None) -> list[Call]:
+    """Calls of the generator during load: those that it traced, and all from an unknown caller."""
     if load_s is None:
         return []
-    return [call for call in below.get("", ()) if load_s[0] <= call.started_s <= load_s[1]]
+    calls = (*below.get(LOAD_SPAN_ID, ()), *below.get("", ()), *foreign.get("", ()))
+    return [call for call in calls if load_s[0] <= call.started_s <= load_s[1]]

@@ -6,7 +6,6 @@ formats.
 
 from __future__ import annotations
 
-import json
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -14,20 +13,26 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http import HTTPStatus
+from threading import Lock
 from typing import ClassVar
 
 from gonogo.core.fetching import FetchError, fetch
 from gonogo.model.span import Span
 from gonogo.secrets.masking import Masker
+from gonogo.traffic.spans.foreign_json import mapping, parsed
 from gonogo.traffic.spans.jaeger import spans_of_jaeger
 from gonogo.traffic.spans.masking import masked
-from gonogo.traffic.spans.otlp import JSON, MAX_BODY_BYTES, PROTOBUF, MalformedBatch, decode, decode_document
+from gonogo.traffic.spans.otlp import JSON, MAX_BODY_BYTES, PROTOBUF_TYPES
+from gonogo.traffic.spans.otlp_json import decode_document
+from gonogo.traffic.spans.otlp_protobuf import decode_protobuf
+from gonogo.traffic.spans.raw_span import MalformedBatch
 
 _ANSWER_S = 5.0
 _MAX_PARALLEL = 8
+MAX_SPANS_OF_A_TRACE = 5_000  # the first ones; limits endless call loops
+MAX_SPANS = 100_000  # of all traces
 _MAX_UNKNOWN_S = 6.0  # for traces that the backend does not know
 _MAX_FAILED_ROUNDS = 3  # in which every request failed: the backend is down
-_PROTOBUF_TYPES = (PROTOBUF, "application/protobuf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,7 @@ class _Poller:
         self._waiting = list(wanted)
         self._began = time.monotonic()
         self._end = end
+        self._cut: set[str] = set()
         self._failed: dict[str, str] = {}
         self._failed_rounds = 0
 
@@ -109,16 +115,27 @@ class _Poller:
         for trace_id, outcome in zip(self._waiting, pool.map(self._fetch, self._waiting), strict=True):
             if isinstance(outcome, str):
                 self._failed[trace_id] = outcome
-            elif len(outcome) > before[trace_id]:
-                self.traces[trace_id] = outcome
+            elif len(kept := self._limited(trace_id, outcome, before[trace_id])) > before[trace_id]:
+                self.traces[trace_id] = kept
         self._failed_rounds = self._failed_rounds + 1 if len(self._failed) == len(self._waiting) else 0
         self._waiting = [trace_id for trace_id in self._waiting if trace_id in self._failed
                          or not self.traces.get(trace_id) or len(self.traces[trace_id]) > before[trace_id]]
+
+    def _limited(self, trace_id: str, spans: tuple[Span, ...], known: int) -> tuple[Span, ...]:
+        """The first of the spans, of which `known` are kept already."""
+        left = MAX_SPANS - sum(map(len, self.traces.values())) + known
+        kept = spans[:min(MAX_SPANS_OF_A_TRACE, left)]
+        if len(kept) < len(spans):
+            self._cut.add(trace_id)
+        return kept
 
     def problems(self) -> list[str]:
         name = self._source.name
         texts = [f"{name}: {what}" + (f" ({count} traces)" if count > 1 else "")
                 for what, count in Counter(self._failed.values()).items()]
+        if self._cut:
+            texts.append(f"{name}: {len(self._cut)} traces were cut at {MAX_SPANS_OF_A_TRACE} spans, or at {MAX_SPANS} "
+                         f"of all traces, for example {min(self._cut)}")
         missing = [trace_id for trace_id in self._wanted
                    if not self.traces.get(trace_id) and trace_id not in self._failed]
         if missing:
@@ -143,6 +160,7 @@ class _HttpBackend(TraceBackend):
     def __init__(self, url: str, authorization: str | None) -> None:
         self._url = url.rstrip("/")
         self._authorization = authorization
+        self._decoding = Lock()  # a parsed answer takes many times the memory of its bytes
 
     def get(self, path: str, timeout_s: float) -> _Answer:
         headers = {"Accept": JSON, **({"Authorization": self._authorization} if self._authorization else {})}
@@ -166,7 +184,8 @@ class Jaeger(_HttpBackend):
 
     def spans(self, trace_id: str, timeout_s: float) -> tuple[Span, ...]:
         body = self.get(f"/api/traces/{trace_id}", timeout_s).body
-        return spans_of_jaeger(body) if body is not None else ()
+        with self._decoding:
+            return spans_of_jaeger(body) if body is not None else ()
 
 
 class Tempo(_HttpBackend):
@@ -180,10 +199,8 @@ class Tempo(_HttpBackend):
             answer = self.get(f"/api/traces/{trace_id}", timeout_s)
         if answer.body is None:
             return ()
-        if answer.media_type in _PROTOBUF_TYPES:
-            return decode(answer.body, PROTOBUF).spans
-        try:
-            document = json.loads(answer.body)
-        except (ValueError, RecursionError) as error:
-            raise MalformedBatch(f"the answer is not valid JSON: {error}") from error
-        return decode_document(document.get("trace", document) if isinstance(document, dict) else document).spans
+        with self._decoding:
+            if answer.media_type in PROTOBUF_TYPES:
+                return decode_protobuf(answer.body).spans
+            document = parsed(answer.body)
+            return decode_document(mapping(document).get("trace", document)).spans

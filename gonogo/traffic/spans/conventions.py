@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from gonogo.model.span import Kind, Span
 
 UNKNOWN_COMPONENT = "unknown"
-MAX_TEXT = 500  # of a name, an error text and a kept attribute
+MAX_TEXT = 500  # characters of a name, an error text and a kept attribute
+MAX_URL = 2048  # characters
+MAX_KEPT_ATTRIBUTES = 16
 
 # Attributes that are kept in addition to the fields of a Span. All others may be large or secret.
 _KEPT = frozenset({"error.type", "http.request.resend_count", "http.resend_count", "service.version"})
@@ -19,19 +22,26 @@ _GRPC_OK = "0"
 
 
 def span_from(*, trace_id: str, span_id: str, parent_id: str, component: str, name: str, kind: Kind, started_s: float,
-              duration_ms: float, error: bool, error_text: str, attributes: Mapping[str, str]) -> Span:
-    """The span, with its fields read from its attributes; `error` is whether the producer set an error status."""
+              duration_ms: float, error: bool, error_text: str, attributes: Mapping[str, str],
+              links: Iterable[str] = ()) -> Span:
+    """The span, with its fields read from its attributes and cut; `error` is whether the producer set an error status.
+    """
     system = _system(attributes)
     status = _status(attributes)
+    peer = _first(attributes, "peer.service", "service.peer.name")
     return Span(
-        trace_id=trace_id, span_id=span_id, parent_id=parent_id, component=component or UNKNOWN_COMPONENT,
+        trace_id=trace_id, span_id=span_id, parent_id=parent_id, component=component[:MAX_TEXT] or UNKNOWN_COMPONENT,
         name=name[:MAX_TEXT], kind=kind, started_s=started_s, duration_ms=duration_ms,
         failed=error or status >= 500 or _first(attributes, "rpc.grpc.status_code") not in ("", _GRPC_OK),
-        status=status, method=_method(attributes), url=_url(attributes, system),
-        route=_first(attributes, "http.route"), peer=_first(attributes, "peer.service", "service.peer.name"),
-        system=system, operation=_operation(attributes, system), error_text=error_text[:MAX_TEXT],
-        attributes={key: value[:MAX_TEXT] for key, value in attributes.items()
-                    if key in _KEPT or key.startswith(_KEPT_PREFIX)})
+        status=status, method=_method(attributes)[:MAX_TEXT], url=_url(attributes, system)[:MAX_URL],
+        route=_first(attributes, "http.route")[:MAX_TEXT], peer=peer[:MAX_TEXT], system=system[:MAX_TEXT],
+        operation=_operation(attributes, system)[:MAX_TEXT], error_text=error_text[:MAX_TEXT],
+        attributes=dict(islice(_kept(attributes), MAX_KEPT_ATTRIBUTES)), links=tuple(links))
+
+
+def _kept(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    return ((key[:MAX_TEXT], value[:MAX_TEXT]) for key, value in attributes.items()
+            if key in _KEPT or key.startswith(_KEPT_PREFIX))
 
 
 def _first(attributes: Mapping[str, str], *names: str) -> str:

@@ -8,17 +8,18 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from sys import getsizeof
 
 from gonogo.model.span import Span
 from gonogo.records.spans import append_spans
 from gonogo.secrets.masking import Masker
 from gonogo.traffic.spans.masking import masked
 
-MAX_SPANS = 100_000  # of traces that the run has not claimed; about 80 MB
+MAX_SPANS = 100_000  # spans of traces that the run did not begin may take half
+MAX_STORED_BYTES = 96 * 1024 * 1024  # likewise; 100,000 usual spans take 80 MB
 MAX_SPANS_OF_A_TRACE = 5_000  # limits retry storms and endless call loops
 MAX_PROBLEMS = 10
 MAX_PROBLEM_CHARS = 300
@@ -27,33 +28,30 @@ MAX_PROBLEM_CHARS = 300
 @dataclass(frozen=True, slots=True)
 class StoreLimits:
     spans: int = MAX_SPANS
+    bytes: int = MAX_STORED_BYTES
     spans_of_a_trace: int = MAX_SPANS_OF_A_TRACE
 
 
 class SpanStore:
-    """Writes each stored span to `file`. Beyond the limits, the calls of further traces are only counted.
+    """Writes each stored span to `file`. Beyond the limits, spans are only counted.
 
-    All methods are thread-safe.
+    `is_issued` says whether the run began a trace: others leave half of the room to those. All methods are thread-safe.
     """
 
-    def __init__(self, masker: Masker, *, file: Path | None = None, limits: StoreLimits | None = None) -> None:
+    def __init__(self, masker: Masker, *, file: Path | None = None, limits: StoreLimits | None = None,
+                 is_issued: Callable[[str], bool] = lambda _trace_id: False) -> None:
         self._masker = masker
         self._file = file
         self._limits = limits or StoreLimits()
+        self._is_issued = is_issued
         self._changed = threading.Condition()
         self._spans: list[Span] = []
+        self._count = self._bytes = 0
         self._by_trace: Counter[str] = Counter()
-        self._claimed: set[str] = set()
-        self._unclaimed_kept = 0
-        self._dropped_calls: Counter[tuple[str, str]] = Counter()
+        self._dropped = 0
         self._cut_traces: set[str] = set()
         self._problems: Counter[str] = Counter()
         self._last_arrival_s = time.monotonic()
-
-    def claim(self, trace_ids: Iterable[str]) -> None:
-        """Mark traces as the run's own: `StoreLimits.spans` does not apply to them."""
-        with self._changed:
-            self._claimed.update(trace_ids)
 
     def add(self, spans: Iterable[Span]) -> None:
         """Store spans within the limits. A file that cannot be written is a problem; the spans are stored anyway."""
@@ -96,38 +94,36 @@ class SpanStore:
             return tuple(self._spans)
 
     @property
-    def dropped_calls(self) -> Mapping[tuple[str, str], int]:
-        """The number of calls in traces that were not stored, by component and callee (name or `http://host:port`)."""
-        with self._changed:
-            return dict(self._dropped_calls)
-
-    @property
     def problems(self) -> tuple[str, ...]:
         """Why the stored spans are incomplete."""
         with self._changed:
             texts = [f"{what} ({count} times)" if count > 1 else what for what, count in self._problems.items()]
-            if self._dropped_calls:
-                texts.append(f"the limit of {self._limits.spans} spans outside of scenarios was exceeded: "
-                             f"{self._dropped_calls.total()} further calls were only counted")
+            if self._dropped:
+                texts.append(f"{self._dropped} spans were left out: at most {self._limits.spans} spans and "
+                             f"{self._limits.bytes} bytes are kept, and half of that of other traces than the run's")
             if self._cut_traces:
                 texts.append(f"{len(self._cut_traces)} traces had more than {self._limits.spans_of_a_trace} spans; "
                              f"their later spans are left out, for example of trace {min(self._cut_traces)}")
             return tuple(texts)
 
     def _accepts(self, span: Span) -> bool:
-        trace = span.trace_id
-        if trace not in self._claimed and trace not in self._by_trace and self._unclaimed_kept >= self._limits.spans:
-            if span.kind in ("client", "producer"):
-                self._dropped_calls[span.component, span.peer or _origin(span.url)] += 1
+        share, size = 1 if self._is_issued(span.trace_id) else 2, _size(span)
+        if (self._count >= self._limits.spans // share
+                or self._bytes + size > self._limits.bytes // share):
+            self._dropped += 1
             return False
-        if self._by_trace[trace] >= self._limits.spans_of_a_trace:
-            self._cut_traces.add(trace)
+        if self._by_trace[span.trace_id] >= self._limits.spans_of_a_trace:
+            self._cut_traces.add(span.trace_id)
             return False
-        self._by_trace[trace] += 1
-        self._unclaimed_kept += trace not in self._claimed
+        self._by_trace[span.trace_id] += 1
+        self._count += 1
+        self._bytes += size
         return True
 
 
-def _origin(url: str) -> str:
-    parts = urlsplit(url)  # valid: masking has parsed it
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+def _size(span: Span) -> int:
+    """The memory that a span takes, approximately."""
+    texts = (span.trace_id, span.span_id, span.parent_id, span.component, span.name, span.method, span.url, span.route,
+             span.peer, span.system, span.operation, span.error_text, *span.links, *span.attributes,
+             *span.attributes.values())
+    return getsizeof(span) + getsizeof(span.attributes) + sum(map(getsizeof, texts))

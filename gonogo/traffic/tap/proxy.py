@@ -17,13 +17,13 @@ from typing import Any, TextIO
 from mitmproxy import ctx, http, options
 from mitmproxy.addons import errorcheck, next_layer, proxyserver, termlog, tlsconfig
 from mitmproxy.master import Master
-from mitmproxy.net import encoding
 
 from gonogo.core.signals import ENDING
 from gonogo.secrets.masking import Masker, masker_for
 from gonogo.secrets.stream import masked_text
 from gonogo.traffic.tap.record import Carried, Side, line_of
 from gonogo.traffic.tap.routes import Route
+from gonogo.traffic.tap.unpacking import unpacked
 
 MAX_CAPTURED_BYTES = 512 * 1024  # of a body; of a longer one only its size is kept
 
@@ -95,13 +95,8 @@ def _side(message: http.Message, capture: _Capture | None) -> Side:
     headers = tuple((name.decode("latin-1"), value.decode("utf-8", "replace"))
                     for name, value in message.headers.fields)
     body = capture.body if capture else b""
-    packed = message.headers.get("content-encoding", "")
-    if body and packed:
-        try:
-            unpacked = encoding.decode(body, packed)
-            body = unpacked if isinstance(unpacked, bytes) else body
-        except ValueError:
-            pass  # not compressed, despite its header: recorded as it was sent
+    if body:
+        body = unpacked(body, message.headers.get("content-encoding", ""))
     return Side(headers, body, capture.size if capture else 0)
 
 

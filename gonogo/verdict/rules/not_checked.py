@@ -69,5 +69,5 @@ def _wire(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
     if run.baseline is not None and not wire.compared:
         yield NoBaselineTraffic()
     if environment.traces is None or not wire.traced:
-        yield NoTraces(configured=environment.traces is not None)
+        yield NoTraces(environment.traces is not None, wire.foreign_spans)
     yield from map(TrafficProblem, wire.problems)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from gonogo.config import Environment
 from gonogo.model.calls import STEP, Difference, Edge, Violation, WireEvidence
-from gonogo.model.findings import EndpointSubject, Finding, PairSubject, Severity
-from gonogo.model.rules.traffic import ContractBroken, EdgeNotCrossed, ShapeChanged
+from gonogo.model.findings import EndpointSubject, Finding, PairSubject, Severity, StageSubject
+from gonogo.model.rules.traffic import ContractBroken, EdgeNotCrossed, ShapeChanged, TracesMissing
 from gonogo.model.run import RunEvidence
 from gonogo.model.stages import ScenarioResults
 from gonogo.verdict.blame.flow import caller_of, destination, in_request, origin
@@ -31,17 +31,25 @@ def judge_traffic(run: RunEvidence, environment: Environment, changed: Sequence[
     if severity := _SEVERITIES.get(rules.shapes):
         firsts = [each for each in wire.differences if each.edge == origin(each, wire.differences)]
         yield from (_changed(stage, each, wire, severity) for each in _alike(firsts))
-    # A partial run, or a failed scenario, explains why an edge was not crossed.
+    # A partial run, or a failed scenario, explains why an edge was not crossed, and why there is no trace.
     if not run.partial and not scenarios_stop:
+        if environment.traces is not None and wire.was_traced and not wire.traced:
+            yield _without_traces(stage, wire, changed)
         for caller, callee in wire.uncrossed:
-            yield _not_crossed(stage, caller, callee, changed)
+            yield _not_crossed(stage, caller, callee, changed, wire.crossed_elsewhere.get((caller, callee), 0))
 
 
-def _not_crossed(stage: str, caller: str, callee: str, changed: Sequence[str]) -> Finding:
+def _not_crossed(stage: str, caller: str, callee: str, changed: Sequence[str], elsewhere: int) -> Finding:
     """INCONCLUSIVE if one end has changed, because the change was not exercised; else a warning."""
     changed_end = next((name for name in (caller, callee) if name in changed), None)
     return Finding(stage, "edge-not-crossed", Severity.WARN if changed_end is None else Severity.INCONCLUSIVE,
-                   PairSubject(caller, callee), EdgeNotCrossed(changed_end), caller, callee)
+                   PairSubject(caller, callee), EdgeNotCrossed(changed_end, elsewhere), caller, callee)
+
+
+def _without_traces(stage: str, wire: WireEvidence, changed: Sequence[str]) -> Finding:
+    """As of an edge that was not crossed: no edge is known to have been."""
+    return Finding(stage, "traces-missing", Severity.INCONCLUSIVE if changed else Severity.WARN, StageSubject(stage),
+                   TracesMissing(wire.foreign_spans))
 
 
 def _broken(stage: str, violation: Violation, wire: WireEvidence, severity: Severity) -> Finding:

@@ -47,6 +47,7 @@ class Target:
     def __init__(self) -> None:
         self.seen: Counter[str] = Counter()
         self.over = threading.Event()
+        self.traced: list[tuple[str, str]] = []  # path and traceparent of each request that had one
         self.waited_ms: list[float] = []  # the delay of each request for /frozen
         self._frozen: tuple[float, float] | None = None
         self._first: float | None = None
@@ -95,6 +96,8 @@ class Target:
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         with self._lock:
             self.seen[handler.path] += 1
+            if traceparent := handler.headers["traceparent"]:
+                self.traced.append((handler.path, traceparent))
         if handler.path == "/frozen":
             self._wait_while_frozen()
         if handler.path == "/hang":

@@ -27,8 +27,8 @@ def size(path: str = "/ok", **changes: object) -> dict[str, object]:
 
 
 def test_two_processes_are_one_run(trial: Trial, visitor: Source, master_port: Ports) -> None:
-    """The master's record has every request that the server received, with unrounded times."""
-    trial.environments({"visit": size()})
+    """The master's record has every request that the server received, with unrounded times; the traces are of one run."""
+    trial.environments({"visit": size()}, traces={"otlp": "http://127.0.0.1:4318"})
     trial.file("visit.py", visitor())
     ended = trial.run("--processes", "2", *master_port())
     assert (ended.code, ended.last_line) == (0, "load visit: GO"), ended.stderr
@@ -37,6 +37,8 @@ def test_two_processes_are_one_run(trial: Trial, visitor: Source, master_port: P
     assert evidence.peak_users == 4
     assert evidence.cpu_ratio
     assert evidence.endpoints[0].latencies.percentile(50) != round(evidence.endpoints[0].latencies.percentile(50))
+    assert 2 <= len(trial.target.traced) <= 12 < evidence.requests
+    assert len({header[3:19] for _, header in trial.target.traced}) == 1
 
 
 def test_separate_master_and_worker(trial: Trial, visitor: Source, free_port: Port) -> None:

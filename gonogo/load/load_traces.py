@@ -1,0 +1,83 @@
+"""Begins a trace for a few of a generator's requests, so that the calls which they cause are known as the run's.
+
+One for each request would make components that sample a share of their traces record all of them, under load.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from locust.clients import HttpSession
+from locust.contrib.fasthttp import LocustUserAgent
+
+from gonogo.config import Environment
+from gonogo.model.trace_ids import LOAD_SPAN_ID, TraceIds
+from gonogo.scenarios.browser.trace_context import HEADER, FirstParty, header_of
+from gonogo.traffic.http.endpoints import template
+
+PAUSE_S = 1.0  # between two traces of an endpoint
+MAX_ENDPOINTS = 1_000
+
+
+@dataclass(slots=True)
+class LoadTraces:
+    """The traces of one process; third parties receive none."""
+
+    first_party: FirstParty
+    ids: TraceIds
+    _next_s: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, environment: Environment, ids: TraceIds) -> LoadTraces | None:
+        """None if nothing would receive the spans, or the environment wants no trace context."""
+        if environment.traces is None or not environment.evidence.trace_context:
+            return None
+        return cls(FirstParty.of(environment), ids)
+
+    def message(self) -> dict[str, Any]:
+        """What a worker needs to send traces too; `of_message` reads it."""
+        return {"prefix": self.ids.prefix, "origins": sorted(self.first_party.origins),
+                "third_parties": list(self.first_party.third_parties)}
+
+    @classmethod
+    def of_message(cls, message: Mapping[str, Any]) -> LoadTraces:
+        return cls(FirstParty(frozenset(message["origins"]), tuple(message["third_parties"])),
+                   TraceIds(message["prefix"]))
+
+    def mark(self, method: str, url: str, headers: MutableMapping[str, str]) -> None:
+        """Set the header if a trace is due, and remove the one of the request that was redirected here."""
+        if self.ids.issued(str(headers.get(HEADER, ""))[3:]):
+            del headers[HEADER]
+        if HEADER not in headers and self.first_party.owns(url) and self._is_due(method, url):
+            headers[HEADER] = header_of(self.ids.new(), LOAD_SPAN_ID)
+
+    def _is_due(self, method: str, url: str) -> bool:
+        endpoint, now = (method, template(urlsplit(url).path)), time.monotonic()
+        is_new = endpoint not in self._next_s
+        if now < self._next_s.get(endpoint, 0.0) or (is_new and len(self._next_s) >= MAX_ENDPOINTS):
+            return False
+        self._next_s[endpoint] = now + PAUSE_S
+        return True
+
+
+def trace_requests(traces: LoadTraces) -> None:
+    """Make both of Locust's HTTP clients send `traces` from now on, also after a redirect."""
+    urlopen, send = LocustUserAgent._urlopen, HttpSession.send
+
+    @wraps(urlopen)
+    def traced(agent: LocustUserAgent, request: Any) -> Any:  # noqa: ANN401  as in geventhttpclient
+        traces.mark(request.method, request.full_url, request.headers)
+        return urlopen(agent, request)  # type: ignore[no-untyped-call]
+
+    @wraps(send)
+    def sent(session: HttpSession, request: Any, **options: Any) -> Any:  # noqa: ANN401  as in requests
+        traces.mark(request.method, request.url, request.headers)
+        return send(session, request, **options)
+
+    LocustUserAgent._urlopen = traced  # type: ignore[method-assign]
+    HttpSession.send = sent  # type: ignore[assignment,method-assign]

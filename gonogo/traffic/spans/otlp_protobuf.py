@@ -1,0 +1,142 @@
+"""Decodes spans from OTLP in protobuf.
+
+The generated classes refuse a whole batch for one text that is not UTF-8, or one value that is nested too deeply. The
+classes here have texts as bytes, and spans, attributes, events and links as bytes that are decoded one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import DecodeError
+from google.protobuf.message_factory import GetMessageClass
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
+from opentelemetry.proto.common.v1 import common_pb2
+from opentelemetry.proto.resource.v1 import resource_pb2
+from opentelemetry.proto.trace.v1 import trace_pb2
+
+from gonogo.model.span import Span
+from gonogo.traffic.spans.raw_span import (
+    MAX_ARRAY_DEPTH,
+    MAX_ARRAY_ITEMS,
+    MAX_ATTRIBUTE_BYTES,
+    MAX_ATTRIBUTES,
+    MAX_EVENTS,
+    MAX_LINKS,
+    Attributes,
+    Batch,
+    MalformedBatch,
+    RawSpan,
+    limited,
+    span_of,
+)
+
+_TRACE = ".opentelemetry.proto.trace.v1"
+_DECODED_ONE_BY_ONE = frozenset({f"{_TRACE}.Span", f"{_TRACE}.Span.Event", f"{_TRACE}.Span.Link",
+                                 ".opentelemetry.proto.common.v1.KeyValue"})
+_TRACE_BYTES, _SPAN_BYTES = 16, 8
+
+
+def _lenient(name: str) -> Any:  # noqa: ANN401  classes made at run time have no types
+    return GetMessageClass(_POOL.FindMessageTypeByName(name))
+
+
+def _lenient_pool() -> DescriptorPool:
+    pool = DescriptorPool()
+    for module in (common_pb2, resource_pb2, trace_pb2, trace_service_pb2):
+        file = FileDescriptorProto()
+        module.DESCRIPTOR.CopyToProto(file)
+        for message in file.message_type:
+            _loosen(message)
+        pool.AddSerializedFile(file.SerializeToString())
+    return pool
+
+
+def _loosen(message: DescriptorProto) -> None:
+    for each in message.field:
+        if each.type == FieldDescriptorProto.TYPE_STRING or each.type_name in _DECODED_ONE_BY_ONE:
+            each.type = FieldDescriptorProto.TYPE_BYTES
+            each.ClearField("type_name")
+    for nested in message.nested_type:
+        _loosen(nested)
+
+
+_POOL = _lenient_pool()
+_REQUEST = _lenient("opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest")
+_SPAN, _EVENT, _LINK = (_lenient(f"opentelemetry.proto.trace.v1.Span{part}") for part in ("", ".Event", ".Link"))
+_KEY_VALUE = _lenient("opentelemetry.proto.common.v1.KeyValue")
+
+
+def decode_protobuf(body: bytes) -> Batch:
+    """The spans of an export request. Raises MalformedBatch."""
+    try:
+        request = _REQUEST.FromString(body)
+    except DecodeError as error:
+        raise MalformedBatch(f"the body is not valid OTLP in protobuf: {error}") from error
+    return Batch.of(_spans(request))
+
+
+def _spans(request: Any) -> Iterator[Span | None]:  # noqa: ANN401
+    for resource_spans in limited(request.resource_spans):
+        component = _attributes(resource_spans.resource.attributes).get("service.name", "")
+        for scope_spans in limited(resource_spans.scope_spans):
+            for raw in scope_spans.spans:
+                yield _span(raw, component)
+
+
+def _span(raw: bytes, component: str) -> Span | None:
+    try:
+        span = _SPAN.FromString(raw)
+    except DecodeError:
+        return None
+    return span_of(RawSpan(
+        trace_id=_id(span.trace_id, _TRACE_BYTES), span_id=_id(span.span_id, _SPAN_BYTES),
+        parent_id=_id(span.parent_span_id, _SPAN_BYTES), name=_text(span.name), kind=span.kind,
+        start_ns=span.start_time_unix_nano, end_ns=span.end_time_unix_nano, status=span.status.code,
+        status_text=_text(span.status.message), attributes=_attributes(span.attributes),
+        events=[(_text(event.name), _attributes(event.attributes))
+                for event in _decoded(_EVENT.FromString, span.events[-MAX_EVENTS:])],
+        links=[_id(link.trace_id, _TRACE_BYTES)
+               for link in _decoded(_LINK.FromString, span.links[:MAX_LINKS])]), component)
+
+
+def _decoded(parse: Callable[[bytes], Any], parts: Iterable[bytes]) -> Iterator[Any]:
+    """The parts that can be decoded."""
+    for part in parts:
+        try:
+            yield parse(part)
+        except DecodeError:
+            continue
+
+
+def _attributes(raw: Sequence[bytes]) -> Attributes:
+    small = (each for each in islice(raw, MAX_ATTRIBUTES) if len(each) <= MAX_ATTRIBUTE_BYTES)
+    return {_text(each.key): _value(each.value) for each in _decoded(_KEY_VALUE.FromString, small)}
+
+
+def _value(value: Any, depth: int = 0) -> str:  # noqa: ANN401
+    match value.WhichOneof("value"):
+        case "string_value":
+            return _text(value.string_value)
+        case "bool_value":
+            return "true" if value.bool_value else "false"
+        case "int_value":
+            return str(value.int_value)
+        case "double_value":
+            return f"{value.double_value:g}"
+        case "array_value" if depth < MAX_ARRAY_DEPTH:
+            return ", ".join(_value(item, depth + 1) for item in value.array_value.values[:MAX_ARRAY_ITEMS])
+        case _:  # a mapping or bytes: no attribute that is read has one
+            return ""
+
+
+def _id(given: bytes, length: int) -> str:
+    return given.hex() if len(given) == length and any(given) else ""
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
