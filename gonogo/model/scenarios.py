@@ -26,6 +26,21 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class StepChanges:
+    """What hooks made of the steps of a scenario after they were planned: how many steps each."""
+
+    added: int = 0
+    left_out: int = 0
+    reworded: int = 0
+
+    def __bool__(self) -> bool:
+        return self != StepChanges()
+
+    def __add__(self, other: StepChanges) -> StepChanges:
+        return StepChanges(self.added + other.added, self.left_out + other.left_out, self.reworded + other.reworded)
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One try at a scenario; `message` says in one line why it did not pass, `started` is 0 if unknown."""
 
@@ -35,6 +50,7 @@ class Attempt:
     message: str = ""
     attachments: tuple[str, ...] = ()
     started: float = 0.0
+    changes: StepChanges = StepChanges()
 
 
 @dataclass(frozen=True, slots=True)

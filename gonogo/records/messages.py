@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from gonogo.config.features import DeclaredScenario, scenarios_in
 from gonogo.core.errors import EvidenceError
-from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status, StepChanges
 from gonogo.secrets.masking import Masker
 
 Envelope = dict[str, Any]  # one message, by its kind: foreign JSON
@@ -28,11 +28,13 @@ SUITE_ERROR = "SuiteError"
 MARKED_FAILED = "MarkedFailed"  # by a hook that did not raise, as soft assertions do
 REFUSED = "RequestRefused"
 ASSERTS_NOTHING = "AssertsNothing"
+LEFT_OUT = "LeftOut"  # of a step that a hook removed: the scenario can pass without it
 _KINDS = {BROWSER_LOST: Status.BROWSER_LOST, UNFINISHED: Status.UNFINISHED, SUITE_ERROR: Status.SUITE_ERROR,
           MARKED_FAILED: Status.FAILED, REFUSED: Status.REFUSED,
           ASSERTS_NOTHING: Status.ASSERTS_NOTHING}
 MESSAGES_FILE = "messages.ndjson"
 FAULT_MEDIA_TYPE = "text/x.gonogo.fault+plain"
+CHANGES_MEDIA_TYPE = "application/x.gonogo.step-changes+json"
 _MAX_LINES = 3
 _RERUN = "run the stage again; only the runner may write this file."
 _NO_STEPS = "the scenario has no steps"
@@ -112,6 +114,7 @@ class _AttemptRecord:
     case: str
     results: dict[str, Envelope] = field(default_factory=dict)
     attachments: list[str] = field(default_factory=list)
+    changes: StepChanges = field(default_factory=StepChanges)
     began: float = 0.0
     ended: float | None = None
 
@@ -147,10 +150,16 @@ class _Record:
                 self.attempts[message["testCaseStartedId"]].ended = _seconds(message)
             case "externalAttachment":
                 self.attempts[message["testCaseStartedId"]].attachments.append(f"{self.folder.name}/{message['url']}")
-            case "attachment" if message["mediaType"] == FAULT_MEDIA_TYPE:
-                self.faults.append(message["body"])
+            case "attachment":
+                self._add_attachment(message)
             case "testRunFinished":
                 self.finished = True
+
+    def _add_attachment(self, message: Envelope) -> None:
+        if message["mediaType"] == FAULT_MEDIA_TYPE:
+            self.faults.append(message["body"])
+        elif message["mediaType"] == CHANGES_MEDIA_TYPE:
+            self.attempts[message["testCaseStartedId"]].changes = StepChanges(**json.loads(message["body"]))
 
     def evidence(self) -> ScenarioEvidence:
         by_case: dict[str, list[Attempt]] = defaultdict(list)
@@ -178,8 +187,12 @@ def _attempt(record: _AttemptRecord, case: Envelope, pickles: Mapping[str, Envel
     if not pickle_steps:
         return Attempt(Status.UNDEFINED, message=_NO_STEPS, attachments=attachments, started=record.began)
     duration_s = record.ended - record.began
-    status, step, message = _status([step for step in steps if not step[2]], [step for step in steps if step[2]])
-    return Attempt(status, duration_s, step, message, attachments, record.began)
+    own = [step for step in steps if not step[2]]
+    kept = [step for step in own if not _is_left_out(step)]
+    status, step, message = _status(kept, [step for step in steps if step[2]])
+    if status is Status.PASSED and not kept:
+        status, message = Status.SKIPPED, "a hook left out every step"
+    return Attempt(status, duration_s, step, message, attachments, record.began, record.changes)
 
 
 _Step = tuple[str, Envelope | None, bool]  # its text, its result, whether it is a hook
@@ -202,6 +215,11 @@ def _status(steps: list[_Step], hooks: list[_Step]) -> tuple[Status, str, str]:
             case _:
                 return Status.UNFINISHED, text, "no result of the step" if not is_hook else "no result of a hook"
     return Status.PASSED, "", ""
+
+
+def _is_left_out(step: _Step) -> bool:
+    result = step[1] or {}
+    return result.get("status") == "SKIPPED" and (result.get("exception") or {}).get("type") == LEFT_OUT
 
 
 def _refused_first(step: _Step) -> bool:

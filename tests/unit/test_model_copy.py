@@ -54,7 +54,7 @@ def features() -> Features:
 def test_copy_equals_the_parsed_scenario(features: Features, line: int, name: str) -> None:
     """It has the same name, tags, tables, texts and steps, including the steps of its backgrounds."""
     original = next(each for each in read().walk_scenarios() if each.line == line)
-    feature, scenario = features.alone("features/f.feature", line)
+    feature, scenario, _ = features.alone("features/f.feature", line)
     assert (scenario.name, scenario.line, scenario.effective_tags) == (name, line, original.effective_tags)
     assert [(step.keyword, step.name, step.line, step.table, step.text) for step in scenario.all_steps] == [
         (step.keyword, step.name, step.line, step.table, step.text) for step in original.all_steps]
@@ -64,7 +64,7 @@ def test_copy_equals_the_parsed_scenario(features: Features, line: int, name: st
 
 @pytest.mark.parametrize("line", LINES)
 def test_copied_feature_contains_only_that_scenario(features: Features, line: int) -> None:
-    feature, scenario = features.alone("features/f.feature", line)
+    feature, scenario, _ = features.alone("features/f.feature", line)
     assert feature.walk_scenarios() == [scenario]
     above = scenario.parent
     while above is not feature:
@@ -74,9 +74,9 @@ def test_copied_feature_contains_only_that_scenario(features: Features, line: in
 
 
 def test_outline_row_keeps_its_values_and_rule_its_background(features: Features) -> None:
-    _, scenario = features.alone("features/f.feature", 20)
+    _, scenario, _ = features.alone("features/f.feature", 20)
     assert scenario._row["sum"] == "2"
-    feature, scenario = features.alone("features/f.feature", 24)
+    feature, scenario, _ = features.alone("features/f.feature", 24)
     [rule] = feature.rules
     assert rule.run_items == [scenario]
     assert [step.name for step in scenario.background_steps] == ["a background of <sum>", "she is abroad"]
@@ -85,13 +85,13 @@ def test_outline_row_keeps_its_values_and_rule_its_background(features: Features
 @pytest.mark.parametrize("line", LINES)
 def test_attempt_leaves_no_state_for_the_next(features: Features, line: int) -> None:
     """No status or error remains, nor anything that a hook changed in the scenario, its steps or its feature."""
-    feature, scenario = features.alone("features/f.feature", line)
+    feature, scenario, _ = features.alone("features/f.feature", line)
     for step in scenario.all_steps:
         step.status, step.error_message = Status.failed, "no good"
     scenario.hook_failed, scenario.tags[:] = True, ["touched"]
     feature.skip("not today")
     feature.captured.add_captured(feature.captured)
-    feature, scenario = features.alone("features/f.feature", line)
+    feature, scenario, _ = features.alone("features/f.feature", line)
     assert {step.status for step in scenario.all_steps} == {Status.untested}
     assert not any(step.error_message for step in scenario.all_steps)
     assert (scenario.hook_failed, scenario.should_skip, feature.should_skip) == (False, False, False)
@@ -100,5 +100,5 @@ def test_attempt_leaves_no_state_for_the_next(features: Features, line: int) -> 
 
 def test_copied_feature_can_parse_steps_of_a_hook(features: Features) -> None:
     """`context.execute_steps` uses the feature's parser."""
-    feature, _ = features.alone("features/f.feature", 6)
+    feature, _, _ = features.alone("features/f.feature", 6)
     assert [step.name for step in feature.parser.parse_steps("When she pays")] == ["she pays"]

@@ -40,6 +40,18 @@ class ScenarioFlaky(OfScenario):
 
 
 @dataclass(frozen=True, slots=True)
+class StepsChanged(Parameters):
+    """Hooks changed the steps of `scenarios` scenarios after they were planned, this many steps in all; `first` is one.
+    """
+
+    scenarios: int
+    first: str
+    added: int = 0
+    left_out: int = 0
+    reworded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class JourneyMissing(Parameters):
     """The name of a mandatory journey."""
 
@@ -52,5 +64,5 @@ RULES: Mapping[str, type[Parameters]] = {
     "scenario-failed": ScenarioEnded, "scenario-skipped": ScenarioEnded, "step-undefined": ScenarioEnded,
     "asserts-nothing": ScenarioEnded, "request-refused": ScenarioEnded,
     "suite-error": ScenarioEnded, "browser-lost": ScenarioEnded, "scenario-unfinished": ScenarioEnded,
-    "mandatory-journey-missing": JourneyMissing,
+    "mandatory-journey-missing": JourneyMissing, "steps-changed": StepsChanged,
 }

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from gonogo.model.findings import Finding
 from gonogo.model.identity import ScenarioId
-from gonogo.model.rules.scenarios import JourneyMissing, OfScenario, ScenarioEnded, ScenarioFlaky, ScenarioNotRun
+from gonogo.model.rules.scenarios import (
+    JourneyMissing,
+    OfScenario,
+    ScenarioEnded,
+    ScenarioFlaky,
+    ScenarioNotRun,
+    StepsChanged,
+)
 from gonogo.report.wording.findings import BY_RULE, words
 from gonogo.report.wording.text import counted
 
@@ -64,6 +71,13 @@ def scenarios_not_run(findings: Sequence[Finding]) -> str:
 @words(ScenarioFlaky)
 def _flaky(parameters: ScenarioFlaky, finding: Finding) -> str:
     return f"{_title(parameters, finding)} passed at attempt {parameters.tries}; attempt 1 failed: {parameters.message}"
+
+
+@words(StepsChanged)
+def _steps_changed(parameters: StepsChanged, _: Finding) -> str:
+    counts = {"added": parameters.added, "left out": parameters.left_out, "reworded": parameters.reworded}
+    changed = ", ".join(f"{counted(count, 'step')} {what}" for what, count in counts.items() if count)
+    return f"hooks changed {counted(parameters.scenarios, 'scenario')} ({parameters.first}): {changed}"
 
 
 @words(JourneyMissing)

@@ -33,12 +33,14 @@ from gonogo.scenarios.running.outcome import (
     WorkerReady,
 )
 from gonogo.scenarios.running.plan import Job, Plan
+from gonogo.scenarios.running.step_changes import StepsChanged
 from gonogo.scenarios.running.worker import MARK, WorkerSetup, work
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
 
 MAX_REPLACEMENTS = 8  # if more workers die, the suite or the machine is broken
+MAX_ATTEMPTS = 20  # at one scenario: a suite that repeats it for ever is broken
 _BEGIN_S = 60.0  # to import the suite and run before_all
 _END_S = 20.0  # to run after_all and close the browser
 _INTERRUPT_S = 5.0  # to end an interrupted scenario through its clean-ups
@@ -250,12 +252,14 @@ class WorkerPool:
                 worker.ready = True
             case WorkerEnded(fault):
                 self._retire(worker, fault)
+            case ScenarioFinished() if message.again:
+                self._repeat(worker, message)
             case ScenarioFinished():
                 worker.attempt.finished = message
                 if worker.interrupted and not worker.attempt.passed:  # the interrupt may have caused the failure
                     worker.attempt.finished, worker.attempt.lost = None, self._overdue(worker)
                 self._end_attempt(worker)
-            case StepStarted() | StepFinished() | Printed() | Embedded():
+            case StepsChanged() | StepStarted() | StepFinished() | Printed() | Embedded():
                 self._on_scenario_event(worker, message)
 
     def _on_scenario_event(self, worker: _Worker, event: ScenarioEvent) -> None:
@@ -268,6 +272,21 @@ class WorkerPool:
         elif isinstance(event, StepFinished):
             worker.attempt.running_step = None
         self._listener.on_event(worker.job, event)
+
+    def _repeat(self, worker: _Worker, finished: ScenarioFinished) -> None:
+        """The suite repeats the scenario by itself: that is another attempt, with its own time limit."""
+        job, attempt = worker.job, worker.attempt
+        if job is None:
+            return
+        if job.attempt >= MAX_ATTEMPTS:
+            self._on_worker_lost(worker, f"was ended: the suite ran the scenario more than {MAX_ATTEMPTS} times")
+            return
+        attempt.finished = finished
+        self._listener.attempt_ended(job, attempt, again=True)
+        worker.job, worker.attempt = job.again(), WorkerAttempt()
+        if not worker.interrupted:
+            worker.deadline = time.monotonic() + self._settings.budget_s
+        self._listener.attempt_started(worker.job, worker.number)
 
     def _end_attempt(self, worker: _Worker) -> None:
         job, attempt = worker.job, worker.attempt

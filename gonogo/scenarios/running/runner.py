@@ -16,6 +16,7 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,12 @@ from typing import TYPE_CHECKING
 from behave.formatter._registry import make_formatters
 from behave.model import Feature, Scenario
 from behave.model_type import FileLocation
-from behave.runner import Context, ModelRunner, Runner
+from behave.runner import (  # type: ignore[attr-defined]
+    Context,
+    ModelRunner,
+    Runner,
+    the_step_registry,
+)
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
 from gonogo.config import Environment, RunPlan
@@ -38,13 +44,15 @@ from gonogo.records.messages import read_messages
 from gonogo.records.run_folder import new_run_folder
 from gonogo.scenarios.running.closing import closing_line, exit_code_of
 from gonogo.scenarios.running.gherkin_files import GherkinFiles
+from gonogo.scenarios.running.guarded_formatters import Guarded
 from gonogo.scenarios.running.model_copy import packed
 from gonogo.scenarios.running.plan import Job, Plan, fastest_coverage_first, longest_first
 from gonogo.scenarios.running.pool import PoolSettings, WorkerPool, import_ahead
 from gonogo.scenarios.running.replay import replay
 from gonogo.scenarios.running.run_record import RunRecord
-from gonogo.scenarios.running.selection import refuse_writes, selected, suite_errors
+from gonogo.scenarios.running.selection import place_of, refuse_writes, selected, suite_errors
 from gonogo.scenarios.running.settings import EVIDENCE, PRIVATE, plan_of
+from gonogo.scenarios.running.step_definitions import StepDefinitions
 from gonogo.scenarios.running.worker import WorkerSetup, shared_config
 from gonogo.secrets.masking import Masker, masker_for
 
@@ -78,6 +86,9 @@ class GonogoRunner(Runner):
         except KeyboardInterrupt:
             self._print("interrupted: the run has no result")
             code = ExitCode.INTERRUPTED
+        except (Exception, SystemExit) as error:  # noqa: BLE001  behave would end with 1, which is NO-GO
+            self._print(f"the run cannot go on: {type(error).__name__}: {error} ({place_of(error)})")
+            code = ExitCode.INCONCLUSIVE
         if code in (ExitCode.GO, ExitCode.NO_GO):
             return code is not ExitCode.GO
         if self.config.show_snippets and self.undefined_steps:
@@ -106,10 +117,10 @@ class GonogoRunner(Runner):
             self._known = self._known_scenarios(settings)
             if self._waits_for_begin and not wait_to_begin():
                 raise KeyboardInterrupt
-            if not chosen:
-                return self._execute(features, [], environment, settings, RunRecord(evidence, files, masker))
-            with provisioned(environment, name, root, environ, on_progress=self._print):
-                return self._execute(features, chosen, environment, settings, RunRecord(evidence, files, masker))
+            with provisioned(environment, name, root, environ, on_progress=self._print) if chosen else nullcontext():
+                record = RunRecord(evidence, files, masker, StepDefinitions(the_step_registry, chosen))
+                self._guard_formatters(record)
+                return self._execute(features, chosen, environment, settings, record)
 
     def _load_steps(self) -> None:
         self.context = Context(self)
@@ -125,6 +136,10 @@ class GonogoRunner(Runner):
         self.features.extend(parse_features(self._locations(), language=self.config.lang))
         self.formatters = make_formatters(self.config, self.config.outputs)
         return list(self.features)
+
+    def _guard_formatters(self, record: RunRecord) -> None:
+        self.formatters = [Guarded(each, record.fault) for each in self.formatters]
+        self.config.reporters = [Guarded(each, record.fault) for each in self.config.reporters]
 
     def _execute(self, features: list[Feature], chosen: list[tuple[Job, Scenario]], environment: Environment,
                  settings: PoolSettings, record: RunRecord) -> ExitCode:

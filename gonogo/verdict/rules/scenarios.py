@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from gonogo.config import Environment
 from gonogo.model.findings import Finding, Parameters, Severity, StageSubject
 from gonogo.model.rules.gate import ErrorReported
-from gonogo.model.rules.scenarios import JourneyMissing, ScenarioEnded, ScenarioFlaky, ScenarioNotRun
-from gonogo.model.scenarios import Scenario, ScenarioEvidence, Status
+from gonogo.model.rules.scenarios import JourneyMissing, ScenarioEnded, ScenarioFlaky, ScenarioNotRun, StepsChanged
+from gonogo.model.scenarios import Scenario, ScenarioEvidence, Status, StepChanges
 from gonogo.model.stages import StageFigures
 
 MUST_TAG = "must"
@@ -44,6 +44,7 @@ def judge_scenarios(stage: str, evidence: ScenarioEvidence, environment: Environ
     for scenario in evidence.scenarios:
         if scenario.attempts:
             yield from _judge_scenario(stage, scenario, environment)
+    yield from _steps_changed(stage, evidence)
 
 
 def judge_mandatory_journeys(stage: str, evidence: ScenarioEvidence, environment: Environment) -> Iterator[Finding]:
@@ -61,6 +62,15 @@ def figures_of(evidence: ScenarioEvidence, duration_s: float) -> StageFigures:
     return StageFigures(planned=len(evidence.scenarios), executed=len(executed), passed=passed,
                         failed=len(executed) - passed, flaky=sum(scenario.flaky for scenario in executed),
                         duration_s=duration_s)
+
+
+def _steps_changed(stage: str, evidence: ScenarioEvidence) -> Iterator[Finding]:
+    changed = {each.id: each.attempts[-1].changes for each in evidence.scenarios
+               if each.attempts and each.attempts[-1].changes}
+    if changed:
+        total = sum(changed.values(), StepChanges())
+        yield Finding(stage, "steps-changed", Severity.WARN, StageSubject(stage), StepsChanged(
+            len(changed), next(iter(changed)).name, total.added, total.left_out, total.reworded))
 
 
 def _is_mandatory(scenario: Scenario) -> bool:
