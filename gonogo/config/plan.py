@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import BaseModel, SecretStr
@@ -24,7 +24,8 @@ from gonogo.model.reach import Reach
 class RunPlan:
     """`release` is None without a release file. `waived` are load objectives: (profile, rule, endpoint).
 
-    `other_urls` are those of the file's other environments, which no request may reach.
+    `other_urls` are those of the file's other environments, which no request may reach. `record_key` is for the process
+    that writes the record, and for no process that runs code of the suite's steps.
     """
 
     environment_name: str
@@ -32,6 +33,7 @@ class RunPlan:
     release: Release | None = None
     waived: tuple[tuple[str, str, str], ...] = ()
     other_urls: tuple[str, ...] = ()
+    record_key: str = field(default="", repr=False)
 
     @property
     def reach(self) -> Reach:
@@ -55,7 +57,8 @@ class RunPlan:
     def sealed(self) -> bytes:
         """Return the plan as one line, with its secrets."""
         plan = json.dumps({"environment_name": self.environment_name, "environment": _revealed(self.environment),
-                           "release": _revealed(self.release), "waived": self.waived, "other_urls": self.other_urls})
+                           "release": _revealed(self.release), "waived": self.waived, "other_urls": self.other_urls,
+                           "record_key": self.record_key})
         return json.dumps({"sha256": _digest(plan), "plan": plan}).encode("ascii") + b"\n"
 
     @classmethod
@@ -70,7 +73,7 @@ class RunPlan:
             return cls(plan["environment_name"], Environment.model_validate(plan["environment"]),
                        None if release is None else Release.model_validate(release),
                        tuple((profile, rule, endpoint) for profile, rule, endpoint in plan["waived"]),
-                       tuple(map(str, plan["other_urls"])))
+                       tuple(map(str, plan["other_urls"])), str(plan["record_key"]))
         except (ValueError, KeyError, TypeError, AttributeError) as error:  # ValidationError is a ValueError
             raise EvidenceError(
                 f"The plan of the run was received incomplete ({type(error).__name__}).", where="standard input",

@@ -100,10 +100,11 @@ class ScenarioEvidence:
 
     `finished` is True only where the runner itself closed its record; `faults` are the runner's own texts of what went
     wrong with the run and not with a scenario ("worker 2 died: signal 9"); `left_out` are scenarios that were asked
-    for, and that the runner did not even plan.
+    for, and that the runner did not even plan; `altered` records have other lines than the runner wrote.
     """
 
     scenarios: tuple[Scenario, ...] = ()
     finished: bool = False
     faults: tuple[str, ...] = ()
     left_out: tuple[Scenario, ...] = ()
+    altered: bool = False

@@ -59,7 +59,8 @@ class JourneyMissing(Parameters):
 
 
 RULES: Mapping[str, type[Parameters]] = {
-    "record-not-closed": NoParameters, "runner-fault": ErrorReported, "nothing-selected": NoParameters,
+    "record-not-closed": NoParameters, "record-altered": NoParameters, "runner-fault": ErrorReported,
+    "nothing-selected": NoParameters,
     "scenario-left-out": ScenarioNotRun, "scenario-not-executed": ScenarioNotRun, "scenario-flaky": ScenarioFlaky,
     "scenario-failed": ScenarioEnded, "scenario-skipped": ScenarioEnded, "step-undefined": ScenarioEnded,
     "asserts-nothing": ScenarioEnded, "request-refused": ScenarioEnded,

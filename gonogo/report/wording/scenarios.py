@@ -22,6 +22,7 @@ _MAX_TITLES = 3
 BY_RULE |= {
     "no-evidence": "no evidence was recorded",
     "record-not-closed": "the runner ended before it closed its record, so results may be missing",
+    "record-altered": "another process changed the record of the scenarios, so it does not show what ran",
     "nothing-selected": "no scenario was selected",
 }
 

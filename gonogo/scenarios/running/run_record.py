@@ -78,10 +78,11 @@ class _Attempt:
 class RunRecord:
     """Writes `evidence`/messages.ndjson; a `pool.Listener`."""
 
-    def __init__(self, evidence: Path, files: GherkinFiles, masker: Masker, definitions: StepDefinitions) -> None:
+    def __init__(self, evidence: Path, files: GherkinFiles, masker: Masker, definitions: StepDefinitions,
+                 key: str = "") -> None:
         self._evidence = evidence
         self._files = files
-        self._file = MessagesFile(evidence / MESSAGES_FILE, masker)
+        self._file = MessagesFile(evidence / MESSAGES_FILE, masker, key)
         self._definitions = definitions
         self.masker = masker
         self._attempts: dict[int, _Attempt] = {}  # the running ones, by place
@@ -169,8 +170,14 @@ class RunRecord:
         self._file.write("attachment", {"body": text, "contentEncoding": "IDENTITY", "mediaType": FAULT_MEDIA_TYPE,
                                         "testRunStartedId": _RUN})
 
+    def check(self) -> None:
+        """Record a fault if another process has written to the record."""
+        if self._file.is_altered:
+            self.fault("another process changed messages.ndjson while the scenarios ran")
+
     def end(self, *, success: bool) -> None:
         """Write the end of the run. Without it, readers treat the run as unfinished."""
+        self._file.seal()
         self._file.write("testRunFinished", {"testRunStartedId": _RUN, "success": success, "timestamp": _stamp()})
 
     def close(self) -> None:

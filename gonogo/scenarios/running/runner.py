@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,7 +99,9 @@ class GonogoRunner(Runner):
     def _received_plan(self) -> RunPlan:
         """The plan from the gate; without the gate, a plan made here."""
         line = read_plan_line(os.environ)
-        return plan_of(self.config.userdata, self._root, os.environ) if line is None else RunPlan.unsealed(line)
+        plan = plan_of(self.config.userdata, self._root, os.environ) if line is None else RunPlan.unsealed(line)
+        self._record_key = plan.record_key or secrets.token_hex(16)
+        return replace(plan, record_key="")  # workers get the plan, and must not know the key
 
     def _run_selected(self) -> ExitCode:
         root, environ = self._root, dict(os.environ)
@@ -118,7 +121,8 @@ class GonogoRunner(Runner):
             if self._waits_for_begin and not wait_to_begin():
                 raise KeyboardInterrupt
             with provisioned(environment, name, root, environ, on_progress=self._print) if chosen else nullcontext():
-                record = RunRecord(evidence, files, masker, StepDefinitions(the_step_registry, chosen))
+                record = RunRecord(evidence, files, masker, StepDefinitions(the_step_registry, chosen),
+                                   self._record_key)
                 self._guard_formatters(record)
                 return self._execute(features, chosen, environment, settings, record)
 
@@ -157,6 +161,7 @@ class GonogoRunner(Runner):
                 pool.close()
             finally:
                 pool.interrupt()
+            record.check()
             results = read_messages(record.path)
             code = exit_code_of(results, flaky_blocks=environment.retries.flaky == "block")
             if chosen and not results.scenarios:
@@ -203,6 +208,7 @@ class GonogoRunner(Runner):
     interrupted = False
     _waits_for_begin = False
     _run_plan: RunPlan
+    _record_key: str
     _known: KnownScenarios | None = None
 
     @property

@@ -32,6 +32,8 @@ def judge_scenarios(stage: str, evidence: ScenarioEvidence, environment: Environ
     subject = StageSubject(stage)
     if not evidence.finished:
         yield Finding(stage, "record-not-closed", Severity.INCONCLUSIVE, subject)
+    if evidence.altered:
+        yield Finding(stage, "record-altered", Severity.INCONCLUSIVE, subject)
     for fault in evidence.faults:
         yield Finding(stage, "runner-fault", Severity.INCONCLUSIVE, subject, ErrorReported(fault))
     if not evidence.scenarios:
