@@ -95,12 +95,24 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class EmptyPlace:
+    """A place in the features at which nothing runs, though it looks as if.
+
+    `cause` is "suffix" (not .feature), "no-scenarios" (of a feature or rule) or "no-rows" (of examples beside others).
+    """
+
+    cause: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioEvidence:
     """What a behave run (the platform or the behaviour stage) left behind.
 
     `finished` is True only where the runner itself closed its record; `faults` are the runner's own texts of what went
     wrong with the run and not with a scenario ("worker 2 died: signal 9"); `left_out` are scenarios that were asked
-    for, and that the runner did not even plan; `altered` records have other lines than the runner wrote.
+    for, and that the runner did not even plan; `altered`: the record has other lines than the runner wrote; `empty` are
+    places of the features without a scenario.
     """
 
     scenarios: tuple[Scenario, ...] = ()
@@ -108,3 +120,4 @@ class ScenarioEvidence:
     faults: tuple[str, ...] = ()
     left_out: tuple[Scenario, ...] = ()
     altered: bool = False
+    empty: tuple[EmptyPlace, ...] = ()

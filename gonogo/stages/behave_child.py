@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from gonogo.config.features import DeclaredScenario, declared_scenarios, feature_paths
+from gonogo.config.features import DeclaredScenario, feature_paths, read_stage
 from gonogo.model.progress import Progress
 from gonogo.model.scenarios import Scenario, ScenarioEvidence
 from gonogo.model.stages import ProcessEnd
@@ -74,9 +74,10 @@ class BehaveChild:
         watcher.stage_ended(self._stage, end, counter.progress)
         evidence = read_messages(record, self._key) if record.exists() else None
         if evidence is not None and not self._run.options.tags:
-            declared = declared_scenarios(root, feature_paths(root, self._stage))
+            declared, empty = read_stage(root, self._stage)
             # the record has masked names
-            evidence = replace(evidence, left_out=_left_out(evidence, map(self._run.masker.document, declared)))
+            evidence = replace(evidence, left_out=_left_out(evidence, map(self._run.masker.document, declared)),
+                               empty=tuple(map(self._run.masker.document, empty)))
         return end, evidence
 
 

@@ -52,6 +52,33 @@ class StepsChanged(Parameters):
 
 
 @dataclass(frozen=True, slots=True)
+class ScenariosGone(Parameters):
+    """Scenarios of the `baseline` that this run does not have: how many, the first of them, and how many are new.
+
+    `before` and `now` are the numbers of all.
+    """
+
+    baseline: str
+    before: int
+    now: int
+    gone: int
+    new: int
+    first: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToRun(Parameters):
+    """Places in the features at which nothing runs, though it looks as if: how many, and the first of them.
+
+    `cause` is "suffix" (behave reads only .feature), "no-scenarios" (of a feature or rule) or "no-rows" (of examples).
+    """
+
+    cause: str
+    count: int
+    first: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class JourneyMissing(Parameters):
     """The name of a mandatory journey."""
 
@@ -66,4 +93,5 @@ RULES: Mapping[str, type[Parameters]] = {
     "asserts-nothing": ScenarioEnded, "request-refused": ScenarioEnded,
     "suite-error": ScenarioEnded, "browser-lost": ScenarioEnded, "scenario-unfinished": ScenarioEnded,
     "mandatory-journey-missing": JourneyMissing, "steps-changed": StepsChanged,
+    "scenarios-gone": ScenariosGone, "nothing-to-run": NothingToRun,
 }

@@ -8,10 +8,12 @@ from gonogo.model.findings import Finding
 from gonogo.model.identity import ScenarioId
 from gonogo.model.rules.scenarios import (
     JourneyMissing,
+    NothingToRun,
     OfScenario,
     ScenarioEnded,
     ScenarioFlaky,
     ScenarioNotRun,
+    ScenariosGone,
     StepsChanged,
 )
 from gonogo.report.wording.findings import BY_RULE, words
@@ -79,6 +81,29 @@ def _steps_changed(parameters: StepsChanged, _: Finding) -> str:
     counts = {"added": parameters.added, "left out": parameters.left_out, "reworded": parameters.reworded}
     changed = ", ".join(f"{counted(count, 'step')} {what}" for what, count in counts.items() if count)
     return f"hooks changed {counted(parameters.scenarios, 'scenario')} ({parameters.first}): {changed}"
+
+
+_NOTHING_TO_RUN = {
+    "suffix": "not read, as the suffix is not .feature",
+    "no-scenarios": "without a scenario",
+    "no-rows": "examples without rows",
+}
+
+
+@words(NothingToRun)
+def _nothing_to_run(parameters: NothingToRun, _: Finding) -> str:
+    return f"{_NOTHING_TO_RUN[parameters.cause]}: {_listed(parameters.first, parameters.count)}"
+
+
+@words(ScenariosGone)
+def _gone(parameters: ScenariosGone, _: Finding) -> str:
+    new = f", {parameters.new} new" if parameters.new else ""
+    return (f"{counted(parameters.now, 'scenario')}, {parameters.before} in the baseline (run {parameters.baseline}); "
+            f"{parameters.gone} gone{new}: {_listed(parameters.first, parameters.gone)}")
+
+
+def _listed(first: Sequence[str], count: int) -> str:
+    return ", ".join(first) + (", …" if count > len(first) else "")
 
 
 @words(JourneyMissing)
