@@ -44,7 +44,7 @@ from gonogo.scenarios.running.step_changes import StepsChanged
 from gonogo.scenarios.running.step_definitions import StepDefinitions
 from gonogo.secrets.masking import Masker
 
-PROTOCOL = "33.0.4"  # the version of Cucumber Messages
+PROTOCOL = "34.2.1"  # the version of Cucumber Messages
 _HOOK = "hooks"
 _RUN = "run"
 _STATUSES = {
@@ -144,7 +144,7 @@ class RunRecord:
                 attempt.running = attempt.step(index)
                 self._start_step(attempt, attempt.running)
             case StepFinished(index, outcome):
-                if not outcome.failed:  # else at the end of the scenario, when more is known
+                if not _is_open(outcome):
                     self._finish_step(attempt, attempt.step(index), outcome)
                     attempt.running = ""
             case Embedded(mime_type, data):
@@ -199,7 +199,7 @@ class RunRecord:
 
     def _finish_attempt(self, attempt: _Attempt, finished: ScenarioFinished, changed: StepsChanged | None) -> None:
         for index, outcome in enumerate(finished.steps):
-            if outcome.failed or outcome.status in (Status.skipped.name, Status.untested.name):
+            if _is_open(outcome):
                 kind = BROWSER_LOST if finished.browser_lost else SUITE_ERROR if outcome.hook_failed else ""
                 self._finish_step(attempt, attempt.step(index), outcome, kind=kind, skip_reason=finished.skip_reason)
         self._skip(attempt, attempt.left_out(), "a hook left it out", LEFT_OUT)
@@ -246,6 +246,11 @@ class RunRecord:
             self._start_step(attempt, step)
             self._file.write("testStepFinished", {"testCaseStartedId": attempt.id, "testStepId": step,
                                                   "testStepResult": result, "timestamp": _stamp()})
+
+
+def _is_open(outcome: Outcome) -> bool:
+    """Whether the result of a step is written at the end of its scenario, when its cause is known."""
+    return outcome.failed or outcome.status in (Status.skipped.name, Status.untested.name)
 
 
 def _outcome_of_hooks(attempt: _Attempt, finished: ScenarioFinished, changed: StepsChanged | None,
