@@ -6,19 +6,17 @@ So the gate notices scenarios that behave leaves out. This module does not decid
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from gherkin.errors import ParserError
-from gherkin.parser import Parser
 
+from gonogo.config.gherkin import GherkinParser, Node
 from gonogo.core.errors import ConfigError
 from gonogo.model.identity import ScenarioId
 from gonogo.model.scenarios import EmptyPlace
 
-Node = Mapping[str, Any]  # of the Gherkin parser's syntax tree
 FEATURES_FOLDER = "features"
 PLATFORM_FOLDER = "platform"
 _SUFFIX = ".feature"
@@ -81,7 +79,7 @@ def read_feature(file: Path, uri: str) -> list[DeclaredScenario]:
 
 def _document(file: Path, uri: str) -> Node:
     try:
-        document: Node = Parser().parse(file.read_text(encoding="utf-8-sig"))
+        document = GherkinParser().parse(file.read_text(encoding="utf-8-sig"))
     except ParserError as error:
         first = getattr(error, "errors", None) or [error]
         raise ConfigError(f"A feature does not parse: {str(first[0]).strip()}", where=_place(uri, first[0]),

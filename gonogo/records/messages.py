@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 from gonogo.config.features import DeclaredScenario, scenarios_in
 from gonogo.core.errors import EvidenceError
 from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status, StepChanges
+from gonogo.records.ndjson_tail import MAX_LINE_BYTES
 from gonogo.secrets.masking import Masker
 
 Envelope = dict[str, Any]  # one message, by its kind: foreign JSON
@@ -38,7 +39,7 @@ MESSAGES_FILE = "messages.ndjson"
 FAULT_MEDIA_TYPE = "text/x.gonogo.fault+plain"
 CHANGES_MEDIA_TYPE = "application/x.gonogo.step-changes+json"
 SEAL_MEDIA_TYPE = "text/x.gonogo.seal+plain"
-MAX_LINE_BYTES = 16 * 1024 * 1024  # of one message, as it is read; a longer one is damage
+MAX_MESSAGE = 4_000  # characters of a result that are read
 _LAST_KINDS = (b"attachment", b"testRunFinished")
 _BLOCK = 1024 * 1024
 _MAX_LINES = 3
@@ -208,7 +209,7 @@ class _Record:
             case "testCaseStarted":
                 self.attempts[message["id"]] = _AttemptRecord(message["testCaseId"], began=_seconds(message))
             case "testStepFinished":
-                result = message["testStepResult"]
+                result = _kept(message["testStepResult"])
                 self.attempts[message["testCaseStartedId"]].results[message["testStepId"]] = result
             case "testCaseFinished":
                 self.attempts[message["testCaseStartedId"]].ended = _seconds(message)
@@ -289,6 +290,17 @@ def _is_left_out(step: _Step) -> bool:
 def _refused_first(step: _Step) -> bool:
     """A refused request explains the step that failed for want of an answer."""
     return ((step[1] or {}).get("exception") or {}).get("type") != REFUSED
+
+
+def _kept(result: Envelope) -> Envelope:
+    """What is read of a result: thousands of failures with long messages do not fill the memory."""
+    exception = result.get("exception")
+    return {"status": result["status"], "message": _cut(result.get("message")), **({"exception": {
+        "type": exception.get("type", ""), "message": _cut(exception.get("message"))}} if exception else {})}
+
+
+def _cut(text: str | None) -> str:
+    return (text or "")[:MAX_MESSAGE]
 
 
 def _message_of(result: Envelope | None) -> str:

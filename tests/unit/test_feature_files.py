@@ -168,3 +168,11 @@ def test_key_is_parsed_back(which: ScenarioId) -> None:
 def test_invalid_key_is_refused(key: str) -> None:
     with pytest.raises(ValueError, match="not the key of a scenario"):
         ScenarioId.from_key(key)
+
+
+def test_doc_string_in_single_quotes_is_read(tmp_path: Path) -> None:
+    """As behave reads it; the other marks are text in it, and it is text in them."""
+    (tmp_path / "f.feature").write_text(
+        "Feature: F\n  Scenario: s\n    Given a\n      '''\n      Scenario: t\n      \"\"\"\n      '''\n    Given b\n"
+        "      \"\"\"\n      '''\n      \"\"\"\n  Scenario: u\n    Given c\n")
+    assert places(declared_scenarios(tmp_path, ["f.feature"])) == {"f.feature:2": "s", "f.feature:12": "u"}

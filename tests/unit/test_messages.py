@@ -12,7 +12,8 @@ import pytest
 from gonogo.core.errors import EvidenceError
 from gonogo.model.identity import ScenarioId
 from gonogo.model.scenarios import Attempt, Scenario, Status
-from gonogo.records.messages import FAULT_MEDIA_TYPE, MAX_LINE_BYTES, MessagesFile, read_messages
+from gonogo.records.messages import FAULT_MEDIA_TYPE, MessagesFile, read_messages
+from gonogo.records.ndjson_tail import MAX_LINE_BYTES
 from tests.masks import masker
 
 FEATURE = {"uri": "features/a.feature", "feature": {"name": "A", "tags": [], "children": [

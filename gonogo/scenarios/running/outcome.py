@@ -16,6 +16,7 @@ from behave.model import Scenario, Step
 from behave.model_type import Status
 
 from gonogo.scenarios.running.assertions import AssertsNothing
+from gonogo.scenarios.running.bounds import cut
 from gonogo.scenarios.running.step_changes import StepsChanged
 from gonogo.secrets.known import NO_SECRETS, Secrets
 
@@ -148,9 +149,9 @@ def outcome_of(statement: Scenario | Step, clean: Clean) -> Outcome:
     message = statement.error_message or (str(error) if isinstance(error, AssertsNothing) else "")
     return Outcome(
         status=statement.status.name, duration_s=float(statement.duration),
-        error_message=clean(message) if message else None,
+        error_message=cut(clean(message)) if message else None,
         exception_type=type(error).__name__ if error is not None else "",
-        exception_text=clean(_text_of(error)) if error is not None else "",
+        exception_text=cut(clean(_text_of(error))) if error is not None else "",
         captured=tuple(CapturedOutput(each.name or "", each.failed, clean(each.stdout), clean(each.stderr),
                                       clean(each.log)) for each in statement.captured.captures),
         hook_failed=statement.hook_failed)

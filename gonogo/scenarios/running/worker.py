@@ -34,6 +34,7 @@ from gonogo.environment.guard import GUARD
 from gonogo.scenarios.recording.timeline import Timeline
 from gonogo.scenarios.running import outcome as messages
 from gonogo.scenarios.running.assertions import AssertsNothing, problem_of
+from gonogo.scenarios.running.bounds import AttachmentRoom, BoundedLog, BoundedOutput
 from gonogo.scenarios.running.contained_hooks import ScenariosChanged, contained
 from gonogo.scenarios.running.model_copy import Alone, Features
 from gonogo.scenarios.running.plan import Job
@@ -112,11 +113,16 @@ class _EventSender(io.TextIOBase):
     def __init__(self, connection: Connection, masker: Masker) -> None:
         self.masker = masker
         self._connection = connection
-        self._printed: list[str] = []
+        self._printed = BoundedOutput()
+        self._taken = 0
 
     def write(self, text: str) -> int:
-        self._printed.append(text)
-        return len(text)
+        return self._printed.write(text)
+
+    def begin(self) -> None:
+        """A new scenario has room for its own output."""
+        rest, self._printed, self._taken = self.take(), BoundedOutput(), 0
+        self._printed.write(rest)
 
     def writable(self) -> bool:
         return True
@@ -126,8 +132,8 @@ class _EventSender(io.TextIOBase):
 
     def take(self) -> str:
         """The text printed since the last event."""
-        text = "".join(self._printed)
-        self._printed.clear()
+        text = self._printed.getvalue()[self._taken:]
+        self._taken += len(text)
         return text
 
     def send(self, event: object) -> None:
@@ -150,6 +156,7 @@ class _EventFormatter(Formatter):
         self._planned: list[StepKey] = []
         self._known: list[StepKey] = []
         self._index = -1
+        self._room = AttachmentRoom()
         self.problem = ""  # why the running step proves nothing
 
     def plan(self, scenario: Scenario) -> None:
@@ -161,6 +168,7 @@ class _EventFormatter(Formatter):
         if scenario is not self._scenario:
             raise RuntimeError(f"the suite ran a scenario that was not planned: {scenario.name}")
         self._on_scenario()
+        self._room = AttachmentRoom()
         self._index, self._known = -1, self._planned
 
     def match(self, match: Match) -> None:
@@ -183,7 +191,10 @@ class _EventFormatter(Formatter):
         content = data.encode() if isinstance(data, str) else data
         if not isinstance(content, bytes | bytearray | memoryview):
             raise TypeError(f"an attachment must be bytes or text, not {type(data).__name__}")
-        self._sender.send(messages.Embedded(mime_type, self._sender.masker.data(bytes(content), mime_type)))
+        admitted = self._room.admitted(str(mime_type), bytes(content))
+        if admitted is not None:
+            kind, kept = admitted
+            self._sender.send(messages.Embedded(kind, self._sender.masker.data(kept, kind)))
 
     def steps(self) -> list[Step]:
         """The steps as they are now; sends an event if hooks or steps have changed them since the last call."""
@@ -235,6 +246,16 @@ class _WorkerRunner(Runner):
         if self._interrupted or self._running is None:
             super().abort(reason)
 
+    def setup_capture(self, name: str | None = None) -> None:
+        super().setup_capture(name)
+        captured = self.capture_controller
+        if captured.capture_stdout is not None:
+            captured.capture_stdout = BoundedOutput()
+        if captured.capture_stderr is not None:
+            captured.capture_stderr = BoundedOutput()
+        if captured.capture_log is not None:
+            captured.capture_log.addFilter(BoundedLog())
+
     def teardown_capture(self) -> None:
         """behave calls this at the end of a scenario; a suite can then run it again (`scenario_autoretry`)."""
         super().teardown_capture()
@@ -281,6 +302,7 @@ class _WorkerRunner(Runner):
         while (job := self._next_job()) is not None:
             self._running = running = self._parsed.alone(job.uri, job.line)
             self._events.plan(running.scenario)
+            self._sender.begin()
             session = getattr(self.context, "gonogo", None)
             if session is not None:
                 session.planned = PlannedAttempt(job.scenario, job.attempt, job.round)

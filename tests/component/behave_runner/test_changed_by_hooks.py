@@ -230,3 +230,29 @@ def test_suite_that_repeats_a_scenario_without_end_is_ended(suite: Suite) -> Non
     assert ended.code == ExitCode.INCONCLUSIVE
     assert "ran the scenario more than 20 times" in ended.scenario("one").attempts[-1].message
     assert ended.scenario("two").passed
+
+
+MUCH = """
+@given("much is left behind")
+def much(context):
+    for _ in range(300):
+        context.attach("text/plain", b"small")
+    context.attach("image/png", bytes(9 * 1024 * 1024))
+    for _ in range(40):
+        print("x" * 100_000)
+    raise LookupError("y" * 1_000_000 + "end")
+"""
+
+
+@pytest.mark.parametrize("arguments", [[], ["--no-capture"]], ids=["captured", "not captured"])
+def test_what_a_scenario_leaves_behind_is_bounded(suite: Suite, arguments: list[str]) -> None:
+    suite.steps(MUCH)
+    suite.feature("Feature: F\n  Scenario: much\n    Given much is left behind\n  Scenario: last\n    Given it works\n")
+    ended = suite.behave("-f", "plain", *arguments)
+    assert ended.code == ExitCode.NO_GO
+    assert ended.record.stat().st_size < 1024 * 1024
+    assert ended.record.read_text().count('"contentEncoding": "BASE64"') == 101
+    assert len(ended.stdout) < 4 * 1024 * 1024
+    assert "the rest is left out" in ended.stdout
+    assert ended.scenario("much").attempts[0].message.startswith("LookupError: yyy")
+    assert ended.scenario("last").passed
