@@ -16,7 +16,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from behave.configuration import Configuration
-from behave.model import Feature, Rule, Scenario, ScenarioContainer, ScenarioOutline, Tag
+from behave.model import Background, Feature, Rule, Scenario, ScenarioContainer, ScenarioOutline, Tag
+
+from gonogo.scenarios.running.step_changes import StepKey, planned_steps
 
 copyreg.pickle(Tag, lambda tag: (Tag, (str(tag), tag.line)))  # a subclass of str; by default, pickle loses its line
 
@@ -45,6 +47,7 @@ class _Place(NamedTuple):
     between: tuple[Container, ...]
     scenario: Scenario
     rows: _Rows
+    steps: list[StepKey]
 
 
 def packed(features: Iterable[Feature]) -> bytes:
@@ -53,11 +56,12 @@ def packed(features: Iterable[Feature]) -> bytes:
 
 
 class Alone(NamedTuple):
-    """A copy of a scenario, in a copy of its feature without other scenarios."""
+    """A copy of a scenario, in a copy of its feature without other scenarios; `steps` are those of the plan."""
 
     feature: Feature
     scenario: Scenario
     rows: _Rows
+    steps: list[StepKey]
 
     @property
     def problem(self) -> str:
@@ -94,20 +98,36 @@ class Features:
         feature: Feature = _around(below, place.feature)
         for each in copies:
             each.feature = feature
-        return Alone(feature, own, place.rows)
+        _copy_backgrounds([feature, *reversed(copies)])
+        return Alone(feature, own, place.rows, place.steps)
 
     def _place(self, item: Container, feature: Feature, between: tuple[Container, ...]) -> None:
         if isinstance(item, ScenarioContainer | ScenarioOutline):
             for below in item.scenarios if isinstance(item, ScenarioOutline) else item.run_items:
                 self._place(below, feature, (*between, item))
         else:
-            self._places[str(item.filename), item.line] = _Place(feature, between, item, _Rows.read(item))
+            self._places[str(item.filename), item.line] = _Place(
+                feature, between, item, _Rows.read(item), planned_steps(item))
 
 
 def _copy(scenario: Scenario) -> Container:
     """A deep copy, except for its parents; behave creates the background's steps anew when the scenario runs."""
     shared = (scenario.parent, scenario.feature, scenario.background, scenario._row)
     return copy.deepcopy(scenario, {id(each): each for each in shared if each is not None})
+
+
+def _copy_backgrounds(outer_first: Iterable[Container]) -> None:
+    """Give the copies own backgrounds: a hook that changes one changes it for this scenario alone."""
+    copies: dict[int, Background] = {}
+    for each in outer_first:
+        background = each.background
+        if background is None:
+            continue
+        if id(background) not in copies:
+            copies[id(background)] = copied = copy.copy(background)
+            copied.steps, copied._inherited_steps = [copy.copy(step) for step in background.steps], None
+            copied.inherited_background = copies.get(id(background.inherited_background))
+        each.background = copies[id(background)]
 
 
 def _around(below: Container, container: Container) -> Container:

@@ -63,8 +63,13 @@ class StepsChanged:
 
 
 def planned_steps(scenario: Scenario) -> list[StepKey]:
-    """The steps of a scenario that is yet to run. Steps of the background are copied when it runs, not now."""
-    background = scenario.background.all_steps if scenario.background else ()
+    """The steps of a scenario that is yet to run.
+
+    behave copies the steps of the background when it runs; those of an outline's row it has already, with its cells.
+    """
+    background = scenario._background_steps
+    if background is None:
+        background = scenario.background.all_steps if scenario.background else ()
     return [StepKey.of(step) for step in (*background, *scenario.steps)]
 
 

@@ -38,7 +38,7 @@ from gonogo.scenarios.running.bounds import AttachmentRoom, BoundedLog, BoundedO
 from gonogo.scenarios.running.contained_hooks import ScenariosChanged, contained
 from gonogo.scenarios.running.model_copy import Alone, Features
 from gonogo.scenarios.running.plan import Job
-from gonogo.scenarios.running.step_changes import StepKey, planned_steps, steps_changed
+from gonogo.scenarios.running.step_changes import StepKey, steps_changed
 from gonogo.scenarios.session import PlannedAttempt
 from gonogo.secrets.masking import Masker
 
@@ -159,10 +159,10 @@ class _EventFormatter(Formatter):
         self._room = AttachmentRoom()
         self.problem = ""  # why the running step proves nothing
 
-    def plan(self, scenario: Scenario) -> None:
-        """The next scenario, before any hook can change it."""
+    def plan(self, scenario: Scenario, steps: list[StepKey]) -> None:
+        """The next scenario, and the steps that it has in the plan."""
         self._scenario = scenario
-        self._known = self._planned = planned_steps(scenario)
+        self._known = self._planned = steps
 
     def scenario(self, scenario: Scenario) -> None:
         if scenario is not self._scenario:
@@ -301,7 +301,7 @@ class _WorkerRunner(Runner):
             self._sender.masker = session.recorder.masker  # it learns secrets
         while (job := self._next_job()) is not None:
             self._running = running = self._parsed.alone(job.uri, job.line)
-            self._events.plan(running.scenario)
+            self._events.plan(running.scenario, running.steps)
             self._sender.begin()
             session = getattr(self.context, "gonogo", None)
             if session is not None:
@@ -330,7 +330,7 @@ class _WorkerRunner(Runner):
 
     def _finished(self, running: Alone) -> messages.ScenarioFinished:
         clean = self._sender.clean
-        feature, scenario, _ = running
+        feature, scenario, *_ = running
         failed_parent = next((each for each in (scenario.parent, feature) if getattr(each, "hook_failed", False)), None)
         outcome = messages.outcome_of(scenario, clean)
         marked = next((each for each in (scenario, scenario.parent, feature)
