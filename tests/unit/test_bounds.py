@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from gonogo.records import ndjson_tail
+from gonogo.records.messages import MAX_MESSAGE
 from gonogo.records.ndjson_tail import NdjsonTail
+from gonogo.scenarios.recording.recorder import MAX_CONSOLE, MAX_CONSOLE_TEXT
 from gonogo.scenarios.running import bounds
 from gonogo.scenarios.running.bounds import (
     MAX_ATTACHED_BYTES,
@@ -23,6 +25,7 @@ from gonogo.scenarios.running.bounds import (
     BoundedOutput,
     cut,
 )
+from gonogo.scenarios.running.pool import MAX_ATTEMPTS
 
 
 def test_long_text_keeps_its_beginning_and_its_end() -> None:
@@ -85,6 +88,15 @@ def test_line_past_its_bound_is_left_out_while_a_file_is_followed(tmp_path: Path
     with (tmp_path / "a.ndjson").open("a") as file:
         file.write("}\n" + "[" * 400 + "\n")
     assert list(tail.new()) == [{"n": 4}]
+
+
+def test_documentation_has_the_bounds() -> None:
+    text = (Path(__file__).parents[2] / "docs/behave.md").read_text()
+    for bound in (MAX_OUTPUT, MAX_LOG_RECORDS, MAX_TEXT, MAX_ATTACHMENTS, MAX_CONSOLE, MAX_CONSOLE_TEXT, MAX_ATTEMPTS,
+                  MAX_MESSAGE):
+        assert f"{bound:,}" in text
+    for mebibytes in (MAX_ATTACHMENT_BYTES, MAX_ATTACHED_BYTES, bounds.MAX_HELD_BYTES, ndjson_tail.MAX_LINE_BYTES):
+        assert f"{mebibytes // 1024 ** 2} MiB" in text
 
 
 def test_bounds_keep_a_run_within_its_memory() -> None:

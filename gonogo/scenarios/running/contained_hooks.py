@@ -14,7 +14,7 @@ _BEFORE_SCENARIOS = ("before_feature", "before_rule", "before_tag", "before_scen
 
 
 class HookExit(Exception):
-    """A hook raised SystemExit or KeyboardInterrupt, for which behave would end the whole run."""
+    """A hook raised SystemExit, KeyboardInterrupt or the like, for which behave would end the whole run."""
 
 
 class ScenariosChanged(Exception):
@@ -31,8 +31,8 @@ def contained(hooks: Mapping[str, Hook], *, interrupted: Callable[[], bool], pro
         def run(*arguments: object) -> None:
             try:
                 hook(*arguments)
-            except (SystemExit, KeyboardInterrupt) as error:
-                if interrupted():
+            except BaseException as error:
+                if isinstance(error, Exception) or interrupted():
                     raise
                 raise HookExit(f"the hook raised {error!r}") from error
             if name in _BEFORE_SCENARIOS and (changed := problem()):
