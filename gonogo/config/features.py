@@ -6,20 +6,20 @@ So the gate notices scenarios that behave leaves out. This module does not decid
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from gherkin.errors import ParserError
-from gherkin.parser import Parser
 
+from gonogo.config.gherkin import GherkinParser, Node
 from gonogo.core.errors import ConfigError
 from gonogo.model.identity import ScenarioId
+from gonogo.model.scenarios import EmptyPlace
 
-Node = Mapping[str, Any]  # of the Gherkin parser's syntax tree
 FEATURES_FOLDER = "features"
 PLATFORM_FOLDER = "platform"
+_SUFFIX = ".feature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,30 @@ def declared_scenarios(root: Path, paths: Sequence[str], *, tag: str = "") -> li
             if not tag or f"@{tag}" in scenario.tags]
 
 
+def read_stage(root: Path, stage: str) -> tuple[list[DeclaredScenario], list[EmptyPlace]]:
+    """Return the scenarios of a stage, and the places without any. Raises ConfigError for an invalid file."""
+    documents = {file.relative_to(root).as_posix(): _document(file, file.relative_to(root).as_posix())
+                 for path in feature_paths(root, stage) for file in _feature_files(root / path)}
+    scenarios = [scenario for uri, document in documents.items() for scenario in scenarios_in(document, uri)]
+    empty = [EmptyPlace("suffix", uri) for uri in misnamed_features(root, stage)]
+    return scenarios, empty + [place for uri, document in documents.items() for place in _empty_in(document, uri)]
+
+
+def misnamed_features(root: Path, stage: str) -> list[str]:
+    """Return the files of a stage that behave does not read, as their suffix is not in lower case."""
+    files = sorted(file.relative_to(root) for file in (root / FEATURES_FOLDER).rglob("*")
+                   if file.suffix != _SUFFIX and file.suffix.lower() == _SUFFIX)
+    return [file.as_posix() for file in files if (PLATFORM_FOLDER in file.parts[1:2]) is (stage == PLATFORM_FOLDER)]
+
+
 def read_feature(file: Path, uri: str) -> list[DeclaredScenario]:
     """Return the scenarios of one file, whose path in ids is `uri`. Raises ConfigError if it is not valid Gherkin."""
+    return list(scenarios_in(_document(file, uri), uri))
+
+
+def _document(file: Path, uri: str) -> Node:
     try:
-        document: Node = Parser().parse(file.read_text(encoding="utf-8-sig"))
+        document = GherkinParser().parse(file.read_text(encoding="utf-8-sig"))
     except ParserError as error:
         first = getattr(error, "errors", None) or [error]
         raise ConfigError(f"A feature does not parse: {str(first[0]).strip()}", where=_place(uri, first[0]),
@@ -67,7 +87,34 @@ def read_feature(file: Path, uri: str) -> list[DeclaredScenario]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"A feature cannot be read: {error}", where=uri,
                           fix="make it a readable UTF-8 text file.") from error
-    return list(scenarios_in(document, uri))
+    return document
+
+
+def _empty_in(document: Node, uri: str) -> Iterator[EmptyPlace]:
+    feature = document.get("feature")
+    if not feature:
+        yield EmptyPlace("no-scenarios", uri)
+        return
+    rules = [child["rule"] for child in feature["children"] if "rule" in child]
+    yield from _empty_examples(feature, uri)
+    for rule in rules:
+        yield from _empty_examples(rule, uri)
+    without = [parent for parent in (feature, *rules) if not _has_scenarios(parent)]
+    for parent in without if feature not in without else [feature]:
+        yield EmptyPlace("no-scenarios", f"{uri}:{parent['location']['line']}")
+
+
+def _has_scenarios(parent: Node) -> bool:
+    return any("scenario" in child or ("rule" in child and _has_scenarios(child["rule"]))
+               for child in parent["children"])
+
+
+def _empty_examples(parent: Node, uri: str) -> Iterator[EmptyPlace]:
+    """Yield the examples without rows of outlines that have other rows."""
+    for scenario in (child["scenario"] for child in parent["children"] if "scenario" in child):
+        empty = [each for each in scenario["examples"] if not each.get("tableBody")]
+        if len(empty) < len(scenario["examples"]):
+            yield from (EmptyPlace("no-rows", f"{uri}:{each['location']['line']}") for each in empty)
 
 
 def scenarios_in(document: Node, uri: str) -> Iterator[DeclaredScenario]:

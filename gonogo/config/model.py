@@ -186,6 +186,8 @@ class Environment(Model):
         "The stages that the gate runs, in this order: platform, behaviour, load, pages, or a plug-in's name."))
     baseline: Literal["optional", "required"] = Field("optional", description=(
         "A run without a baseline: a note in the verdict (optional), or INCONCLUSIVE (required)."))
+    fewer_scenarios: Literal["warn", "block"] = Field("warn", description=(
+        "What it means if a full run has fewer scenarios than the baseline."))
     mandatory_journeys: list[str] = Field(
         default_factory=list, description="Names of scenarios that must pass in every full run.")
     load: Load | None = None

@@ -26,7 +26,8 @@ class RunPlan:
     """`release` is None without a release file. `waived` are load objectives: (profile, rule, endpoint).
 
     `other_urls` are those of the file's other environments, which no request may reach. `trace_ids` are those of the
-    traces that the run's processes begin.
+    traces that the run's processes begin. `record_key` is for the process that writes the record, and for no process
+    that runs code of the suite's steps.
     """
 
     environment_name: str
@@ -35,6 +36,7 @@ class RunPlan:
     waived: tuple[tuple[str, str, str], ...] = ()
     other_urls: tuple[str, ...] = ()
     trace_ids: TraceIds = field(default_factory=TraceIds)
+    record_key: str = field(default="", repr=False)
 
     @property
     def reach(self) -> Reach:
@@ -59,7 +61,7 @@ class RunPlan:
         """Return the plan as one line, with its secrets."""
         plan = json.dumps({"environment_name": self.environment_name, "environment": _revealed(self.environment),
                            "release": _revealed(self.release), "waived": self.waived, "other_urls": self.other_urls,
-                           "trace_prefix": self.trace_ids.prefix})
+                           "trace_prefix": self.trace_ids.prefix, "record_key": self.record_key})
         return json.dumps({"sha256": _digest(plan), "plan": plan}).encode("ascii") + b"\n"
 
     @classmethod
@@ -74,7 +76,8 @@ class RunPlan:
             return cls(plan["environment_name"], Environment.model_validate(plan["environment"]),
                        None if release is None else Release.model_validate(release),
                        tuple((profile, rule, endpoint) for profile, rule, endpoint in plan["waived"]),
-                       tuple(map(str, plan["other_urls"])), TraceIds(str(plan["trace_prefix"])))
+                       tuple(map(str, plan["other_urls"])), TraceIds(str(plan["trace_prefix"])),
+                       str(plan["record_key"]))
         except (ValueError, KeyError, TypeError, AttributeError) as error:  # ValidationError is a ValueError
             raise EvidenceError(
                 f"The plan of the run was received incomplete ({type(error).__name__}).", where="standard input",

@@ -12,7 +12,7 @@ from gonogo.history import History, RecordedRun, with_history
 from gonogo.model.baseline import Baseline
 from gonogo.model.not_checked import HistoryDamaged, HistoryPart, HistoryUnusable, NotChecked
 from gonogo.model.run import RunEvidence
-from gonogo.model.stages import LoadResults
+from gonogo.model.stages import LoadResults, ScenarioResults
 from gonogo.model.verdict import Answer, Verdict
 from gonogo.records.load_baseline import baseline_document
 from gonogo.report.wording import not_checked_words
@@ -70,7 +70,9 @@ def recorded_run(evidence: RunEvidence, verdict: Verdict, traffic: TrafficBaseli
         traffic = traffic.without({scenario.key for scenario in evidence.scenarios if not scenario.passed})
         record = replace(record, traffic=traffic.as_document(), calls={
             scenario.key: traffic.coverage.get(scenario.key, frozenset()) for scenario in passed})
-    return replace(record, load={profile.profile: baseline_document(profile)
+    return replace(record, scenarios={stage: [each.key for each in results.scenarios.scenarios]
+                                      for stage, results in evidence.evidence(ScenarioResults)},
+                   load={profile.profile: baseline_document(profile)
                                for _, results in evidence.evidence(LoadResults) for profile in results.profiles})
 
 

@@ -31,7 +31,8 @@ class BaselineContents(_Strict):
     """One baseline: the data to compare later runs with and to order their scenarios by.
 
     `promoted` is when its release was deployed, None for a GO that is not promoted yet. `images` are component →
-    digest, `calls` scenario → [caller, callee, call], `load` profile → document, `durations` scenario → seconds.
+    digest, `calls` scenario → [caller, callee, call], `load` profile → document, `durations` scenario → seconds,
+    `scenarios` stage → scenarios that ran, None if an older gonogo recorded the run.
     """
 
     run: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
@@ -43,6 +44,7 @@ class BaselineContents(_Strict):
     calls: dict[str, list[tuple[str, str, str]]]
     load: dict[_Text, dict[str, object]]
     durations: dict[str, _Seconds]
+    scenarios: dict[_Text, list[str]] | None = None
 
 
 class _File(_Strict):

@@ -6,11 +6,13 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TypeVar
 
 from pydantic import TypeAdapter
 
 from gonogo.model.calls import CallKind
+from gonogo.model.identity import ScenarioId
 from gonogo.model.load import LoadBaseline
 from gonogo.model.not_checked import HistoryDamaged, HistoryPart
 from gonogo.records.load_baseline import baselines_of
@@ -21,6 +23,7 @@ _Kinds = list[tuple[str, str, str]]
 _IMAGES = TypeAdapter(dict[str, str])
 _DOCUMENT = TypeAdapter(dict[str, object])
 _CALLS = TypeAdapter(dict[str, _Kinds])
+_SCENARIOS = TypeAdapter(dict[str, list[str]])
 
 
 def strict_json(text: str | bytes) -> object:
@@ -45,6 +48,18 @@ class Reader:
         """Scenario key → the kinds of call that it caused."""
         calls = self._decoded(_CALLS, column, HistoryDamaged(HistoryPart.CALLS, run)) or {}
         return {scenario: frozenset(CallKind(*kind) for kind in kinds) for scenario, kinds in calls.items()}
+
+    def scenarios(self, run: str, column: object) -> dict[str, list[str]] | None:
+        """Stage → the keys of its scenarios."""
+        damaged = HistoryDamaged(HistoryPart.SCENARIOS, run)
+        scenarios = self._decoded(_SCENARIOS, column, damaged)
+        try:
+            for key in chain.from_iterable((scenarios or {}).values()):
+                ScenarioId.from_key(key)
+        except ValueError:
+            self.damage.append(damaged)
+            return None
+        return scenarios
 
     def load_documents(self, run: str, columns: Mapping[str, object]) -> dict[str, dict[str, object]]:
         """Profile → the document of its figures, without damaged ones."""

@@ -19,7 +19,7 @@ from gonogo.history.baseline_file import BaselineContents
 from gonogo.history.connecting import VARIABLE, default_file, history_engine, write_transaction
 from gonogo.history.migrating import migrate
 from gonogo.history.reading import Reader
-from gonogo.history.tables import DURATIONS, KEYS, LOAD, PROMOTIONS, RUNS, TRAFFIC
+from gonogo.history.tables import DURATIONS, KEYS, LOAD, PROMOTIONS, RAN, RUNS, TRAFFIC
 from gonogo.model.baseline import Baseline
 from gonogo.model.calls import CallKind
 from gonogo.model.not_checked import HistoryDamaged
@@ -37,7 +37,8 @@ class RecordedRun:
     """The record of a run. `images` are component → digest of the running images; `answer` is the verdict's.
 
     Only a GO has `traffic` (the document of its exchanges), `calls` (scenario key → the kinds of call that it caused)
-    and `load` (profile → the document of its figures). `seconds` are the durations of passed scenarios, by key.
+    `load` (profile → the document of its figures) and `scenarios` (stage → the keys of those that ran). `seconds` are
+    the durations of passed scenarios, by key.
     """
 
     run: str
@@ -48,6 +49,7 @@ class RecordedRun:
     traffic: Mapping[str, object] | None = None
     calls: Mapping[str, Collection[CallKind]] = field(default_factory=dict)
     load: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    scenarios: Mapping[str, Sequence[str]] | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -120,9 +122,11 @@ class History:
                 return None
             traffic = connection.execute(select(TRAFFIC.c.document).where(TRAFFIC.c.run == row.run)).first()
             load = _load_columns(connection, row.run)
+            ran = _ran_column(connection, row.run)
         return Baseline(row.run, row.at is not None, self._reader.images(row.run, row.images),
                         self._reader.traffic(row.run, traffic.document) if traffic else None,
-                        self._reader.load(row.run, load))
+                        self._reader.load(row.run, load),
+                        self._reader.scenarios(row.run, ran) if ran is not None else None)
 
     def known_scenarios(self, environment: str) -> KnownScenarios:
         with self._reading() as connection:
@@ -169,6 +173,7 @@ class History:
                 return None
             evidence = connection.execute(select(TRAFFIC).where(TRAFFIC.c.run == row.run)).first()
             load, durations = _load_columns(connection, row.run), _duration_rows(connection, environment)
+            ran = _ran_column(connection, row.run)
         reader = Reader()
         calls = reader.calls(row.run, evidence.calls) if evidence else {}
         reader.load(row.run, load)
@@ -178,7 +183,8 @@ class History:
             images=reader.images(row.run, row.images),
             traffic=reader.traffic(row.run, evidence.document) if evidence else None,
             calls={scenario: [(*kind,) for kind in sorted(kinds)] for scenario, kinds in calls.items()},
-            load=reader.load_documents(row.run, load), durations=reader.durations(durations))
+            load=reader.load_documents(row.run, load), durations=reader.durations(durations),
+            scenarios=reader.scenarios(row.run, ran) if ran is not None else None)
         if reader.damage:
             raise HistoryError(f"The baseline (run {row.run}) is damaged: {reader.damage[0].part}.", where=VARIABLE,
                                fix="run the gate again, and promote that run.")
@@ -193,14 +199,14 @@ class History:
         record = RecordedRun(
             contents.run, contents.environment, _GO, contents.started, contents.images, contents.traffic,
             {scenario: [CallKind(*kind) for kind in kinds] for scenario, kinds in contents.calls.items()},
-            contents.load)
+            contents.load, contents.scenarios)
         with self._writing() as connection:
             stored = connection.execute(select(RUNS).where(RUNS.c.run == record.run)).first()
             if stored is not None and (stored.answer, stored.environment) != (_GO, record.environment):
                 raise UsageError(
                     f"The history has another run {record.run}: {stored.answer} in {stored.environment}.",
                     where=VARIABLE, fix="export the baseline again, or set GONOGO_HISTORY to another database.")
-            for table in (TRAFFIC, LOAD, RUNS):
+            for table in (TRAFFIC, LOAD, RAN, RUNS):
                 connection.execute(delete(table).where(table.c.run == record.run))
             _insert_run(connection, record)
             _insert_evidence(connection, record)
@@ -250,6 +256,11 @@ def _load_columns(connection: Connection, run: str) -> dict[str, object]:
     return {str(row.profile): row.document for row in rows}
 
 
+def _ran_column(connection: Connection, run: str) -> object:
+    """The document of the scenarios that ran; None if an older gonogo recorded the run."""
+    return connection.execute(select(RAN.c.document).where(RAN.c.run == run)).scalar()
+
+
 def _duration_rows(connection: Connection, environment: str) -> list[tuple[object, object]]:
     rows = connection.execute(
         select(DURATIONS.c.scenario, DURATIONS.c.seconds).where(DURATIONS.c.environment == environment))
@@ -272,6 +283,9 @@ def _insert_evidence(connection: Connection, record: RecordedRun) -> None:
         calls = {scenario: [list(kind) for kind in sorted(kinds)] for scenario, kinds in record.calls.items()}
         connection.execute(insert(TRAFFIC).values(run=record.run, document=json.dumps(dict(record.traffic)),
                                                   calls=json.dumps(calls)))
+    if record.scenarios is not None:
+        document = json.dumps({stage: list(keys) for stage, keys in record.scenarios.items()})
+        connection.execute(insert(RAN).values(run=record.run, document=document))
     if record.load:
         connection.execute(insert(LOAD), [
             {"run": record.run, "profile": profile, "document": json.dumps(dict(document))}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Float, MetaData, String, Table, Text
 from sqlalchemy.dialects.mysql import LONGTEXT
 
-VERSION = "0002"  # of the newest migration
+VERSION = "0003"  # of the newest migration
 
 _DOCUMENT = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
 _metadata = MetaData()
@@ -28,6 +28,13 @@ TRAFFIC = Table(
     Column("run", String(64), primary_key=True),
     Column("document", _DOCUMENT, nullable=False),
     Column("calls", _DOCUMENT, nullable=False),
+)
+
+# For each GO: the keys of the scenarios that ran, by stage.
+RAN = Table(
+    "ran_scenarios", _metadata,
+    Column("run", String(64), primary_key=True),
+    Column("document", _DOCUMENT, nullable=False),
 )
 
 # For each GO: the figures of its load profiles.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gonogo.model.load import LoadBaseline
@@ -13,7 +13,7 @@ class Baseline:
     """`promoted` is False for a GO that is not promoted yet. `images` are component → digest of the running image.
 
     `traffic` is the document of its exchanges by `traffic.analysis`, None without exchanges; `load` are the
-    figures of its load profiles, by name.
+    figures of its load profiles, by name; `scenarios` are stage → the keys of those that ran, None if not recorded.
     """
 
     run: str
@@ -21,3 +21,4 @@ class Baseline:
     images: Mapping[str, str] = field(default_factory=dict)
     traffic: Mapping[str, object] | None = None
     load: Mapping[str, LoadBaseline] = field(default_factory=dict)
+    scenarios: Mapping[str, Sequence[str]] | None = None

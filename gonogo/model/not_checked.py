@@ -117,6 +117,7 @@ class HistoryPart(StrEnum):
     IMAGES = "images"
     TRAFFIC = "exchanges"
     LOAD = "load figures"
+    SCENARIOS = "scenarios that ran"
     TIME = "time"
     CALLS = "calls by scenario"  # it orders scenarios, and is compared with nothing
     DURATIONS = "durations of scenarios"  # likewise
@@ -134,6 +135,11 @@ class HistoryDamaged(NotChecked):
 @dataclass(frozen=True, slots=True)
 class NoBaselineTraffic(NotChecked):
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class NoBaselineScenarios(NotChecked):
+    """An older gonogo recorded the baseline, without the scenarios that ran."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,21 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class StepChanges:
+    """What hooks made of the steps of a scenario after they were planned: how many steps each."""
+
+    added: int = 0
+    left_out: int = 0
+    reworded: int = 0
+
+    def __bool__(self) -> bool:
+        return self != StepChanges()
+
+    def __add__(self, other: StepChanges) -> StepChanges:
+        return StepChanges(self.added + other.added, self.left_out + other.left_out, self.reworded + other.reworded)
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One try at a scenario; `message` says in one line why it did not pass, `started` is 0 if unknown."""
 
@@ -35,6 +50,7 @@ class Attempt:
     message: str = ""
     attachments: tuple[str, ...] = ()
     started: float = 0.0
+    changes: StepChanges = StepChanges()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +95,29 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class EmptyPlace:
+    """A place in the features at which nothing runs, though it looks as if.
+
+    `cause` is "suffix" (not .feature), "no-scenarios" (of a feature or rule) or "no-rows" (of examples beside others).
+    """
+
+    cause: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioEvidence:
     """What a behave run (the platform or the behaviour stage) left behind.
 
     `finished` is True only where the runner itself closed its record; `faults` are the runner's own texts of what went
     wrong with the run and not with a scenario ("worker 2 died: signal 9"); `left_out` are scenarios that were asked
-    for, and that the runner did not even plan.
+    for, and that the runner did not even plan; `altered`: the record has other lines than the runner wrote; `empty` are
+    places of the features without a scenario.
     """
 
     scenarios: tuple[Scenario, ...] = ()
     finished: bool = False
     faults: tuple[str, ...] = ()
     left_out: tuple[Scenario, ...] = ()
+    altered: bool = False
+    empty: tuple[EmptyPlace, ...] = ()

@@ -11,21 +11,23 @@ from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.records.messages import MESSAGES_FILE, read_messages
 from gonogo.records.vitals import VITALS_FILE, read_visits
 
+_ALTERED = "another process changed messages.ndjson"
 _NOT_EXECUTED = Attempt(Status.UNFINISHED, message="it was planned and never executed")
 
 
 def read_journeys(folder: Path, *, run_folder: Path, planned: Mapping[ScenarioId, int], began_s: float,
-                  until_s: float) -> JourneysEvidence:
+                  until_s: float, key: str | None = None) -> JourneysEvidence:
     """The evidence in `folder`; missing files mean not run and not finished.
 
-    `began_s` is the start of load in seconds since the epoch, `until_s` its duration. Raises EvidenceError if a file
-    is damaged.
+    `began_s` is the start of load in seconds since the epoch, `until_s` its duration, `key` that of the record's
+    writer. Raises EvidenceError if a file is damaged.
     """
     record = folder / MESSAGES_FILE
-    evidence = read_messages(record) if record.exists() else ScenarioEvidence()
+    evidence = read_messages(record, key) if record.exists() else ScenarioEvidence()
     place = folder.parent.relative_to(run_folder).as_posix()
     return JourneysEvidence(
-        planned=dict(planned), finished=evidence.finished, faults=evidence.faults, until_s=until_s,
+        planned=dict(planned), finished=evidence.finished, until_s=until_s,
+        faults=(*evidence.faults, *([_ALTERED] if evidence.altered else ())),
         runs=tuple(_run(scenario, attempt, place, began_s)
                    for scenario in evidence.scenarios for attempt in scenario.attempts or (_NOT_EXECUTED,)),
         visits=tuple(sorted(_visits(folder, run_folder, began_s), key=lambda visit: visit.started_s)))

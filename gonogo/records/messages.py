@@ -6,17 +6,20 @@ The format is Cucumber Messages (https://github.com/cucumber/messages), which ma
 from __future__ import annotations
 
 import base64
+import contextlib
+import hmac
 import json
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 from gonogo.config.features import DeclaredScenario, scenarios_in
 from gonogo.core.errors import EvidenceError
-from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
+from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status, StepChanges
+from gonogo.records.ndjson_tail import MAX_LINE_BYTES
 from gonogo.secrets.masking import Masker
 
 Envelope = dict[str, Any]  # one message, by its kind: foreign JSON
@@ -28,30 +31,60 @@ SUITE_ERROR = "SuiteError"
 MARKED_FAILED = "MarkedFailed"  # by a hook that did not raise, as soft assertions do
 REFUSED = "RequestRefused"
 ASSERTS_NOTHING = "AssertsNothing"
+LEFT_OUT = "LeftOut"  # of a step that a hook removed: the scenario can pass without it
 _KINDS = {BROWSER_LOST: Status.BROWSER_LOST, UNFINISHED: Status.UNFINISHED, SUITE_ERROR: Status.SUITE_ERROR,
           MARKED_FAILED: Status.FAILED, REFUSED: Status.REFUSED,
           ASSERTS_NOTHING: Status.ASSERTS_NOTHING}
 MESSAGES_FILE = "messages.ndjson"
 FAULT_MEDIA_TYPE = "text/x.gonogo.fault+plain"
+CHANGES_MEDIA_TYPE = "application/x.gonogo.step-changes+json"
+SEAL_MEDIA_TYPE = "text/x.gonogo.seal+plain"
+MAX_MESSAGE = 4_000  # characters of a result that are read
+_LAST_KINDS = (b"attachment", b"testRunFinished")
+_BLOCK = 1024 * 1024
 _MAX_LINES = 3
 _RERUN = "run the stage again; only the runner may write this file."
 _NO_STEPS = "the scenario has no steps"
 
 
 class MessagesFile:
-    """Writes envelopes, masked, and flushes each, so that readers can follow the run and a crash loses none."""
+    """Writes envelopes, masked, and flushes each, so that readers can follow the run and a crash loses none.
 
-    def __init__(self, path: Path, masker: Masker) -> None:
+    Steps and whatever they start can write to the file as well. `key`, which they do not know, shows that.
+    """
+
+    def __init__(self, path: Path, masker: Masker, key: str = "") -> None:
         self.path = path
         self._masker = masker
+        self._written = _keyed(key)
         with self._writing():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: TextIO = path.open("x", encoding="utf-8")  # never overwrite the record of another run
+            self._file: BinaryIO = path.open("xb")  # never overwrite the record of another run
+        self._key = key
 
     def write(self, kind: str, message: Mapping[str, Any]) -> None:
+        self._append(kind, self._masked(message))
+
+    def _append(self, kind: str, message: Mapping[str, Any]) -> None:
+        line = json.dumps({kind: message}, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
         with self._writing():
-            self._file.write(json.dumps({kind: self._masked(message)}, ensure_ascii=False) + "\n")
+            self._file.write(line)
             self._file.flush()
+        self._written.update(line)
+
+    def seal(self) -> None:
+        """Write the digest of all lines so far; only the end of the run may follow."""
+        self._append("attachment", {"body": self._written.hexdigest(), "contentEncoding": "IDENTITY",
+                                    "mediaType": SEAL_MEDIA_TYPE})
+
+    @property
+    def is_altered(self) -> bool:
+        """Whether the file has other bytes than those that were written."""
+        read = _keyed(self._key)
+        with contextlib.suppress(OSError), self.path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                read.update(block)
+        return read.digest() != self._written.digest()
 
     def close(self) -> None:
         with self._writing():
@@ -74,37 +107,72 @@ class MessagesFile:
                                 fix="free space on the disk, or choose another folder.") from error
 
 
-def read_messages(path: Path) -> ScenarioEvidence:
-    """The evidence in `path`. An incomplete last line is left out; any other damage raises EvidenceError."""
-    record = _Record(path.parent)
+def read_messages(path: Path, key: str | None = None) -> ScenarioEvidence:
+    """The evidence in `path`. An incomplete last line is left out; any other damage raises EvidenceError.
+
+    With the `key` of its writer, a finished record that has other lines than were written is `altered`.
+    """
+    record, seal = _Record(path.parent), _SealCheck(key or "")
     try:
-        for envelope in _envelopes(path):
+        for envelope in _envelopes(path, seal):
             for kind, message in envelope.items():
                 record.add(kind, message)
-        return record.evidence()
+        evidence = record.evidence()
+        return replace(evidence, altered=key is not None and evidence.finished and not seal.holds)
     except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
         raise EvidenceError("The record is inconsistent: a line refers to a missing line.", where=str(path),
                             fix=_RERUN) from error
 
 
-def _envelopes(path: Path) -> Iterator[Envelope]:
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise EvidenceError(f"The record cannot be read: {error.strerror}.", where=str(path),
-                            fix="run the stage again.") from error
-    lines = text.split("\n")
-    for number, line in enumerate(lines, start=1):
-        if not line:
+class _SealCheck:
+    """Compares the lines of a record with its seal, the last line but one."""
+
+    def __init__(self, key: str) -> None:
+        self._before = _keyed(key)
+        self._last: deque[bytes] = deque()
+
+    def add(self, line: bytes) -> None:
+        self._last.append(line)
+        if len(self._last) > len(_LAST_KINDS):
+            self._before.update(self._last.popleft())
+
+    @property
+    def holds(self) -> bool:
+        """Whether the lines end with a valid seal and the end of the run."""
+        kinds = [line.startswith(b'{"%b":' % kind) for line, kind in zip(self._last, _LAST_KINDS, strict=False)]
+        return kinds == [True, True] and json.loads(self._last[0])["attachment"]["body"] == self._before.hexdigest()
+
+
+def _keyed(key: str) -> hmac.HMAC:
+    return hmac.new(key.encode(), digestmod="sha256")
+
+
+def _envelopes(path: Path, seal: _SealCheck) -> Iterator[Envelope]:
+    for number, line in enumerate(_lines(path), start=1):
+        seal.add(line)
+        if line == b"\n":
             continue
         try:
-            envelope = json.loads(line)
+            envelope = json.loads(line.decode("utf-8", "replace"))
         except (ValueError, RecursionError) as error:
-            if number == len(lines):
+            if not line.endswith(b"\n"):
                 return  # the writer was killed
             raise EvidenceError("A line of the record is not valid JSON.", where=f"{path}:{number}",
                                 fix=_RERUN) from error
         yield envelope
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while line := file.readline(MAX_LINE_BYTES):
+                if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
+                    raise EvidenceError(f"A line of the record is longer than {MAX_LINE_BYTES:,} bytes.",
+                                        where=str(path), fix=_RERUN)
+                yield line
+    except OSError as error:
+        raise EvidenceError(f"The record cannot be read: {error.strerror}.", where=str(path),
+                            fix="run the stage again.") from error
 
 
 @dataclass(slots=True)
@@ -112,6 +180,7 @@ class _AttemptRecord:
     case: str
     results: dict[str, Envelope] = field(default_factory=dict)
     attachments: list[str] = field(default_factory=list)
+    changes: StepChanges = field(default_factory=StepChanges)
     began: float = 0.0
     ended: float | None = None
 
@@ -141,16 +210,22 @@ class _Record:
             case "testCaseStarted":
                 self.attempts[message["id"]] = _AttemptRecord(message["testCaseId"], began=_seconds(message))
             case "testStepFinished":
-                result = message["testStepResult"]
+                result = _kept(message["testStepResult"])
                 self.attempts[message["testCaseStartedId"]].results[message["testStepId"]] = result
             case "testCaseFinished":
                 self.attempts[message["testCaseStartedId"]].ended = _seconds(message)
             case "externalAttachment":
                 self.attempts[message["testCaseStartedId"]].attachments.append(f"{self.folder.name}/{message['url']}")
-            case "attachment" if message["mediaType"] == FAULT_MEDIA_TYPE:
-                self.faults.append(message["body"])
+            case "attachment":
+                self._add_attachment(message)
             case "testRunFinished":
                 self.finished = True
+
+    def _add_attachment(self, message: Envelope) -> None:
+        if message["mediaType"] == FAULT_MEDIA_TYPE:
+            self.faults.append(message["body"])
+        elif message["mediaType"] == CHANGES_MEDIA_TYPE:
+            self.attempts[message["testCaseStartedId"]].changes = StepChanges(**json.loads(message["body"]))
 
     def evidence(self) -> ScenarioEvidence:
         by_case: dict[str, list[Attempt]] = defaultdict(list)
@@ -178,8 +253,12 @@ def _attempt(record: _AttemptRecord, case: Envelope, pickles: Mapping[str, Envel
     if not pickle_steps:
         return Attempt(Status.UNDEFINED, message=_NO_STEPS, attachments=attachments, started=record.began)
     duration_s = record.ended - record.began
-    status, step, message = _status([step for step in steps if not step[2]], [step for step in steps if step[2]])
-    return Attempt(status, duration_s, step, message, attachments, record.began)
+    own = [step for step in steps if not step[2]]
+    kept = [step for step in own if not _is_left_out(step)]
+    status, step, message = _status(kept, [step for step in steps if step[2]])
+    if status is Status.PASSED and not kept:
+        status, message = Status.SKIPPED, "a hook left out every step"
+    return Attempt(status, duration_s, step, message, attachments, record.began, record.changes)
 
 
 _Step = tuple[str, Envelope | None, bool]  # its text, its result, whether it is a hook
@@ -204,9 +283,25 @@ def _status(steps: list[_Step], hooks: list[_Step]) -> tuple[Status, str, str]:
     return Status.PASSED, "", ""
 
 
+def _is_left_out(step: _Step) -> bool:
+    result = step[1] or {}
+    return result.get("status") == "SKIPPED" and (result.get("exception") or {}).get("type") == LEFT_OUT
+
+
 def _refused_first(step: _Step) -> bool:
     """A refused request explains the step that failed for want of an answer."""
     return ((step[1] or {}).get("exception") or {}).get("type") != REFUSED
+
+
+def _kept(result: Envelope) -> Envelope:
+    """What is read of a result: thousands of failures with long messages do not fill the memory."""
+    exception = result.get("exception")
+    return {"status": result["status"], "message": _cut(result.get("message")), **({"exception": {
+        "type": exception.get("type", ""), "message": _cut(exception.get("message"))}} if exception else {})}
+
+
+def _cut(text: str | None) -> str:
+    return (text or "")[:MAX_MESSAGE]
 
 
 def _message_of(result: Envelope | None) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 # What reading a member of a damaged document raises. Who follows a file ignores it: the whole file is checked later.
 MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+MAX_LINE_BYTES = 16 * 1024 * 1024  # a longer line is left out
 
 
 class NdjsonTail:
@@ -21,15 +23,18 @@ class NdjsonTail:
         try:
             with self._path.open("rb") as file:
                 file.seek(self._offset)
-                block = file.read()
+                while line := file.readline(MAX_LINE_BYTES):
+                    if not line.endswith(b"\n") and len(line) < MAX_LINE_BYTES:
+                        return
+                    self._offset += len(line)
+                    yield from _document(line)
         except FileNotFoundError:
             return
-        end = block.rfind(b"\n") + 1
-        self._offset += end
-        for line in block[:end].splitlines():
-            try:
-                document = json.loads(line)
-            except (ValueError, RecursionError):
-                continue  # the complete file is validated at the end
-            if isinstance(document, dict):
-                yield document
+
+
+def _document(line: bytes) -> Iterator[dict[str, object]]:
+    """The document in a line; none if it is damaged or too long: the complete file is validated at the end."""
+    with contextlib.suppress(ValueError, RecursionError):
+        document = json.loads(line)
+        if isinstance(document, dict):
+            yield document

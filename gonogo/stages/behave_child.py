@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from gonogo.config.features import DeclaredScenario, declared_scenarios, feature_paths
+from gonogo.config.features import DeclaredScenario, feature_paths, read_stage
 from gonogo.model.progress import Progress
 from gonogo.model.scenarios import Scenario, ScenarioEvidence
 from gonogo.model.stages import ProcessEnd
@@ -44,12 +45,13 @@ class BehaveChild:
         self._run = run
         self._budget_s = budget_s
         self._folder = run.run_folder / stage
+        self._key = secrets.token_hex(16)
         command = behave_command(
             feature_paths(run.root, stage), environment_name=run.environment_name, tags=options.tags,
             jobs=options.jobs, retries=environment.retries.scenarios, max_failures=options.max_failures)
         self._child = Child(
             command, cwd=run.root, log=self._folder / LOG_FILE, run_folder=run.run_folder, masker=run.masker,
-            plan=run.plan, waits=True,
+            plan=replace(run.plan, record_key=self._key), waits=True,
             environ={**run.environ, "GONOGO_ENV": run.environment_name, "GONOGO_STAGE": stage,
                      "GONOGO_RUN_DIR": str(run.run_folder)})
 
@@ -72,11 +74,12 @@ class BehaveChild:
 
         end = self._child.run_to_its_end(self._budget_s, on_poll)
         watcher.stage_ended(self._stage, end, counter.progress)
-        evidence = evidence_or_none(lambda: read_messages(record), watcher) if record.exists() else None
+        evidence = evidence_or_none(lambda: read_messages(record, self._key), watcher) if record.exists() else None
         if evidence is not None and not self._run.options.tags:
-            declared = declared_scenarios(root, feature_paths(root, self._stage))
+            declared, empty = read_stage(root, self._stage)
             # the record has masked names
-            evidence = replace(evidence, left_out=_left_out(evidence, map(self._run.masker.document, declared)))
+            evidence = replace(evidence, left_out=_left_out(evidence, map(self._run.masker.document, declared)),
+                               empty=tuple(map(self._run.masker.document, empty)))
         return end, evidence
 
 

@@ -7,10 +7,11 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, ClassVar
 
 from gonogo.config import Environment
-from gonogo.config.features import feature_paths
+from gonogo.config.features import feature_paths, misnamed_features
 from gonogo.model.baseline import Baseline
 from gonogo.model.findings import Finding
 from gonogo.model.not_checked import NotChecked
+from gonogo.model.scenarios import EmptyPlace, ScenarioEvidence
 from gonogo.model.stages import JudgedStage, ScenarioResults, StageResult
 from gonogo.stages.stage import Policy, Run, Setup, Stage
 
@@ -51,12 +52,19 @@ class ScenarioStage(Stage):
 
     def run(self, run: Run) -> StageResult:
         if self._child is None:
-            return StageResult(0, 0, nothing_to_do=True)
+            return self._without_features(run)
         end, evidence = self._child.run()
         if evidence is None:
             return StageResult(0, 0, processes=(end,), duration_s=end.duration_s)
         return StageResult(len(evidence.scenarios), sum(scenario.executed for scenario in evidence.scenarios),
                            ScenarioResults(evidence, self.exercises_system), (end,), end.duration_s)
+
+    def _without_features(self, run: Run) -> StageResult:
+        """Return that there is nothing to do, or what looks like features and is not read."""
+        empty = tuple(EmptyPlace("suffix", uri) for uri in misnamed_features(run.root, self.name))
+        if not empty:
+            return StageResult(0, 0, nothing_to_do=True)
+        return StageResult(0, 0, ScenarioResults(ScenarioEvidence(finished=True, empty=empty), self.exercises_system))
 
     def judge(self, result: StageResult, policy: Policy, baseline: Baseline | None) -> JudgedStage:
         from gonogo.verdict.rules.scenarios import figures_of, judge_scenarios  # noqa: PLC0415  rules, after a run

@@ -21,7 +21,7 @@ from gonogo.model.verdict import Answer, Verdict
 from gonogo.verdict.blame.clues import ClueSource
 from gonogo.verdict.blame.suspects import changed_components, rank_suspects, suspect_of, why_no_suspect
 from gonogo.verdict.exceptions import apply_waivers, unexplained_by_waived, unused_exceptions
-from gonogo.verdict.rules.baseline import judge_baseline
+from gonogo.verdict.rules.baseline import judge_baseline, judge_scenarios_gone
 from gonogo.verdict.rules.not_checked import not_checked
 from gonogo.verdict.rules.platform import STAGE as PLATFORM
 from gonogo.verdict.rules.platform import judge_platform
@@ -41,7 +41,8 @@ def judge(run: RunEvidence, environment: Environment, judged: Mapping[str, Judge
         return apply_waivers(findings, exceptions, run.environment)
 
     findings = waive([*judge_gate(run, services_listed=bool(environment.services)),
-                      *judge_baseline(run, environment), *judge_platform(run)])
+                      *judge_baseline(run, environment), *judge_scenarios_gone(run, environment),
+                      *judge_platform(run)])
     for stage in run.stages:
         own = judged.get(stage, JudgedStage())
         findings += judge_stage(stage, run, waive(own.findings), own.not_checked)

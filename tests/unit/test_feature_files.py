@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.config.features import DeclaredScenario, declared_scenarios
+from gonogo.config.features import DeclaredScenario, declared_scenarios, read_stage
 from gonogo.core.errors import ConfigError
 from gonogo.model.identity import ScenarioId
 
@@ -43,6 +43,38 @@ def test_path_may_be_a_single_file(tmp_path: Path) -> None:
 def test_empty_file_has_no_scenarios(tmp_path: Path) -> None:
     (tmp_path / "f.feature").touch()
     assert declared_scenarios(tmp_path, ["f.feature"]) == []
+
+
+EMPTY = {
+    "an empty file": ("", [("no-scenarios", "features/f.feature")]),
+    "a comment": ("# Feature: F\n", [("no-scenarios", "features/f.feature")]),
+    "a feature": ("\nFeature: F\n", [("no-scenarios", "features/f.feature:2")]),
+    "a feature with a background": ("Feature: F\n  Background:\n    Given b\n", [("no-scenarios", "features/f.feature:1")]),
+    "a feature with empty rules": ("Feature: F\n  Rule: a\n  Rule: b\n", [("no-scenarios", "features/f.feature:1")]),
+    "a rule beside another": (
+        "Feature: F\n  Rule: a\n    Scenario: s\n      Given a\n  Rule: b\n", [("no-scenarios", "features/f.feature:5")]),
+    "examples beside others": (
+        "Feature: F\n  Scenario Outline: o\n    Given <x>\n    Examples:\n      | x |\n      | 1 |\n"
+        "    Examples:\n      | x |\n    Examples:\n", [("no-rows", "features/f.feature:7"), ("no-rows", "features/f.feature:9")]),
+    "nothing that is empty": ("Feature: F\n  Scenario: s\n    Given a\n", []),
+}
+
+
+@pytest.mark.parametrize(("text", "found"), EMPTY.values(), ids=EMPTY)
+def test_places_without_scenarios_are_found(tmp_path: Path, text: str, found: list[tuple[str, str]]) -> None:
+    (tmp_path / "features").mkdir()
+    (tmp_path / "features" / "f.feature").write_text(text)
+    _, empty = read_stage(tmp_path, "behaviour")
+    assert [(each.cause, each.location) for each in empty] == found
+
+
+def test_files_with_another_suffix_are_found_in_their_stage(tmp_path: Path) -> None:
+    """behave reads only files whose suffix is in lower case."""
+    (tmp_path / "features" / "platform").mkdir(parents=True)
+    for name in ("a.FEATURE", "platform/b.Feature", "c.features", "d.md"):
+        (tmp_path / "features" / name).touch()
+    assert [[each.location for each in read_stage(tmp_path, stage)[1]] for stage in ("behaviour", "platform")] == [
+        ["features/a.FEATURE"], ["features/platform/b.Feature"]]
 
 
 TAGGED = {
@@ -136,3 +168,11 @@ def test_key_is_parsed_back(which: ScenarioId) -> None:
 def test_invalid_key_is_refused(key: str) -> None:
     with pytest.raises(ValueError, match="not the key of a scenario"):
         ScenarioId.from_key(key)
+
+
+def test_doc_string_in_single_quotes_is_read(tmp_path: Path) -> None:
+    """As behave reads it; the other marks are text in it, and it is text in them."""
+    (tmp_path / "f.feature").write_text(
+        "Feature: F\n  Scenario: s\n    Given a\n      '''\n      Scenario: t\n      \"\"\"\n      '''\n    Given b\n"
+        "      \"\"\"\n      '''\n      \"\"\"\n  Scenario: u\n    Given c\n")
+    assert places(declared_scenarios(tmp_path, ["f.feature"])) == {"f.feature:2": "s", "f.feature:12": "u"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from gonogo.core.errors import EvidenceError
 from gonogo.model.identity import ScenarioId
 from gonogo.model.scenarios import Attempt, Scenario, Status
 from gonogo.records.messages import FAULT_MEDIA_TYPE, MessagesFile, read_messages
+from gonogo.records.ndjson_tail import MAX_LINE_BYTES
 from tests.masks import masker
 
 FEATURE = {"uri": "features/a.feature", "feature": {"name": "A", "tags": [], "children": [
@@ -26,9 +28,9 @@ CASE = {"id": "c", "pickleId": "p", "testSteps": [
 
 
 def _record(path: Path, *results: dict[str, Any] | None, finished: bool = True,
-            pickle: dict[str, Any] = PICKLE) -> Path:
+            pickle: dict[str, Any] = PICKLE, key: str = "") -> Path:
     """A record of one attempt whose steps and hook have `results`; None records no result for that one."""
-    file = MessagesFile(path / "behaviour" / "messages.ndjson", masker())
+    file = MessagesFile(path / "behaviour" / "messages.ndjson", masker(), key)
     for kind, message in (("gherkinDocument", FEATURE), ("pickle", pickle), ("testCase", CASE)):
         file.write(kind, message)
     file.write("testCaseStarted", {"id": "t", "testCaseId": "c", "attempt": 0,
@@ -38,6 +40,7 @@ def _record(path: Path, *results: dict[str, Any] | None, finished: bool = True,
             file.write("testStepFinished", {"testCaseStartedId": "t", "testStepId": step, "testStepResult": result})
     if finished:
         file.write("testCaseFinished", {"testCaseStartedId": "t", "timestamp": {"seconds": 12, "nanos": 500_000_000}})
+        file.seal()
         file.write("testRunFinished", {"success": True})
     file.close()
     return file.path
@@ -156,6 +159,41 @@ def test_faults_and_attachments_are_read(tmp_path: Path) -> None:
     evidence = read_messages(path)
     assert evidence.faults == ("worker 2 died",)
     assert evidence.scenarios[0].attempts[0].attachments == ("behaviour/a-pays-7/trace.zip",)
+
+
+KEY = "0123"
+
+
+def _sealed(path: Path, status: str) -> Path:
+    record = _record(path, PASSED, _result(status, "AssertionError", "no"), PASSED, key=KEY)
+    assert not read_messages(record, KEY).altered
+    return record
+
+
+@pytest.mark.parametrize("alter", [
+    lambda text: text.replace('"FAILED"', '"PASSED"'),
+    lambda text: text + text.splitlines(keepends=True)[-1],
+    lambda text: "".join(line for line in text.splitlines(keepends=True) if "seal" not in line),
+    lambda text: text.splitlines(keepends=True)[0] + text,
+    lambda text: text.replace('"mediaType": "text/x.gonogo.seal+plain"', '"mediaType": "text/plain"').replace("A", "B"),
+], ids=["a result", "a line after the end", "without the seal", "a line before", "a text"])
+def test_finished_record_with_other_lines_than_written_is_altered(tmp_path: Path, alter: Callable[[str], str]) -> None:
+    record = _sealed(tmp_path, "FAILED")
+    record.write_text(alter(record.read_text()))
+    assert read_messages(record, KEY).altered
+
+
+def test_record_sealed_with_another_key_is_altered(tmp_path: Path) -> None:
+    """A step can write a whole record; it does not know the key of the runner."""
+    assert read_messages(_sealed(tmp_path, "PASSED"), "another").altered
+
+
+def test_line_past_its_bound_is_damage(tmp_path: Path) -> None:
+    record = _sealed(tmp_path, "PASSED")
+    with record.open("a") as file:
+        file.write("[" * (MAX_LINE_BYTES + 1) + "\n")
+    with pytest.raises(EvidenceError, match="longer than 16,777,216 bytes"):
+        read_messages(record, KEY)
 
 
 def test_missing_record_is_an_error(tmp_path: Path) -> None:

@@ -174,6 +174,9 @@ CASES = {
         but(behaviour=scenarios_of(ScenarioEvidence((BOOKS,), finished=True, left_out=(replace(BOOKS, name="B", line=3),)))),
         INCONCLUSIVE, "scenario-left-out"),
     "a record that its runner did not close": (behaviour(BOOKS, finished=False), INCONCLUSIVE, "record-not-closed"),
+    "a record that another process changed": (
+        but(behaviour=scenarios_of(ScenarioEvidence((BOOKS,), finished=True, altered=True))), INCONCLUSIVE,
+        "record-altered"),
     "a worker that died": (behaviour(BOOKS, faults=("worker 2 died: signal 9",)), INCONCLUSIVE, "runner-fault"),
     "a scenario that was planned and never executed": (
         behaviour(replace(BOOKS, attempts=())), INCONCLUSIVE, "scenario-not-executed"),

@@ -10,6 +10,7 @@ from gonogo.model.not_checked import (
     LoadNotComparable,
     NoBaseline,
     NoBaselineLoad,
+    NoBaselineScenarios,
     NoBaselineTraffic,
     NoContract,
     NoMandatoryJourneys,
@@ -80,6 +81,8 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
             return f"history: {damage_words(item)}"
         case NoBaselineTraffic():
             return "shapes: the baseline has no exchanges to compare with"
+        case NoBaselineScenarios():
+            return "scenarios: the baseline does not list its scenarios, so a deleted one would not be detected"
         case NoTraces(configured, foreign):
             why = "no traces were received" if configured else "no traces are configured"
             if foreign:

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from gonogo.model.findings import Finding
 from gonogo.model.identity import ScenarioId
-from gonogo.model.rules.scenarios import JourneyMissing, OfScenario, ScenarioEnded, ScenarioFlaky, ScenarioNotRun
+from gonogo.model.rules.scenarios import (
+    JourneyMissing,
+    NothingToRun,
+    OfScenario,
+    ScenarioEnded,
+    ScenarioFlaky,
+    ScenarioNotRun,
+    ScenariosGone,
+    StepsChanged,
+)
 from gonogo.report.wording.findings import BY_RULE, words
 from gonogo.report.wording.text import counted
 
@@ -15,6 +24,7 @@ _MAX_TITLES = 3
 BY_RULE |= {
     "no-evidence": "no evidence was recorded",
     "record-not-closed": "the runner ended before it closed its record, so results may be missing",
+    "record-altered": "another process changed the record of the scenarios, so it does not show what ran",
     "nothing-selected": "no scenario was selected",
 }
 
@@ -64,6 +74,36 @@ def scenarios_not_run(findings: Sequence[Finding]) -> str:
 @words(ScenarioFlaky)
 def _flaky(parameters: ScenarioFlaky, finding: Finding) -> str:
     return f"{_title(parameters, finding)} passed at attempt {parameters.tries}; attempt 1 failed: {parameters.message}"
+
+
+@words(StepsChanged)
+def _steps_changed(parameters: StepsChanged, _: Finding) -> str:
+    counts = {"added": parameters.added, "left out": parameters.left_out, "reworded": parameters.reworded}
+    changed = ", ".join(f"{counted(count, 'step')} {what}" for what, count in counts.items() if count)
+    return f"hooks changed {counted(parameters.scenarios, 'scenario')} ({parameters.first}): {changed}"
+
+
+_NOTHING_TO_RUN = {
+    "suffix": "not read, as the suffix is not .feature",
+    "no-scenarios": "without a scenario",
+    "no-rows": "examples without rows",
+}
+
+
+@words(NothingToRun)
+def _nothing_to_run(parameters: NothingToRun, _: Finding) -> str:
+    return f"{_NOTHING_TO_RUN[parameters.cause]}: {_listed(parameters.first, parameters.count)}"
+
+
+@words(ScenariosGone)
+def _gone(parameters: ScenariosGone, _: Finding) -> str:
+    new = f", {parameters.new} new" if parameters.new else ""
+    return (f"{counted(parameters.now, 'scenario')}, {parameters.before} in the baseline (run {parameters.baseline}); "
+            f"{parameters.gone} gone{new}: {_listed(parameters.first, parameters.gone)}")
+
+
+def _listed(first: Sequence[str], count: int) -> str:
+    return ", ".join(first) + (", …" if count > len(first) else "")
 
 
 @words(JourneyMissing)

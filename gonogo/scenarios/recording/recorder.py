@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 SCREENSHOT_TIMEOUT_S = 5.0
 KEEPING_S = 15.0  # time limit for a browser to hand over its evidence
 WORLD_FILE = "world.txt"
+MAX_CONSOLE = 1_000  # messages of a person that are kept
+MAX_CONSOLE_TEXT = 10_000  # characters of one
 _ERRORS = ("error", "pageerror")
 _SENDING = ("POST", "PUT", "PATCH")
 _MAX_LEARNED = 64 * 1024  # characters of a body that is searched for cards while the scenario runs
@@ -160,12 +162,19 @@ def _unless_only_late(entries: Iterable[HarEntry], ended_s: float) -> Iterator[H
 
 
 def _note_console(person: Person, message: ConsoleMessage) -> None:
-    person.console.append({"type": message.type, "text": message.text,
-                           "at": f"{message.location['url']}:{message.location['lineNumber'] + 1}",
-                           "at_s": message.timestamp / 1000})
+    _note(person, message.type, message.text, f"{message.location['url']}:{message.location['lineNumber'] + 1}",
+          message.timestamp / 1000)
 
 
 def _note_error(person: Person, error: WebError) -> None:
     page = error.page
-    person.console.append({"type": "pageerror", "text": error.error.stack or error.error.message,
-                           "at": page.url if page else "", "at_s": time.time()})
+    _note(person, "pageerror", error.error.stack or error.error.message, page.url if page else "", time.time())
+
+
+def _note(person: Person, kind: str, text: str, place: str, at_s: float) -> None:
+    """Add a message to the console of a person, up to the bounds."""
+    if len(person.console) >= MAX_CONSOLE:
+        kind, text, place = "warning", f"more than {MAX_CONSOLE:,} messages: the rest is left out", ""
+    if len(person.console) <= MAX_CONSOLE:
+        person.console.append({"type": kind, "text": text[:MAX_CONSOLE_TEXT], "at": place[:MAX_CONSOLE_TEXT],
+                               "at_s": at_s})

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gherkin.stream.gherkin_events import GherkinEvents
+from gherkin.errors import ParserError
 
 from gonogo.config.features import DeclaredScenario, scenarios_in
+from gonogo.config.gherkin import GherkinParser
 from gonogo.core.errors import ConfigError
 
 Message = Mapping[str, Any]  # of Cucumber Messages: foreign JSON
@@ -32,7 +33,7 @@ class GherkinFiles:
     """The files of a run by their uri, read on first use."""
 
     def __init__(self) -> None:
-        self._events = GherkinEvents(GherkinEvents.Options(print_source=True, print_ast=True, print_pickles=True))
+        self._parser = GherkinParser()
         self._files: dict[str, GherkinFile] = {}
 
     def __getitem__(self, uri: str) -> GherkinFile:
@@ -49,20 +50,15 @@ class GherkinFiles:
         return scenario
 
     def _read(self, uri: str) -> GherkinFile:
-        source = {"uri": uri, "data": Path(uri).read_text(encoding="utf-8-sig"),
-                  "mediaType": "text/x.cucumber.gherkin+plain"}
-        messages: list[tuple[str, Message]] = []
-        pickles: dict[int, Message] = {}
-        scenarios: dict[str, DeclaredScenario] = {}
-        for envelope in self._events.enum({"source": source}):  # type: ignore[typeddict-item]
-            for kind, message in envelope.items():
-                if kind == "parseError":
-                    raise ConfigError(f"{uri} is not valid Gherkin: {message['message']}",  # type: ignore[index]
-                                      where=uri, fix="fix the syntax error at this line.")
-                if kind == "pickle":
-                    pickles[scenarios[message["astNodeIds"][-1]].line] = message  # type: ignore[index,assignment]
-                    continue
-                if kind == "gherkinDocument":
-                    scenarios = {each.node_id: each for each in scenarios_in(message, uri)}  # type: ignore[arg-type]
-                messages.append((kind, message))  # type: ignore[arg-type]
-        return GherkinFile(uri, tuple(messages), pickles, {each.line: each for each in scenarios.values()})
+        data = Path(uri).read_text(encoding="utf-8-sig")
+        try:
+            document = {**self._parser.parse(data), "uri": uri}
+        except ParserError as error:
+            first = (getattr(error, "errors", None) or [error])[0]
+            raise ConfigError(f"{uri} is not valid Gherkin: {first}", where=uri,
+                              fix="fix the syntax error at this line.") from error
+        scenarios = {each.node_id: each for each in scenarios_in(document, uri)}
+        source = {"uri": uri, "data": data, "mediaType": "text/x.cucumber.gherkin+plain"}
+        pickles = {scenarios[pickle["astNodeIds"][-1]].line: pickle for pickle in self._parser.pickles(document)}
+        return GherkinFile(uri, (("source", source), ("gherkinDocument", document)), pickles,
+                           {each.line: each for each in scenarios.values()})

@@ -16,6 +16,8 @@ from behave.model import Scenario, Step
 from behave.model_type import Status
 
 from gonogo.scenarios.running.assertions import AssertsNothing
+from gonogo.scenarios.running.bounds import cut
+from gonogo.scenarios.running.step_changes import StepsChanged
 from gonogo.secrets.known import NO_SECRETS, Secrets
 
 Clean = Callable[[str], str]  # masks secrets
@@ -86,7 +88,7 @@ class Embedded:
 @dataclass(frozen=True, slots=True)
 class ScenarioFinished:
     """`steps` has every step, the background's first; `skip_reason` is None unless it was skipped; `learned` has the
-    secrets that were discovered during the scenario.
+    secrets that were discovered during the scenario; `again`: the suite itself runs the scenario once more.
     """
 
     outcome: Outcome
@@ -95,6 +97,7 @@ class ScenarioFinished:
     skip_reason: str | None = None
     learned: Secrets = NO_SECRETS
     refused: tuple[str, ...] = ()  # requests that the environment does not permit
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class WorkerEnded:
     fault: str = ""
 
 
-ScenarioEvent = StepStarted | StepFinished | Printed | Embedded
+ScenarioEvent = StepsChanged | StepStarted | StepFinished | Printed | Embedded
 
 
 @dataclass(slots=True)
@@ -118,6 +121,11 @@ class WorkerAttempt:
     finished: ScenarioFinished | None = None
     lost: str = ""
     running_step: int | None = None
+
+    @property
+    def changed(self) -> StepsChanged | None:
+        """The steps that it had at its end, if they are not those of the plan."""
+        return next((event for event in reversed(self.events) if isinstance(event, StepsChanged)), None)
 
     @property
     def passed(self) -> bool:
@@ -141,9 +149,9 @@ def outcome_of(statement: Scenario | Step, clean: Clean) -> Outcome:
     message = statement.error_message or (str(error) if isinstance(error, AssertsNothing) else "")
     return Outcome(
         status=statement.status.name, duration_s=float(statement.duration),
-        error_message=clean(message) if message else None,
+        error_message=cut(clean(message)) if message else None,
         exception_type=type(error).__name__ if error is not None else "",
-        exception_text=clean(_text_of(error)) if error is not None else "",
+        exception_text=cut(clean(_text_of(error))) if error is not None else "",
         captured=tuple(CapturedOutput(each.name or "", each.failed, clean(each.stdout), clean(each.stderr),
                                       clean(each.log)) for each in statement.captured.captures),
         hook_failed=statement.hook_failed)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Protocol
 import psutil
 
 from gonogo.core.process_trees import descendants, kill, process_of, with_variable
+from gonogo.scenarios.running.bounds import MAX_HELD_BYTES
 from gonogo.scenarios.running.outcome import (
     Embedded,
     Printed,
@@ -33,12 +34,14 @@ from gonogo.scenarios.running.outcome import (
     WorkerReady,
 )
 from gonogo.scenarios.running.plan import Job, Plan
+from gonogo.scenarios.running.step_changes import StepsChanged
 from gonogo.scenarios.running.worker import MARK, WorkerSetup, work
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
 
 MAX_REPLACEMENTS = 8  # if more workers die, the suite or the machine is broken
+MAX_ATTEMPTS = 20  # at one scenario: a suite that repeats it for ever is broken
 _BEGIN_S = 60.0  # to import the suite and run before_all
 _END_S = 20.0  # to run after_all and close the browser
 _INTERRUPT_S = 5.0  # to end an interrupted scenario through its clean-ups
@@ -156,6 +159,7 @@ class WorkerPool:
         self._started = 0
         self._context = _start_method()
         self._results: dict[int, WorkerAttempt] = {}  # by the scenario's place in the plan
+        self._held = 0  # bytes of attachments in results that were not taken yet
         self._failed = 0  # the number of failed results
 
     def start(self) -> None:
@@ -166,12 +170,16 @@ class WorkerPool:
         """Wait for the last attempt at a scenario; None if the scenario will not be executed."""
         while place not in self._results and self._workers and (len(self._plan) or self._running()):
             self._step()
-        return self._results.get(place)
+        attempt = self._results.pop(place, None)
+        self._release(attempt)
+        return attempt
 
     def run_all(self) -> None:
         """Run the plan to its end; the plan may grow meanwhile."""
         while self._workers and (len(self._plan) or self._running()):
             self._step()
+            for place in tuple(self._results):  # only the listener needs them
+                self._release(self._results.pop(place))
 
     def close(self) -> None:
         """Let the workers finish their scenarios, run after_all and end; kill those that do not end in time."""
@@ -250,24 +258,53 @@ class WorkerPool:
                 worker.ready = True
             case WorkerEnded(fault):
                 self._retire(worker, fault)
+            case ScenarioFinished() if message.again:
+                self._repeat(worker, message)
             case ScenarioFinished():
                 worker.attempt.finished = message
                 if worker.interrupted and not worker.attempt.passed:  # the interrupt may have caused the failure
                     worker.attempt.finished, worker.attempt.lost = None, self._overdue(worker)
                 self._end_attempt(worker)
-            case StepStarted() | StepFinished() | Printed() | Embedded():
+            case StepsChanged() | StepStarted() | StepFinished() | Printed() | Embedded():
                 self._on_scenario_event(worker, message)
 
     def _on_scenario_event(self, worker: _Worker, event: ScenarioEvent) -> None:
         if worker.job is None or (worker.interrupted and isinstance(event, StepFinished)
                                   and event.outcome.failed):  # the interrupt may have caused it
             return
-        worker.attempt.events.append(event)
+        if not isinstance(event, Embedded) or self._hold(len(event.data)):
+            worker.attempt.events.append(event)
         if isinstance(event, StepStarted):
             worker.attempt.running_step = event.index
         elif isinstance(event, StepFinished):
             worker.attempt.running_step = None
         self._listener.on_event(worker.job, event)
+
+    def _hold(self, size: int) -> bool:
+        """Whether there is room for an attachment until the result is taken; the listener has it in any case."""
+        fits = self._held + size <= MAX_HELD_BYTES
+        self._held += size if fits else 0
+        return fits
+
+    def _release(self, attempt: WorkerAttempt | None) -> None:
+        if attempt is not None:
+            self._held -= sum(len(event.data) for event in attempt.events if isinstance(event, Embedded))
+
+    def _repeat(self, worker: _Worker, finished: ScenarioFinished) -> None:
+        """The suite repeats the scenario by itself: that is another attempt, with its own time limit."""
+        job, attempt = worker.job, worker.attempt
+        if job is None:
+            return
+        if job.attempt >= MAX_ATTEMPTS:
+            self._on_worker_lost(worker, f"was ended: the suite ran the scenario more than {MAX_ATTEMPTS} times")
+            return
+        attempt.finished = finished
+        self._listener.attempt_ended(job, attempt, again=True)
+        self._release(attempt)
+        worker.job, worker.attempt = job.again(), WorkerAttempt()
+        if not worker.interrupted:
+            worker.deadline = time.monotonic() + self._settings.budget_s
+        self._listener.attempt_started(worker.job, worker.number)
 
     def _end_attempt(self, worker: _Worker) -> None:
         job, attempt = worker.job, worker.attempt
@@ -278,6 +315,7 @@ class WorkerPool:
                  and not self._enough_failed)
         self._listener.attempt_ended(job, attempt, again=again)
         if again:
+            self._release(attempt)
             # with max_failures, retry at once: the number of failures is then known sooner
             self._plan.put_back(job.again(), first=self._settings.max_failures is not None)
             return

@@ -25,16 +25,12 @@ from gonogo.scenarios.running.outcome import (
     WorkerAttempt,
     put_outcome,
 )
+from gonogo.scenarios.running.step_changes import StepsChanged
 
 
 def replay(scenario: Scenario, attempt: WorkerAttempt, runner: ModelRunner) -> bool:
     """Send `scenario`, its steps and their results to the formatters; return True if it failed."""
-    for formatter in runner.formatters:
-        formatter.scenario(scenario)
-    steps = list(scenario.all_steps)
-    for step in steps:
-        for formatter in runner.formatters:
-            formatter.step(step)
+    steps = _announce(scenario, attempt, runner)
     for event in attempt.events:
         match event:
             case Printed(text):
@@ -50,6 +46,32 @@ def replay(scenario: Scenario, attempt: WorkerAttempt, runner: ModelRunner) -> b
     else:
         _end_lost(scenario, attempt, runner)
     return bool(scenario.status.has_failed())
+
+
+def _announce(scenario: Scenario, attempt: WorkerAttempt, runner: ModelRunner) -> list[Step]:
+    for formatter in runner.formatters:
+        formatter.scenario(scenario)
+    if attempt.changed is not None:
+        _put_steps(scenario, attempt.changed)
+    steps = list(scenario.all_steps)
+    for step in steps:
+        for formatter in runner.formatters:
+            formatter.step(step)
+    return steps
+
+
+def _put_steps(scenario: Scenario, changed: StepsChanged) -> None:
+    """Give the scenario the steps that it had in the worker."""
+    planned = list(scenario.all_steps)
+    steps = []
+    for actual in changed.steps:
+        step = planned[actual.planned] if actual.planned is not None else actual.as_step()
+        step.name = actual.name
+        steps.append(step)
+    of_background = len(list(scenario.background_steps))
+    is_first = [actual.planned is not None and actual.planned < of_background for actual in changed.steps]
+    split = is_first.index(False) if False in is_first else len(steps)
+    scenario._background_steps, scenario.steps = steps[:split], steps[split:]
 
 
 def _match(step: Step, runner: ModelRunner) -> None:

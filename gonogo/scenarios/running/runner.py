@@ -17,6 +17,8 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +28,12 @@ from behave.formatter._registry import make_formatters
 from behave.formatter.base import StreamOpener
 from behave.model import Feature, Scenario
 from behave.model_type import FileLocation
-from behave.runner import Context, ModelRunner, Runner
+from behave.runner import (  # type: ignore[attr-defined]
+    Context,
+    ModelRunner,
+    Runner,
+    the_step_registry,
+)
 from behave.runner_util import parse_features, print_undefined_step_snippets
 
 from gonogo.config import Environment, RunPlan
@@ -44,13 +51,15 @@ from gonogo.records.messages import read_messages
 from gonogo.records.run_folder import new_run_folder
 from gonogo.scenarios.running.closing import closing_line, exit_code_of
 from gonogo.scenarios.running.gherkin_files import GherkinFiles
+from gonogo.scenarios.running.guarded_formatters import Guarded
 from gonogo.scenarios.running.model_copy import packed
 from gonogo.scenarios.running.plan import Job, Plan, fastest_coverage_first, longest_first
 from gonogo.scenarios.running.pool import PoolSettings, WorkerPool, import_ahead
 from gonogo.scenarios.running.replay import replay
 from gonogo.scenarios.running.run_record import RunRecord
-from gonogo.scenarios.running.selection import refuse_writes, selected, suite_errors
+from gonogo.scenarios.running.selection import place_of, refuse_writes, selected, suite_errors
 from gonogo.scenarios.running.settings import EVIDENCE, PRIVATE, plan_of
+from gonogo.scenarios.running.step_definitions import StepDefinitions
 from gonogo.scenarios.running.worker import WorkerSetup, shared_config
 from gonogo.secrets.masking import Masker, masker_for
 
@@ -88,6 +97,9 @@ class GonogoRunner(Runner):
         except KeyboardInterrupt:
             self._print("interrupted: the run has no result")
             code = ExitCode.INTERRUPTED
+        except (Exception, SystemExit) as error:  # noqa: BLE001  behave would end with 1, which is NO-GO
+            self._print(f"the run cannot go on: {type(error).__name__}: {error} ({place_of(error)})")
+            code = ExitCode.INCONCLUSIVE
         if code in (ExitCode.GO, ExitCode.NO_GO):
             return code is not ExitCode.GO
         if self.config.show_snippets and self.undefined_steps:
@@ -97,7 +109,9 @@ class GonogoRunner(Runner):
     def _received_plan(self) -> RunPlan:
         """The plan from the gate; without the gate, a plan made here."""
         line = read_plan_line(os.environ)
-        return plan_of(self.config.userdata, self._root, os.environ) if line is None else RunPlan.unsealed(line)
+        plan = plan_of(self.config.userdata, self._root, os.environ) if line is None else RunPlan.unsealed(line)
+        self._record_key = plan.record_key or secrets.token_hex(16)
+        return replace(plan, record_key="")  # workers get the plan, and must not know the key
 
     def _run_selected(self) -> ExitCode:
         root, environ = self._root, dict(os.environ)
@@ -116,10 +130,11 @@ class GonogoRunner(Runner):
             self._known = self._known_scenarios(settings)
             if self._waits_for_begin and not wait_to_begin():
                 raise KeyboardInterrupt
-            if not chosen:
-                return self._execute(features, [], environment, settings, RunRecord(evidence, files, masker))
-            with provisioned(environment, name, root, environ, on_progress=self._print):
-                return self._execute(features, chosen, environment, settings, RunRecord(evidence, files, masker))
+            with provisioned(environment, name, root, environ, on_progress=self._print) if chosen else nullcontext():
+                record = RunRecord(evidence, files, masker, StepDefinitions(the_step_registry, chosen),
+                                   self._record_key)
+                self._guard_formatters(record)
+                return self._execute(features, chosen, environment, settings, record)
 
     def _load_steps(self) -> None:
         self.context = Context(self)
@@ -135,6 +150,10 @@ class GonogoRunner(Runner):
         self.features.extend(parse_features(self._locations(), language=self.config.lang))
         self.formatters = make_formatters(self.config, self.config.outputs)
         return list(self.features)
+
+    def _guard_formatters(self, record: RunRecord) -> None:
+        self.formatters = [Guarded(each, record.fault) for each in self.formatters]
+        self.config.reporters = [Guarded(each, record.fault) for each in self.config.reporters]
 
     def _execute(self, features: list[Feature], chosen: list[tuple[Job, Scenario]], environment: Environment,
                  settings: PoolSettings, record: RunRecord) -> ExitCode:
@@ -152,6 +171,7 @@ class GonogoRunner(Runner):
                 pool.close()
             finally:
                 pool.interrupt()
+            record.check()
             results = read_messages(record.path)
             code = exit_code_of(results, flaky_blocks=environment.retries.flaky == "block")
             if chosen and not results.scenarios:
@@ -198,6 +218,7 @@ class GonogoRunner(Runner):
     interrupted = False
     _waits_for_begin = False
     _run_plan: RunPlan
+    _record_key: str
     _known: KnownScenarios | None = None
 
     @property

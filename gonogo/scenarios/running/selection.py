@@ -49,10 +49,10 @@ def suite_errors() -> Iterator[None]:
     except (Exception, SystemExit) as error:
         extra = extra_of(error.name or "") if isinstance(error, ModuleNotFoundError) else None
         if extra:
-            raise ConfigError(f"The suite cannot be loaded: {error}.", where=_place_of(error),
+            raise ConfigError(f"The suite cannot be loaded: {error}.", where=place_of(error),
                               fix=install_line(extra)) from error
         # sys.exit(0) in a step file would end behave with success
-        raise ConfigError(f"The suite cannot be loaded: {type(error).__name__}: {error}", where=_place_of(error),
+        raise ConfigError(f"The suite cannot be loaded: {type(error).__name__}: {error}", where=place_of(error),
                           fix="fix the error at this line; `behave --dry-run` loads the suite and runs no scenario."
                           ) from error
 
@@ -89,7 +89,8 @@ def _place_in_feature(error: ParserError) -> str:
     return f"{place}:{error.line}" if place and error.line else place
 
 
-def _place_of(error: BaseException) -> str:
+def place_of(error: BaseException) -> str:
+    """Where an error was raised, "" if that is not known."""
     if isinstance(error, SyntaxError):
         return f"{error.filename}:{error.lineno}"
     frames = traceback.extract_tb(error.__traceback__)

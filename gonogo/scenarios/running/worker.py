@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
+from types import FrameType
 from typing import Any
 
 from behave.configuration import Configuration
@@ -34,8 +35,11 @@ from gonogo.environment.guard import GUARD
 from gonogo.scenarios.recording.timeline import Timeline
 from gonogo.scenarios.running import outcome as messages
 from gonogo.scenarios.running.assertions import AssertsNothing, problem_of
-from gonogo.scenarios.running.model_copy import Features
+from gonogo.scenarios.running.bounds import AttachmentRoom, BoundedLog, BoundedOutput
+from gonogo.scenarios.running.contained_hooks import ScenariosChanged, contained
+from gonogo.scenarios.running.model_copy import Alone, Features
 from gonogo.scenarios.running.plan import Job
+from gonogo.scenarios.running.step_changes import StepKey, steps_changed
 from gonogo.scenarios.session import PlannedAttempt
 from gonogo.secrets.masking import Masker
 
@@ -110,11 +114,16 @@ class _EventSender(io.TextIOBase):
     def __init__(self, connection: Connection, masker: Masker) -> None:
         self.masker = masker
         self._connection = connection
-        self._printed: list[str] = []
+        self._printed = BoundedOutput()
+        self._taken = 0
 
     def write(self, text: str) -> int:
-        self._printed.append(text)
-        return len(text)
+        return self._printed.write(text)
+
+    def begin(self) -> None:
+        """A new scenario has room for its own output."""
+        rest, self._printed, self._taken = self.take(), BoundedOutput(), 0
+        self._printed.write(rest)
 
     def writable(self) -> bool:
         return True
@@ -125,8 +134,8 @@ class _EventSender(io.TextIOBase):
 
     def take(self) -> str:
         """The text printed since the last event."""
-        text = "".join(self._printed)
-        self._printed.clear()
+        text = self._printed.getvalue()[self._taken:]
+        self._taken += len(text)
         return text
 
     def send(self, event: object) -> None:
@@ -137,26 +146,36 @@ class _EventSender(io.TextIOBase):
 
 
 class _EventFormatter(Formatter):
-    """Sends an event at the start and at the end of each step."""
+    """Sends an event at the start and at the end of each step, and when the scenario has other steps than planned."""
 
-    def __init__(self, sender: _EventSender, config: Configuration, timeline: Callable[[], Timeline | None]) -> None:
+    def __init__(self, sender: _EventSender, config: Configuration, timeline: Callable[[], Timeline | None],
+                 on_scenario: Callable[[], None]) -> None:
         super().__init__(StreamOpener(stream=io.StringIO()), config)
         self._sender = sender
         self._timeline = timeline
-        self._steps: list[Step] = []
+        self._on_scenario = on_scenario
+        self._scenario: Scenario | None = None
+        self._planned: list[StepKey] = []
+        self._known: list[StepKey] = []
         self._index = -1
+        self._room = AttachmentRoom()
         self.problem = ""  # why the running step proves nothing
 
-    def scenario(self, scenario: Scenario) -> None:
-        self._index = -1
-        self._steps.clear()
+    def plan(self, scenario: Scenario, steps: list[StepKey]) -> None:
+        """The next scenario, and the steps that it has in the plan."""
+        self._scenario = scenario
+        self._known = self._planned = steps
 
-    def step(self, step: Step) -> None:
-        self._steps.append(step)
+    def scenario(self, scenario: Scenario) -> None:
+        if scenario is not self._scenario:
+            raise RuntimeError(f"the suite ran a scenario that was not planned: {scenario.name}")
+        self._on_scenario()
+        self._room = AttachmentRoom()
+        self._index, self._known = -1, self._planned
 
     def match(self, match: Match) -> None:
         self._index += 1
-        step = self._steps[self._index]
+        step = self.steps()[self._index]
         self.problem = problem_of(match.func, step.step_type) if match.func is not None else ""
         timeline = self._timeline()
         if timeline is not None:
@@ -169,8 +188,24 @@ class _EventFormatter(Formatter):
             timeline.end_step(failed=step.status.has_failed())
         self._sender.send(messages.StepFinished(self._index, messages.outcome_of(step, self._sender.clean)))
 
-    def embedding(self, mime_type: str, data: bytes) -> None:
-        self._sender.send(messages.Embedded(mime_type, self._sender.masker.data(data, mime_type)))
+    def embedding(self, mime_type: str, data: object) -> None:
+        """Also takes text, as behave's formatters without attachments do."""
+        content = data.encode() if isinstance(data, str) else data
+        if not isinstance(content, bytes | bytearray | memoryview):
+            raise TypeError(f"an attachment must be bytes or text, not {type(data).__name__}")
+        admitted = self._room.admitted(str(mime_type), bytes(content))
+        if admitted is not None:
+            kind, kept = admitted
+            self._sender.send(messages.Embedded(kind, self._sender.masker.data(kept, kind)))
+
+    def steps(self) -> list[Step]:
+        """The steps as they are now; sends an event if hooks or steps have changed them since the last call."""
+        steps = list(self._scenario.all_steps) if self._scenario is not None else []
+        keys = [StepKey.of(step) for step in steps]
+        if keys != self._known:
+            self._known = keys
+            self._sender.send(steps_changed(self._planned, steps, self._sender.clean))
+        return steps
 
 
 class _WorkerRunner(Runner):
@@ -181,6 +216,11 @@ class _WorkerRunner(Runner):
         super().__init__(config)
         self.plan = setup.plan  # read by the hooks
         self._parsed = Features(setup.features)
+        self.features = self._parsed.features  # read, and sometimes changed, by the hook before_all
+        self._planned = self._parsed.plan(config)
+        self._running: Alone | None = None
+        self._tried: messages.ScenarioFinished | None = None
+        self._interrupted = False
         self._commands = commands
         self._sender = sender
 
@@ -188,11 +228,50 @@ class _WorkerRunner(Runner):
         self.context = Context(self)
         self.load_hooks()
         self.load_step_definitions()
-        self._events = _EventFormatter(self._sender, self.config, self._timeline)
+        self._events = _EventFormatter(self._sender, self.config, self._timeline, self._on_scenario)
         self.formatters = [self._events]
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, self._on_interrupt)
         failed = self.run_model(self._features())
         return bool(self.hook_failures or self.aborted or (failed and not self._failed_scenarios))
+
+    def load_hooks(self, filename: str | None = None) -> None:
+        super().load_hooks(filename)
+        self.hooks = contained(self.hooks, interrupted=lambda: self._interrupted,
+                               problem=lambda: self._running.problem if self._running is not None else "")
+
+    def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
+        self._interrupted = True
+        signal.default_int_handler(number, frame)
+
+    def abort(self, reason: str | None = None) -> None:
+        """A step that raises KeyboardInterrupt itself has failed; it does not end the run."""
+        if self._interrupted or self._running is None:
+            super().abort(reason)
+
+    def setup_capture(self, name: str | None = None) -> None:
+        super().setup_capture(name)
+        captured = self.capture_controller
+        if captured.capture_stdout is not None:
+            captured.capture_stdout = BoundedOutput()
+        if captured.capture_stderr is not None:
+            captured.capture_stderr = BoundedOutput()
+        if captured.capture_log is not None:
+            captured.capture_log.addFilter(BoundedLog())
+
+    def teardown_capture(self) -> None:
+        """behave calls this at the end of a scenario; a suite can then run it again (`scenario_autoretry`)."""
+        super().teardown_capture()
+        if self._running is not None:
+            self._tried = self._finished(self._running)
+
+    def _on_scenario(self) -> None:
+        if self._tried is None:
+            return
+        self._sender.send(replace(self._tried, again=True))
+        self._tried = None
+        session = getattr(self.context, "gonogo", None)
+        if session is not None and session.planned is not None:
+            session.planned = session.planned._replace(number=session.planned.number + 1)
 
     def run_hook(self, hook_name: str, *arguments: object) -> bool:
         """A hook can make a result worse, never better: a step that has failed stays failed."""
@@ -215,21 +294,28 @@ class _WorkerRunner(Runner):
     def _features(self) -> Iterator[Feature]:
         if self.aborted:  # before_all failed: no scenario may run
             return
+        if self._parsed.plan(self.config) != self._planned:
+            raise ScenariosChanged("before_all changed the scenarios after they were planned")
         self._sender.take()
         self._sender.send(messages.WorkerReady())
         session = getattr(self.context, "gonogo", None)
         if session is not None:
             self._sender.masker = session.recorder.masker  # it learns secrets
         while (job := self._next_job()) is not None:
-            feature, scenario = self._parsed.alone(job.uri, job.line)
+            self._running = running = self._parsed.alone(job.uri, job.line)
+            self._events.plan(running.scenario, running.steps)
+            self._sender.begin()
             session = getattr(self.context, "gonogo", None)
             if session is not None:
                 session.planned = PlannedAttempt(job.scenario, job.attempt, job.round)
             self.hook_failures = 0
-            yield feature
+            yield running.feature
             self.hook_failures = 0  # they are reported with the scenario
-            self._failed_scenarios += scenario.status.has_failed()
-            self._send_finished(feature, scenario)
+            self._running = self._tried = None
+            finished = self._finished(running)
+            self._failed_scenarios += finished.outcome.failed
+            self._sender.send(replace(finished, refused=tuple(
+                dict.fromkeys(self._sender.clean(str(each)) for each in GUARD.taken()))))
 
     def _timeline(self) -> Timeline | None:
         world = getattr(getattr(self.context, "gonogo", None), "world", None)
@@ -244,8 +330,9 @@ class _WorkerRunner(Runner):
         except KeyboardInterrupt:
             return None
 
-    def _send_finished(self, feature: Feature, scenario: Scenario) -> None:
+    def _finished(self, running: Alone) -> messages.ScenarioFinished:
         clean = self._sender.clean
+        feature, scenario, *_ = running
         failed_parent = next((each for each in (scenario.parent, feature) if getattr(each, "hook_failed", False)), None)
         outcome = messages.outcome_of(scenario, clean)
         marked = next((each for each in (scenario, scenario.parent, feature)
@@ -258,9 +345,8 @@ class _WorkerRunner(Runner):
                 Status.hook_error.name, error_message=clean(failed_parent.error_message or ""),
                 exception_type=type(failed_parent.exception).__name__, hook_failed=True)
         session = getattr(self.context, "gonogo", None)
-        self._sender.send(messages.ScenarioFinished(
-            outcome, tuple(messages.outcome_of(step, clean) for step in scenario.all_steps),
+        return messages.ScenarioFinished(
+            outcome, tuple(messages.outcome_of(step, clean) for step in self._events.steps()),
             browser_lost=bool(session and session.browser_lost),
             skip_reason=clean(scenario.skip_reason or "") if scenario.should_skip else None,
-            learned=self._sender.masker.learned,
-            refused=tuple(dict.fromkeys(clean(str(each)) for each in GUARD.taken()))))
+            learned=self._sender.masker.learned)

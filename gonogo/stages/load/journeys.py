@@ -5,6 +5,7 @@ It starts with the load, so that the suite and the workers are ready when the wa
 
 from __future__ import annotations
 
+import secrets
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,7 @@ class JourneysUnderLoad:
     profile: LoadProfile
     gate_run: Run
     _child: Child = field(init=False)
+    _key: str = field(default_factory=lambda: secrets.token_hex(16), init=False)
     _began_s: float | None = field(default=None, init=False)
     _second: float = field(default=0.0, init=False)
     _pulse: NdjsonTail = field(init=False)
@@ -55,7 +57,7 @@ class JourneysUnderLoad:
         self._pulse = NdjsonTail(self.folder.parent / PULSE_FILE)
         self._child = Child(
             command, cwd=run.root, log=self.folder / LOG_FILE, run_folder=run.run_folder, masker=run.masker,
-            plan=run.plan,
+            plan=replace(run.plan, record_key=self._key),
             environ={**run.environ, "GONOGO_ENV": run.environment_name,
                      "GONOGO_STAGE": self.folder.relative_to(run.run_folder).as_posix(),
                      "GONOGO_RUN_DIR": str(run.run_folder), "GONOGO_UNDER_LOAD": str(self._flag)})
@@ -107,7 +109,7 @@ class JourneysUnderLoad:
         planned = run.masker.document(journeys_in(run.root))
         evidence = evidence_or_none(lambda: read_journeys(
             self.folder, run_folder=run.run_folder, planned=planned, began_s=self._began_s or time.time(),
-            until_s=sent_s), run.watcher)
+            until_s=sent_s, key=self._key), run.watcher)
         if evidence is None:
             return JourneysEvidence(planned=planned, faults=("their record is damaged",), until_s=sent_s)
         if evidence.finished:

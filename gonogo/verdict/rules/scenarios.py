@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
 
 from gonogo.config import Environment
 from gonogo.model.findings import Finding, Parameters, Severity, StageSubject
 from gonogo.model.rules.gate import ErrorReported
-from gonogo.model.rules.scenarios import JourneyMissing, ScenarioEnded, ScenarioFlaky, ScenarioNotRun
-from gonogo.model.scenarios import Scenario, ScenarioEvidence, Status
+from gonogo.model.rules.scenarios import (
+    JourneyMissing,
+    NothingToRun,
+    ScenarioEnded,
+    ScenarioFlaky,
+    ScenarioNotRun,
+    StepsChanged,
+)
+from gonogo.model.scenarios import Scenario, ScenarioEvidence, Status, StepChanges
 from gonogo.model.stages import StageFigures
 
 MUST_TAG = "must"
+_MAX_LISTED = 3
 
 # Status of a scenario's last attempt → (rule, severity). Only PASSED gives no finding.
 _BY_STATUS: dict[Status, tuple[str, Severity]] = {
@@ -32,18 +42,20 @@ def judge_scenarios(stage: str, evidence: ScenarioEvidence, environment: Environ
     subject = StageSubject(stage)
     if not evidence.finished:
         yield Finding(stage, "record-not-closed", Severity.INCONCLUSIVE, subject)
+    if evidence.altered:
+        yield Finding(stage, "record-altered", Severity.INCONCLUSIVE, subject)
     for fault in evidence.faults:
         yield Finding(stage, "runner-fault", Severity.INCONCLUSIVE, subject, ErrorReported(fault))
     if not evidence.scenarios:
         yield Finding(stage, "nothing-selected", Severity.INCONCLUSIVE, subject)
-    for scenario in evidence.left_out:
-        yield _not_run(stage, "scenario-left-out", scenario)
-    for scenario in evidence.scenarios:
-        if not scenario.attempts:
-            yield _not_run(stage, "scenario-not-executed", scenario)
+    yield from (_not_run(stage, "scenario-left-out", scenario) for scenario in evidence.left_out)
+    yield from (_not_run(stage, "scenario-not-executed", scenario) for scenario in evidence.scenarios
+                if not scenario.attempts)
     for scenario in evidence.scenarios:
         if scenario.attempts:
             yield from _judge_scenario(stage, scenario, environment)
+    yield from _steps_changed(stage, evidence)
+    yield from _nothing_to_run(stage, evidence)
 
 
 def judge_mandatory_journeys(stage: str, evidence: ScenarioEvidence, environment: Environment) -> Iterator[Finding]:
@@ -61,6 +73,22 @@ def figures_of(evidence: ScenarioEvidence, duration_s: float) -> StageFigures:
     return StageFigures(planned=len(evidence.scenarios), executed=len(executed), passed=passed,
                         failed=len(executed) - passed, flaky=sum(scenario.flaky for scenario in executed),
                         duration_s=duration_s)
+
+
+def _steps_changed(stage: str, evidence: ScenarioEvidence) -> Iterator[Finding]:
+    changed = {each.id: each.attempts[-1].changes for each in evidence.scenarios
+               if each.attempts and each.attempts[-1].changes}
+    if changed:
+        total = sum(changed.values(), StepChanges())
+        yield Finding(stage, "steps-changed", Severity.WARN, StageSubject(stage), StepsChanged(
+            len(changed), next(iter(changed)).name, total.added, total.left_out, total.reworded))
+
+
+def _nothing_to_run(stage: str, evidence: ScenarioEvidence) -> Iterator[Finding]:
+    for cause, places in groupby(sorted(evidence.empty, key=attrgetter("cause")), attrgetter("cause")):
+        locations = [each.location for each in places]
+        yield Finding(stage, "nothing-to-run", Severity.WARN, StageSubject(stage),
+                      NothingToRun(cause, len(locations), tuple(locations[:_MAX_LISTED])))
 
 
 def _is_mandatory(scenario: Scenario) -> bool:

@@ -265,3 +265,30 @@ def test_a_step_that_cannot_fail_is_no_success(suite) -> None:
     assert {name: ended.scenario(name).attempts[-1].message for name in NOTHING} == {
         name: message for name, (_, message) in NOTHING.items()}
     assert ended.scenario("good").passed
+
+
+REWRITE = """
+@when("a step rewrites the record")
+def rewrites(context):
+    import glob
+    [path] = glob.glob("runs/*/behaviour/messages.ndjson")
+    text = open(path).read()
+    assert '"FAILED"' in text
+    open(path, "w").write(text.replace('"FAILED"', '"PASSED"'))
+
+@when("a step truncates the record")
+def truncates(context):
+    import glob
+    os.truncate(glob.glob("runs/*/behaviour/messages.ndjson")[0], 0)
+"""
+
+
+@pytest.mark.parametrize("what", ["rewrites", "truncates"])
+def test_step_that_changes_the_record_is_not_a_success(suite, what: str) -> None:
+    """What the runner wrote and what the file has are compared."""
+    suite.steps(REWRITE)
+    suite.feature(f"Feature: F\n  Scenario: bad\n    Then it fails\n  Scenario: covers\n    When a step {what} the record\n"
+                  "  Scenario: last\n    Given it works\n")
+    ended = suite.behave()
+    assert ended.code == 3
+    assert "changed" in ended.stderr or "record" in ended.stderr

@@ -82,6 +82,7 @@ def test_a_recorded_run_is_read_back_unchanged(history: History, reopened) -> No
     found, known = again.baseline("preprod"), again.known_scenarios("preprod")
     assert found is not None
     assert (found.images, found.traffic) == ({"flights": "sha256:r1"}, TRAFFIC)
+    assert found.scenarios == {"behaviour": [SEARCH]}
     assert found.load == {"mix": LoadBaseline("r1", 60, 20, 5, {"per_s": 4.0, "curve": [[0, 4]]}, EVIDENCE.buckets,
                                               EVIDENCE.probe)}
     assert (known.seconds, known.coverage, known.images) == (

@@ -71,6 +71,16 @@ def test_unreadable_exchanges_are_a_warning(tmp_path: Path, odd: object) -> None
     assert found.traffic_baseline is None and found.baseline is not None and found.baseline.load
 
 
+@pytest.mark.parametrize("odd", [*ODD_JSON.values(), '{"behaviour": ["x"]}'], ids=[*ODD_JSON, "not a key"])
+def test_unreadable_scenarios_are_a_warning(tmp_path: Path, odd: object) -> None:
+    with_a_run(tmp_path)
+    changed(tmp_path, "UPDATE ran_scenarios SET document = ?", odd)
+    found, warnings = recalled(tmp_path)
+    assert found.problems == (HistoryDamaged(HistoryPart.SCENARIOS, "r1"),)
+    assert warnings == ["history: scenarios that ran of run r1 cannot be read"]
+    assert found.baseline is not None and found.baseline.scenarios is None
+
+
 @pytest.mark.parametrize("odd", [*ODD_JSON.values(), "{}", '{"version": 2}'], ids=[*ODD_JSON, "no members", "newer"])
 def test_unreadable_load_figures_are_a_warning(tmp_path: Path, odd: object) -> None:
     with_a_run(tmp_path)
