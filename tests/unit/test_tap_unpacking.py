@@ -17,7 +17,7 @@ RAW_DEFLATE = zlib.compress(BODY)[2:-4]
 @pytest.mark.parametrize(("packed", "coding"), [
     (gzip.compress(BODY), "gzip"), (gzip.compress(BODY), " X-Gzip "), (zlib.compress(BODY), "deflate"), (RAW_DEFLATE, "deflate"),
     (brotli.compress(BODY), "br"), (BODY, ""), (BODY, "identity"), (BODY, "gzip"), (BODY, "br"), (BODY, "new"), (b"", "gzip"),
-])
+], ids=range(11))
 def test_body_is_unpacked_or_left_as_it_is(packed: bytes, coding: str) -> None:
     """Some servers name a coding and do not use it."""
     assert unpacked(packed, coding) == (BODY if packed else b"")
