@@ -38,7 +38,8 @@ def project(root: Path, rows: int, url: str) -> None:
                "    Examples:\n      | number |\n")
     files = {"features/rows.feature": feature + "".join(f"      | {number} |\n" for number in range(rows)),
              "steps/row_steps.py": STEPS, "environment.py": HOOKS, "behave.ini": SETTINGS,
-             "environments.yml": f"environments: {{preprod: {{url: {url}, stages: [behaviour]}}}}\n"}
+             "environments.yml": f"environments:\n  preprod:\n    url: {url}\n    stages: [behaviour]\n"
+                                 "    silent_scenarios: ignore\n"}
     for name, text in files.items():
         (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")

@@ -186,6 +186,9 @@ class Environment(Model):
         "The stages that the gate runs, in this order: platform, behaviour, load, pages, or a plug-in's name."))
     baseline: Literal["optional", "required"] = Field("optional", description=(
         "A run without a baseline: a note in the verdict (optional), or INCONCLUSIVE (required)."))
+    silent_scenarios: Literal["ignore", "block"] = Field("block", description=(
+        "What it means if a scenario passes and asked nothing of the system: ignore, or block (the run is "
+        "INCONCLUSIVE). The tag @offline exempts a scenario."))
     fewer_scenarios: Literal["warn", "block"] = Field("warn", description=(
         "What it means if a full run has fewer scenarios than the baseline."))
     mandatory_journeys: list[str] = Field(

@@ -9,9 +9,11 @@ from __future__ import annotations
 import ipaddress
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
+
+import psutil
 
 from gonogo.core.numbers import whole_number
 from gonogo.model.reach import Address, Reach, Refusal
@@ -45,7 +47,21 @@ class Guard:
     _tools: set[Address] = field(default_factory=set)
     _named_ports: set[int] = field(default_factory=set)
     _refused: list[Refused] = field(default_factory=list)
+    _asked: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def begin(self) -> None:
+        """A scenario begins, which has asked for nothing."""
+        self._asked = False
+
+    @property
+    def has_asked(self) -> bool:
+        """Whether anything was sent, or could have been unseen: by a child process, or over an open connection."""
+        return self._asked or _has_connection_besides(self._tools)
+
+    def note_process(self) -> None:
+        """A child process was started, which can send requests."""
+        self._asked = True
 
     def permit(self, address: Address) -> None:
         """Permit an address of the gate's own tools, such as a browser's debugging port."""
@@ -66,7 +82,10 @@ class Guard:
     def on_lookup(self, host: str, port: int) -> None:
         """A name lookup, of which the port is 0 if it is not known yet."""
         reach = self.reach
-        if reach is None or Address(host, port) in self._tools:
+        if Address(host, port) in self._tools:
+            return
+        self._asked = True
+        if reach is None:
             return
         why = reach.refuses_address(Address(host, port)) if port else reach.refuses_name(host)
         if why:
@@ -77,7 +96,10 @@ class Guard:
     def on_connect(self, host: str, port: int) -> None:
         """A connection to the number of a host: of one that is permitted, or that a permitted name has led to."""
         address = Address(host, port)
-        if self.reach is None or address in self._tools or self._named_ports & {0, port}:
+        if address in self._tools:
+            return
+        self._asked = True
+        if self.reach is None or self._named_ports & {0, port}:
             return
         why = self.reach.refuses_address(address)
         if why:
@@ -90,7 +112,10 @@ class Guard:
 
     def refuses(self, method: str, url: str) -> bool:
         """Whether a request, also of a browser, is not permitted; such a request is remembered."""
-        why = self.reach.refuses(method, url) if self.reach and url.startswith(_NETWORK) else None
+        if not url.startswith(_NETWORK):
+            return False
+        self._asked = True
+        why = self.reach.refuses(method, url) if self.reach else None
         if why:
             self.refuse(f"{method} {url.partition('?')[0]}", why)
         return why is not None
@@ -152,7 +177,19 @@ def _on_send(arguments: tuple[Any, ...]) -> None:
 
 _HANDLERS: Mapping[str, Callable[[tuple[Any, ...]], None]] = {
     "socket.getaddrinfo": _on_lookup, "socket.gethostbyname": lambda arguments: _on_lookup((arguments[0], 0)),
-    "socket.connect": _on_connect, "socket.sendto": _on_connect, "http.client.send": _on_send}
+    "socket.connect": _on_connect, "socket.sendto": _on_connect, "http.client.send": _on_send,
+    **dict.fromkeys(("subprocess.Popen", "os.posix_spawn", "os.fork", "os.exec", "os.system"),
+                    lambda arguments: GUARD.note_process())}
+
+
+def _has_connection_besides(tools: Set[Address]) -> bool:
+    """Whether this process has a connection: clients that are not on http.client can reuse it unseen."""
+    try:
+        connections = psutil.Process().net_connections("inet")
+    except psutil.Error:
+        return False
+    return any(each.raddr and Address(each.raddr.ip, each.raddr.port) not in tools for each in connections
+               if each.status == psutil.CONN_ESTABLISHED)
 
 
 def _text(host: object) -> str:

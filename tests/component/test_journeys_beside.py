@@ -77,7 +77,7 @@ def url() -> Iterator[str]:
 @pytest.fixture
 def beside(tmp_path: Path, url: str) -> SideProbes:
     (tmp_path / "environments.yml").write_text(
-        f"environments:\n  preprod:\n    url: {url}\n    permits: {{writes: true}}\n")
+        f"environments:\n  preprod:\n    url: {url}\n    silent_scenarios: ignore\n    permits: {{writes: true}}\n")
     for name, text in SUITE.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -87,7 +87,7 @@ def beside(tmp_path: Path, url: str) -> SideProbes:
         feature.write_text(SUITE["features/journeys/a.feature"].replace("When it runs", f"When {step}", 1))
         environ = {name: value for name, value in os.environ.items() if not name.startswith("GONOGO_")}
         environment = Environment.model_validate(
-            {"url": url, "permits": {"writes": True}, "budgets": {"scenario_s": scenario_s}})
+            {"url": url, "silent_scenarios": "ignore", "permits": {"writes": True}, "budgets": {"scenario_s": scenario_s}})
         run = Run(tmp_path, tmp_path / "runs" / "r", RunPlan("preprod", environment), {**environ, "PYTHONWARNINGS": ""}, SILENT,
                   masker())
         return JourneysUnderLoad("load", "mix", LoadProfile.model_validate({**PROFILE, **changes}), run)

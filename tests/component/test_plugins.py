@@ -60,6 +60,7 @@ def environments(root: Path, url: str, more: str = "", stages: str = "platform, 
 environments:
   preprod:
     url: {url}
+    silent_scenarios: ignore
     services: {{shop: {{url: {url}, health: /, version: null}}}}
     stages: [{stages}]
     budgets: {{plugin_s: 2}}
@@ -194,6 +195,7 @@ def small_system(root: Path, url: str, stages: Sequence[str] = ("custom",), prob
 environments:
   preprod:
     url: {url}
+    silent_scenarios: ignore
     services: {{{services}}}
     stages: [{", ".join(stages)}]
     traces: {{backend: mine, url: {url}}}
@@ -209,6 +211,7 @@ def system(root: Path, url: str, *, status: int = 200) -> None:
 environments:
   preprod:
     url: {url}
+    silent_scenarios: ignore
     services: {{shop: {{url: {url}, health: /, version: null, probe: mine}}}}
     stages: [behaviour, custom]
     traces: {{backend: mine, url: {url}}}

@@ -175,8 +175,8 @@ class Project:
         self.file("steps/plain_steps.py", STEPS)
 
     def environment(self, url: str | None = None, **settings: object) -> None:
-        """Write environments.yml (JSON is YAML); without settings it has nothing but the url."""
-        preprod = {"url": url or self.system.url, **settings}
+        """Write environments.yml (JSON is YAML). The scenarios of most tests ask nothing of the system."""
+        preprod = {"url": url or self.system.url, "silent_scenarios": "ignore", **settings}
         self.file("environments.yml", json.dumps({"environments": {"preprod": preprod}}, indent=1))
 
     def provisioned(self, **settings: object) -> None:

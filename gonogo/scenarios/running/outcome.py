@@ -151,7 +151,7 @@ def outcome_of(statement: Scenario | Step, clean: Clean) -> Outcome:
         status=statement.status.name, duration_s=float(statement.duration),
         error_message=cut(clean(message)) if message else None,
         exception_type=type(error).__name__ if error is not None else "",
-        exception_text=cut(clean(_text_of(error))) if error is not None else "",
+        exception_text=cut(clean(text_of(error))) if error is not None else "",
         captured=tuple(CapturedOutput(each.name or "", each.failed, clean(each.stdout), clean(each.stderr),
                                       clean(each.log)) for each in statement.captured.captures),
         hook_failed=statement.hook_failed)
@@ -171,7 +171,7 @@ def put_outcome(outcome: Outcome, statement: Scenario | Step) -> None:
     statement.set_status(Status[outcome.status])
 
 
-def _text_of(error: BaseException) -> str:
+def text_of(error: BaseException) -> str:
     try:
         return str(error)
     except Exception as broken:  # noqa: BLE001  str() of a suite's own exception can raise anything

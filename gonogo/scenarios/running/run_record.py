@@ -17,6 +17,7 @@ from behave.model_type import Status
 from gonogo import __version__
 from gonogo.model.scenarios import StepChanges
 from gonogo.records.messages import (
+    ASSERTS_NOTHING,
     BROWSER_LOST,
     CHANGES_MEDIA_TYPE,
     FAULT_MEDIA_TYPE,
@@ -267,7 +268,7 @@ def _outcome_of_hooks(attempt: _Attempt, finished: ScenarioFinished, changed: St
             return replace(step, error_message=words, exception_text=words), (
                 SUITE_ERROR if step.hook_failed else MARKED_FAILED)
     if outcome.failed and not any(step.stops for step in finished.steps):
-        return outcome, MARKED_FAILED
+        return outcome, "" if outcome.exception_type == ASSERTS_NOTHING else MARKED_FAILED
     return Outcome(Status.passed.name), ""
 
 

@@ -31,7 +31,7 @@ from behave.userdata import UserData
 from gonogo.config import RunPlan
 from gonogo.core.process_trees import descendants, kill, process_of
 from gonogo.core.text import printable_lines
-from gonogo.environment.guard import GUARD
+from gonogo.environment.guard import GUARD, install
 from gonogo.scenarios.recording.timeline import Timeline
 from gonogo.scenarios.running import outcome as messages
 from gonogo.scenarios.running.assertions import AssertsNothing, problem_of
@@ -44,6 +44,9 @@ from gonogo.scenarios.session import PlannedAttempt
 from gonogo.secrets.masking import Masker
 
 MARK = "GONOGO_WORKER"  # environment variable; inherited by whatever a worker starts
+OFFLINE = "offline"  # the tag of scenarios that ask nothing of the system
+_ASKED_NOTHING = ("the scenario asked nothing of the system: no page was opened and no request sent (the tag @offline "
+                  "allows that)")
 _UNSHARED = ("reporters", "formatters", "outputs", "outfiles", "format")
 
 
@@ -74,6 +77,8 @@ def work(connection: Connection, setup: WorkerSetup) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # blocked in the fork server (see `pool`)
     os.environ[MARK] = setup.mark
     os.environ.update(setup.masker.variables)
+    install(setup.plan.reach)
+    threading.excepthook = _THREADS.on_error
     os.dup2(2, 1)  # output of a step's child processes must not mix with the formatters' output
     commands: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
     threading.Thread(target=_read_commands, args=(connection, commands), daemon=True).start()
@@ -106,6 +111,24 @@ def _configuration(members: dict[str, Any]) -> Configuration:
     config.reporters = []
     config.setup_model()
     return config
+
+
+class _ThreadErrors:
+    """The first error that ended a thread during the scenario."""
+
+    error: BaseException | None = None
+
+    def begin(self) -> None:
+        self.error = None
+
+    def on_error(self, arguments: threading.ExceptHookArgs) -> None:
+        """As `threading.excepthook`."""
+        if self.error is None and not isinstance(arguments.exc_value, SystemExit):
+            self.error = arguments.exc_value
+        threading.__excepthook__(arguments)
+
+
+_THREADS = _ThreadErrors()
 
 
 class _EventSender(io.TextIOBase):
@@ -305,6 +328,8 @@ class _WorkerRunner(Runner):
             self._running = running = self._parsed.alone(job.uri, job.line)
             self._events.plan(running.scenario, running.steps)
             self._sender.begin()
+            GUARD.begin()
+            _THREADS.begin()
             session = getattr(self.context, "gonogo", None)
             if session is not None:
                 session.planned = PlannedAttempt(job.scenario, job.attempt, job.round)
@@ -316,6 +341,20 @@ class _WorkerRunner(Runner):
             self._failed_scenarios += finished.outcome.failed
             self._sender.send(replace(finished, refused=tuple(
                 dict.fromkeys(self._sender.clean(str(each)) for each in GUARD.taken()))))
+
+    def _passed(self, outcome: messages.Outcome, scenario: Scenario) -> messages.Outcome:
+        """The outcome of a scenario that passes for behave: it can have failed in a thread, or prove nothing."""
+        error = _THREADS.error
+        if error is not None:
+            text = self._sender.clean(f"in a thread: {type(error).__name__}: {messages.text_of(error)}")
+            failed = isinstance(error, AssertionError)
+            return replace(outcome, status=(Status.failed if failed else Status.hook_error).name, error_message=text,
+                           exception_type=type(error).__name__, exception_text=text)
+        silent = self.plan.environment.silent_scenarios == "block" and OFFLINE not in scenario.effective_tags
+        if silent and not GUARD.has_asked:
+            return replace(outcome, status=Status.error.name, error_message=_ASKED_NOTHING,
+                           exception_type=AssertsNothing.__name__, exception_text=_ASKED_NOTHING)
+        return outcome
 
     def _timeline(self) -> Timeline | None:
         world = getattr(getattr(self.context, "gonogo", None), "world", None)
@@ -340,6 +379,8 @@ class _WorkerRunner(Runner):
         if marked is not None and not any(step.status.has_failed() for step in scenario.all_steps):
             words = f"a hook marked the {type(marked).__name__.lower()} as failed"
             outcome = replace(outcome, status=Status.failed.name, error_message=outcome.error_message or words)
+        if outcome.status == Status.passed.name:
+            outcome = self._passed(outcome, scenario)
         if failed_parent is not None:
             outcome = messages.Outcome(
                 Status.hook_error.name, error_message=clean(failed_parent.error_message or ""),

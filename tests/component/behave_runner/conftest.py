@@ -87,9 +87,13 @@ class Suite:
         self.environments()
 
     def environments(self, settings: str = "permits: {writes: true}") -> None:
-        """Write environments.yml with the one environment `preprod`; `settings` are further YAML lines of it."""
+        """Write environments.yml with the one environment `preprod`; `settings` are further YAML lines of it.
+
+        The scenarios of most tests ask nothing of the system.
+        """
         lines = "\n".join(f"    {line}" for line in settings.splitlines())
-        (self.root / "environments.yml").write_text(f"environments:\n  preprod:\n    url: {self.url}\n{lines}\n")
+        (self.root / "environments.yml").write_text(f"environments:\n  preprod:\n    url: {self.url}\n"
+                                                   f"    silent_scenarios: ignore\n{lines}\n")
 
     def feature(self, text: str, name: str = "a") -> None:
         (self.root / "features" / f"{name}.feature").write_text(text)

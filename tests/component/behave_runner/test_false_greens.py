@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+from http.server import BaseHTTPRequestHandler
+
 import pytest
 
+from gonogo.environment.guard import Guard
+from gonogo.model.reach import Address
 from gonogo.model.scenarios import Status
+from tests.serving import serving
 
 TWO = "Feature: F\n  Scenario: one\n    Given it works\n  Scenario: two\n    Given it works\n"
 
@@ -265,6 +271,69 @@ def test_a_step_that_cannot_fail_is_no_success(suite) -> None:
     assert {name: ended.scenario(name).attempts[-1].message for name in NOTHING} == {
         name: message for name, (_, message) in NOTHING.items()}
     assert ended.scenario("good").passed
+
+
+def environments(suite, url: str, settings: str) -> None:
+    (suite.root / "environments.yml").write_text(f"environments:\n  preprod:\n    url: {url}\n    {settings}\n")
+
+
+@pytest.mark.parametrize(("tags", "settings", "status"), [
+    ("", "silent_scenarios: block", Status.ASSERTS_NOTHING), ("@offline", "silent_scenarios: block", Status.PASSED),
+    ("", "silent_scenarios: ignore", Status.PASSED)])
+def test_scenario_that_asks_nothing_of_the_system(suite, tags: str, settings: str, status: Status) -> None:
+    environments(suite, suite.url, settings)
+    suite.feature(f"@read-only\nFeature: F\n  {tags}\n  Scenario: one\n    Given it works\n")
+    ended = suite.behave()
+    assert ended.code == (0 if status is Status.PASSED else 3), ended.stdout
+    attempt = ended.scenario("one").attempts[-1]
+    assert (attempt.status, "@offline" in attempt.message) == (status, status is not Status.PASSED)
+
+
+ASKS = {
+    "by world.http": "context.world.http.get(URL)", "by urllib": "urllib.request.urlopen(URL)",
+    "by a socket": "socket.create_connection(('127.0.0.1', PORT)).close()",
+    "by a child process": "subprocess.run(['true'], check=True)", "nothing": "pass",
+}
+
+
+def test_each_way_to_ask_counts(suite) -> None:
+    with serving(BaseHTTPRequestHandler) as url:
+        environments(suite, url, "permits: {writes: true}")
+        port = url.rpartition(":")[2]
+        suite.steps(f"import contextlib, socket, subprocess, urllib.request\nURL, PORT = {url!r}, {port}\n" + "".join(
+            f'@when("it asks {name}")\ndef step(context):\n    with contextlib.suppress(urllib.error.URLError):\n'
+            f"        {code}\n" for name, code in ASKS.items()))
+        suite.feature("Feature: F\n" + "".join(f"  Scenario: {name}\n    When it asks {name}\n" for name in ASKS))
+        ended = suite.behave()
+    assert ended.code == 3, ended.stdout + ended.stderr
+    assert {name: ended.scenario(name).passed for name in ASKS} == {name: name != "nothing" for name in ASKS}
+
+
+def test_connection_that_a_client_keeps_open_counts() -> None:
+    """Requests over it are not seen."""
+    with serving(BaseHTTPRequestHandler) as url:
+        guard = Guard()
+        assert not guard.has_asked
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:
+            assert guard.has_asked
+            guard.permit(Address.of(url))  # of the gate's own tools
+            guard.permit(Address(*client.getsockname()))  # the server is in this process
+            assert not guard.has_asked
+
+
+@pytest.mark.parametrize(("error", "code", "status"), [
+    ("AssertionError", 1, Status.FAILED), ("ValueError", 3, Status.SUITE_ERROR)])
+def test_error_in_a_thread(suite, error: str, code: int, status: Status) -> None:
+    """Python only prints it."""
+    suite.steps(f'import threading\ndef check():\n    raise {error}("no good")\n\n@then("it is checked")\n'
+                "def step(context):\n    thread = threading.Thread(target=check)\n    thread.start()\n"
+                "    thread.join()\n")
+    suite.feature("Feature: F\n  Scenario: one\n    Then it is checked\n  Scenario: two\n    Given it works\n")
+    ended = suite.behave()
+    assert ended.code == code, ended.stdout
+    attempt = ended.scenario("one").attempts[-1]
+    assert (attempt.status, attempt.message.endswith(f"in a thread: {error}: no good")) == (status, True)
+    assert ended.scenario("two").passed
 
 
 REWRITE = """
