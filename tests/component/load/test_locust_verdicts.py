@@ -135,13 +135,12 @@ def test_users_that_stop_early_are_inconclusive(trial: Trial, visitor: Source) -
 
 
 def test_only_the_chosen_profile_runs(trial: Trial, visitor: Source) -> None:
-    """Personas of another file, a stray user class and a stray load shape do not run by accident."""
+    """Personas of another file and a stray user class do not run by accident."""
     trial.environments({"visit": size(), "other": size("/other")})
     trial.file("visit.py", visitor())
     trial.file("a_other.py", visitor("other", "/other", persona="Other"))
-    trial.file("stray.py", "from locust import HttpUser, LoadTestShape, task\n\n"
-               "class Stray(HttpUser):\n    @task\n    def go(self):\n        self.client.get('/stray')\n\n"
-               "class Storm(LoadTestShape):\n    def tick(self):\n        return None\n")
+    trial.file("stray.py", "from locust import HttpUser, task\n\n"
+               "class Stray(HttpUser):\n    @task\n    def go(self):\n        self.client.get('/stray')\n")
     ended = trial.run(GONOGO_PROFILE="visit")
     assert ended.code == 0, ended.stderr
     assert set(trial.target.seen) == {"/ok"}
