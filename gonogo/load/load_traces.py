@@ -1,6 +1,7 @@
 """Begins a trace for a few of a generator's requests, so that the calls which they cause are known as the run's.
 
 One for each request would make components that sample a share of their traces record all of them, under load.
+`traced_requests` sends them. Locust is not imported here.
 """
 
 from __future__ import annotations
@@ -8,12 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
-from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
-
-from locust.clients import HttpSession
-from locust.contrib.fasthttp import LocustUserAgent
 
 from gonogo.config import Environment
 from gonogo.model.trace_ids import LOAD_SPAN_ID, TraceIds
@@ -63,21 +60,3 @@ class LoadTraces:
             return False
         self._next_s[endpoint] = now + PAUSE_S
         return True
-
-
-def trace_requests(traces: LoadTraces) -> None:
-    """Make both of Locust's HTTP clients send `traces` from now on, also after a redirect."""
-    urlopen, send = LocustUserAgent._urlopen, HttpSession.send
-
-    @wraps(urlopen)
-    def traced(agent: LocustUserAgent, request: Any) -> Any:  # noqa: ANN401  as in geventhttpclient
-        traces.mark(request.method, request.full_url, request.headers)
-        return urlopen(agent, request)  # type: ignore[no-untyped-call]
-
-    @wraps(send)
-    def sent(session: HttpSession, request: Any, **options: Any) -> Any:  # noqa: ANN401  as in requests
-        traces.mark(request.method, request.url, request.headers)
-        return send(session, request, **options)
-
-    LocustUserAgent._urlopen = traced  # type: ignore[method-assign]
-    HttpSession.send = sent  # type: ignore[assignment,method-assign]
