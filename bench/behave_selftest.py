@@ -31,6 +31,7 @@ environments:
   self:
     url: {url}
     permits: {{writes: true}}
+    silent_scenarios: ignore
     budgets: {{scenario_s: 300, behaviour_s: 7200}}
 """
 

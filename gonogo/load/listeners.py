@@ -30,12 +30,13 @@ from gonogo.load.arrivals import ArrivalsUser
 from gonogo.load.exit_codes import ExitCodes
 from gonogo.load.generator import Generator
 from gonogo.load.generator_health import take_precedence
-from gonogo.load.load_traces import LoadTraces, trace_requests
+from gonogo.load.load_traces import LoadTraces
 from gonogo.load.profile_choice import RunOptions, choose
 from gonogo.load.profiles import DECLARED, personas_of
 from gonogo.load.recorder import exit_with
 from gonogo.load.request_guard import guard_requests
 from gonogo.load.suite_errors import SuiteErrors
+from gonogo.load.traced_requests import trace_requests
 from gonogo.load.unanswered import watch_requests
 from gonogo.load.web_door import listen_on_loopback, refuse_foreign_pages
 from gonogo.load.workers import Worker

@@ -1,19 +1,17 @@
 """Begins a trace for a few of a generator's requests, so that the calls which they cause are known as the run's.
 
 One for each request would make components that sample a share of their traces record all of them, under load.
+`traced_requests` sends them. Locust is not imported here.
 """
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
-from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
-
-from locust.clients import HttpSession
-from locust.contrib.fasthttp import LocustUserAgent
 
 from gonogo.config import Environment
 from gonogo.model.trace_ids import LOAD_SPAN_ID, TraceIds
@@ -21,6 +19,7 @@ from gonogo.scenarios.browser.trace_context import HEADER, FirstParty, header_of
 from gonogo.traffic.http.endpoints import template
 
 PAUSE_S = 1.0  # between two traces of an endpoint
+MAX_LOOK_S = 0.02  # between two requests whose endpoint is looked at, which costs as much as half a request
 MAX_ENDPOINTS = 1_000
 
 
@@ -31,6 +30,7 @@ class LoadTraces:
     first_party: FirstParty
     ids: TraceIds
     _next_s: dict[tuple[str, str], float] = field(default_factory=dict)
+    _next_look_s: float = 0.0
 
     @classmethod
     def of(cls, environment: Environment, ids: TraceIds) -> LoadTraces | None:
@@ -53,31 +53,18 @@ class LoadTraces:
         """Set the header if a trace is due, and remove the one of the request that was redirected here."""
         if self.ids.issued(str(headers.get(HEADER, ""))[3:]):
             del headers[HEADER]
-        if HEADER not in headers and self.first_party.owns(url) and self._is_due(method, url):
+        now = time.monotonic()
+        if now < self._next_look_s:
+            return
+        # by chance: of requests that always follow each other at once, each has its turn
+        self._next_look_s = now + random.uniform(0, MAX_LOOK_S)  # noqa: S311  no secret
+        if HEADER not in headers and self.first_party.owns(url) and self._is_due(method, url, now):
             headers[HEADER] = header_of(self.ids.new(), LOAD_SPAN_ID)
 
-    def _is_due(self, method: str, url: str) -> bool:
-        endpoint, now = (method, template(urlsplit(url).path)), time.monotonic()
+    def _is_due(self, method: str, url: str, now: float) -> bool:
+        endpoint = (method, template(urlsplit(url).path))
         is_new = endpoint not in self._next_s
         if now < self._next_s.get(endpoint, 0.0) or (is_new and len(self._next_s) >= MAX_ENDPOINTS):
             return False
         self._next_s[endpoint] = now + PAUSE_S
         return True
-
-
-def trace_requests(traces: LoadTraces) -> None:
-    """Make both of Locust's HTTP clients send `traces` from now on, also after a redirect."""
-    urlopen, send = LocustUserAgent._urlopen, HttpSession.send
-
-    @wraps(urlopen)
-    def traced(agent: LocustUserAgent, request: Any) -> Any:  # noqa: ANN401  as in geventhttpclient
-        traces.mark(request.method, request.full_url, request.headers)
-        return urlopen(agent, request)  # type: ignore[no-untyped-call]
-
-    @wraps(send)
-    def sent(session: HttpSession, request: Any, **options: Any) -> Any:  # noqa: ANN401  as in requests
-        traces.mark(request.method, request.url, request.headers)
-        return send(session, request, **options)
-
-    LocustUserAgent._urlopen = traced  # type: ignore[method-assign]
-    HttpSession.send = sent  # type: ignore[assignment,method-assign]

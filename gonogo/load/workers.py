@@ -19,11 +19,12 @@ from gonogo.config import LoadProfile
 from gonogo.core.errors import EvidenceError
 from gonogo.load.arrivals import ArrivalsUser, Dispatcher
 from gonogo.load.generator_health import GeneratorHealth
-from gonogo.load.load_traces import LoadTraces, trace_requests
+from gonogo.load.load_traces import LoadTraces
 from gonogo.load.recorder import Figures, LoadRecorder, exit_with
 from gonogo.load.sampling import Sampling
 from gonogo.load.suite_errors import SuiteErrors
 from gonogo.load.tally import lines_of
+from gonogo.load.traced_requests import trace_requests
 from gonogo.model.load import Arrived
 from gonogo.records.load_record import SecondOfEndpoint
 from gonogo.secrets.masking import Masker

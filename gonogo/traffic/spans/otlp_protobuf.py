@@ -1,12 +1,13 @@
 """Decodes spans from OTLP in protobuf.
 
 The generated classes refuse a whole batch for one text that is not UTF-8, or one value that is nested too deeply. The
-classes here have texts as bytes, and spans, attributes, events and links as bytes that are decoded one by one.
+classes here have texts as bytes, and all parts that are repeated as bytes that are decoded one by one, which also
+takes less memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -36,8 +37,9 @@ from gonogo.traffic.spans.raw_span import (
 )
 
 _TRACE = ".opentelemetry.proto.trace.v1"
-_DECODED_ONE_BY_ONE = frozenset({f"{_TRACE}.Span", f"{_TRACE}.Span.Event", f"{_TRACE}.Span.Link",
-                                 ".opentelemetry.proto.common.v1.KeyValue"})
+_DECODED_ONE_BY_ONE = frozenset({
+    f"{_TRACE}.ResourceSpans", f"{_TRACE}.ScopeSpans", f"{_TRACE}.Span", f"{_TRACE}.Span.Event", f"{_TRACE}.Span.Link",
+    ".opentelemetry.proto.common.v1.KeyValue"})
 _TRACE_BYTES, _SPAN_BYTES = 16, 8
 
 
@@ -67,6 +69,8 @@ def _loosen(message: DescriptorProto) -> None:
 
 _POOL = _lenient_pool()
 _REQUEST = _lenient("opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest")
+_RESOURCE_SPANS, _SCOPE_SPANS = (_lenient(f"opentelemetry.proto.trace.v1.{name}Spans")
+                                 for name in ("Resource", "Scope"))
 _SPAN, _EVENT, _LINK = (_lenient(f"opentelemetry.proto.trace.v1.Span{part}") for part in ("", ".Event", ".Link"))
 _KEY_VALUE = _lenient("opentelemetry.proto.common.v1.KeyValue")
 
@@ -77,21 +81,23 @@ def decode_protobuf(body: bytes) -> Batch:
         request = _REQUEST.FromString(body)
     except DecodeError as error:
         raise MalformedBatch(f"the body is not valid OTLP in protobuf: {error}") from error
-    return Batch.of(_spans(request))
+    return Batch.of(span for raw in limited(request.resource_spans) for span in _spans_of_resource(raw))
 
 
-def _spans(request: Any) -> Iterator[Span | None]:  # noqa: ANN401
-    for resource_spans in limited(request.resource_spans):
-        component = _attributes(resource_spans.resource.attributes).get("service.name", "")
-        for scope_spans in limited(resource_spans.scope_spans):
-            for raw in scope_spans.spans:
-                yield _span(raw, component)
+def _spans_of_resource(raw: bytes) -> Iterator[Span | None]:
+    resource_spans = _decoded(_RESOURCE_SPANS, raw)
+    if resource_spans is None:
+        yield None
+        return
+    component = _attributes(resource_spans.resource.attributes).get("service.name", "")
+    for raw_scope in limited(resource_spans.scope_spans):
+        scope_spans = _decoded(_SCOPE_SPANS, raw_scope)
+        yield from [None] if scope_spans is None else (_span(each, component) for each in scope_spans.spans)
 
 
 def _span(raw: bytes, component: str) -> Span | None:
-    try:
-        span = _SPAN.FromString(raw)
-    except DecodeError:
+    span = _decoded(_SPAN, raw)
+    if span is None:
         return None
     return span_of(RawSpan(
         trace_id=_id(span.trace_id, _TRACE_BYTES), span_id=_id(span.span_id, _SPAN_BYTES),
@@ -99,23 +105,27 @@ def _span(raw: bytes, component: str) -> Span | None:
         start_ns=span.start_time_unix_nano, end_ns=span.end_time_unix_nano, status=span.status.code,
         status_text=_text(span.status.message), attributes=_attributes(span.attributes),
         events=[(_text(event.name), _attributes(event.attributes))
-                for event in _decoded(_EVENT.FromString, span.events[-MAX_EVENTS:])],
+                for event in _all_decoded(_EVENT, span.events[-MAX_EVENTS:])],
         links=[_id(link.trace_id, _TRACE_BYTES)
-               for link in _decoded(_LINK.FromString, span.links[:MAX_LINKS])]), component)
+               for link in _all_decoded(_LINK, span.links[:MAX_LINKS])]), component)
 
 
-def _decoded(parse: Callable[[bytes], Any], parts: Iterable[bytes]) -> Iterator[Any]:
-    """The parts that can be decoded."""
-    for part in parts:
-        try:
-            yield parse(part)
-        except DecodeError:
-            continue
+def _decoded(kind: Any, raw: bytes) -> Any:  # noqa: ANN401
+    """The message; None if it cannot be decoded."""
+    try:
+        return kind.FromString(raw)
+    except DecodeError:
+        return None
+
+
+def _all_decoded(kind: Any, parts: Iterable[bytes]) -> Iterator[Any]:  # noqa: ANN401
+    """The messages that can be decoded."""
+    return (message for message in (_decoded(kind, part) for part in parts) if message is not None)
 
 
 def _attributes(raw: Sequence[bytes]) -> Attributes:
     small = (each for each in islice(raw, MAX_ATTRIBUTES) if len(each) <= MAX_ATTRIBUTE_BYTES)
-    return {_text(each.key): _value(each.value) for each in _decoded(_KEY_VALUE.FromString, small)}
+    return {_text(each.key): _value(each.value) for each in _all_decoded(_KEY_VALUE, small)}
 
 
 def _value(value: Any, depth: int = 0) -> str:  # noqa: ANN401

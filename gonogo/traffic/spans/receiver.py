@@ -166,7 +166,7 @@ class Receiver:
             raise _Refusal(status, f"a batch of spans cannot be read: {error}", error_body(media_type, str(error)),
                            media_type) from error
         if batch.rejected:
-            self._store.add_problem(f"{batch.rejected} spans of a batch had no valid ids")
+            self._store.add_problem(f"{batch.rejected} spans of a batch had no valid ids, or cannot be read")
         self._store.add(batch.spans)
         return _Answer("200 OK", response_body(media_type, rejected=batch.rejected), media_type)
 

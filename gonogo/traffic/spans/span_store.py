@@ -55,9 +55,10 @@ class SpanStore:
 
     def add(self, spans: Iterable[Span]) -> None:
         """Store spans within the limits. A file that cannot be written is a problem; the spans are stored anyway."""
-        spans = [masked(span, self._masker) for span in spans]
         with self._changed:
-            kept = [span for span in spans if self._accepts(span)]
+            accepted = [span for span in spans if self._accepts(span)]
+        kept = [masked(span, self._masker) for span in accepted]  # takes longer than all else
+        with self._changed:
             self._spans += kept
             if self._file is not None and kept:
                 try:

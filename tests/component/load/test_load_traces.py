@@ -51,7 +51,7 @@ def test_each_endpoint_begins_one_trace_a_second(trial: Trial) -> None:
     ended = trial.run("--env", "here")
     assert ended.evidence.requests, ended.stderr
     paths, headers = zip(*trial.target.traced, strict=True)
-    assert {"/ok", "/items/1234", "/slow"} <= {*paths}
+    assert {"/ok", "/slow"} < {*paths}
     assert len(headers) <= 9 < trial.target.seen["/ok"]
     assert len({header[3:19] for header in headers}) == 1
     assert len({header[3:35] for header in headers}) == len(headers)
@@ -71,8 +71,9 @@ def test_no_trace_is_begun_where_none_is_wanted(settings: dict[str, object]) -> 
 
 
 @pytest.mark.parametrize("url", [f"{SHOP}/bank/charges", "http://elsewhere/x", "http://shop:8001/x"])
-def test_no_third_party_gets_a_header(url: str) -> None:
+def test_no_third_party_gets_a_header(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even after a redirect from the system, with whose headers the request comes; a persona's own header stays."""
+    monkeypatch.setattr(load_traces, "MAX_LOOK_S", 0.0)
     headers: dict[str, str] = {}
     traces().mark("GET", url, headers)
     assert headers == {}
@@ -87,6 +88,7 @@ def test_no_third_party_gets_a_header(url: str) -> None:
 
 def test_traces_have_a_pause_by_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     """A variable part of a path is no further endpoint, and there are so many endpoints at most."""
+    monkeypatch.setattr(load_traces, "MAX_LOOK_S", 0.0)
     made = traces()
 
     def is_traced(method: str, path: str) -> bool:
