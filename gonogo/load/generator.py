@@ -19,7 +19,7 @@ from gonogo.core.exit_codes import ExitCode
 from gonogo.core.signals import ENDING
 from gonogo.core.streams import lasting
 from gonogo.core.text import printable_lines
-from gonogo.environment.guard import Guard, Refused
+from gonogo.environment.guard import Guard
 from gonogo.load.arrivals import ArrivalsUser, Dispatcher
 from gonogo.load.load_traces import LoadTraces
 from gonogo.load.profile_choice import Choice
@@ -55,7 +55,7 @@ class Generator:
         self._on_verdict = on_verdict
         self._choice = choice
         self._guard = guard
-        self._refused: tuple[Refused, ...] = ()
+        self._refused: tuple[str, ...] = ()
         self._environment = environment
         self._runner = runner
         self._root = root
@@ -68,7 +68,8 @@ class Generator:
         self._reported = False
         self._own_code: int | None = None  # as set here
         options: Any = environment.parsed_options
-        self._fleet = (Fleet(runner, options.expect_workers, options.expect_workers_max_wait, self._masker, traces)
+        self._fleet = (Fleet(runner, options.expect_workers, options.expect_workers_max_wait, self._masker,
+                             traces=traces, reach=choice.reach)
                        if isinstance(runner, MasterRunner) else None)
         if self._fleet:
             options.expect_workers_max_wait = 0  # Locust would exit with 1, which means NO-GO
@@ -136,8 +137,14 @@ class Generator:
         return 100.0 if self._choice.size.arrivals else self._choice.size.spawn_rate
 
     def _is_over(self, elapsed_s: float) -> bool:
-        self._refused += self._guard.taken()
+        self._take_refused()
         return bool(self._refused) or (self._stop_policy is not None and self._stop_policy.is_over(elapsed_s))
+
+    def _take_refused(self) -> None:
+        """Take the refused requests of this process, and those that workers have reported."""
+        self._refused += tuple(map(str, self._guard.taken()))
+        if self._fleet:
+            self._refused += self._fleet.refused()
 
     def _figures(self) -> Figures:
         if self._fleet:
@@ -194,10 +201,10 @@ class Generator:
 
     def _ending_of_run(self) -> Ending:
         policy = self._stop_policy
-        self._refused += self._guard.taken()
+        self._take_refused()
         reason = "" if self._in_time else (
             f"the run was stopped after {self._sent_s:.1f} of {self._choice.size.duration_s:g} s")
-        refused = tuple(dict.fromkeys(map(str, self._refused)))
+        refused = tuple(dict.fromkeys(self._refused))
         if refused:
             reason = "a request was refused"
         return Ending(finished=not reason, sent_s=self._sent_s, reason=reason,

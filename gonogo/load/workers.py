@@ -13,19 +13,22 @@ from typing import Any
 import gevent
 from locust.env import Environment
 from locust.runners import STATE_MISSING, MasterRunner, WorkerRunner
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from gonogo.config import LoadProfile
 from gonogo.core.errors import EvidenceError
+from gonogo.environment.guard import Guard
 from gonogo.load.arrivals import ArrivalsUser, Dispatcher
 from gonogo.load.generator_health import GeneratorHealth
 from gonogo.load.load_traces import LoadTraces
 from gonogo.load.recorder import Figures, LoadRecorder, exit_with
+from gonogo.load.request_guard import guard_requests
 from gonogo.load.sampling import Sampling
 from gonogo.load.suite_errors import SuiteErrors
 from gonogo.load.tally import lines_of
 from gonogo.load.traced_requests import trace_requests
 from gonogo.model.load import Arrived
+from gonogo.model.reach import Reach
 from gonogo.records.load_record import SecondOfEndpoint
 from gonogo.secrets.masking import Masker
 
@@ -33,6 +36,8 @@ _BEGIN = "gonogo-begin"  # master → worker: your share of an open loop's visit
 _SAMPLES = "gonogo-samples"  # worker → master, each second
 _FINISH = "gonogo-finish"  # master → worker: end your users, and send what is left
 _LAST_MESSAGE_S = 3.0
+_MAX_REFUSED = 100  # requests of one message
+_REACH = TypeAdapter(Reach)
 _MAX_WAIT_S = 60  # Locust waits for ever for a worker that died before it connected
 
 
@@ -46,6 +51,7 @@ class _Report(BaseModel):
     lag_p95_ms: float | None
     users: int
     arrived: Arrived
+    refused: list[str]  # requests that the environment does not permit
 
     @property
     def figures(self) -> Figures:
@@ -66,6 +72,7 @@ class Worker:
         self._sampling = Sampling(masker)
         self._masker = masker
         self._traces: LoadTraces | None = None
+        self._guard: Guard | None = None
         self._health = GeneratorHealth()
         runner.register_message(_BEGIN, self._begin)
         runner.register_message(_FINISH, self._finish)
@@ -84,6 +91,8 @@ class Worker:
         profile = LoadProfile.model_validate(msg.data["profile"])
         # with the master's key, so that all processes mask alike
         self._sampling.masker = Masker(self._masker.known, bytes.fromhex(msg.data["mask_key"]))
+        if self._guard is None:
+            self._guard = guard_requests(_REACH.validate_python(msg.data["reach"]))
         if msg.data["traces"] and not self._traces:
             self._traces = LoadTraces.of_message(msg.data["traces"])
             trace_requests(self._traces)
@@ -107,20 +116,23 @@ class Worker:
         errors, self._sampling.user_errors = self._sampling.user_errors, type(self._sampling.user_errors)()
         lines = list(lines_of(self._sampling.tally.drained()))
         dispatcher = ArrivalsUser.dispatcher
-        if lines or errors or last or dispatcher:
+        refused = [str(each) for each in self._guard.taken()] if self._guard else []
+        if lines or errors or last or dispatcher or refused:
             report = _Report(
                 lines=lines, user_errors=dict(errors), last=last, cpu_ratio=self._health.cpu_ratio,
                 lag_p95_ms=self._health.lag_p95_ms, users=dispatcher.under_way if dispatcher else 0,
-                arrived=dispatcher.arrived if dispatcher else Arrived())
+                arrived=dispatcher.arrived if dispatcher else Arrived(), refused=refused)
             self._runner.send_message(_SAMPLES, report.model_dump())
 
 
 class Fleet:
     """The workers of a master, for all its runs."""
 
-    def __init__(self, runner: MasterRunner, expected: int, max_wait_s: float, masker: Masker,
-                 traces: LoadTraces | None) -> None:
+    def __init__(self, runner: MasterRunner, expected: int, max_wait_s: float, masker: Masker, *,
+                 traces: LoadTraces | None, reach: Reach) -> None:
         self._runner = runner
+        self._reach = reach
+        self._refused: list[str] = []
         self._masker = masker
         self._expected = expected
         self._traces = traces
@@ -136,12 +148,13 @@ class Fleet:
         """Send each worker its share, before Locust starts it."""
         self._wait_limit.kill()
         self._recorder = recorder
-        self._known, self._done, self._unreadable, self._figures = set(), set(), set(), {}
+        self._known, self._done, self._unreadable, self._figures, self._refused = set(), set(), set(), {}, []
         workers = sorted(self._runner.clients)
         for index, worker in enumerate(workers):
             self._runner.send_message(_BEGIN, {"name": name, "profile": profile.model_dump(mode="json"),
                                                "index": index, "share": len(workers),
                                                "mask_key": self._masker.key.hex(),
+                                               "reach": _REACH.dump_python(self._reach, mode="json"),
                                                "traces": self._traces.message() if self._traces else None}, worker)
 
     @property
@@ -152,6 +165,11 @@ class Fleet:
         """The figures of all workers; each one connected now is expected to send its last samples."""
         self._known |= set(self._runner.clients)
         return Figures.of_all(self._figures.values(), users=int(self._runner.user_count))
+
+    def refused(self) -> tuple[str, ...]:
+        """The requests of workers that the environment does not permit, since the last call."""
+        refused, self._refused = tuple(self._refused), []
+        return refused
 
     def finish(self, grace_s: float) -> None:
         """Have each worker end its users and send its last samples; return when none is outstanding."""
@@ -180,6 +198,7 @@ class Fleet:
             self._unreadable.add(msg.node_id)
             return
         sampling.user_errors.update(report.user_errors)
+        self._refused += report.refused[:_MAX_REFUSED]
         self._figures[msg.node_id] = report.figures
         if report.last:
             self._done.add(msg.node_id)

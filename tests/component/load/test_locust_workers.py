@@ -120,3 +120,13 @@ def test_worker_that_never_connects_is_inconclusive(trial: Trial, visitor: Sourc
     ended = trial.run("--master", "--expect-workers", "1", "--expect-workers-max-wait", "1", *master_port())
     assert ended.code == 3
     assert "Only 0 of 1 Locust workers connected; nothing was sent." in ended.stderr
+
+
+def test_worker_sends_nothing_that_is_not_permitted(trial: Trial, visitor: Source, master_port: Ports) -> None:
+    """The master tells its workers what is permitted, and ends the load at the first refusal."""
+    trial.environments({"visit": {**size(), "duration_s": 30}})
+    trial.file("visit.py", visitor(task="self.client.post('/ok', name='/ok')"))
+    ended = trial.run("--processes", "2", *master_port())
+    assert ended.code == 3, ended.stdout + ended.stderr
+    assert ended.evidence.refused == (f"POST {trial.target.url}/ok (writes)",)
+    assert not trial.target.seen["/ok"]
