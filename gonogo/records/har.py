@@ -17,7 +17,7 @@ from gonogo import __version__
 from gonogo.core.errors import EvidenceError
 from gonogo.model.calls import BROWSER
 from gonogo.model.exchange import Exchange
-from gonogo.records.har_entry import EntryLeftOutError, HarEntry, NameOf, exchange_of
+from gonogo.records.har_entry import EntryLeftOutError, HarEntry, NameOf, NoExchangeError, exchange_of
 from gonogo.records.run_folder import write_masked_json
 from gonogo.secrets.masking import Masker
 
@@ -27,11 +27,15 @@ _RECORD_AGAIN = "record it again, or export it from the recording tool as \"HAR\
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The content of a HAR file; `left_out` counts, by reason, the entries that are not complete exchanges."""
+    """The content of a HAR file; `left_out` counts, by reason, the entries that are not complete exchanges.
+
+    `damaged` is the number of those that may have been exchanges.
+    """
 
     exchanges: tuple[Exchange, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     tool: str = ""
+    damaged: int = 0
 
 
 def read_har(path: Path, name_of: NameOf, *, scenario: str = "") -> tuple[Exchange, ...]:
@@ -60,12 +64,14 @@ def recording_of(entries: Iterable[object], name_of: NameOf, *, scenario: str = 
     """The exchanges of HAR entries from any source."""
     exchanges: list[Exchange] = []
     left_out: Counter[str] = Counter()
+    damaged = 0
     for entry in entries:
         try:
             exchanges.append(exchange_of(entry, name_of, scenario=scenario, caller=caller, masker=masker))
         except EntryLeftOutError as why:
             left_out[str(why)] += 1
-    return Recording(tuple(exchanges), dict(left_out), tool)
+            damaged += not isinstance(why, NoExchangeError)
+    return Recording(tuple(exchanges), dict(left_out), tool, damaged)
 
 
 def write_har(path: Path, entries: Iterable[HarEntry], masker: Masker) -> None:

@@ -72,6 +72,7 @@ class System:
     def __init__(self) -> None:
         self.seen: list[str] = []
         self.image = DIGEST
+        self.padding = 0  # further characters in every answer
         self.over = threading.Event()
         system = self
 
@@ -98,7 +99,7 @@ class System:
             self.over.wait()
         if handler.path == "/deploy":
             self.image = self.image.replace("a", "b")
-        body = json.dumps({"image": self.image, "ok": True}).encode()
+        body = json.dumps({"image": self.image, "ok": True, **({"more": "x" * self.padding} if self.padding else {})}).encode()
         handler.send_response(500 if handler.path == "/error" else 200)
         handler.send_header("Content-Type", "application/json")
         handler.send_header("Content-Length", str(len(body)))
