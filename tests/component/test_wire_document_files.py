@@ -265,6 +265,10 @@ def test_document_is_kept_until_it_or_a_file_of_it_changes(tmp_path: Path, cache
     assert not read_again(root, cache, monkeypatch)
     (root / "a.json").unlink()
     assert read_again(root, cache, monkeypatch)
+    write(root, b_json={"type": "string"})  # it was missing
+    assert read_again(root, cache, monkeypatch)
+    assert not read_again(root, cache, monkeypatch)
+    assert load_document("api.json", root, cache, frozenset({"http://common.example"})) != fresh
     write(root, api_json=api({"type": "string"}))
     assert read_again(root, cache, monkeypatch)
     monkeypatch.setattr(cache_module, "__version__", gonogo.__version__ + ".1")

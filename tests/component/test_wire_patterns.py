@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -65,3 +66,11 @@ def test_invalid_pattern_is_reported(pattern: str) -> None:
 def test_meaning_is_that_of_ecmascript(pattern: str, text: str, found: bool) -> None:
     """Whichever of the two engines matches it."""
     assert matches(pattern, text) is found
+
+
+def test_threads_share_the_process() -> None:
+    """Documents are read in several threads: each gets its own answers."""
+    with ThreadPoolExecutor(8) as several:
+        texts = [str(number) for number in range(400)]
+        assert list(several.map(lambda text: matches(rf"^(?={text}$)\d+", text), texts)) == [True] * 400
+        assert list(several.map(lambda text: matches(rf"^(?={text}$)x", text), texts)) == [False] * 400

@@ -136,8 +136,8 @@ def test_hundred_changes_are_printed_as_ten_and_a_count() -> None:
      "contract: not documented: 1 endpoint, e.g. gateway GET /api/flights (all are in report.html)"),
     (WireEvidence(), "shapes: the baseline has no exchanges to compare with"),
     (WireEvidence(compared=True), "edges: no traces are configured"),
-    (WireEvidence(unchecked=(UNCHECKED,)), "contract: not checked in 2 places of exchanges, e.g. gateway GET /api/flights: "
-     "response.body: not checked: the body was not recorded whole (of 90000 bytes, up to 65536 are recorded)"),
+    (WireEvidence(unchecked=(UNCHECKED,)), "contract: not checked: 2 places in exchanges, e.g. gateway GET /api/flights "
+     "response.body: the body was not recorded whole (of 90000 bytes, up to 65536 are recorded)"),
     (WireEvidence(unrecorded=(UNRECORDED,)), "contract: not checked: the exchanges of 3 scenarios that passed were not kept, e.g. 'Ana pays'"),
     (WireEvidence(problems=("a batch could not be read",)), "wire: a batch could not be read"),
 ])

@@ -36,7 +36,7 @@ from gonogo.model.not_checked import (
 )
 from gonogo.report.wording.pages import pages_not_checked_words
 from gonogo.report.wording.text import counted
-from gonogo.report.wording.traffic import gap_words, unrecorded_words
+from gonogo.report.wording.traffic import gap_reason, unrecorded_words
 
 _DEPLOYED = "a deployment during the run would not be detected"
 
@@ -74,9 +74,9 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
         case NotDocumented():
             return _not_documented(item)
         case ExchangesUnchecked(count, first):
-            words = gap_words(first.where, first.cause, first.why)
-            return (f"contract: not checked in {counted(count, 'place')} of exchanges, e.g. {first.edge.callee} "
-                    f"{first.edge.operation}: {words}")
+            example = f"{first.edge.callee} {first.edge.operation} {first.where}".rstrip()
+            return (f"contract: not checked: {counted(count, 'place')} in exchanges, e.g. {example}: "
+                    f"{gap_reason(first.cause, first.why)}")
         case ExchangesUnrecorded(missing):
             return f"contract: not checked: {unrecorded_words(missing.cause, missing.count, missing.example)}"
         case NoBaseline():

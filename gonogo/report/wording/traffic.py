@@ -52,8 +52,13 @@ _UNRECORDED = {
 
 def gap_words(where: str, cause: GapCause, why: str) -> str:
     """`response.body: not checked: the body was not recorded whole (of 90000 bytes, …)`."""
-    reason = why if cause is not GapCause.BODY else f"{_NOT_WHOLE} ({why})" if why else _NOT_WHOLE
-    return f"{where}: not checked: {reason}".removeprefix(": ")
+    return f"{where}: not checked: {gap_reason(cause, why)}".removeprefix(": ")
+
+
+def gap_reason(cause: GapCause, why: str) -> str:
+    if cause is not GapCause.BODY:
+        return why
+    return f"{_NOT_WHOLE} ({why})" if why else _NOT_WHOLE
 
 
 def unrecorded_words(cause: UnrecordedCause, count: int, example: str) -> str:

@@ -34,18 +34,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class DocumentCache:
-    """The entries in `folder`, by the place of a document and its content; without a folder there are none.
+    """The entries in `folder`, by the identity of a document (its place) and its content; without a folder none.
 
-    It is created if the folder that it is in exists.
+    The folder is created if the one that it is in exists.
     """
 
     folder: Path | None = None
 
-    def get(self, place: str, raw: bytes) -> Entry | None:
+    def get(self, identity: str, raw: bytes) -> Entry | None:
         if self.folder is None:
             return None
         try:
-            head, body = _read(self._path(place, raw)).split(b"\n", 1)
+            head, body = _read(self._path(identity, raw)).split(b"\n", 1)
             header = json.loads(head)
             if header["version"] != _version() or header["digest"] != digest_of(body):
                 return None
@@ -53,7 +53,7 @@ class DocumentCache:
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
-    def put(self, place: str, raw: bytes, entry: Entry) -> None:
+    def put(self, identity: str, raw: bytes, entry: Entry) -> None:
         """Without effect if it cannot be written."""
         if self.folder is None:
             return
@@ -62,12 +62,12 @@ class DocumentCache:
                   "digests": dict(entry.digests)}
         with contextlib.suppress(OSError):
             self.folder.mkdir(exist_ok=True)
-            _write(self._path(place, raw), json.dumps(header).encode() + b"\n" + body)
+            _write(self._path(identity, raw), json.dumps(header).encode() + b"\n" + body)
             _trim(self.folder)
 
-    def _path(self, place: str, raw: bytes) -> Path:
+    def _path(self, identity: str, raw: bytes) -> Path:
         assert self.folder is not None  # noqa: S101  the callers have looked
-        name = digest_of(b"\0".join([place.encode("utf-8", "replace"), raw]))
+        name = digest_of(b"\0".join([identity.encode("utf-8", "replace"), raw]))
         return self.folder / f"{name}.json"
 
 

@@ -120,7 +120,7 @@ class Contracts:
                        tuple(Unchecked(edge, *each) for each in (*request, *answer) if isinstance(each, Gap)))
 
     def _not_checked(self, exchange: Exchange, gap: Gap) -> Checked:
-        if _needs_no_document(exchange) or exchange.status == 0:
+        if _needs_no_document(exchange):
             return Checked()
         return Checked(unchecked=(Unchecked(self._endpoints.edge(exchange), *gap),))
 

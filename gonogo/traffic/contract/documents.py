@@ -81,7 +81,8 @@ def load_document(place: str, root: Path, cache: DocumentCache | None = None,
     """
     raw = _bytes(place, root)
     cache = cache or DocumentCache()
-    known = cache.get(place, raw)
+    identity = "\n".join([place, *sorted(named)])
+    known = cache.get(identity, raw)
     if known is not None and unchanged(known.digests, partial(_file, root=root)):
         return known
     try:
@@ -92,7 +93,7 @@ def load_document(place: str, root: Path, cache: DocumentCache | None = None,
     files = Files(root, partial(_file, root=root), named)
     document = _as_openapi_3(files.joined(_with_version(content, place), place, len(raw)))
     entry = Entry(document, problems_of(document), files.digests)
-    cache.put(place, raw, entry)
+    cache.put(identity, raw, entry)
     return entry
 
 

@@ -37,7 +37,7 @@ class Files:
     """The files of one document: `place` is where it is, `content` its parsed text, `raw` the text.
 
     `root` is the project's folder; `named` are the URLs that environments.yml names. `digests` has the SHA-256 of each
-    other file by its place.
+    other file by its place, "" if it cannot be read.
     """
 
     root: Path
@@ -127,6 +127,7 @@ class Files:
     def _content(self, place: str) -> object:
         if len(self._contents) >= MAX_FILES:
             raise ReadFault(f"the document has more than {MAX_FILES} files")
+        self.digests[place] = ""
         raw = self.read(place)
         self._bytes += len(raw)
         if self._bytes > MAX_BYTES:
@@ -144,10 +145,14 @@ def digest_of(raw: bytes) -> str:
 
 def unchanged(digests: Mapping[str, str], read: Read) -> bool:
     """Whether all files still have these digests."""
+    return all(_digest(place, read) == digest for place, digest in digests.items())
+
+
+def _digest(place: str, read: Read) -> str:
     try:
-        return all(digest_of(read(place)) == digest for place, digest in digests.items())
+        return digest_of(read(place))
     except ReadFault:
-        return False
+        return ""
 
 
 def _is_url(place: str) -> bool:

@@ -11,10 +11,21 @@ import yaml
 MAX_BYTES = 16 * 1024 * 1024  # of a document, all of its files together
 MAX_DEPTH = 100  # nested lists and objects; the parsers themselves would overflow the stack
 MAX_NODES = 1_000_000  # of one file; YAML aliases can expand a few lines to billions of nodes
+MAX_MERGED = 20  # mappings that another one merges
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C loader is optional
     """YAML with JSON's types, as OpenAPI requires: a date and `yes` are strings."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Put the members of merged mappings (`<<`) into `node`, each once: merging merged ones multiplies them."""
+        merged = [value for key, value in node.value if key.tag == _MERGE]
+        if sum(len(each.value) if isinstance(each, yaml.SequenceNode) else 1 for each in merged) > MAX_MERGED:
+            raise ParseFault(f"a mapping merges more than {MAX_MERGED} others")
+        super().flatten_mapping(node)
+        if merged:
+            node.value = list({(key.tag, str(key.value)): (key, value) for key, value in node.value}.values())
 
 
 # https://yaml.org/spec/1.2.2/#102-json-schema, with the spellings of the core schema for null and booleans

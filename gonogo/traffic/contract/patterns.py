@@ -11,6 +11,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -117,19 +118,22 @@ def _outside(pattern: str, position: int) -> str | None:
 
 @dataclass(slots=True)
 class _Backtracking:
-    """The child process, started when it is needed, and again after a pattern has ended it."""
+    """The child process, started when it is needed, and again after a pattern has ended it. Documents are read in
+    several threads.
+    """
 
     _process: subprocess.Popen[bytes] | None = None
     _too_slow: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def matches(self, pattern: str, text: str) -> bool:
-        if pattern in self._too_slow:
-            raise PatternUnusable(f"the pattern {_short(pattern)} takes longer than {MAX_PATTERN_S:g} s")
-        line = self._answer(json.dumps([pattern, text]).encode() + b"\n")
+        with self._lock:
+            line = b"" if pattern in self._too_slow else self._answer(json.dumps([pattern, text]).encode() + b"\n")
+            if not line:
+                self._too_slow.add(pattern)
+                self.close()
         if not line:
-            self._too_slow.add(pattern)
-            self.close()
-            return self.matches(pattern, text)
+            raise PatternUnusable(f"the pattern {_short(pattern)} takes longer than {MAX_PATTERN_S:g} s")
         answer = json.loads(line)
         if answer is None:
             raise PatternUnusable(f"the pattern {_short(pattern)} is not a valid regular expression")
