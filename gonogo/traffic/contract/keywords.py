@@ -81,9 +81,9 @@ def is_unusable(error: ValidationError) -> bool:
 
 
 def _limited(keyword: _Keyword, effort: Effort) -> _Keyword:
-    def limited(validator: Any, value: Any, instance: Any, schema: Any) -> Errors:  # noqa: ANN401
-        effort.spend(1 + (len(value) if isinstance(value, list) else 0))
-        yield from keyword(validator, value, instance, schema) or ()
+    def limited(validator: Any, value: Any, instance: Any, schema: Any) -> Iterable[ValidationError] | None:  # noqa: ANN401
+        effort.spend(len(value) if type(value) is list else 1)
+        return keyword(validator, value, instance, schema)
 
     return limited
 

@@ -21,6 +21,7 @@ import re2
 
 MAX_PATTERN_CHARS = 10_000
 MAX_PATTERN_S = 1.0  # of one pattern and text in the child process
+_MAX_KNOWN_CHARS = 200
 _CHILD = Path(__file__).with_name("pattern_child.py")
 # What ECMAScript's \s matches; RE2's own has neither the vertical tab nor the spaces beyond ASCII.
 _SPACES = r"\t\n\v\f\r \x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}"
@@ -36,9 +37,20 @@ class PatternUnusable(ValueError):
 
 def matches(pattern: str, text: str) -> bool:
     """Whether ECMAScript's `pattern` matches somewhere in `text`. Raises PatternUnusable."""
-    whole = text.encode("utf-8", "replace").decode()  # without lone surrogates, which JSON can express
+    # without lone surrogates, which JSON can express
+    whole = text if text.isascii() else text.encode("utf-8", "replace").decode()
+    return _known_match(pattern, whole) if len(whole) <= _MAX_KNOWN_CHARS else _match(pattern, whole)
+
+
+def _match(pattern: str, text: str) -> bool:
     linear = _linear(pattern)
-    return linear.search(whole) is not None if linear is not None else _BACKTRACKING.matches(pattern, whole)
+    return linear.search(text) is not None if linear is not None else _BACKTRACKING.matches(pattern, text)
+
+
+@lru_cache(maxsize=8192)
+def _known_match(pattern: str, text: str) -> bool:
+    """Short values come again and again, and a call of RE2 takes longer than looking them up."""
+    return _match(pattern, text)
 
 
 def check(pattern: str) -> None:
