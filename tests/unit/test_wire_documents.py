@@ -79,6 +79,9 @@ BLEMISHES: dict[str, tuple[dict[str, Any], str]] = {
     "an extension beside the paths": ({"paths": {"x-groups": ["a"], "/n": NOTES}}, ""),
     "a default that does not fit": ({"components": {"schemas": {"T": {"type": "integer", "default": "x"}}}}, ""),
     "a parameter without a place": ({"paths": {"/n": {**NOTES, "parameters": [{"name": "q"}]}}}, "GET /n: request: a parameter needs"),
+    "a parameter whose place is an object": ({"paths": {"/n": {**NOTES, "parameters": [{"name": "q", "in": {}}]}}}, "GET /n: request: a parameter needs"),
+    "a server that is no URL": ({"servers": [{"url": "http://[x"}]}, ""),
+    "a security scheme that is a list": ({"components": {"securitySchemes": [1]}}, ""),
     "a path that is missing": ({"paths": {"/n": NOTES, "/m": {"$ref": "#/components/gone"}}}, "GET /m: it refers to #/components/gone"),
     "an operation that is a list": ({"paths": {"/n": {**NOTES, "post": []}}}, "POST /n: the operation is not an object"),
     "an answer that is missing": ({"paths": {"/n": {"get": {**NOTES["get"], "responses": {**NOTES["get"]["responses"], "404": {

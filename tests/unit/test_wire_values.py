@@ -267,6 +267,12 @@ def test_json_that_cannot_be_parsed_is_not_checked(text: str) -> None:
     assert contracts.undocumented(exchange) == ()
 
 
+def test_value_that_fits_several_recursive_alternatives_is_a_violation() -> None:
+    """The alternatives themselves cannot be written down."""
+    tree = {"type": "object", "properties": {"below": ref("Tree")}}
+    assert result(answering({"oneOf": [ref("Tree"), {"type": "object"}]}, **schemas(Tree=tree)), answered={}) == ["response.body"]
+
+
 def test_deep_value_is_given_up() -> None:
     """A recursive schema follows a value to any depth."""
     tree = {"type": "object", "properties": {"below": ref("Tree")}}

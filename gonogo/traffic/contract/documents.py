@@ -125,9 +125,10 @@ def _file(place: str, *, root: Path) -> bytes:
 
 
 def _read(path: Path, place: str) -> bytes:
-    if path.exists() and not path.is_file() and not path.is_dir():
-        raise ConfigError("The OpenAPI document cannot be read: it is not a regular file.", where=place, fix=_FIX_FILE)
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise ConfigError("The OpenAPI document cannot be read: it is not a regular file.", where=place,
+                              fix=_FIX_FILE)
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:

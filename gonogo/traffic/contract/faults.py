@@ -24,7 +24,7 @@ _COMPOSED = ("anyOf", "oneOf")
 _COMPOSING = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else"})
 _OPENING = frozenset({"additionalProperties", "patternProperties", "unevaluatedProperties"})
 # keywords whose value states what is expected; for all others the library's message is used
-_VALUE_KEYWORDS = frozenset({"format", "pattern", "oneOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+_VALUE_KEYWORDS = frozenset({"format", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
                    "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"})
 _MAX_FAULTS = 20  # of one body
 _NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number",
@@ -155,6 +155,8 @@ def _fault(error: ValidationError) -> ContractFault:
     if keyword in ("enum", "const"):
         allowed = rule if isinstance(rule, list) else [rule]
         return ContractFault("enum", short_json(value), tuple(map(short_json, allowed)))
+    if keyword == "oneOf":  # the alternatives may be recursive
+        return ContractFault(keyword, short_json(value))
     if keyword in _VALUE_KEYWORDS:
         return ContractFault(keyword, short_json(value), (rule if isinstance(rule, str) else short_json(rule),))
     if keyword in ("required", "additionalProperties"):

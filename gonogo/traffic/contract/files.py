@@ -99,8 +99,11 @@ class Files:
 
     def _place(self, address: str, at: str) -> str:
         """Where a file is that `at` refers to; it is read if it is new. Raises ReadFault."""
-        is_url = _is_url(at) or bool(urlsplit(address).scheme)
-        place = self._url(urljoin(at, address) if _is_url(at) else address) if is_url else self._path(address, at)
+        try:
+            is_url = _is_url(at) or bool(urlsplit(address).scheme)
+            place = self._url(urljoin(at, address) if _is_url(at) else address) if is_url else self._path(address, at)
+        except (ValueError, OSError, RuntimeError) as error:  # no valid URL or path, or a loop of links
+            raise error if isinstance(error, ReadFault) else ReadFault("it is not a valid address") from error
         if place in self._faults:
             raise ReadFault(self._faults[place])
         if place not in self._contents:
@@ -117,12 +120,10 @@ class Files:
         return url
 
     def _path(self, address: str, at: str) -> str:
-        path = posixpath.join(posixpath.dirname(at), unquote(address))
-        try:
-            within = Path(self.root, path).resolve().relative_to(self.root.resolve())
-        except (ValueError, OSError, RuntimeError) as error:
-            raise ReadFault("it is not within the project's folder") from error
-        return within.as_posix()
+        path = Path(self.root, posixpath.join(posixpath.dirname(at), unquote(address))).resolve()
+        if not path.is_relative_to(self.root.resolve()):
+            raise ReadFault("it is not within the project's folder")
+        return path.relative_to(self.root.resolve()).as_posix()
 
     def _content(self, place: str) -> object:
         if len(self._contents) >= MAX_FILES:

@@ -47,14 +47,14 @@ class Parameter:
     def of(cls, raw: Mapping[str, Any], schemas: Schemas, side: Side) -> Parameter:
         """Raises SchemaFault if it has no name or place."""
         name, place = raw.get("name"), raw.get("in")
-        if not isinstance(name, str) or place not in _PLACES:
+        if not isinstance(name, str) or not isinstance(place, str) or place not in _PLACES:
             raise SchemaFault(f"a parameter needs `name`, and `in` as path, query, header or cookie, got {name!r} in "
                               f"{place!r}")
         style = str(raw.get("style", "simple" if place in ("path", "header") else "form"))
         content = raw.get("content")
         media = next(iter(content.values()), None) if isinstance(content, dict) else None
         holder = media if isinstance(media, dict) else raw
-        return cls(name, str(place), bool(raw.get("required")), style, bool(raw.get("explode", style == "form")),
+        return cls(name, place, bool(raw.get("required")), style, bool(raw.get("explode", style == "form")),
                    isinstance(media, dict), bool(raw.get("allowEmptyValue")),
                    schemas.checker(holder.get("schema", True), side))
 

@@ -52,7 +52,7 @@ def _operation(raw: object, shared: list[object], document: _Raw, resolve: _Reso
     consumes = _media(raw.get("consumes", document.get("consumes")))
     produces = _media(raw.get("produces", document.get("produces")))
     parameters: list[object] = []
-    sent: dict[tuple[object, object], _Raw] = {}  # in the body; an operation's come after its path's
+    sent: dict[tuple[str, str], _Raw] = {}  # in the body; an operation's come after its path's
     for each in (*shared, *_list(raw.get("parameters"))):
         try:
             known = resolve(each)
@@ -60,7 +60,7 @@ def _operation(raw: object, shared: list[object], document: _Raw, resolve: _Reso
             parameters.append(each)
             continue
         if known.get("in") in ("body", "formData"):
-            sent[known["in"], known.get("name") if known["in"] == "formData" else ""] = known
+            sent[known["in"], str(known.get("name")) if known["in"] == "formData" else ""] = known
         else:
             parameters.append(_parameter(known))
     responses = raw.get("responses")

@@ -114,4 +114,7 @@ def _base(server: Mapping[str, object]) -> str:
         variable = variables.get(match[1]) if isinstance(variables, dict) else None
         return str(variable.get("default", "")) if isinstance(variable, dict) else ""
 
-    return urlsplit(_PARAMETER.sub(default, str(server.get("url", "")))).path.rstrip("/")
+    try:
+        return urlsplit(_PARAMETER.sub(default, str(server.get("url", "")))).path.rstrip("/")
+    except ValueError:
+        return ""
