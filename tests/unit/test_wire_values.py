@@ -146,6 +146,16 @@ def test_hidden_member_of_one_part_is_required_elsewhere() -> None:
     assert result(contracts, method="POST", sent=(JSON, '{"a": {}, "b": {}}')) == ["request.body.b.id"]
 
 
+def test_many_compositions_of_one_long_chain_are_prepared() -> None:
+    """Each has a member of its own that only answers have, and is checked against all of the chain."""
+    chain = {f"S{level}": {"allOf": [ref(f"S{level + 1}")]} for level in range(100)}
+    paths = {f"/p{number}": {"post": {"responses": {}, "requestBody": {"content": {JSON: {"schema": {
+        "required": ["a", f"m{number}"], "properties": {f"m{number}": {"readOnly": True}}, "allOf": [ref("S0")]}}}}}} for number in range(100)}
+    contracts = contract(paths, **schemas(**chain, S100={"properties": {"a": {"type": "string"}}}))
+    for number in range(0, 100, 10):
+        assert result(contracts, f"/p{number}", method="POST", sent=(JSON, "{}")) == ["response.status", "request.body.a"][::-1]
+
+
 KINDS = {name: {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}, member: {"type": "integer"}}}
          for name, member in (("A", "size"), ("B", "colour"))}
 

@@ -66,12 +66,13 @@ def first_line(error: object) -> str:
 
 def _yaml(raw: bytes) -> object:
     """Parsed twice: the events come without recursion, and show whether the document may be built."""
-    depth = 0
-    for number, event in enumerate(yaml.parse(raw, Loader=_Loader)):
+    depth = nodes = 0
+    for event in yaml.parse(raw, Loader=_Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        nodes += isinstance(event, yaml.NodeEvent)
         if depth > MAX_DEPTH:
             raise ParseFault(f"it is nested deeper than {MAX_DEPTH} levels")
-        if number > 2 * MAX_NODES:
+        if nodes > MAX_NODES:
             raise ParseFault(f"it has more than {MAX_NODES} nodes")
     return yaml.load(raw, Loader=_Loader)  # noqa: S506  a safe loader
 
@@ -79,6 +80,7 @@ def _yaml(raw: bytes) -> object:
 def _plain(root: object) -> object:
     known: dict[int, tuple[object, int]] = {}
     open_nodes: set[int] = set()
+    left = MAX_NODES
 
     def plain(node: object) -> tuple[object, int]:
         if not isinstance(node, dict | list):
@@ -89,6 +91,10 @@ def _plain(root: object) -> object:
             raise ParseFault("an alias refers to a node that contains it")
         if len(open_nodes) >= MAX_DEPTH:
             raise ParseFault(f"it is nested deeper than {MAX_DEPTH} levels")
+        nonlocal left
+        left -= len(node)
+        if left < 0:
+            raise ParseFault(f"it has more than {MAX_NODES} nodes")
         open_nodes.add(id(node))
         parts = [(key, *plain(item)) for key, item in _items(node)]
         size = 1 + sum(size for _key, _item, size in parts)

@@ -29,6 +29,8 @@ _LEFT_OUT = frozenset({"description", "example", "examples", "title", "default",
                        "definitions", "id", "summary"})
 _MAX_HOPS = 32
 
+_Hidden = frozenset[str] | None
+
 
 class SchemaFault(ValueError):
     """A part of the document cannot be used: a reference is missing or circular."""
@@ -39,8 +41,9 @@ class Schemas:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
-        self._ready: dict[tuple[int, Side, frozenset[str]], dict[str, Any]] = {}
-        self._waiting: list[tuple[dict[str, Any], dict[str, Any], Side, frozenset[str]]] = []
+        self._ready: dict[tuple[int, Side, _Hidden], dict[str, Any]] = {}
+        self._waiting: list[tuple[dict[str, Any], dict[str, Any], Side, _Hidden]] = []
+        self._left = MAX_SCHEMAS  # that may be looked at for members that one side alone sends
         self._names: dict[str, object] | None = None
         self.notes: dict[str, None] = {}
         version = ".".join(str(document.get("openapi", "3.0")).split(".")[:2])
@@ -61,13 +64,16 @@ class Schemas:
 
     def checker(self, schema: object, side: Side) -> Checker:
         """The check of values of one side against `schema`; a recursive schema contains itself."""
-        root = self._placed(schema, side, frozenset())
+        root = self._placed(schema, side, None)
         while self._waiting:
             self._fill(*self._waiting.pop())
         return Checker(root, self._kind(root, format_checker=self._formats), self._effort)
 
-    def _placed(self, schema: object, side: Side, hidden: frozenset[str]) -> dict[str, Any]:
-        """The prepared schema, which is filled later. `hidden` are members that this side need not have."""
+    def _placed(self, schema: object, side: Side, hidden: _Hidden) -> dict[str, Any]:
+        """The prepared schema, which is filled later.
+
+        `hidden` are the members that this side need not have; None for a schema that is not a part of another one.
+        """
         try:
             known_as, schema = self._dereferenced(schema)
         except SchemaFault as why:
@@ -99,8 +105,12 @@ class Schemas:
             raise SchemaFault(f"a schema must be an object, got {type(schema).__name__}")
         return schema, schema
 
-    def _fill(self, schema: dict[str, Any], built: dict[str, Any], side: Side, hidden: frozenset[str]) -> None:
-        hidden |= self._hidden(schema, side)
+    def _fill(self, schema: dict[str, Any], built: dict[str, Any], side: Side, hidden: _Hidden) -> None:
+        try:
+            hidden = self._hidden(schema, side) if hidden is None else hidden
+        except SchemaFault as fault:
+            built |= self._unusable(str(fault))
+            return
         for key, item in schema.items():
             if key in _LEFT_OUT or key.startswith(("$", "x-")):
                 continue
@@ -118,21 +128,21 @@ class Schemas:
     def _part(self, key: str, item: Any, side: Side, hidden: frozenset[str]) -> object:  # noqa: ANN401  any JSON
         if key == "required":
             return [name for name in item if name not in hidden]
-        hidden = hidden if key in _SAME_VALUE else frozenset()
+        part_hidden = hidden if key in _SAME_VALUE else None
         if key in _ONE:
             # the library knows `true` and `false` of 3.0 in one place only
             as_is = isinstance(item, bool) and (key == "additionalProperties" or self._version != "3.0")
-            return item if as_is else self._placed(item, side, hidden)
+            return item if as_is else self._placed(item, side, part_hidden)
         if key in _LIST:
-            return [self._placed(each, side, hidden) for each in item]
+            return [self._placed(each, side, part_hidden) for each in item]
         if key in _NAMED:
-            return {name: self._placed(each, side, hidden) for name, each in item.items()}
+            return {name: self._placed(each, side, part_hidden) for name, each in item.items()}
         return item
 
-    def _hidden(self, schema: dict[str, Any], side: Side) -> set[str]:
+    def _hidden(self, schema: dict[str, Any], side: Side) -> frozenset[str]:
         """The members that only the other side sends, in `schema` and in all of its parts for the same value."""
         if not any(key in schema for key in ("required", *_SAME_VALUE)):
-            return set()
+            return frozenset()
         flag = "readOnly" if side == "request" else "writeOnly"
         waiting: list[object] = [schema]
         known: dict[int, object] = {}
@@ -141,10 +151,13 @@ class Schemas:
             part = self._followed(waiting.pop())
             if id(part) not in known:
                 known[id(part)] = part
+                self._left -= 1
+                if self._left < 0:
+                    raise SchemaFault(f"the document has more than {MAX_SCHEMAS} parts of schemas")
                 names |= {name for name, each in _members(part) if self._followed(each).get(flag) is True
                           or (isinstance(each, dict) and each.get(flag) is True)}
                 waiting += [each for key in _SAME_VALUE for each in _listed(part.get(key))]
-        return names
+        return frozenset(names)
 
     def _followed(self, node: object) -> dict[str, Any]:
         try:
@@ -164,7 +177,8 @@ class Schemas:
         mapping = known.get("mapping")
         named = {value: implied.get(target) or _reference(target) for value, target in
                  (mapping.items() if isinstance(mapping, dict) else ()) if isinstance(target, str)}
-        return name, {value: self._placed(each, side, hidden) for value, each in {**implied, **named}.items()}
+        return name, {value: self._placed(each, side, hidden | self._hidden(self._followed(each), side))
+                      for value, each in {**implied, **named}.items()}
 
     def _unusable(self, why: str) -> dict[str, Any]:
         self.notes[why] = None
