@@ -25,7 +25,7 @@ class Service(Model):
         "Path of the document with the running image's digest; null if there is none."))
     image_field: str = Field("image", description="Member of the version document with the image digest.")
     config_field: str | None = Field("config", description="Member with the digest of the settings.")
-    openapi: str | None = Field(None, description="Path or URL of the component's OpenAPI document.")
+    openapi: str | None = Field(None, description="Path or URL of the component's OpenAPI or Swagger 2.0 document.")
     metrics: str | None = Field(None, description="Path of its Prometheus metrics, which include its resident memory.")
     probe: str = Field("http", description="Probe of its health and version: http, or a plug-in's name.")
     calls: list[str] = Field(
@@ -40,7 +40,7 @@ class ThirdParty(Model):
     url: Url = Field(description="Base URL of the test gateway.")
     health: str = Field("/health", description="Path that answers with a status below 500 if the gateway is reachable.")
     key: SecretStr | None = Field(None, description="The test account's key, as ${VAR}; never printed or written.")
-    openapi: str | None = Field(None, description="Path or URL of the party's OpenAPI document.")
+    openapi: str | None = Field(None, description="Path or URL of the party's OpenAPI or Swagger 2.0 document.")
 
 
 class Viewport(Model):
@@ -148,7 +148,9 @@ class Wire(Model):
     """Rules for exchanges between components that changed, or that break their documentation."""
 
     shapes: Policy = Field("warn", description="What an endpoint's shape that differs from the baseline means.")
-    contract: Policy = Field("warn", description="What an exchange that violates its OpenAPI document means.")
+    contract: Policy = Field("warn", description=(
+        "What an exchange that violates its OpenAPI document means; with block, one that could not be checked is "
+        "INCONCLUSIVE."))
     ignore: list[str] = Field(default_factory=list, description=(
         "Fields that may change, such as 'GET /api/flights response.body[].price'; * matches anything."))
     tap: str | None = Field(None, description=(

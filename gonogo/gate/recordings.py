@@ -11,9 +11,13 @@ from pathlib import Path
 from gonogo.config import load_environment
 from gonogo.core.errors import EvidenceError, UsageError
 from gonogo.core.runtime import Runtime
+from gonogo.gate.documents import analysis_context
+from gonogo.model.calls import WireEvidence
 from gonogo.records.har import Recording, read_recording, write_har
 from gonogo.records.har_entry import entry_of
 from gonogo.report.recordings import RecordingSummary, recording_lines, statuses_of
+from gonogo.report.wording.text import counted
+from gonogo.report.wording.traffic import gap_words
 from gonogo.secrets.masking import Masker, masker_for
 from gonogo.traffic.analysis import AnalysisContext, Recorded, join
 
@@ -53,7 +57,7 @@ def import_recordings(request: ImportRequest, runtime: Runtime) -> None:
     without = context.contracts.missing(callees)
     summary = RecordingSummary(
         recordings, statuses, wire, earlier=request.earlier.name if request.earlier else "", earlier_statuses=earlier,
-        checked=len(without) < len(callees), not_checked=_not_checked(request, without, wire.problems))
+        checked=len(without) < len(callees), not_checked=_not_checked(request, without, wire))
     runtime.stdout.write("".join(line + "\n" for line in recording_lines(summary)))
 
 
@@ -61,7 +65,7 @@ def _context(request: ImportRequest, runtime: Runtime) -> tuple[AnalysisContext,
     if request.environment_name is None:
         return AnalysisContext(), masker_for(None, runtime.environ)
     environment = load_environment(request.environment_name, runtime.root, runtime.environ)
-    return AnalysisContext.of(environment, runtime.root), masker_for(environment, runtime.environ)
+    return analysis_context(environment, runtime), masker_for(environment, runtime.environ)
 
 
 def _read(path: Path, context: AnalysisContext, caller: str, masker: Masker) -> Recording:
@@ -88,8 +92,10 @@ def _refuse_out(request: ImportRequest) -> None:
         raise UsageError(f"{out} is also an input file.", where=f"--out {out}", fix="name another file.")
 
 
-def _not_checked(request: ImportRequest, without_contract: tuple[str, ...], problems: tuple[str, ...]) -> list[str]:
+def _not_checked(request: ImportRequest, without_contract: tuple[str, ...], wire: WireEvidence) -> list[str]:
     if request.environment_name is None:
         return ["contract: without --env there are no OpenAPI documents to check with"]
     missing = [f"contract: no OpenAPI document for {', '.join(without_contract)}"] if without_contract else []
-    return [*missing, *problems]
+    gaps = [f"contract: {each.edge.callee} {each.edge.operation}: {gap_words(each.where, each.cause, each.why)} "
+            f"({counted(each.count, 'time')})" for each in wire.unchecked]
+    return [*missing, *wire.problems, *gaps]

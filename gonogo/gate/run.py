@@ -17,6 +17,7 @@ from gonogo.environment.lease import Lease
 from gonogo.environment.probes import ServiceProbe, probe_environment
 from gonogo.environment.provisioning import provisioned
 from gonogo.environment.versions import sampled_versions
+from gonogo.gate.documents import analysis_context
 from gonogo.gate.earlier_runs import HistoryResult, read_history, record_run, recorded_run
 from gonogo.gate.extensions import Extension, Extensions
 from gonogo.gate.guard import Guard
@@ -35,7 +36,7 @@ from gonogo.records.run_folder import point_latest_at, write_json
 from gonogo.report.calls_file import with_calls
 from gonogo.secrets.masking import Masker
 from gonogo.stages.stage import Run, Stage
-from gonogo.traffic.analysis import AnalysisContext, TrafficBaseline, join
+from gonogo.traffic.analysis import TrafficBaseline, join
 from gonogo.traffic.collection import Traffic
 from gonogo.verdict.judge import is_stopped
 from gonogo.verdict.rules.platform import judge_platform
@@ -209,7 +210,7 @@ class _Gate:
 
     def _join_traffic(self) -> None:
         """Join the exchanges and traces, after the last request."""
-        context = AnalysisContext.of(self.request.environment, self.runtime.root)
+        context = analysis_context(self.request.environment, self.runtime)
         stages = [stage for stage, _ in self.evidence.evidence(ScenarioResults)]
         window = next((result.load_window for result in self.evidence.results.values() if result.load_window), None)
         recorded = self._traffic.recorded(stages, tuple(self.evidence.scenarios), context.parties, window,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import ArgumentError
 
 from gonogo.core.errors import HistoryError
 from gonogo.records.run_folder import RUNS_FOLDER
@@ -24,6 +25,16 @@ _LOCK = "gonogo history"
 
 def default_file(root: Path) -> Path:
     return root / RUNS_FOLDER / "history.sqlite"
+
+
+def history_folder(root: Path, environ: Mapping[str, str]) -> Path:
+    """The folder of the history's file; `root`/runs if it is in another kind of database."""
+    with contextlib.suppress(ArgumentError):
+        url = make_url(environ.get(VARIABLE, ""))
+        is_file = url.database and not url.database.startswith((":", "file:"))
+        if url.get_backend_name() == "sqlite" and is_file:
+            return Path(root, str(url.database)).parent
+    return default_file(root).parent
 
 
 def history_engine(root: Path, environ: Mapping[str, str]) -> Engine:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple
 
 BROWSER = "browser"  # the caller of what a page sends
@@ -99,6 +100,48 @@ class Violation:
     count: int = 1
     scenarios: tuple[str, ...] = ()
     known: bool = False  # the baseline has it too
+
+
+class GapCause(StrEnum):
+    """Why an exchange, or a part of it, could not be checked against the OpenAPI document of its callee."""
+
+    DOCUMENT = "document"  # the document cannot be read or used
+    PART = "part"  # the part of the document that the exchange needs cannot be used
+    BODY = "body"  # the body was not recorded whole
+    LIMIT = "limit"  # the check takes too long, or the value is nested too deeply
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """What could not be checked: the exchange as a whole where `where` is empty, else a place in it.
+
+    `why` has the reason in words ("`type` must be a string, got 3"), empty if the cause has only one.
+    """
+
+    edge: Edge
+    where: str
+    cause: GapCause
+    why: str = ""
+    count: int = 1
+
+
+class UnrecordedCause(StrEnum):
+    """Why there are exchanges that were not recorded."""
+
+    PASSED = "passed"  # the environment keeps the exchanges of failing scenarios only
+    UNREADABLE = "unreadable"  # the recording of a scenario is missing or damaged
+    INCOMPLETE = "incomplete"  # entries of a recording are damaged
+    NO_STAGE = "no stage"  # no stage of the environment exercises the system as its users do
+    TAP = "tap"  # the tap's record is missing, empty or damaged
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """Exchanges that nothing is known of: of `count` scenarios, entries or records, for instance `example`."""
+
+    cause: UnrecordedCause
+    count: int
+    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +245,8 @@ class WireEvidence:
     begin, whose `foreign_spans` are no evidence. `without_contract` are called components without an OpenAPI document;
     `traced`: spans of the run were received, `was_traced`: of the baseline's run; `components` are all of the
     environment, `pages` the one whose code runs in the browser, `front` the one that browsers call; `problems` are
-    inputs that could not be read.
+    inputs that could not be read. `unchecked` are exchanges with components that have an OpenAPI
+    document, and `unrecorded` those that could be some.
     """
 
     exchanges: int = 0
@@ -213,6 +257,8 @@ class WireEvidence:
     under_load: tuple[LoadEdge, ...] = ()
     violations: tuple[Violation, ...] = ()
     undocumented: tuple[Undocumented, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+    unrecorded: tuple[Unrecorded, ...] = ()
     differences: tuple[Difference, ...] = ()
     crossed: Mapping[tuple[str, str], int] = field(default_factory=dict)
     uncrossed: tuple[tuple[str, str], ...] = ()

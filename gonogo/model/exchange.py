@@ -12,6 +12,10 @@ from urllib.parse import parse_qsl, urlsplit
 MAX_TEXT_BYTES = 64 * 1024  # of a body; what is longer is cut, and noted as cut
 
 
+def is_json(mime: str) -> bool:
+    return mime.endswith(("/json", "+json"))
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """What was sent. `mime` is the media type alone, in lower case, "" if unknown.
@@ -27,7 +31,7 @@ class Body:
 
     @property
     def is_json(self) -> bool:
-        return self.mime.endswith(("/json", "+json"))
+        return is_json(self.mime)
 
 
 @dataclass(frozen=True, slots=True)

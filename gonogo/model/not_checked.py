@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gonogo.model.calls import Unchecked, Unrecorded
+
 
 @dataclass(frozen=True, slots=True)
 class NotChecked:
@@ -90,6 +92,21 @@ class NotDocumented(NotChecked):
     endpoints: int
     fields: int
     example: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangesUnchecked(NotChecked):
+    """So many exchanges that could not be checked against the OpenAPI document, and the first kind of them."""
+
+    count: int
+    first: Unchecked
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangesUnrecorded(NotChecked):
+    """Exchanges that could not be checked because they were not recorded."""
+
+    missing: Unrecorded
 
 
 @dataclass(frozen=True, slots=True)

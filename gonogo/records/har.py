@@ -17,7 +17,7 @@ from gonogo import __version__
 from gonogo.core.errors import EvidenceError
 from gonogo.model.calls import BROWSER
 from gonogo.model.exchange import Exchange
-from gonogo.records.har_entry import EntryLeftOutError, HarEntry, NameOf, exchange_of
+from gonogo.records.har_entry import EntryLeftOutError, HarEntry, NameOf, NoExchangeError, exchange_of
 from gonogo.records.har_source import HarSource
 from gonogo.records.har_stream import Continued, HarStream
 from gonogo.records.run_folder import write_masked_json
@@ -30,11 +30,15 @@ _RECORD_AGAIN = "record it again, or export it from the recording tool as \"HAR\
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The content of a HAR file; `left_out` counts, by reason, the entries that are not complete exchanges."""
+    """The content of a HAR file; `left_out` counts, by reason, the entries that are not complete exchanges.
+
+    `damaged` is the number of those that may have been exchanges.
+    """
 
     exchanges: tuple[Exchange, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     tool: str = ""
+    damaged: int = 0
 
 
 def read_har(path: Path, name_of: NameOf, *, scenario: str = "") -> tuple[Exchange, ...]:
@@ -90,7 +94,7 @@ def recording_of(entries: Iterable[object], name_of: NameOf, *, scenario: str = 
     """The exchanges of HAR entries from any source."""
     exchanges: list[Exchange] = []
     left_out: Counter[str] = Counter()
-    kept_bytes = 0
+    kept_bytes = damaged = 0
     for entry in entries:
         try:
             exchange = exchange_of(entry, name_of, scenario=scenario, caller=caller, masker=masker)
@@ -100,7 +104,8 @@ def recording_of(entries: Iterable[object], name_of: NameOf, *, scenario: str = 
             exchanges.append(exchange)
         except EntryLeftOutError as why:
             left_out[str(why)] += 1
-    return Recording(tuple(exchanges), dict(left_out))
+            damaged += not isinstance(why, NoExchangeError)
+    return Recording(tuple(exchanges), dict(left_out), damaged=damaged)
 
 
 def _size(exchange: Exchange) -> int:

@@ -39,6 +39,10 @@ class Damage(str):
     __slots__ = ()
 
 
+class NoExchangeError(EntryLeftOutError):
+    """The entry is not about an exchange with a component, so that nothing is missing without it."""
+
+
 def exchange_of(entry: object, name_of: NameOf, *, scenario: str = "", caller: str = BROWSER,
                 masker: Masker | None = None) -> Exchange:
     """The exchange of `entry`; `caller` is the default if the entry has none. Raises EntryLeftOutError."""
@@ -51,7 +55,7 @@ def exchange_of(entry: object, name_of: NameOf, *, scenario: str = "", caller: s
     if not isinstance(method, str) or not re.fullmatch(r"[!#$%&'*+.^_`|~\w-]{1,32}", method):
         raise EntryLeftOutError("request.method is missing")
     if whole.get("_fromCache") or whole.get("_fetchType") in _FROM_CACHE:
-        raise EntryLeftOutError("the answer came from the browser's cache")
+        raise NoExchangeError("the answer came from the browser's cache")
     status = _status(response.get("status"))
     sent, answered = _headers(request, masker), _headers(response, masker)
     trace = _TRACEPARENT.fullmatch(_value(sent, "traceparent").lower())
@@ -107,7 +111,7 @@ def _url(url: object) -> str:
     except ValueError as error:
         raise EntryLeftOutError(f"request.url is not a valid URL: {error}") from error
     if parts.scheme not in ("http", "https", "ws", "wss") or not parts.hostname or port == 0:
-        raise EntryLeftOutError("request.url is not HTTP")
+        raise NoExchangeError("request.url is not HTTP")
     if len(url) > MAX_URL_CHARS:
         raise EntryLeftOutError(f"request.url is longer than {MAX_URL_CHARS} characters")
     return url.partition("#")[0].encode("utf-8", "replace").decode("utf-8")

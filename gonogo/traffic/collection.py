@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gonogo.config import Environment
-from gonogo.model.calls import Blocked
+from gonogo.core.errors import EvidenceError
+from gonogo.model.calls import Blocked, Unrecorded, UnrecordedCause
 from gonogo.model.exchange import Exchange
 from gonogo.model.scenarios import Scenario
 from gonogo.model.span import Span
 from gonogo.model.trace_ids import TraceIds
-from gonogo.records.har import read_har, write_har
+from gonogo.records.har import Recording, read_recording, write_har
 from gonogo.records.har_entry import entry_of
 from gonogo.records.spans import SPANS_FILE, append_spans, read_spans
 from gonogo.secrets.masking import Masker
@@ -80,15 +81,19 @@ class Traffic:
         `stages` are those that ran `scenarios`. `load_s` is the start and end of load in seconds since the epoch,
         `ended_s` the end of the stages on the monotonic clock.
         """
-        exchanges = tuple(self._exchanges(scenarios, parties))
+        of_scenarios = [(scenario, self._recordings(scenario, parties)) for scenario in scenarios if scenario.attempts]
+        exchanges = tuple(exchange for _scenario, recordings in of_scenarios for recording in recordings if recording
+                          for exchange in recording.exchanges)
         received, problems = self._spans(exchanges, ended_s)
         spans = sort_spans(received, self._began(exchanges))
         damaged = tuple(self._append_steps(stages))
-        between = self._between(parties, load_s)
+        tapped = read_record(self._tap, parties, start=self._tap_start) if self._tap else Recording()
+        between = self._between(tapped, load_s)
         silent = (f"the tap recorded no exchange in {self._tap}",) if self._tap and not between else ()
         return Recorded(scenarios=scenarios, exchanges=exchanges, between=between, spans=spans.own,
                         foreign_spans=spans.foreign, load_s=load_s, blocked=dict(self._blocked(scenarios, parties)),
-                        problems=(*problems, *damaged, *silent))
+                        problems=(*problems, *damaged, *silent),
+                        unrecorded=(*self._unrecorded(of_scenarios), *self._missed_by_tap(tapped, between)))
 
     def _append_steps(self, stages: Iterable[str]) -> Iterator[str]:
         """Append the spans of the scenarios and their steps to those of the components; yields problems."""
@@ -113,22 +118,41 @@ class Traffic:
                 if path.endswith(CONSOLE_FILE):
                     yield scenario.key, blocked_in(self.run_folder / path, parties)
 
-    def _exchanges(self, scenarios: Iterable[Scenario], parties: Parties) -> Iterator[Exchange]:
-        for scenario in scenarios:
-            for path in scenario.attempts[-1].attachments if scenario.attempts else ():
-                if path.endswith(".har"):
-                    yield from read_har(self.run_folder / path, parties.name_of, scenario=scenario.key)
+    def _recordings(self, scenario: Scenario, parties: Parties) -> list[Recording | None]:
+        """The recordings of the last attempt; None for one that cannot be read."""
+        return [self._recording(self.run_folder / path, scenario, parties)
+                for path in scenario.attempts[-1].attachments if path.endswith(".har")]
+
+    def _recording(self, path: Path, scenario: Scenario, parties: Parties) -> Recording | None:
+        try:
+            return read_recording(path, parties.name_of, scenario=scenario.key)
+        except EvidenceError:
+            return None
+
+    def _unrecorded(self, of_scenarios: Iterable[tuple[Scenario, Sequence[Recording | None]]]) -> Iterator[Unrecorded]:
+        """The exchanges of scenarios that are not known; a scenario without a recording has none, if all are kept."""
+        kept = self.environment.evidence.exchanges == "always"
+        names: dict[UnrecordedCause, list[str]] = {cause: [] for cause in UnrecordedCause}
+        for scenario, recordings in of_scenarios:
+            if not recordings and not kept and scenario.passed:
+                names[UnrecordedCause.PASSED].append(scenario.name)
+            if None in recordings:
+                names[UnrecordedCause.UNREADABLE].append(scenario.name)
+            names[UnrecordedCause.INCOMPLETE] += [scenario.name] * sum(each.damaged for each in recordings if each)
+        yield from (Unrecorded(cause, len(each), each[0]) for cause, each in names.items() if each)
+
+    def _missed_by_tap(self, tapped: Recording, between: Sequence[Exchange]) -> Iterator[Unrecorded]:
+        if self._tap and (tapped.damaged or not between):
+            yield Unrecorded(UnrecordedCause.TAP, tapped.damaged, str(self.environment.wire.tap))
 
     @property
     def _tap(self) -> Path | None:
         return self.root / self.environment.wire.tap if self.environment.wire.tap else None
 
-    def _between(self, parties: Parties, load_s: tuple[float, float] | None) -> tuple[Exchange, ...]:
+    def _between(self, tapped: Recording, load_s: tuple[float, float] | None) -> tuple[Exchange, ...]:
         """The tap's exchanges during the run, without those under load: the load stage has its own figures."""
-        if self._tap is None:
-            return ()
         begun_s, ended_s = load_s or (0.0, 0.0)
-        between = tuple(exchange for exchange in read_record(self._tap, parties, start=self._tap_start)
+        between = tuple(exchange for exchange in tapped.exchanges
                         if not begun_s <= exchange.started_s <= ended_s)
         if between:
             write_har(self.run_folder / TAP_FILE, map(entry_of, between), self.masker)

@@ -138,7 +138,7 @@ class Tap:
         """Return all recorded exchanges, once there are `count` of them."""
         parties = Parties.of(Environment(url="http://127.0.0.1:9"))
         deadline = time.monotonic() + DEADLINE_S
-        while len(found := read_record(self.record, parties)) < count:
+        while len(found := read_record(self.record, parties).exchanges) < count:
             assert time.monotonic() < deadline, f"{len(found)} recorded, not {count}"
             time.sleep(0.02)
         return found
@@ -328,7 +328,7 @@ def test_only_calls_after_the_given_offset_are_read(tap: Tap) -> None:
     ask(tap.port, "GET", "/after")
     last(tap, "/after")
 
-    found = read_record(tap.record, Parties.of(Environment(url="http://127.0.0.1:9")), start=start)
+    found = read_record(tap.record, Parties.of(Environment(url="http://127.0.0.1:9")), start=start).exchanges
 
     assert [each.path for each in found] == ["/after"]
 

@@ -59,7 +59,7 @@ def url() -> Iterator[str]:
 @pytest.mark.parametrize("path", ["/plain", "/packed"])
 def test_a_document_is_fetched(url: str, tmp_path: Path, path: str) -> None:
     """The response may be compressed."""
-    assert load_document(url + path, tmp_path)["openapi"] == "3.0.3"
+    assert load_document(url + path, tmp_path).document["openapi"] == "3.0.3"
 
 
 def test_a_slow_response_does_not_delay_the_gate(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,7 @@ class System:
     def __init__(self) -> None:
         self.seen: list[str] = []
         self.image = DIGEST
+        self.padding = 0  # further characters in every answer
         self.over = threading.Event()
         system = self
 
@@ -107,7 +108,8 @@ class System:
         if handler.path == "/undo":
             self.image = DIGEST
         is_page = handler.path == "/page"
-        body = PAGE if is_page else json.dumps({"image": self.image, "ok": True}).encode()
+        more = {"more": "x" * self.padding} if self.padding else {}
+        body = PAGE if is_page else json.dumps({"image": self.image, "ok": True, **more}).encode()
         handler.send_response(500 if handler.path == "/error" else 200)
         handler.send_header("Content-Type", "text/html" if is_page else "application/json")
         handler.send_header("Content-Length", str(len(body)))

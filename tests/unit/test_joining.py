@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gonogo.config import Environment
-from gonogo.model.calls import BROWSER, LOAD, STEP, CallChange, Edge, WireEvidence
+from gonogo.model.calls import BROWSER, LOAD, STEP, CallChange, Edge, GapCause, WireEvidence
 from gonogo.model.exchange import Body, Exchange, Message
 from gonogo.model.identity import ScenarioId
 from gonogo.model.scenarios import Attempt, Scenario, Status
@@ -304,7 +304,7 @@ def test_undocumented_and_uncheckable_operations_are_listed() -> None:
     """Paths of probes need no documentation. An operation with a dangling schema reference does not pass silently."""
     context = replace(CONTEXT, contracts=Contracts.of({"gateway": DOCUMENT}), probed_endpoints={"gateway": frozenset({"/health"})})
     evidence, _ = joined([asked(), asked(path="/api/other"), asked(path="/health", method="GET"),
-                          asked(200, path="/api/session")], context=context)
+                          *[replace(asked(200, path="/api/session"), response=Message((), Body(JSON, 2, "{}")))] * 2], context=context)
     assert [each.edge.endpoint for each in evidence.undocumented] == ["/api/other"]
-    assert evidence.problems == ("contract of gateway: POST /api/session is not checked: "
-                                 "it refers to #/components/schemas/Gone, which does not exist",)
+    assert [(each.edge.endpoint, each.where, each.cause, each.why, each.count) for each in evidence.unchecked] == [
+        ("/api/session", "response.body", GapCause.PART, "it refers to #/components/schemas/Gone, which does not exist", 2)]

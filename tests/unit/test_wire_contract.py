@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from gonogo.model.calls import ContractFault, Edge, Undocumented, Violation
+from gonogo.model.calls import ContractFault, Edge, GapCause, Undocumented, Violation
 from gonogo.model.exchange import Body, Exchange, Message
 from gonogo.report.wording.traffic import fault_words
-from gonogo.traffic.contract import Contracts
+from gonogo.traffic.contract import Checked, Contracts
 from gonogo.traffic.contract.documents import load_documents
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ def asked(contracts: Contracts, target: str, status: int = 200, *, method: str =
           response: Message = NOTHING) -> list[tuple[str, str, str]]:
     """The violations of one exchange between `page` and `api`: (component at fault, where, what)."""
     exchange = Exchange(method, "http://api" + target, status, request=request, response=response, caller="page", callee="api")
-    return [(each.at_fault, each.where, fault_words(each.fault)) for each in contracts.check(exchange)]
+    return [(each.at_fault, each.where, fault_words(each.fault)) for each in contracts.check(exchange).violations]
 
 
 def one(operation: dict[str, Any], *, version: str = "3.1.0", path: str = "/a", method: str = "get", **more: Any) -> Contracts:
@@ -63,7 +63,7 @@ def test_space_before_a_name_is_the_fault_of_the_caller() -> None:
         request=message({"flight_id": "GN0123-2027-01-15", "passengers": [
             {"name": "LOVELACE/ANA", "seat": "1A"}, {"name": " LOVELACE/ANA", "seat": "1B"}]}, Idempotency_Key="k"),
         response=message({"error": {"code": "NM01", "message": "INVALID NAME FORMAT"}}))
-    assert contracts.check(exchange) == (Violation(
+    assert contracts.check(exchange).violations == (Violation(
         Edge("bookings", "gds", "POST", "/pnrs"), "bookings", "request.body.passengers[].name",
         ContractFault("pattern", '" LOVELACE/ANA"', ("^[A-Z]+( [A-Z]+)*/[A-Z]+( [A-Z]+)*$",)), scenarios=("a.feature:3",)),)
     assert contracts.undocumented(exchange) == ()
@@ -77,7 +77,7 @@ def test_uuid_instead_of_twelve_digits_is_the_fault_of_the_caller() -> None:
     exchange = Exchange("POST", "http://bank/v1/charges", 400, caller="payments", callee="bank",
                         request=message(charge, Idempotency_Key="k"),
                         response=message({"error": {"code": "E1007", "message": "12 digits"}}))
-    found = {(each.at_fault, each.where) for each in Contracts.of(TRAVEL.by_component).check(exchange)}
+    found = {(each.at_fault, each.where) for each in Contracts.of(TRAVEL.by_component).check(exchange).violations}
     assert ("payments", "request.body.merchant_reference") in found
     assert all(at_fault == "payments" for at_fault, _where in found)
 
@@ -400,29 +400,53 @@ def test_component_without_a_document_is_not_checked() -> None:
     """The components without a document are reported."""
     contracts = one({})
     exchange = Exchange("GET", "http://bank/a", 500, caller="api", callee="bank")
-    assert contracts.check(exchange) == contracts.undocumented(exchange) == ()
+    assert contracts.check(exchange) == Checked()
+    assert contracts.undocumented(exchange) == ()
     assert contracts.missing(["bank", "api", "api", "", "bank"]) == ("bank",)
+
+
+def gaps(contracts: Contracts, target: str = "/a", status: int = 200, *, method: str = "GET", request: Message = NOTHING,
+         response: Message = NOTHING) -> list[tuple[str, str, str]]:
+    """What could not be checked of one exchange: (where, cause, why)."""
+    exchange = Exchange(method, "http://api" + target, status, request=request, response=response, caller="page", callee="api")
+    return [(each.where, each.cause, each.why) for each in contracts.check(exchange).unchecked]
 
 
 @pytest.mark.parametrize(("schema", "why"), [
     ({"$ref": "#/components/schemas/Gone"}, "it refers to #/components/schemas/Gone, which does not exist"),
     ({"$ref": "#/components/schemas/Round"}, "#/components/schemas/Round is circular"),
-    ({"$ref": "common.yml#/A"}, "it refers to another document, common.yml; bundle both into one"),
-    ({"$ref": "#anchor"}, "it refers to the anchor #anchor; only paths are supported"),
+    ({"$ref": "common.yml#/A"}, "it refers to another document, common.yml#/A, which was not read"),
+    ({"$ref": "#gone"}, "it refers to #gone, which does not exist"),
+    ({"type": "strong"}, "`type` must be one"),
+    ({"required": True}, "`required` must be a list of names, got True"),
+    ({"maxLength": "3"}, "`maxLength` must be a whole number from 0, got '3'"),
+    ({"properties": {"b": None}}, "`properties` must be schemas by name"),
+    ({"not": {"$ref": "#/components/schemas/Gone"}}, "it refers to #/components/schemas/Gone"),
+    ({"oneOf": [{"required": ["b"]}, {"$ref": "#/components/schemas/Gone"}]}, "it refers to #/components/schemas/Gone"),
+    ({"properties": {"a": {"pattern": "("}}}, "the pattern '(' is not a valid regular expression"),
+    ({"properties": {"a": {"pattern": "(?=a)(a+)+$"}}}, "the pattern '(?=a)(a+)+$' takes longer than"),
 ])
-def test_reference_that_cannot_be_resolved_is_reported(schema: dict[str, Any], why: str) -> None:
-    """It neither raises nor passes silently: the operation is reported as not checked."""
-    contracts = answering(schema, components={"schemas": {"Round": {"$ref": "#/components/schemas/Round"}}})
-    assert asked(contracts, "/a", response=message({})) == []
-    assert unknown(contracts, "/a", response=message({})) == []
-    assert contracts.problems == (f"contract of api: GET /a is not checked: {why}",)
+def test_part_that_cannot_be_used_neither_passes_nor_fails(schema: dict[str, Any], why: str) -> None:
+    """The value that needs it is reported as not checked; the rest of the schema is checked."""
+    contracts = answering({"properties": {"other": {"type": "integer"}}, "allOf": [schema]},
+                          components={"schemas": {"Round": {"$ref": "#/components/schemas/Round"}}})
+    answer = message({"a": "a" * 40 + "!", "other": "x"})
+    assert [each[1] for each in asked(contracts, "/a", response=answer)] == ["response.body.other"]
+    [(where, cause, told)] = gaps(contracts, response=answer)
+    assert where.startswith("response.body")
+    assert cause == GapCause.PART
+    assert told.startswith(why)
 
 
-def test_invalid_pattern_is_reported() -> None:
-    """It is not a violation, and the rest of the schema is checked."""
-    contracts = answering({"pattern": "(", "maxLength": 1})
-    assert [each[2] for each in asked(contracts, "/a", response=message("ab"))] == ['"ab", longer than 1']
-    assert contracts.problems == ("contract of api: the pattern '(' is not checked: it is not a valid regular expression",)
+def test_part_that_cannot_be_used_does_not_matter_if_the_value_is_decided_without_it() -> None:
+    """An alternative that certainly does not fit, or one that fits, needs nothing else."""
+    broken = {"$ref": "#/components/schemas/Gone"}
+    for schema in ({"anyOf": [broken, {"type": "integer"}]}, {"anyOf": [{"allOf": [broken], "type": "string"}, {"type": "integer"}]},
+                   {"not": {"type": "string", "allOf": [broken]}}, {"if": {"type": "string"}, "then": broken}):
+        assert gaps(answering(schema), response=message(3)) == []
+        assert asked(answering(schema), "/a", response=message(3)) == []
+    [fault] = asked(answering({"anyOf": [{"allOf": [broken], "type": "string"}, {"type": "boolean"}]}), "/a", response=message(3))
+    assert fault[1] == "response.body"
 
 
 def test_number_of_faults_of_one_body_is_limited() -> None:
@@ -436,4 +460,4 @@ def test_cached_body_is_judged_for_each_exchange() -> None:
     contracts = taking({"type": "object", "required": ["a"]})
     for caller in ("page", "partner"):
         exchange = Exchange("POST", "http://api/a", 200, request=message({}), caller=caller, callee="api")
-        assert [each.at_fault for each in contracts.check(exchange)] == [caller]
+        assert [each.at_fault for each in contracts.check(exchange).violations] == [caller]

@@ -29,7 +29,7 @@ def test_entry_is_read_as_it_was_forwarded(tmp_path: Path) -> None:
     record = tmp_path / "tap.ndjson"
     record.write_text(line("/api/customers"), encoding="utf-8")
 
-    (found,) = read_record(record, PARTIES)
+    (found,) = read_record(record, PARTIES).exchanges
 
     assert (found.caller, found.callee, found.method, found.path, found.status) == ("web", "customers", "POST", "/api/customers", 201)
     assert found.started_s == 1_764_000_000.0
@@ -43,7 +43,7 @@ def test_body_that_was_too_large_to_keep_has_only_its_size(tmp_path: Path) -> No
     record.write_text(line_of(Carried(ROUTE, "GET", ROUTE.to + "/x", "HTTP/1.1", 200, "OK", 1.0, 1.0, Side(),
                                       Side(JSON, None, 3_000_000)), MASKER), encoding="utf-8")
 
-    (found,) = read_record(record, PARTIES)
+    (found,) = read_record(record, PARTIES).exchanges
 
     assert found.response.body
     assert (found.response.body.size, found.response.body.text) == (3_000_000, None)
@@ -53,20 +53,20 @@ def test_incomplete_entries_are_left_out(tmp_path: Path) -> None:
     record = tmp_path / "tap.ndjson"
     record.write_text('nonsense\n{"request": {}}\n[]\n' + line("/a") + line("/b")[:80], encoding="utf-8")
 
-    assert [each.path for each in read_record(record, PARTIES)] == ["/a"]
-    assert read_record(tmp_path / "none.ndjson", PARTIES) == ()
+    assert [each.path for each in read_record(record, PARTIES).exchanges] == ["/a"]
+    assert read_record(tmp_path / "none.ndjson", PARTIES).exchanges == ()
 
 
 def test_replaced_record_is_read_from_its_beginning(tmp_path: Path) -> None:
     record, other = tmp_path / "tap.ndjson", tmp_path / "other.ndjson"
     record.write_text(line("/old"), encoding="utf-8")
     start = end_of_record(record)
-    assert read_record(record, PARTIES, start=start) == ()
+    assert read_record(record, PARTIES, start=start).exchanges == ()
 
     other.write_text(line("/new-1") + line("/new-2") + line("/new-3"), encoding="utf-8")
     other.replace(record)
 
-    assert len(read_record(record, PARTIES, start=start)) == 3
+    assert len(read_record(record, PARTIES, start=start).exchanges) == 3
     assert end_of_record(tmp_path / "none") == Position()
 
 

@@ -16,8 +16,12 @@ from gonogo.model.calls import (
     Difference,
     Edge,
     FacetValue,
+    GapCause,
     ShapeChange,
+    Unchecked,
     Undocumented,
+    Unrecorded,
+    UnrecordedCause,
     Violation,
     WireEvidence,
 )
@@ -37,11 +41,14 @@ FLIGHTS = Edge(BROWSER, "gateway", "GET", "/api/flights")
 TEXT_NOW = ShapeChange("type", (FacetValue("integer"),), (FacetValue("string"),))
 CHANGED = Difference(FLIGHTS, "response.body.price", (TEXT_NOW,), "", 37, 3, 3)
 BROKEN = Violation(FLIGHTS, "gateway", "response.body.price", ContractFault("type", "a text", ("number",)), count=2)
+UNCHECKED = Unchecked(FLIGHTS, "response.body", GapCause.BODY, "of 90000 bytes, up to 65536 are recorded", 2)
+UNRECORDED = Unrecorded(UnrecordedCause.PASSED, 3, "Ana pays")
 UNCROSSED = (("bookings", "gds"),)
 
 
 def environment(wire: object = None) -> Environment:
-    return Environment.model_validate({"url": "http://shop", **({} if wire is None else {"wire": wire})})
+    return Environment.model_validate({"url": "http://shop", **({} if wire is None else {"wire": wire}),
+                                       "services": {"gateway": {"url": "http://shop", "openapi": "gateway.yml"}}})
 
 
 def run(wire: WireEvidence | None, *, partial: bool = False) -> RunEvidence:
@@ -68,6 +75,14 @@ CASES: dict[str, tuple[WireEvidence, object, Sequence[str], list[tuple[str, Seve
         [("contract-broken", Severity.WARN)]),
     "ignored shapes and contracts": (
         WireEvidence(differences=(CHANGED,), violations=(BROKEN,)), {"shapes": "ignore", "contract": "ignore"}, (), []),
+    "an exchange that could not be checked is INCONCLUSIVE if the environment blocks violations": (
+        WireEvidence(unchecked=(UNCHECKED,)), {"contract": "block"}, (), [("contract-not-checked", Severity.INCONCLUSIVE)]),
+    "exchanges that were not recorded are INCONCLUSIVE if the environment blocks violations": (
+        WireEvidence(unrecorded=(UNRECORDED,)), {"contract": "block"}, (), [("exchanges-not-recorded", Severity.INCONCLUSIVE)]),
+    "what could not be checked is no finding if violations are warnings": (
+        WireEvidence(unchecked=(UNCHECKED,), unrecorded=(UNRECORDED,)), {"contract": "warn"}, (), []),
+    "what could not be checked is no finding if violations are ignored": (
+        WireEvidence(unchecked=(UNCHECKED,), unrecorded=(UNRECORDED,)), {"contract": "ignore"}, (), []),
     "nothing": (WireEvidence(), "block", ("web",), []),
 }
 
@@ -146,11 +161,45 @@ def test_hundred_changes_are_printed_as_ten_and_a_count() -> None:
      "contract: not documented: 1 endpoint, e.g. gateway GET /api/flights (all are in report.html)"),
     (WireEvidence(), "shapes: the baseline has no exchanges to compare with"),
     (WireEvidence(compared=True), "edges: no traces are configured"),
+    (WireEvidence(unchecked=(UNCHECKED,)), "contract: not checked: 2 places in exchanges, e.g. gateway GET /api/flights "
+     "response.body: the body was not recorded whole (of 90000 bytes, up to 65536 are recorded)"),
+    (WireEvidence(unrecorded=(UNRECORDED,)), "contract: not checked: the exchanges of 3 scenarios that passed were not kept, e.g. 'Ana pays'"),
     (WireEvidence(problems=("a batch could not be read",)), "wire: a batch could not be read"),
 ])
 def test_what_could_not_be_checked_is_listed(wire: WireEvidence, told: str) -> None:
     """A system without documents, traces or a baseline is judged all the same."""
     assert any(not_checked_words(item).startswith(told) for item in not_checked(run(wire), environment()))
+
+
+def test_what_could_not_be_checked_is_worded_with_its_place_and_reason() -> None:
+    """The reader learns which exchange, and what to change."""
+    wire = WireEvidence(unchecked=(UNCHECKED, Unchecked(FLIGHTS, "", GapCause.DOCUMENT, "The document is gone")),
+                        unrecorded=(UNRECORDED,))
+    findings = judge_traffic(run(wire), environment({"contract": "block"}), (), scenarios_stop=False)
+    assert [title_of(finding) for finding in findings] == [
+        "gateway GET /api/flights: response.body: not checked: the body was not recorded whole "
+        "(of 90000 bytes, up to 65536 are recorded) (2 times)",
+        "gateway GET /api/flights: not checked: The document is gone (1 time)",
+        "contract not checked: the exchanges of 3 scenarios that passed were not kept, e.g. 'Ana pays': a contract that "
+        "blocks needs `evidence: {exchanges: always}`"]
+
+
+@pytest.mark.parametrize("cause", UnrecordedCause)
+def test_every_cause_of_missing_recordings_has_words(cause: UnrecordedCause) -> None:
+    """No cause is worded by its name."""
+    [finding] = judge_traffic(run(WireEvidence(unrecorded=(Unrecorded(cause, 2, "tap.ndjson"),))),
+                              environment({"contract": "block"}), (), scenarios_stop=False)
+    assert title_of(finding).startswith("contract not checked: ")
+
+
+def test_contract_blocks_only_with_a_stage_that_records_exchanges() -> None:
+    """An environment without such a stage would never check its contract."""
+    without = replace(run(WireEvidence()), stages=("platform",), results={})
+    [finding] = judge_traffic(without, environment({"contract": "block"}), (), scenarios_stop=False)
+    assert (finding.rule, finding.severity) == ("exchanges-not-recorded", Severity.INCONCLUSIVE)
+    for quiet in (judge_traffic(without, environment(), (), scenarios_stop=False),
+                  judge_traffic(replace(without, partial=True), environment({"contract": "block"}), (), scenarios_stop=False)):
+        assert not list(quiet)
 
 
 def test_configured_traces_that_are_missing_are_listed() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gonogo.model import not_checked as not_checked_model
+from gonogo.model.calls import Edge, GapCause, Unchecked, Unrecorded, UnrecordedCause
 from gonogo.model.findings import ComponentSubject, Finding, GateSubject, NoParameters, PluginParameters, Severity
 from gonogo.model.identity import ScenarioId
 from gonogo.model.not_checked import HistoryPart, NotChecked
@@ -52,7 +53,8 @@ def test_each_kind_of_not_checked_has_words() -> None:
     kinds = [kind for _, kind in inspect.getmembers(not_checked_model, inspect.isclass)
              if issubclass(kind, NotChecked) and kind is not NotChecked]
     samples = {str: "x", bool: True, int: 2, float: 1.5, tuple[str, ...]: ("x",), float | None: 1.5,
-               HistoryPart: HistoryPart.IMAGES}
+               HistoryPart: HistoryPart.IMAGES, Unrecorded: Unrecorded(UnrecordedCause.TAP, 2, "x"),
+               Unchecked: Unchecked(Edge("a", "b", "GET", "/c"), "response.body", GapCause.BODY)}
     assert len(kinds) > 10
     for kind in kinds:
         item = kind(*(samples[hint] for hint in typing.get_type_hints(kind).values()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gonogo.model.calls import ContractFault, ShapeChange
+from gonogo.model.calls import ContractFault, GapCause, ShapeChange, UnrecordedCause
 from gonogo.model.findings import Parameters
 
 
@@ -17,6 +17,25 @@ class ContractBroken(Parameters):
     fault: ContractFault
     count: int
     known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContractNotChecked(Parameters):
+    """`where` in `count` exchanges, "" for all of an exchange, was not checked; `why` is in words, "" if not needed."""
+
+    where: str
+    cause: GapCause
+    why: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangesNotRecorded(Parameters):
+    """Of `count` scenarios, entries or records, such as `example`, there are exchanges that nothing is known of."""
+
+    cause: UnrecordedCause
+    count: int
+    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +72,7 @@ class TracesMissing(Parameters):
 
 
 RULES: Mapping[str, type[Parameters]] = {
-    "contract-broken": ContractBroken, "shape-changed": ShapeChanged, "edge-not-crossed": EdgeNotCrossed,
+    "contract-broken": ContractBroken, "contract-not-checked": ContractNotChecked,
+    "exchanges-not-recorded": ExchangesNotRecorded, "shape-changed": ShapeChanged, "edge-not-crossed": EdgeNotCrossed,
     "traces-missing": TracesMissing,
 }

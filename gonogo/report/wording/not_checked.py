@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from gonogo.model.not_checked import (
     BaselineNotPromoted,
+    ExchangesUnchecked,
+    ExchangesUnrecorded,
     HistoryDamaged,
     HistoryUnusable,
     ImageNotReported,
@@ -35,6 +37,7 @@ from gonogo.model.not_checked import (
 )
 from gonogo.report.wording.pages import pages_not_checked_words
 from gonogo.report.wording.text import counted
+from gonogo.report.wording.traffic import gap_reason, unrecorded_words
 
 _DEPLOYED = "a deployment during the run would not be detected"
 
@@ -71,6 +74,12 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
             return f"contract: no OpenAPI document for {', '.join(components)}"
         case NotDocumented():
             return _not_documented(item)
+        case ExchangesUnchecked(count, first):
+            example = f"{first.edge.callee} {first.edge.operation} {first.where}".rstrip()
+            return (f"contract: not checked: {counted(count, 'place')} in exchanges, e.g. {example}: "
+                    f"{gap_reason(first.cause, first.why)}")
+        case ExchangesUnrecorded(missing):
+            return f"contract: not checked: {unrecorded_words(missing.cause, missing.count, missing.example)}"
         case NoBaseline():
             return "baseline: none in the history, so nothing was compared with an earlier run"
         case BaselineNotPromoted(run):

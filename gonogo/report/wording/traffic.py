@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gonogo.model.calls import CallChange, ContractFault, FacetValue, ShapeChange
+from gonogo.model.calls import CallChange, ContractFault, FacetValue, GapCause, ShapeChange, UnrecordedCause
 from gonogo.model.findings import EndpointSubject, Finding
-from gonogo.model.rules.traffic import ContractBroken, EdgeNotCrossed, ShapeChanged, TracesMissing
+from gonogo.model.rules.traffic import (
+    ContractBroken,
+    ContractNotChecked,
+    EdgeNotCrossed,
+    ExchangesNotRecorded,
+    ShapeChanged,
+    TracesMissing,
+)
 from gonogo.report.wording.findings import subject_words, words
 from gonogo.report.wording.text import counted, joined
 
@@ -31,6 +38,33 @@ _FAULTS = {"required": "missing", "json": "declared as JSON but not valid JSON",
            "additionalProperties": "not documented, and no additional properties are allowed",
            "oneOf": "{value} matches several documented alternatives; must match one",
            "status": "{value}; documented: {expected}"}
+
+
+_NOT_WHOLE = "the body was not recorded whole"
+_UNRECORDED = {
+    UnrecordedCause.PASSED: "the exchanges of {count} that passed were not kept, e.g. {example!r}: a contract that "
+                            "blocks needs `evidence: {{exchanges: always}}`",
+    UnrecordedCause.UNREADABLE: "the recordings of {count} cannot be read, e.g. of {example!r}",
+    UnrecordedCause.INCOMPLETE: "{exchanges} in the recordings of scenarios are damaged, e.g. of {example!r}",
+    UnrecordedCause.NO_STAGE: "no stage of this environment records exchanges",
+    UnrecordedCause.TAP: "the tap's record {example} has no exchange of this run, or damaged ones",
+}
+
+
+def gap_words(where: str, cause: GapCause, why: str) -> str:
+    """`response.body: not checked: the body was not recorded whole (of 90000 bytes, …)`."""
+    return f"{where}: not checked: {gap_reason(cause, why)}".removeprefix(": ")
+
+
+def gap_reason(cause: GapCause, why: str) -> str:
+    if cause is not GapCause.BODY:
+        return why
+    return f"{_NOT_WHOLE} ({why})" if why else _NOT_WHOLE
+
+
+def unrecorded_words(cause: UnrecordedCause, count: int, example: str) -> str:
+    return _UNRECORDED[cause].format(count=counted(count, "scenario"), exchanges=counted(count, "exchange"),
+                                     example=example)
 
 
 def fault_words(fault: ContractFault) -> str:
@@ -111,6 +145,17 @@ def _broken(parameters: ContractBroken, finding: Finding) -> str:
     known = ", also in the baseline" if parameters.known else ""
     return (f"{_endpoint(finding)}: {parameters.where}: {fault_words(parameters.fault)} "
             f"({counted(parameters.count, 'time')}{known})")
+
+
+@words(ContractNotChecked)
+def _not_checked(parameters: ContractNotChecked, finding: Finding) -> str:
+    return (f"{_endpoint(finding)}: {gap_words(parameters.where, parameters.cause, parameters.why)} "
+            f"({counted(parameters.count, 'time')})")
+
+
+@words(ExchangesNotRecorded)
+def _not_recorded(parameters: ExchangesNotRecorded, _finding: Finding) -> str:
+    return f"contract not checked: {unrecorded_words(parameters.cause, parameters.count, parameters.example)}"
 
 
 @words(ShapeChanged)

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from gonogo.config import Environment
 from gonogo.traffic.contract import Contracts
-from gonogo.traffic.contract.documents import load_documents
+from gonogo.traffic.contract.cache import DocumentCache
+from gonogo.traffic.contract.documents import Documents, load_documents
 from gonogo.traffic.http.endpoints import Endpoints, template
 from gonogo.traffic.http.parties import Parties
 
@@ -38,19 +39,29 @@ class AnalysisContext:
     problems: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, environment: Environment, root: Path) -> AnalysisContext:
+    def of(cls, environment: Environment, root: Path, cache: DocumentCache | None = None) -> AnalysisContext:
         """The context of `environment`. Loads the OpenAPI documents; those that cannot be used become `problems`."""
         services, third_parties = environment.services, environment.third_parties
-        documents = load_documents({**{name: each.openapi for name, each in services.items()},
-                                    **{name: each.openapi for name, each in third_parties.items()}}, root)
+        documents = load_documents(document_places(environment), root, cache)
         parties = Parties.of(environment)
         return cls(
             parties=parties, components=frozenset({*services, *third_parties}), front=parties.name_of(environment.url),
-            endpoints=Endpoints(documents.by_component), contracts=Contracts.of(documents.by_component),
+            endpoints=Endpoints(documents.by_component), contracts=_contracts(documents),
             declared={name: tuple(service.calls) for name, service in services.items() if service.calls},
             pages=next((name for name, service in services.items() if service.pages), None),
             probed_endpoints=_probed_endpoints(environment), ignored=tuple(environment.wire.ignore),
-            problems=tuple(map(_in_one_line, documents.problems)))
+            problems=documents.problems)
+
+
+def document_places(environment: Environment) -> dict[str, str | None]:
+    """Component → the file or URL of its OpenAPI document, None without one."""
+    return {**{name: each.openapi for name, each in environment.services.items()},
+            **{name: each.openapi for name, each in environment.third_parties.items()}}
+
+
+def _contracts(documents: Documents) -> Contracts:
+    return Contracts.of(documents.by_component, {name: error.what.rstrip(".") for name, error in
+                                                 documents.errors.items()})
 
 
 def _probed_endpoints(environment: Environment) -> dict[str, frozenset[str]]:
@@ -59,7 +70,3 @@ def _probed_endpoints(environment: Environment) -> dict[str, frozenset[str]]:
     urls |= {name: [(party.url, party.health)] for name, party in environment.third_parties.items()}
     return {name: frozenset(template(urlsplit(url.rstrip("/") + path).path) for url, path in probed if path)
             for name, probed in urls.items()}
-
-
-def _in_one_line(text: str) -> str:
-    return "; ".join(line.strip() for line in text.splitlines())

@@ -6,7 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gonogo.model.calls import STEP, Blocked, Call, CallChange, Undocumented, Violation, WireEvidence
+from gonogo.model.calls import (
+    STEP,
+    Blocked,
+    Call,
+    CallChange,
+    Edge,
+    Unchecked,
+    Undocumented,
+    Unrecorded,
+    Violation,
+    WireEvidence,
+)
 from gonogo.model.exchange import Exchange, Message
 from gonogo.model.scenarios import Scenario
 from gonogo.model.span import Span
@@ -41,6 +52,7 @@ class Recorded:
     load_s: tuple[float, float] | None = None
     blocked: Mapping[str, tuple[Blocked, ...]] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    unrecorded: tuple[Unrecorded, ...] = ()
 
 
 def join(recorded: Recorded, context: AnalysisContext,
@@ -52,7 +64,7 @@ def join(recorded: Recorded, context: AnalysisContext,
              trees_of_scenarios(recorded.exchanges, below, context.endpoints).items()}
     between = _with_scenarios(recorded)
     exchanges = [*recorded.exchanges, *between]
-    violations, undocumented = _checked(exchanges, context)
+    violations, undocumented, unchecked = _checked(exchanges, context)
     loaded = edges_under_load(_roots_of_load(below, foreign, recorded.load_s))
     own = TrafficBaseline(
         shapes=_shapes_of(exchanges, context), crossed=_crossed(trees.values(), below, between),
@@ -65,11 +77,12 @@ def join(recorded: Recorded, context: AnalysisContext,
         crossed_elsewhere=_crossed((), foreign, ()),
         violations=tuple(replace(each, known=baseline is not None and key_of(each) in baseline.violations)
                          for each in violations),
-        undocumented=undocumented, crossed=own.crossed, uncrossed=_uncrossed(own, context.declared, baseline),
+        undocumented=undocumented, unchecked=unchecked, unrecorded=recorded.unrecorded, crossed=own.crossed,
+        uncrossed=_uncrossed(own, context.declared, baseline),
         without_contract=context.contracts.missing(edge.callee for edge in merged_stats(own.call_stats)),
         components=context.components, pages=context.pages, front=context.front, traced=own.traced,
         foreign_spans=len(recorded.foreign_spans),
-        problems=(*context.problems, *context.contracts.problems, *recorded.problems))
+        problems=(*context.problems, *recorded.problems))
     if baseline is not None:
         evidence = replace(
             evidence, compared=True, was_traced=baseline.traced, under_load=compare_edges(loaded, baseline.under_load),
@@ -91,24 +104,31 @@ def _with_scenarios(recorded: Recorded) -> list[Exchange]:
     return [replace(exchange, scenario=scenario_of.get(exchange.trace_id, "")) for exchange in recorded.between]
 
 
-def _checked(exchanges: Iterable[Exchange],
-             context: AnalysisContext) -> tuple[tuple[Violation, ...], tuple[Undocumented, ...]]:
-    """Each kind of violation once, with its count and scenarios, and everything that is undocumented.
+def _checked(exchanges: Iterable[Exchange], context: AnalysisContext
+             ) -> tuple[tuple[Violation, ...], tuple[Undocumented, ...], tuple[Unchecked, ...]]:
+    """Each kind of violation once, with its count and scenarios, and everything that is undocumented or unchecked.
 
     Endpoints for health and version in environments.yml need no documentation.
     """
     violations: dict[tuple[object, ...], Violation] = {}
     undocumented: dict[Undocumented, None] = {}
+    unchecked: Counter[Unchecked] = Counter()
     for exchange in exchanges:
-        for violation in context.contracts.check(exchange):
+        checked = context.contracts.check(exchange)
+        unchecked.update(each for each in checked.unchecked if not _is_probed(each.edge, context) or each.where)
+        for violation in checked.violations:
             known = violations.get(key_of(violation))
             scenarios = dict.fromkeys([*(known.scenarios if known else ()), exchange.scenario])
             violations[key_of(violation)] = replace(known or violation, count=(known.count if known else 0) + 1,
                                                 scenarios=tuple(name for name in scenarios if name))
         undocumented.update((each, None) for each in context.contracts.undocumented(exchange)
-                            if each.where
-                            or each.edge.endpoint not in context.probed_endpoints.get(each.edge.callee, ()))
-    return tuple(violations.values()), tuple(undocumented)
+                            if each.where or not _is_probed(each.edge, context))
+    return (tuple(violations.values()), tuple(undocumented),
+            tuple(replace(each, count=count) for each, count in unchecked.items()))
+
+
+def _is_probed(edge: Edge, context: AnalysisContext) -> bool:
+    return edge.endpoint in context.probed_endpoints.get(edge.callee, ())
 
 
 def _shapes_of(exchanges: Iterable[Exchange], context: AnalysisContext) -> Shapes:

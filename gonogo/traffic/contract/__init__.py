@@ -1,5 +1,5 @@
 """Checks exchanges against OpenAPI documents, which `gonogo.traffic.contract.documents` loads."""
 
-from gonogo.traffic.contract.contracts import Contracts
+from gonogo.traffic.contract.contracts import Checked, Contracts
 
-__all__ = ["Contracts"]
+__all__ = ["Checked", "Contracts"]

@@ -6,15 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
-from jsonschema.protocols import Validator
-
-from gonogo.model.calls import ContractFault
-from gonogo.model.exchange import Body, Message
-from gonogo.traffic.contract.faults import Fault, faults_of, undocumented_members
-from gonogo.traffic.contract.parameters import typed, types_of
-from gonogo.traffic.contract.schemas import Schema, Schemas, Side
+from gonogo.model.calls import ContractFault, GapCause
+from gonogo.model.exchange import MAX_TEXT_BYTES, Body, Message, is_json
+from gonogo.traffic.contract.checker import Checker
+from gonogo.traffic.contract.faults import Fault, Gap
+from gonogo.traffic.contract.forms import form_value, types_of
+from gonogo.traffic.contract.schemas import Schemas, Side
 
 _FORM = "application/x-www-form-urlencoded"
 _NOT_CHECKABLE = object()
@@ -27,20 +25,27 @@ class Content:
 
     side: Side
     required: bool
-    media: Mapping[str, tuple[Schema, Validator]]
+    media: Mapping[str, Checker]
     # caches: equal bodies have equal results
-    _faults: dict[Body, tuple[Fault, ...]] = field(default_factory=dict, compare=False)
+    _faults: dict[Body, tuple[Fault | Gap, ...]] = field(default_factory=dict, compare=False)
     _undocumented: dict[Body, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, raw: Mapping[str, Any], schemas: Schemas, side: Side, *, required: bool) -> Content:
-        media = {}
-        for name, each in (raw.get("content") or {}).items():
-            schema = schemas.ready(schemas.resolved(each).get("schema", True))
-            media[str(name).partition(";")[0].strip().lower()] = schema, schemas.validator(schema, side)
+        """Raises SchemaFault if a reference to a media type cannot be followed."""
+        content = raw.get("content")
+        media = {str(name).partition(";")[0].strip().lower():
+                 schemas.checker(schemas.resolved(each).get("schema", True), side)
+                 for name, each in (content.items() if isinstance(content, dict) else ())}
         return cls(side, required, media)
 
-    def faults(self, message: Message) -> Iterator[Fault]:
+    @property
+    def uncheckable(self) -> tuple[str, ...]:
+        """The media types with a schema for structured values that bodies of this type are not parsed to."""
+        return tuple(mime for mime, checker in self.media.items() if not _is_parsed(mime) and not mime.endswith("*")
+                     and types_of(checker.schema) & {"object", "array"})
+
+    def faults(self, message: Message) -> Iterator[Fault | Gap]:
         body = message.body
         if not self.media:
             return
@@ -49,14 +54,14 @@ class Content:
             if self.required and (self.side == "request" or message.header("Content-Length") == "0"):
                 yield Fault(f"{self.side}.body", ContractFault("required"))
             return
-        entry = self._entry(body.mime)
-        if entry is None:
+        checker = self._checker(body.mime)
+        if checker is None:
             if body.mime or message.headers:
                 fault = ContractFault("mediaType", body.mime, tuple(self.media))
                 yield Fault(f"{self.side}.header.Content-Type", fault)
             return
         if body not in self._faults:
-            _bounded(self._faults)[body] = tuple(self._faults_of(body, *entry))
+            _bounded(self._faults)[body] = tuple(self._faults_of(body, checker))
         yield from self._faults[body]
 
     def undocumented(self, message: Message) -> Iterator[str]:
@@ -67,56 +72,62 @@ class Content:
         if not self.media:
             yield f"{self.side}.body"
             return
-        entry = self._entry(body.mime)
-        if entry is None:
+        checker = self._checker(body.mime)
+        if checker is None:
             return
         if body not in self._undocumented:
-            value = _value(body, entry[0])
-            _bounded(self._undocumented)[body] = () if value is _NOT_CHECKABLE else tuple(dict.fromkeys(
-                undocumented_members([entry[0]], value, f"{self.side}.body")))
+            _bounded(self._undocumented)[body] = self._undocumented_in(body, checker)
         yield from self._undocumented[body]
 
-    def _faults_of(self, body: Body, schema: Schema, validator: Validator) -> Iterator[Fault]:
-        value = _value(body, schema)
-        if value is not _NOT_CHECKABLE:
-            yield from faults_of(validator.iter_errors(value), f"{self.side}.body")
-        elif body.is_json and body.text is not None and not body.truncated:
-            yield Fault(f"{self.side}.body", ContractFault("json"))
+    def _undocumented_in(self, body: Body, checker: Checker) -> tuple[str, ...]:
+        try:
+            value = _value(body, checker)
+        except (ValueError, RecursionError):
+            return ()
+        return () if value is _NOT_CHECKABLE else checker.undocumented(value, f"{self.side}.body")
 
-    def _entry(self, mime: str) -> tuple[Schema, Validator] | None:
+    def _faults_of(self, body: Body, checker: Checker) -> Iterator[Fault | Gap]:
+        where = f"{self.side}.body"
+        try:
+            value = _value(body, checker)
+        except json.JSONDecodeError:
+            yield Fault(where, ContractFault("json"))
+            return
+        except (ValueError, RecursionError):  # numbers of thousands of digits
+            yield Gap(where, GapCause.LIMIT, "it is nested too deeply, or has a number of too many digits")
+            return
+        if value is not _NOT_CHECKABLE:
+            yield from checker.check(value, where)
+        elif not _is_whole(body) and _is_parsed(body.mime) and checker.schema:
+            yield Gap(where, GapCause.BODY, f"of {body.size} bytes, up to {MAX_TEXT_BYTES} are recorded"
+                      if body.size > MAX_TEXT_BYTES else "")
+
+    def _checker(self, mime: str) -> Checker | None:
         ranges = (mime, f"{mime.partition('/')[0]}/*", "*/*")
         return next((self.media[name] for name in ranges if name in self.media), None)
 
 
-def _value(body: Body, schema: Schema) -> Any:  # noqa: ANN401  any JSON
-    """The value to check; _NOT_CHECKABLE if it is unknown."""
+def _value(body: Body, checker: Checker) -> Any:  # noqa: ANN401  any JSON
+    """The value to check; _NOT_CHECKABLE if it is unknown. Raises the errors of `json.loads`."""
     if body.text is None or body.truncated:
         return _NOT_CHECKABLE
     if body.is_json:
-        try:
-            return json.loads(body.text)
-        except (ValueError, RecursionError):
-            return _NOT_CHECKABLE
-    return _form(body.text, schema) if body.mime == _FORM else _NOT_CHECKABLE
+        return json.loads(body.text)
+    if body.mime == _FORM:
+        return form_value(body.text, checker.schema)
+    return _NOT_CHECKABLE
+
+
+def _is_parsed(mime: str) -> bool:
+    """Whether a body of this media type is checked against a schema."""
+    return is_json(mime) or mime == _FORM
+
+
+def _is_whole(body: Body) -> bool:
+    return body.text is not None and not body.truncated
 
 
 def _bounded(memory: dict[Body, Any]) -> dict[Body, Any]:
     if len(memory) >= _MAX_CACHED:
         memory.clear()
     return memory
-
-
-def _form(text: str, schema: Schema) -> dict[str, object]:
-    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
-    values: dict[str, list[str]] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True):
-        values.setdefault(name, []).append(value)
-    form: dict[str, object] = {}
-    for name, texts in values.items():
-        member = properties.get(name, True)
-        types = types_of(member)
-        if "array" in types:
-            form[name] = [typed(each, types_of(member.get("items", True))) for each in texts]
-        else:
-            form[name] = typed(texts[-1], types)
-    return form

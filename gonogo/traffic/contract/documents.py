@@ -1,166 +1,184 @@
-"""Loads and validates OpenAPI documents from files and URLs.
+"""Reads the OpenAPI documents of components from files and URLs; what of a document can be used is used.
 
-`contracts` checks exchanges against them.
+`contracts` checks exchanges against them. A document is not judged here: that is what OpenAPI linters are for.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-import yaml
-from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator, OpenAPIV32SpecValidator
-
 from gonogo.core.errors import ConfigError
 from gonogo.core.fetching import FetchError, fetch
+from gonogo.traffic.contract.cache import DocumentCache, Entry
+from gonogo.traffic.contract.contracts import problems_of
+from gonogo.traffic.contract.files import Files, ReadFault, unchanged
+from gonogo.traffic.contract.parsing import MAX_BYTES, ParseFault, parse
+from gonogo.traffic.contract.schemas import NOT_READ, SchemaFault, Schemas
+from gonogo.traffic.contract.swagger import as_openapi_3
 
-MAX_BYTES = 16 * 1024 * 1024
-MAX_NODES = 1_000_000  # YAML aliases can expand a few lines to billions of nodes
 FETCH_S = 10.0
-_VALIDATORS = {"3.0": OpenAPIV30SpecValidator, "3.1": OpenAPIV31SpecValidator, "3.2": OpenAPIV32SpecValidator}
+MAX_SHOWN = 3  # of the parts of one document that cannot be used
+_VERSIONS = ("3.0", "3.1", "3.2")
+_FIX_FILE = "set `openapi` to a file, relative to environments.yml, or a URL."
+_FIX_URL = "check that the URL serves the document, or set `openapi` to a file."
 
-Document = dict[str, Any]  # https://spec.openapis.org: foreign JSON, valid against its specification
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C loader is optional
-    """YAML with JSON's types: a date is a string."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+Document = dict[str, Any]  # https://spec.openapis.org: foreign JSON
 
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """Component → its document; `problems` are the errors of documents that cannot be used."""
+    """Component → its document; `parts` has by component what of its document cannot be used.
+
+    `errors` are the documents that cannot be used at all.
+    """
 
     by_component: Mapping[str, Document] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    errors: Mapping[str, ConfigError] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """All of these, each in one line."""
+        unusable = [f"contract of {name}: {in_one_line(error)}" for name, error in self.errors.items()]
+        return (*unusable, *(f"contract of {name}: {line}" for name, parts in self.parts.items()
+                             for line in part_lines(parts)))
 
 
-def load_documents(places: Mapping[str, str | None], root: Path) -> Documents:
+def part_lines(parts: tuple[str, ...]) -> list[str]:
+    """The first of the parts that cannot be used, and the number of the others."""
+    more = [f"and {len(parts) - MAX_SHOWN} more parts are not checked"] if len(parts) > MAX_SHOWN else []
+    return [*(f"not checked: {part}" for part in parts[:MAX_SHOWN]), *more]
+
+
+def in_one_line(text: object) -> str:
+    return "; ".join(line.strip() for line in str(text).splitlines())
+
+
+def load_documents(places: Mapping[str, str | None], root: Path, cache: DocumentCache | None = None) -> Documents:
     """The documents of components. A place is a path relative to `root` or a URL, None for a component without one."""
     named = {name: place for name, place in places.items() if place}
-    loaded: dict[str, Document] = {}
-    problems: list[str] = []
+    read = partial(_entry_or_error, root=root, cache=cache or DocumentCache(),
+                   named=frozenset(place for place in named.values() if is_url(place)))
     with ThreadPoolExecutor(max_workers=8) as several:
-        results = several.map(lambda place: _load_or_error(place, root), named.values())
-        for name, read in zip(named, results, strict=True):
-            if isinstance(read, ConfigError):
-                problems.append(f"contract of {name}: {read}")
-            else:
-                loaded[name] = read
-    return Documents(loaded, tuple(problems))
+        results = dict(zip(named, several.map(read, named.values()), strict=True))
+    entries = {name: each for name, each in results.items() if isinstance(each, Entry)}
+    return Documents({name: entry.document for name, entry in entries.items()},
+                     {name: entry.problems for name, entry in entries.items() if entry.problems},
+                     {name: each for name, each in results.items() if isinstance(each, ConfigError)})
 
 
-def load_document(place: str, root: Path) -> Document:
-    """One document, valid against the OpenAPI version that it declares. Raises ConfigError."""
-    raw = _fetch(place) if place.startswith(("http://", "https://")) else _read(root / place, place)
+def load_document(place: str, root: Path, cache: DocumentCache | None = None,
+                  named: frozenset[str] = frozenset()) -> Entry:
+    """One document as OpenAPI 3, in one piece, and what of it cannot be used. Raises ConfigError if nothing can.
+
+    `named` are the URLs that the document may refer to.
+    """
+    raw = _bytes(place, root)
+    cache = cache or DocumentCache()
+    identity = "\n".join([place, *sorted(named)])
+    known = cache.get(identity, raw)
+    if known is not None and unchanged(known.digests, partial(_file, root=root)):
+        return known
     try:
-        document = _with_text_keys(yaml.load(raw, Loader=_Loader))  # noqa: S506  a safe loader; JSON is YAML
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError(f"The OpenAPI document is not valid YAML or JSON: {_first_line(error)}", where=place,
+        content = parse(raw)
+    except ParseFault as error:
+        raise ConfigError(f"The OpenAPI document is not valid YAML or JSON: {error}.", where=place,
                           fix="make it valid YAML or JSON, or set `openapi` to another document.") from error
-    return _valid(document, place)
+    files = Files(root, partial(_file, root=root), named)
+    document = _as_openapi_3(files.joined(_with_version(content, place), place, len(raw)))
+    entry = Entry(document, problems_of(document), files.digests)
+    cache.put(identity, raw, entry)
+    return entry
 
 
-def _load_or_error(place: str, root: Path) -> Document | ConfigError:
+def is_url(place: str) -> bool:
+    return place.startswith(("http://", "https://"))
+
+
+def _entry_or_error(place: str, root: Path, cache: DocumentCache, named: frozenset[str]) -> Entry | ConfigError:
     try:
-        return load_document(place, root)
+        return load_document(place, root, cache, named)
     except ConfigError as error:
         return error
 
 
-def _read(path: Path, place: str) -> bytes:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ConfigError(f"The OpenAPI document cannot be read: {error.strerror}.", where=place,
-                          fix="set `openapi` to a file, relative to environments.yml, or a URL.") from error
-    return _bounded(raw, place)
-
-
-def _fetch(url: str) -> bytes:
-    """The bytes at `url`, within MAX_BYTES and FETCH_S. Raises ConfigError."""
-    fix = "check that the URL serves the document, or set `openapi` to a file."
-    try:
-        answer = fetch(url, timeout_s=FETCH_S, max_bytes=MAX_BYTES + 1, follow_redirects=True)
-    except FetchError as error:
-        raise ConfigError(f"The OpenAPI document cannot be fetched: {error}", where=url, fix=fix) from error
-    if answer.status != HTTPStatus.OK:
-        raise ConfigError(f"The OpenAPI document cannot be fetched: HTTP status {answer.status}", where=url, fix=fix)
-    return _bounded(answer.body, url)
-
-
-def _bounded(raw: bytes, place: str) -> bytes:
+def _bytes(place: str, root: Path) -> bytes:
+    raw = _fetched(place) if is_url(place) else _read(root / place, place)
     if len(raw) > MAX_BYTES:
         raise ConfigError(f"The OpenAPI document is larger than {MAX_BYTES // 1024 ** 2} MiB.", where=place,
                           fix="set `openapi` to a document of this component only.")
     return raw
 
 
-def _with_text_keys(root: object) -> object:
-    """`root` with all keys as strings (`200:` is a number in YAML). Raises ValueError for recursive aliases."""
-    known: dict[int, tuple[object, int]] = {}
-    open_nodes: set[int] = set()
-
-    def plain(node: object) -> tuple[object, int]:
-        if not isinstance(node, dict | list):
-            return node, 1
-        if id(node) in known:
-            return known[id(node)]
-        if id(node) in open_nodes:
-            raise ValueError("an alias refers to a node that contains it")
-        open_nodes.add(id(node))
-        if isinstance(node, dict):
-            parts = {_key(key): plain(item) for key, item in node.items()}
-            result: object = {key: item for key, (item, _size) in parts.items()}
-            size = 1 + sum(size for _item, size in parts.values())
-        else:
-            items = [plain(item) for item in node]
-            result, size = [item for item, _size in items], 1 + sum(size for _item, size in items)
-        if size > MAX_NODES:
-            raise ValueError(f"it has more than {MAX_NODES} nodes when its aliases are expanded")
-        open_nodes.discard(id(node))
-        known[id(node)] = result, size
-        return result, size
-
-    return plain(root)[0]
-
-
-def _key(key: object) -> str:
-    return key if isinstance(key, str) else json.dumps(key, default=str)
-
-
-def _valid(document: object, place: str) -> Document:
-    fix = "fix the errors that an OpenAPI linter reports, or set `openapi` to another document."
-    if not isinstance(document, dict) or not ({"openapi", "swagger"} & set(document)):
-        raise ConfigError("The document is not an OpenAPI document: it has no top-level key `openapi`.", where=place,
-                          fix=fix)
-    version = str(document.get("openapi", f"{document.get('swagger')} (Swagger)"))
-    validator = _VALIDATORS.get(".".join(version.split(".")[:2]))
-    if validator is None:
-        raise ConfigError(f"The OpenAPI version must be 3.0, 3.1 or 3.2, got {version}.", where=place,
-                          fix="convert the document to OpenAPI 3, for example with `npx swagger2openapi`.")
+def _file(place: str, *, root: Path) -> bytes:
+    """Another file of a document. Raises ReadFault."""
     try:
-        error = next(iter(validator(document).iter_errors()), None)
-    except Exception as fault:  # the validator raises various exceptions for broken documents
-        raise ConfigError(f"The OpenAPI document cannot be resolved: {_first_line(fault)}", where=place,
-                          fix="bundle all that it refers to into one document (`npx @redocly/cli bundle`).") from fault
-    if error is not None:
-        at = " → ".join(str(part) for part in error.absolute_path)
-        raise ConfigError(f"The document is not valid OpenAPI {version}: {_first_line(error.message)}",
-                          where=f"{place}: {at}" if at else place, fix=fix)
-    return document
+        return _bytes(place, root)
+    except ConfigError as error:
+        raise ReadFault(error.what) from error
 
 
-def _first_line(error: object) -> str:
-    text = " ".join(str(error).split())
-    return (text[:200] + "…" if len(text) > 200 else text) or type(error).__name__
+def _read(path: Path, place: str) -> bytes:
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise ConfigError("The OpenAPI document cannot be read: it is not a regular file.", where=place,
+                              fix=_FIX_FILE)
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise ConfigError(f"The OpenAPI document cannot be read: {why}.", where=place, fix=_FIX_FILE) from error
+
+
+def _fetched(url: str) -> bytes:
+    """The bytes at `url`, within MAX_BYTES and FETCH_S. Raises ConfigError."""
+    try:
+        answer = fetch(url, timeout_s=FETCH_S, max_bytes=MAX_BYTES + 1, follow_redirects=True)
+    except FetchError as error:
+        raise ConfigError(f"The OpenAPI document cannot be fetched: {error}.", where=url, fix=_FIX_URL) from error
+    if answer.status != HTTPStatus.OK:
+        raise ConfigError(f"The OpenAPI document cannot be fetched: HTTP status {answer.status}.", where=url,
+                          fix=_FIX_URL)
+    return answer.body
+
+
+def _with_version(content: object, place: str) -> Document:
+    """The document, if its version is one that can be used. Raises ConfigError."""
+    if not isinstance(content, dict) or not ({"openapi", "swagger"} & set(content)):
+        raise ConfigError("The document is not an OpenAPI document: it has no top-level key `openapi`.", where=place,
+                          fix="set `openapi` to an OpenAPI document.")
+    version = str(content.get("openapi", f"{content.get('swagger')} (Swagger)"))
+    if ".".join(version.split(".")[:2]) not in _VERSIONS and not _is_swagger(content):
+        raise ConfigError(f"The version must be OpenAPI 3.0, 3.1 or 3.2, or Swagger 2.0, got {version}.", where=place,
+                          fix="convert the document to OpenAPI 3.")
+    if not isinstance(content.get("paths", {}), dict):
+        raise ConfigError("The document has no paths that can be read: `paths` is not an object.", where=place,
+                          fix="correct `paths`, or set `openapi` to another document.")
+    return content
+
+
+def _is_swagger(content: Document) -> bool:
+    return "openapi" not in content and str(content.get("swagger")) == "2.0"
+
+
+def _as_openapi_3(document: Document) -> Document:
+    resolve = Schemas(document).resolved
+    if _is_swagger(document):
+        return as_openapi_3(document, resolve)
+    return {**document, "paths": {path: _path_item(item, resolve) for path, item in document.get("paths", {}).items()}}
+
+
+def _path_item(item: object, resolve: Callable[[object], Document]) -> object:
+    """A path with its reference followed, if that is possible: its servers are needed to find it."""
+    if not isinstance(item, dict) or not isinstance(item.get("$ref"), str):
+        return item
+    try:
+        return {**resolve(item), **{key: each for key, each in item.items() if key not in ("$ref", NOT_READ)}}
+    except SchemaFault:
+        return item

@@ -1,4 +1,4 @@
-"""Turns errors of the schema library into faults: the place and the violated keyword.
+"""Turns errors of the schema library into faults: the place and the violated keyword; and what could not be checked.
 
 Values are shortened. A masked value cannot be checked, and is never a fault.
 """
@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from jsonschema.exceptions import ValidationError
 
-from gonogo.model.calls import ContractFault
+from gonogo.model.calls import ContractFault, GapCause
 from gonogo.secrets.masking import is_masked
-from gonogo.traffic.contract.schemas import Schema
+from gonogo.traffic.contract.keywords import Schema, is_unusable
 from gonogo.traffic.http.endpoints import is_variable
 
 _MAX_VALUE = 60
@@ -24,7 +24,7 @@ _COMPOSED = ("anyOf", "oneOf")
 _COMPOSING = frozenset({"allOf", "anyOf", "oneOf", "if", "then", "else"})
 _OPENING = frozenset({"additionalProperties", "patternProperties", "unevaluatedProperties"})
 # keywords whose value states what is expected; for all others the library's message is used
-_VALUE_KEYWORDS = frozenset({"format", "pattern", "oneOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+_VALUE_KEYWORDS = frozenset({"format", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
                    "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems"})
 _MAX_FAULTS = 20  # of one body
 _NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number",
@@ -38,19 +38,32 @@ class Fault(NamedTuple):
     fault: ContractFault
 
 
-def faults_of(errors: Iterable[ValidationError], top: str) -> tuple[Fault, ...]:
+class Gap(NamedTuple):
+    """What could not be checked at a place of the exchange, and the reason in words, if the cause has several."""
+
+    where: str
+    cause: GapCause
+    why: str = ""
+
+
+def faults_of(errors: Iterable[ValidationError], top: str) -> tuple[Fault | Gap, ...]:
     """One fault for each place below `top`, by rank of the keyword; the items of an array are one place."""
     results: dict[str, tuple[int, ContractFault]] = {}
+    gaps: dict[Gap, None] = {}
     for error in _leaves(errors):
+        where = top + "".join(map(_step, error.absolute_path))
+        if is_unusable(error):
+            if len(gaps) < _MAX_FAULTS:
+                gaps[Gap(where, GapCause.PART, _reason(error))] = None
+            continue
         if isinstance(error.instance, str) and is_masked(error.instance):
             continue
-        where = top + "".join(map(_step, error.absolute_path))
         rank = _RANKS.index(error.validator) if error.validator in _RANKS else len(_RANKS)
         if where not in results and len(results) >= _MAX_FAULTS:
             continue
         if where not in results or rank < results[where][0]:
             results[where] = rank, _fault(error)
-    return tuple(Fault(where, fault) for where, (_rank, fault) in results.items())
+    return (*(Fault(where, fault) for where, (_rank, fault) in results.items()), *gaps)
 
 
 @lru_cache(maxsize=8192)
@@ -90,20 +103,27 @@ def undocumented_members(schemas: Sequence[Schema], value: object, where: str) -
 
 def _parts(schemas: Iterable[Schema]) -> list[Mapping[str, Any]]:
     """Schemas and their parts (allOf and so on), each once, because they may be recursive."""
-    waiting, results = list(schemas), list[Mapping[str, Any]]()
+    waiting, results = list(schemas), dict[int, Mapping[str, Any]]()
     while waiting:
         schema = waiting.pop()
-        if isinstance(schema, dict) and not any(schema is known for known in results):
-            results.append(schema)
+        if isinstance(schema, dict) and id(schema) not in results:
+            results[id(schema)] = schema
             for key in _COMPOSING & schema.keys():
                 waiting += schema[key] if isinstance(schema[key], list) else [schema[key]]
-    return results
+    return list(results.values())
+
+
+def _reason(error: ValidationError) -> str:
+    """The reason of the first part that cannot be checked."""
+    while error.context and (inner := next(filter(is_unusable, error.context), None)):
+        error = inner
+    return str(error.message)
 
 
 def _leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
     """The errors, with those of alternatives replaced by the errors of the closest alternative."""
     for error in errors:
-        if error.validator not in _COMPOSED or not error.context:
+        if error.validator not in _COMPOSED or not error.context or is_unusable(error):
             yield error
             continue
         branches: dict[object, list[ValidationError]] = {}
@@ -135,6 +155,8 @@ def _fault(error: ValidationError) -> ContractFault:
     if keyword in ("enum", "const"):
         allowed = rule if isinstance(rule, list) else [rule]
         return ContractFault("enum", short_json(value), tuple(map(short_json, allowed)))
+    if keyword == "oneOf":  # the alternatives may be recursive
+        return ContractFault(keyword, short_json(value))
     if keyword in _VALUE_KEYWORDS:
         return ContractFault(keyword, short_json(value), (rule if isinstance(rule, str) else short_json(rule),))
     if keyword in ("required", "additionalProperties"):

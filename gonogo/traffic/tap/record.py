@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gonogo.core.text import encodable
-from gonogo.model.exchange import Body, Exchange
+from gonogo.model.exchange import Body
 from gonogo.records.bodies import body_of
-from gonogo.records.har import recording_of
+from gonogo.records.har import Recording, recording_of
 from gonogo.records.har_entry import HarEntry
 from gonogo.secrets.masking import Masker
 from gonogo.traffic.http.parties import Parties
@@ -95,14 +95,14 @@ def end_of_record(path: Path) -> Position:
     return Position(status.st_ino, status.st_size)
 
 
-def read_record(path: Path, parties: Parties, *, start: Position = Position()) -> tuple[Exchange, ...]:
-    """The exchanges recorded after `start`; an incomplete line is left out.
+def read_record(path: Path, parties: Parties, *, start: Position = Position()) -> Recording:
+    """The exchanges recorded after `start`; a last line that is still being written is left out.
 
     If the record was replaced or truncated since, the tap was restarted, and all of it is read.
     """
     now = end_of_record(path)
     behind = start.offset if now.file == start.file and now.offset >= start.offset else 0
-    return recording_of(_entries(path, behind), parties.name_of).exchanges
+    return recording_of(_entries(path, behind), parties.name_of)
 
 
 def _entries(path: Path, start: int) -> Iterator[object]:
@@ -110,10 +110,12 @@ def _entries(path: Path, start: int) -> Iterator[object]:
         with path.open("rb") as file:
             file.seek(start)
             while line := file.readline(MAX_LINE_BYTES):
+                if not line.endswith(b"\n") and len(line) < MAX_LINE_BYTES:
+                    return
                 try:
                     yield json.loads(line)
                 except (ValueError, RecursionError):
-                    continue
+                    yield None  # counted as damaged
     except OSError:
         return
 

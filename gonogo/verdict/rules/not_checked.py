@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from gonogo.config import Environment
 from gonogo.model.not_checked import (
+    ExchangesUnchecked,
+    ExchangesUnrecorded,
     ImageNotReported,
     NoBaselineTraffic,
     NoContract,
@@ -24,6 +26,7 @@ from gonogo.model.not_checked import (
 from gonogo.model.run import RunEvidence
 from gonogo.verdict.rules.baseline import baseline_not_checked
 from gonogo.verdict.rules.stages import is_excluded_by_tags
+from gonogo.verdict.rules.traffic import has_contracts
 from gonogo.verdict.rules.undocumented import not_documented
 
 
@@ -66,6 +69,10 @@ def _wire(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
         yield NoContract(wire.without_contract)
     if undocumented := not_documented(wire):
         yield undocumented
+    if environment.wire.contract == "warn":
+        if wire.unchecked:
+            yield ExchangesUnchecked(sum(each.count for each in wire.unchecked), wire.unchecked[0])
+        yield from (ExchangesUnrecorded(each) for each in wire.unrecorded if has_contracts(environment))
     if run.baseline is not None and not wire.compared:
         yield NoBaselineTraffic()
     if environment.traces is None or not wire.traced:

@@ -5,12 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gonogo.config import Environment
-from gonogo.model.calls import STEP, Difference, Edge, Violation, WireEvidence
+from gonogo.model.calls import (
+    STEP,
+    Difference,
+    Edge,
+    Unchecked,
+    Unrecorded,
+    UnrecordedCause,
+    Violation,
+    WireEvidence,
+)
 from gonogo.model.findings import EndpointSubject, Finding, PairSubject, Severity, StageSubject
-from gonogo.model.rules.traffic import ContractBroken, EdgeNotCrossed, ShapeChanged, TracesMissing
+from gonogo.model.rules.traffic import (
+    ContractBroken,
+    ContractNotChecked,
+    EdgeNotCrossed,
+    ExchangesNotRecorded,
+    ShapeChanged,
+    TracesMissing,
+)
 from gonogo.model.run import RunEvidence
 from gonogo.model.stages import ScenarioResults
 from gonogo.verdict.blame.flow import caller_of, destination, in_request, origin
+from gonogo.verdict.rules.stages import GATE
 
 _SEVERITIES = {"warn": Severity.WARN, "block": Severity.BLOCK}
 
@@ -23,11 +40,18 @@ def judge_traffic(run: RunEvidence, environment: Environment, changed: Sequence[
     """
     wire = run.wire
     stage = next((stage for stage, results in run.evidence(ScenarioResults) if results.exercises_system), None)
-    if wire is None or stage is None:
-        return
     rules = environment.wire
+    if wire is None:
+        return
+    if stage is None:
+        if rules.contract == "block" and has_contracts(environment) and not run.partial:
+            yield _not_recorded(GATE, Unrecorded(UnrecordedCause.NO_STAGE, 0, ""))
+        return
     if severity := _SEVERITIES.get(rules.contract):
         yield from (_broken(stage, each, wire, severity) for each in wire.violations)
+    if rules.contract == "block":
+        yield from (_not_checked(stage, each) for each in wire.unchecked)
+        yield from (_not_recorded(stage, each) for each in wire.unrecorded if has_contracts(environment))
     if severity := _SEVERITIES.get(rules.shapes):
         firsts = [each for each in wire.differences if each.edge == origin(each, wire.differences)]
         yield from (_changed(stage, each, wire, severity) for each in _alike(firsts))
@@ -59,6 +83,23 @@ def _broken(stage: str, violation: Violation, wire: WireEvidence, severity: Seve
     return Finding(stage, "contract-broken", Severity.WARN if violation.known else severity, _endpoint(edge),
                    ContractBroken(violation.where, violation.fault, violation.count, violation.known),
                    *_pair(at_fault, other))
+
+
+def has_contracts(environment: Environment) -> bool:
+    """Whether any component has an OpenAPI document, so that unknown exchanges may break it."""
+    return (any(each.openapi for each in environment.services.values())
+            or any(each.openapi for each in environment.third_parties.values()))
+
+
+def _not_checked(stage: str, gap: Unchecked) -> Finding:
+    """INCONCLUSIVE: whether the exchange breaks the contract, which would stop the release, is not known."""
+    return Finding(stage, "contract-not-checked", Severity.INCONCLUSIVE, _endpoint(gap.edge),
+                   ContractNotChecked(gap.where, gap.cause, gap.why, gap.count), gap.edge.callee)
+
+
+def _not_recorded(stage: str, missing: Unrecorded) -> Finding:
+    return Finding(stage, "exchanges-not-recorded", Severity.INCONCLUSIVE, StageSubject(stage),
+                   ExchangesNotRecorded(missing.cause, missing.count, missing.example))
 
 
 def _alike(differences: Sequence[Difference]) -> list[Sequence[Difference]]:
