@@ -24,6 +24,17 @@ BEHAVE_LETS_PASS = {
     "has no steps": ("", "", "step-undefined"),
     "cannot clean up": ("", "When it runs context.add_cleanup(lambda: 1 / 0)", "suite-error"),
 }
+REWRITES = """
+import glob
+from behave import when
+
+@when("it rewrites the record")
+def rewrites(context):
+    path = glob.glob("runs/*/behaviour/messages.ndjson")[0]
+    text = open(path).read()
+    assert '"FAILED"' in text
+    open(path, "w").write(text.replace('"FAILED"', '"PASSED"'))
+"""
 PENDING = ("from behave import when\nfrom behave.api.pending_step import StepNotImplementedError\n\n"
            '@when("it is pending")\ndef pending(context):\n    raise StepNotImplementedError("later")\n')
 
@@ -113,6 +124,30 @@ def test_runner_that_vanishes_is_inconclusive(project: Project, code: str, rules
     project.feature()
     project.file("steps/more_steps.py", f"{LATER}{code}\n")
     project.run().assert_answer("INCONCLUSIVE", *rules)
+
+
+def test_step_that_rewrites_the_record_is_inconclusive(project: Project) -> None:
+    """The failure before it is no longer in the record, and the gate notices that it has other lines."""
+    project.file("steps/more_steps.py", REWRITES)
+    project.feature("@read-only\nFeature: F\n  Scenario: bad\n    When it runs assert False, 'no good'\n"
+                    "  Scenario: rewrites\n    When it rewrites the record\n")
+    ended = project.run("--jobs", "1")
+    assert ended.verdict["verdict"] == "INCONCLUSIVE"
+    assert "record-altered" in {reason["rule"] for reason in ended.reasons}
+
+
+def test_scenario_that_is_gone_since_the_last_go_is_judged_by_the_policy(project: Project) -> None:
+    """The history has the scenarios of the last GO. A file with another suffix has none."""
+    project.environment(fewer_scenarios="block")
+    project.feature(TAGGED)
+    project.run().assert_answer("GO")
+    one, _, _ = TAGGED.partition("  Scenario: two")
+    project.feature(one)
+    project.feature(TAGGED, "features/journeys/b.FEATURE")
+    ended = project.run()
+    ended.assert_answer("NO-GO", "scenarios-gone")
+    assert "1 gone: two (features/journeys/a.feature)" in ended.title("scenarios-gone")
+    assert "features/journeys/b.FEATURE" in ended.title("nothing-to-run")
 
 
 def test_tags_that_select_nothing_are_inconclusive(project: Project) -> None:
