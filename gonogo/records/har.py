@@ -41,14 +41,6 @@ class Recording:
     damaged: int = 0
 
 
-def read_har(path: Path, name_of: NameOf, *, scenario: str = "") -> tuple[Exchange, ...]:
-    """The exchanges of a HAR file in order; empty if the file is missing or not a HAR file."""
-    try:
-        return read_recording(path, name_of, scenario=scenario).exchanges
-    except EvidenceError:
-        return ()
-
-
 def read_recording(path: Path, name_of: NameOf, *, scenario: str = "", caller: str = BROWSER,
                    masker: Masker | None = None) -> Recording:
     """The exchanges of a HAR file, and what was left out; `caller` is the default if an entry has none.

@@ -19,7 +19,7 @@ from gonogo.model.identity import ScenarioId
 from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.model.stages import ScenarioResults, StageResult
-from gonogo.records.har import read_har
+from gonogo.records.har import read_recording
 from gonogo.report.wording import no_suspect_line, suspect_line, suspect_why
 from gonogo.traffic.analysis import AnalysisContext, Recorded, TrafficBaseline, join
 from gonogo.traffic.contract import Contracts
@@ -61,7 +61,7 @@ def joined(environment: Environment, store: SpanStore, failed: int | None, basel
     """Join a run of six scenarios with one request each, of which the one numbered `failed` failed."""
     parties = Parties.of(environment)
     exchanges = [replace(exchange, scenario=which(exchange.trace_id.lstrip("0")).key)
-                 for exchange in read_har(HAR, parties.name_of)]
+                 for exchange in read_recording(HAR, parties.name_of).exchanges]
     scenarios = [Scenario(which(number), f"scenario {number}", "Shop", number, attempts=(
         Attempt(Status.FAILED if number == failed else Status.PASSED),)) for number in range(1, 7)]
     context = AnalysisContext(parties, Endpoints(), Contracts.of({}), declared={}, front=parties.name_of(environment.url))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gonogo.config.model import Environment
 from gonogo.model.trace_ids import TraceIds
-from gonogo.records.har import read_har
+from gonogo.records.har import read_recording
 from gonogo.traffic.collection import TAP_FILE, Traffic
 from gonogo.traffic.http.parties import Parties
 from gonogo.traffic.tap.record import Carried, Position, Side, end_of_record, line_of, read_record
@@ -87,7 +87,7 @@ def test_run_has_the_exchanges_of_its_time_without_its_load(tmp_path: Path) -> N
 
     assert [each.path for each in recorded.between] == ["/scenario", "/after"]
     assert recorded.problems == ()
-    kept = read_har(tmp_path / "run" / TAP_FILE, PARTIES.name_of)
+    kept = read_recording(tmp_path / "run" / TAP_FILE, PARTIES.name_of).exchanges
     assert [(each.path, each.caller, each.callee) for each in kept] == [
         ("/scenario", "web", "customers"), ("/after", "web", "customers")]
 

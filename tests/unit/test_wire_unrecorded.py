@@ -11,6 +11,7 @@ from gonogo.config import Environment
 from gonogo.model.calls import Unrecorded, UnrecordedCause
 from gonogo.model.identity import ScenarioId
 from gonogo.model.scenarios import Attempt, Scenario, Status
+from gonogo.model.trace_ids import TraceIds
 from gonogo.traffic.analysis import Recorded
 from gonogo.traffic.collection import Traffic
 from gonogo.traffic.http.parties import Parties
@@ -32,7 +33,7 @@ def recorded(folder: Path, text: str | None, *, status: Status = Status.PASSED, 
         (folder / "behaviour/a/exchanges.har").write_text(text)
     scenario = Scenario(ScenarioId("a.feature", "", "Ana pays"), "Ana pays", "Pay", 1, attempts=(Attempt(status, attachments=attachments),))
     known = Environment.model_validate({"url": "http://shop", **environment})
-    traffic = Traffic(known, folder, folder, masker())
+    traffic = Traffic(known, folder, folder, masker(), TraceIds())
     return traffic.recorded((), (scenario,), Parties.of(known), None, 0.0)
 
 
@@ -70,7 +71,7 @@ def test_damaged_line_of_the_tap_is_counted(tmp_path: Path) -> None:
     """The last line may still be in writing; any other must be whole."""
     record = tmp_path / "tap.ndjson"
     known = Environment.model_validate({"url": "http://shop", "wire": {"tap": "tap.ndjson"}})
-    traffic = Traffic(known, tmp_path, tmp_path, masker())
+    traffic = Traffic(known, tmp_path, tmp_path, masker(), TraceIds())
     with traffic.listening():
         record.write_text("{broken\n" + json.dumps(ENTRY) + "\n" + '{"half')
     assert traffic.recorded((), (), Parties.of(known), None, 0.0).unrecorded == (Unrecorded(UnrecordedCause.TAP, 1, "tap.ndjson"),)
