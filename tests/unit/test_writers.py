@@ -26,6 +26,8 @@ WRITERS = {
     "scenarios/running/runner.py": {"print": MASKED},
     "scenarios/running/bounds.py": {"write": "into memory"}, "scenarios/running/worker.py": {"write": "into memory"},
     "scenarios/running/replay.py": {"write": "what the worker has masked"},
+    "scenarios/running/bounds.py": {"write": "into memory"},
+    "scenarios/running/worker.py": {"write": "into memory, from which masked events are made"},
     "scenarios/hooks.py": {"print": "masked by the session; behave captures it"},
     "environment/provisioning.py": {"TemporaryFile": "has no name, and is gone when it is closed; errors made of it are masked"},
     "traffic/tap/proxy.py": {"open": MASKED, "write": MASKED},
