@@ -24,7 +24,6 @@ WRITERS = {
         "stop": "a raw trace in a private temporary folder, from which a masked one is made"},
     "scenarios/browser/sign_in.py": {"write_text": "states of a browser in the run's private temporary folder, which goes with it"},
     "scenarios/running/runner.py": {"print": MASKED},
-    "scenarios/running/bounds.py": {"write": "into memory"}, "scenarios/running/worker.py": {"write": "into memory"},
     "scenarios/running/replay.py": {"write": "what the worker has masked"},
     "scenarios/running/bounds.py": {"write": "into memory"},
     "scenarios/running/worker.py": {"write": "into memory, from which masked events are made"},
