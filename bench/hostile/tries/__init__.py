@@ -6,4 +6,6 @@ from bench.hostile.trial import Try
 from bench.hostile.tries import inputs, sending, suites, systems
 
 CONTROL = "control: healthy"
-TRIES: dict[str, Try] = {CONTROL: Try("GO"), **suites.TRIES, **systems.TRIES, **sending.TRIES, **inputs.TRIES}
+TRIES: dict[str, Try] = {
+    CONTROL: Try("GO"), "control: a person in a browser": suites.BROWSES,
+    **suites.TRIES, **systems.TRIES, **sending.TRIES, **inputs.TRIES}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from bench.hostile.server import Answer, silent
+from bench.hostile.server import Answer, page, silent
 from bench.hostile.trial import FEATURE, HOOKS, STEPS, Running, Try, scenario
 
 Settings = Mapping[str, object]
@@ -87,6 +87,10 @@ def selection(expected: str = "INCONCLUSIVE", *, settings: str = "", feature: st
 def _write_other_encoding(root: Path) -> None:
     (root / "features" / "a.feature").write_bytes(b"\xff\xfeFeature: F\n")
 
+
+BROWSES = function("page = context.world.person('Ada').page\n    page.goto('/page')\n"
+                   "    assert page.get_by_role('heading', name='Shop').is_visible()", "GO",
+                   answers={"/page": page("<p>Welcome</p>")})
 
 TRIES = {
     # nothing in the step can fail
