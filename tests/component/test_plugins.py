@@ -102,7 +102,7 @@ def test_an_invalid_setting_is_reported_before_anything_starts(example: Path, tm
     environments(tmp_path, url, "    plugins:\n      page-weight:\n        max_kib: many\n")
     done = gonogo(tmp_path, example, "run", "--env", "preprod")
     assert done.returncode == 2
-    assert "environments.yml:9: environments → preprod → plugins → page-weight → max_kib" in done.stderr
+    assert "environments.yml:10: environments → preprod → plugins → page-weight → max_kib" in done.stderr
     assert not (tmp_path / "runs").exists()
 
 

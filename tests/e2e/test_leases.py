@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,17 +73,6 @@ def test_second_gate_can_wait(project: Project, patiently: Patiently) -> None:
     project.end(second).assert_answer("GO")
 
 
-def test_waiting_gate_can_be_interrupted(project: Project, patiently: Patiently) -> None:
-    first = begin(project, patiently)
-    second = project.start("--wait", "60")
-    assert second.stderr is not None
-    second.stderr.readline()
-    second.send_signal(signal.SIGTERM)
-    assert second.wait(20) == 130
-    (project.root / "go").touch()
-    project.end(first).assert_answer("GO")
-
-
 def test_clean_ends_what_a_killed_gate_left(project: Project, patiently: Patiently) -> None:
     with killed(project, patiently):
         ended = project.run(command="clean")
@@ -112,18 +100,6 @@ def test_environment_that_cannot_be_stopped_is_reported_and_kept(project: Projec
             assert "it is stuck" in ended.stderr
         down.write_text(working)
         assert project.run(command="clean").code == 0
-
-
-@pytest.mark.parametrize("command", ["run", "clean"])
-def test_damaged_lease_is_reported(project: Project, command: str) -> None:
-    """Nobody knows what the gate that wrote it has left."""
-    project.feature()
-    project.run().assert_answer("GO")
-    (lock,) = (project.root / ".state" / "gonogo" / "leases").glob("*.lock")
-    lock.with_suffix(".json").write_text("{")
-    ended = project.run(command=command)
-    assert ended.code == 3
-    assert str(lock.with_suffix(".json")) in ended.stderr
 
 
 @pytest.mark.parametrize("wait", ["soon", "-1", "1e9", "nan"])

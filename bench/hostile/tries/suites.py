@@ -152,7 +152,8 @@ TRIES = {
     "record: a step empties messages.ndjson": steps(f"When it runs [path.write_text('') for path in {_RECORDS}]"),
     "record: a step turns failures into passes": Try("INCONCLUSIVE", "", {"features/a.feature": (
         f"{_FAILS}  Scenario: two\n    Given it works\n    When it runs [path.write_text(path.read_text()"
-        f".replace('FAILED', 'PASSED')) for path in {_RECORDS}]\n")}),
+        f".replace('FAILED', 'PASSED')) for path in {_RECORDS}]\n")},
+        arguments=("run", "--env", "preprod", "--jobs", "1")),
     "record: a step removes the run folder": steps(
         f"When it runs [__import__('shutil').rmtree(path) for path in {_RUNS}.glob('2*')]"),
     "record: a step writes a verdict": steps(

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from gonogo.core.errors import LeaseError
-from gonogo.environment.lease import VARIABLE, Holder, folder_of
+from gonogo.core.errors import EnvironmentInUse, LeaseError
+from gonogo.core.runtime import Interrupted
+from gonogo.environment.lease import VARIABLE, Holder, Lease, folder_of, leased, left_lease
 from gonogo.environment.leftovers import end_leftovers
 
 
@@ -75,3 +80,46 @@ def test_processes_and_temporary_files_are_ended(tmp_path: Path) -> None:
 def test_folder_that_no_gate_made_is_never_removed(tmp_path: Path) -> None:
     end_leftovers(left(tmp_path, tmp_path), {}, lambda line: None)
     assert tmp_path.exists()
+
+
+def lease(state: Path, clean: Callable[[Holder], None] = lambda left: None, wait_s: float = 0) -> AbstractContextManager[Lease]:
+    return leased("preprod", "http://user:word@127.0.0.1:1/shop/", root=state, run_folder=state / "runs" / "1", wait_s=wait_s,
+                  environ={"XDG_STATE_HOME": str(state)}, since=datetime(2026, 1, 1, tzinfo=UTC), on_progress=lambda line: None, clean=clean)
+
+
+def test_lease_is_held_once_and_leaves_nothing(tmp_path: Path) -> None:
+    with lease(tmp_path) as held:
+        assert held.path.stat().st_mode & 0o077 == 0 or held.path.parent.stat().st_mode & 0o077 == 0
+        assert "word" not in held.path.read_text()
+        folder = Path(held.variables["TMPDIR"])
+        assert folder.stat().st_mode & 0o777 == 0o700
+        with pytest.raises(EnvironmentInUse, match=rf"run 1 \(process {os.getpid()}, since 2026-01-01"), lease(tmp_path, wait_s=0.1):
+            pass
+    assert not held.path.exists()
+    assert not folder.exists()
+
+
+def test_waiting_for_a_lease_can_be_interrupted(tmp_path: Path) -> None:
+    def interrupt(number: int, frame: object) -> None:
+        raise Interrupted
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with lease(tmp_path):
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            with pytest.raises(Interrupted), lease(tmp_path, wait_s=60):
+                pass
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_damaged_lease_is_refused(tmp_path: Path) -> None:
+    """Nobody knows what the gate that wrote it has left."""
+    with lease(tmp_path) as held:
+        path = held.path
+    path.write_text("{")
+    with pytest.raises(LeaseError, match="damaged") as raised, lease(tmp_path):
+        pass
+    assert raised.value.where == str(path)
+    with pytest.raises(LeaseError, match="damaged"), left_lease(path):
+        pass
