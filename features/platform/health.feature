@@ -36,6 +36,7 @@ Feature: Every component is well
 
   Rule: No part of the environment goes untested
 
+    @offline
     Scenario: Every component of the release is part of the environment
       Given the release names its components
       When the environment is compared with the release

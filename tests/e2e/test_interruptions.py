@@ -80,13 +80,7 @@ def pages(project: Project) -> None:
     project.environment(f"{project.system.url}/page", stages=["pages"])
 
 
-def platform_scenarios(project: Project) -> None:
-    project.feature("@read-only\nFeature: F\n  Scenario: hangs\n    When it sends GET /hang\n",
-                    "features/platform/a.feature")
-    project.environment(stages=["platform"])
-
-
-@pytest.mark.parametrize("prepare", [probes, pages, platform_scenarios])
+@pytest.mark.parametrize("prepare", [probes, pages])
 def test_gate_that_waits_for_an_answer_ends_soon(project: Project, patiently: Patiently,
                                                  prepare: Callable[[Project], None]) -> None:
     prepare(project)
