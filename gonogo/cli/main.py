@@ -25,9 +25,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. A user's mistake is printed in three lines, never as a traceback."""
     tolerate_poor_streams()
     try:
-        return _main(argv)
+        code = _main(argv)
     finally:
         flush_standard_streams()
+    if sys.flags.inspect:
+        os._exit(code)  # with PYTHONINSPECT, Python exits with 1, which means NO-GO
+    return code
 
 
 def _main(argv: Sequence[str] | None) -> int:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from gonogo.model.reach import is_address
+
+
+def _with_address(url: str) -> str:
+    if not is_address(url):
+        raise ValueError("it must have a host, and a port, if any, up to 65535")
+    return url
+
 
 Policy = Literal["ignore", "warn", "block"]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$"), AfterValidator(_with_address)]
 Host = Annotated[str, StringConstraints(pattern=r"^(\*\.)?[^\s/:*@]+(:\d{1,5})?$")]
 Endpoint = Annotated[str, StringConstraints(pattern=r"^[A-Z]+ /\S*$")]
 Command = Annotated[str, StringConstraints(min_length=1)]

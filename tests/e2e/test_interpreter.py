@@ -32,3 +32,9 @@ def test_optimization_is_refused(project: Project, command: list[str]) -> None:
     assert "fix: unset PYTHONOPTIMIZE" in done.stderr + done.stdout
     assert not (project.root / "runs").exists()
     assert project.system.seen == []
+
+
+def test_exit_code_is_that_of_the_verdict_with_inspection(project: Project) -> None:
+    """With PYTHONINSPECT, Python itself would exit with 1, which means NO-GO."""
+    project.feature()
+    project.run(PYTHONINSPECT="1").assert_answer("GO")

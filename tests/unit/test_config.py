@@ -85,6 +85,8 @@ MISTAKES = {
         "    permits:", "    services: {web: {url: \"http://127.0.0.1:4\", calls: [bank, gsd]}}\n    permits:", ":14:",
         "callee 'gsd' of 'web'", "names: web, bank"),
     "an invalid address": ("url: http://127.0.0.1:3", "url: bank", ":12:", "'bank' of 'url'", "to a valid value"),
+    "a port beyond the last": ("url: http://127.0.0.1:3", "url: http://127.0.0.1:99999", ":12:", "a port, if any, up to 65535", "to a valid value"),
+    "an address without a host": ("url: http://127.0.0.1:3", "url: http://:80", ":12:", "it must have a host", "to a valid value"),
 }
 
 

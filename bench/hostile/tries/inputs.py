@@ -66,7 +66,7 @@ def interrupted(number: signal.Signals, stage: str) -> Try:
         running.gate.send_signal(number)
 
     return Try("INTERRUPTED", "interrupted", {
-        "up.py": _UP, "down.py": _DOWN, "features/a.feature": None, feature: _WAITS,
+        "ok": "ok", "up.py": _UP, "down.py": _DOWN, "features/a.feature": None, feature: _WAITS,
         "load/visit.py": profile("self.client.get('/up.py', name='/ok')")}, {
         "url": f"http://127.0.0.1:{port}", **settings,
         "provision": {"up": f"{{python}} up.py {port}", "down": "{python} down.py"}}, during=send)
@@ -148,7 +148,7 @@ TRIES = {
     "machine: no home": Try("GO", environ={"HOME": "/no/such/folder"}),
     "machine: a terminal of one column": Try("GO", environ={"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "1"}),
     "history: a baseline is required": Try("INCONCLUSIVE", settings={"baseline": "required"}),
-    "traces: the receiver's port is taken": Try("INCONCLUSIVE", settings={"traces": {"otlp": "{url}"}}),
+    "traces: the receiver's port is taken": Try("USAGE", settings={"traces": {"otlp": "{url}"}}),
     "traces: the backend never answers": Try(
         "GO", settings={"traces": {"jaeger": "{url}/silent"}}, answers={"/silent/api/services": silent}),
     "signal: SIGTERM in probes": Try("INTERRUPTED", "interrupted", settings=_SERVICE, answers={"/health": silent},

@@ -139,14 +139,15 @@ TRIES = {
         "HTTP_PROXY": _ELSEWHERE, "http_proxy": _ELSEWHERE, "ALL_PROXY": _ELSEWHERE}),
     # load that is not what it seems
     "load: healthy": loaded("GO"),
-    "load: nothing is sent": loaded("INCONCLUSIVE", "pass"),
-    "load: the persona raises": loaded("INCONCLUSIVE", "raise ValueError('no')"),
-    "load: the endpoint is never reached": loaded("INCONCLUSIVE", "self.client.get('/other', name='/other')"),
+    "load: no request in the source": loaded("USAGE", "pass"),
+    "load: another endpoint in the source": loaded("USAGE", "self.client.get('/other', name='/other')"),
+    "load: nothing is sent": loaded("INCONCLUSIVE", f"return\n        {_GET_OK}"),
+    "load: the persona raises": loaded("INCONCLUSIVE", f"raise ValueError('no')\n        {_GET_OK}"),
     "load: every request fails": loaded("NO-GO", "self.client.get('/broken', name='/ok')"),
     "load: test_start raises": loaded("INCONCLUSIVE", more=listener("test_start")),
     "load: test_stop raises": loaded("INCONCLUSIVE", more=listener("test_stop")),
     "load: a listener of requests raises": loaded("INCONCLUSIVE", more=listener("request")),
-    "load: init raises": loaded("USAGE", more=listener("init")),
+    "load: init raises": loaded("INCONCLUSIVE", more=listener("init")),
     "load: quitting sets the exit code": loaded(
         "INCONCLUSIVE", more=listener("quitting", "environment.process_exit_code = 7")),
     "load: test_start ends the process": loaded(
@@ -155,7 +156,7 @@ TRIES = {
         "INCONCLUSIVE", more=listener("spawning_complete", "raise SystemExit(0)")),
     "load: an answer is caught and never entered": loaded(
         "INCONCLUSIVE", "self.client.get('/ok', name='/ok', catch_response=True)"),
-    "load: each user stops itself": loaded("INCONCLUSIVE", "raise StopUser"),
+    "load: each user stops itself": loaded("INCONCLUSIVE", f"raise StopUser\n        {_GET_OK}"),
     "load: the persona ends the load early": loaded("INCONCLUSIVE", f"{_GET_OK}; self.environment.runner.quit()"),
     "load: the file does not import": loaded("USAGE", text="import no_such_module\n"),
     "load: a shape class in the file": loaded("USAGE", more=_SHAPE),

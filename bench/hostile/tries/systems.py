@@ -132,7 +132,8 @@ TRIES = {
     "document: healthy": _document(_openapi(), "GO"),
     "document: is broken by the answer": _document(_openapi().replace('"string"', '"integer"'), "NO-GO"),
     "document: one blemish": _document(_openapi(info={"title": "shop", "version": 1.0}), "GO"),
-    "document: does not exist": Try("USAGE", "", {}, {"services": {"shop": {"url": "{url}", "openapi": "no.json"}}}),
+    "document: does not exist": Try("INCONCLUSIVE", "contract-not-checked", settings={
+        "services": {"shop": {"url": "{url}", "openapi": "no.json", "version": None}}, "wire": {"contract": "block"}}),
     "document: JSON of 100,000 brackets": _document(_DEEP),
     "document: YAML of 100,000 brackets": _document(_DEEP, name="openapi.yml"),
     "document: YAML aliases": _document(aliases(), name="openapi.yml"),
