@@ -130,6 +130,7 @@ def test_killed_gate_has_no_verdict_and_its_children_end(project: Project, patie
     assert not (ended.run_folder / "verdict.json").exists()
     patiently(lambda: not [process for process in started if process.is_running()
                            and process.status() != psutil.STATUS_ZOMBIE], within_s=10)
+    assert project.run(command="clean").code == 0  # its environment and its temporary folder
 
 
 @pytest.mark.parametrize("moment", ["up", "down"])
