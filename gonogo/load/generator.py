@@ -19,7 +19,7 @@ from gonogo.core.exit_codes import ExitCode
 from gonogo.core.signals import ENDING
 from gonogo.core.streams import lasting
 from gonogo.core.text import printable_lines
-from gonogo.environment.guard import Guard
+from gonogo.environment.request_guard import RequestGuard
 from gonogo.load.arrivals import ArrivalsUser, Dispatcher
 from gonogo.load.load_traces import LoadTraces
 from gonogo.load.profile_choice import Choice
@@ -48,8 +48,8 @@ class Generator:
     """Configures stock Locust for one profile and handles its events. The web UI can start more than one run."""
 
     def __init__(self, choice: Choice, environment: Environment, runner: Runner, root: Path,
-                 environ: Mapping[str, str], *, guard: Guard, traces: LoadTraces | None, ending: Callable[[], bool],
-                 suite: SuiteErrors, on_verdict: Callable[[], None]) -> None:
+                 environ: Mapping[str, str], *, guard: RequestGuard, traces: LoadTraces | None,
+                 ending: Callable[[], bool], suite: SuiteErrors, on_verdict: Callable[[], None]) -> None:
         self._ending = ending
         self._suite = suite
         self._on_verdict = on_verdict

@@ -17,7 +17,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from gonogo.config import LoadProfile
 from gonogo.core.errors import EvidenceError
-from gonogo.environment.guard import Guard
+from gonogo.environment.request_guard import RequestGuard
 from gonogo.load.arrivals import ArrivalsUser, Dispatcher
 from gonogo.load.generator_health import GeneratorHealth
 from gonogo.load.load_traces import LoadTraces
@@ -72,7 +72,7 @@ class Worker:
         self._sampling = Sampling(masker)
         self._masker = masker
         self._traces: LoadTraces | None = None
-        self._guard: Guard | None = None
+        self._guard: RequestGuard | None = None
         self._health = GeneratorHealth()
         runner.register_message(_BEGIN, self._begin)
         runner.register_message(_FINISH, self._finish)

@@ -1,4 +1,7 @@
-"""Which requests a run may send: to which addresses, and with which methods. Pure; `environment.guard` enforces it."""
+"""Which requests a run may send: to which addresses, and with which methods.
+
+Pure; `environment.request_guard` enforces it.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from behave.model import Scenario
 from gonogo.config import Environment, RunPlan
 from gonogo.config.features import read_feature
 from gonogo.core.network import use_proxy
-from gonogo.environment.guard import GUARD, install
+from gonogo.environment.request_guard import GUARD, install
 from gonogo.model.identity import ScenarioId
 from gonogo.model.reach import Refusal
 from gonogo.records.spans import SPANS_FILE, append_spans

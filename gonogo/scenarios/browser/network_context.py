@@ -22,7 +22,7 @@ from typing import Any
 import psutil
 from websocket import WebSocket, WebSocketException, create_connection
 
-from gonogo.environment.guard import Guard
+from gonogo.environment.request_guard import RequestGuard
 from gonogo.model.reach import Address
 from gonogo.scenarios.browser.trace_context import HEADER, TraceContext
 
@@ -42,7 +42,7 @@ class NetworkContext:
 
     trace: TraceContext | None = None
 
-    def __init__(self, address: str, guard: Guard) -> None:
+    def __init__(self, address: str, guard: RequestGuard) -> None:
         """`address` is that of the browser, ws://…/devtools/browser/…. Raises OSError or WebSocketException."""
         self._guard = guard
         self._address = Address.of(address)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from gonogo.environment.guard import Guard
+from gonogo.environment.request_guard import RequestGuard
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Route
 
 
-def resolver_rules(guard: Guard | None, environ: Mapping[str, str]) -> list[str]:
+def resolver_rules(guard: RequestGuard | None, environ: Mapping[str, str]) -> list[str]:
     """The argument that lets Chromium resolve the permitted hosts only.
 
     It covers what is not paused: workers and web sockets. Behind a proxy, the proxy resolves the names.
@@ -22,7 +22,7 @@ def resolver_rules(guard: Guard | None, environ: Mapping[str, str]) -> list[str]
     return [f"--host-resolver-rules=MAP * ~NOTFOUND, {excluded}"]
 
 
-def guard_by_routing(context: BrowserContext, guard: Guard) -> None:
+def guard_by_routing(context: BrowserContext, guard: RequestGuard) -> None:
     """Refuse requests by Playwright's routing, which turns off the cache: for browsers without `network_context`."""
     def check(route: Route) -> None:
         if guard.refuses(route.request.method, route.request.url):

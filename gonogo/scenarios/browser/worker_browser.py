@@ -18,7 +18,7 @@ from gonogo.config.model import Browser as BrowserSettings
 from gonogo.core.errors import BrowserError
 from gonogo.core.extras import require_extra
 from gonogo.core.process_trees import descendants, kill
-from gonogo.environment.guard import Guard
+from gonogo.environment.request_guard import RequestGuard
 from gonogo.scenarios.browser.page_context import add_trace_context
 from gonogo.scenarios.browser.playwright_error import Error
 from gonogo.scenarios.browser.request_guard import guard_by_routing, resolver_rules
@@ -41,7 +41,7 @@ class WorkerBrowser:
     """One Playwright and one browser in a process, started on first use."""
 
     def __init__(self, settings: BrowserSettings, base_url: str, environ: Mapping[str, str], traces: Path,
-                 guard: Guard | None = None) -> None:
+                 guard: RequestGuard | None = None) -> None:
         """Without a `guard`, the caller decides which requests are sent."""
         self._settings = settings
         self._traces = traces

@@ -31,7 +31,7 @@ from behave.userdata import UserData
 from gonogo.config import RunPlan
 from gonogo.core.process_trees import descendants, kill, process_of
 from gonogo.core.text import printable_lines
-from gonogo.environment.guard import GUARD, install
+from gonogo.environment.request_guard import GUARD, install
 from gonogo.scenarios.recording.timeline import Timeline
 from gonogo.scenarios.running import outcome as messages
 from gonogo.scenarios.running.assertions import AssertsNothing, problem_of

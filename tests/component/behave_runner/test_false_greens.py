@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from gonogo.environment.guard import Guard
+from gonogo.environment.request_guard import RequestGuard
 from gonogo.model.reach import Address
 from gonogo.model.scenarios import Status
 from tests.serving import serving
@@ -312,7 +312,7 @@ def test_each_way_to_ask_counts(suite) -> None:
 def test_connection_that_a_client_keeps_open_counts() -> None:
     """Requests over it are not seen."""
     with serving(BaseHTTPRequestHandler) as url:
-        guard = Guard()
+        guard = RequestGuard()
         assert not guard.has_asked
         with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:
             assert guard.has_asked

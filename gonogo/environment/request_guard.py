@@ -40,7 +40,7 @@ class Refused:
 
 
 @dataclass(slots=True)
-class Guard:
+class RequestGuard:
     """The permission of this process. `reach` None permits everything, as in the gate itself."""
 
     reach: Reach | None = None
@@ -125,10 +125,10 @@ class Guard:
         raise RequestRefused(f"not permitted in this environment ({why}): {what}")
 
 
-GUARD = Guard()  # audit hooks belong to the process, and cannot be removed
+GUARD = RequestGuard()  # audit hooks belong to the process, and cannot be removed
 
 
-def install(reach: Reach) -> Guard:
+def install(reach: Reach) -> RequestGuard:
     """Let `reach` hold in this process from now on."""
     if GUARD.reach is None:
         sys.addaudithook(_on_event)
