@@ -16,7 +16,7 @@ from gonogo.model.identity import ScenarioId
 from gonogo.model.not_checked import HistoryPart, NotChecked
 from gonogo.model.rules import RULES
 from gonogo.model.rules.platform import Redeployed
-from gonogo.model.rules.scenarios import ScenarioNotRun
+from gonogo.model.rules.scenarios import ScenarioEnded, ScenarioNotRun
 from gonogo.model.suspects import ClueEvidence
 from gonogo.records.verdict_file import verdict_schema
 from gonogo.report.lines import finding_lines
@@ -102,3 +102,10 @@ def test_change_of_settings_alone_names_no_image() -> None:
                       Redeployed(image, image, before, after))
     assert words_of_findings.words_of(finding) == (
         "web was deployed during the run: settings sha256:cccccccccccc…; was sha256:bbbbbbbbbbbb…")
+
+
+def test_refused_request_says_who_refused_it() -> None:
+    finding = Finding("behaviour", "request-refused", Severity.INCONCLUSIVE, ScenarioId("features/a.feature", "", "one"),
+                      ScenarioEnded("one", 3, mandatory=False, message="POST http://shop/orders (writes)"))
+    assert words_of_findings.words_of(finding) == (
+        "one (features/a.feature:3): the environment does not permit POST http://shop/orders (writes)")

@@ -48,7 +48,8 @@ def _title(parameters: OfScenario, finding: Finding) -> str:
 
 @words(ScenarioEnded)
 def _ended(parameters: ScenarioEnded, finding: Finding) -> str:
-    return _title(parameters, finding) + reason_of(parameters.step, parameters.message)
+    refused = "the environment does not permit " if finding.rule == "request-refused" else ""
+    return _title(parameters, finding) + reason_of(parameters.step, refused + parameters.message)
 
 
 @words(ScenarioNotRun)
