@@ -23,20 +23,22 @@ _MAX_VERSIONS = 20  # of a service: one that reports another version each time i
 def sampled_versions(services: Mapping[str, Service], masker: Masker) -> Iterator[set[Version]]:
     """Add each version that a service reports during the block; answers without one do not count.
 
-    Each request has a new connection, so that a load balancer can choose another replica.
+    Each request has a new connection, so that a load balancer can choose another replica. If the reading fails, its
+    error is raised after the block: other versions may have answered since.
     """
     read = {name: service for name, service in services.items() if service.probe == PROBE and service.version}
     versions: set[Version] = set()
-    over = threading.Event()
-    thread = threading.Thread(target=_sample, args=(read, versions, over, masker), name="versions", daemon=True)
-    if read:
-        thread.start()
-    try:
+    if not read:
         yield versions
-    finally:
-        over.set()
-        if read:
-            thread.join()  # each request is bounded
+        return
+    over = threading.Event()
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="versions") as thread:  # each request is bounded
+        sampling = thread.submit(_sample, read, versions, over, masker)
+        try:
+            yield versions
+        finally:
+            over.set()
+    sampling.result()
 
 
 def _sample(services: Mapping[str, Service], versions: set[Version], over: threading.Event, masker: Masker) -> None:
