@@ -125,8 +125,8 @@ class _Gate:
         try:
             with self._traffic.listening(), provisioned(
                     request.environment, request.environment_name, self.runtime.root, environ,
-                    on_progress=self.watcher.note, on_change=self.lease.set_provisioned):
-                inputs = request.inputs.after_start() if request.inputs else None
+                    on_progress=self.watcher.note, on_change=self.lease.set_provisioned) as environment:
+                inputs = request.inputs.after_start() if request.inputs and environment.started else request.inputs
                 self._probe_before()
                 self._run_stages_while_sampling()
                 self._ended_s = time.monotonic()
