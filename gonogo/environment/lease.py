@@ -90,7 +90,7 @@ def leased(name: str, url: str, *, root: Path, run_folder: Path, environ: Mappin
             clean(left)
         lease = Lease(path, Holder(
             name, str(root), str(run_folder), since.isoformat(timespec="seconds"), os.getpid(),
-            psutil.Process().create_time(), secrets.token_hex(16), tempfile.mkdtemp(prefix=PREFIX)))
+            psutil.Process().create_time(), secrets.token_hex(16), _temporary_folder()))
         try:
             _write(path, lease.holder)
             yield lease
@@ -164,10 +164,21 @@ def _locked(path: Path, name: str, wait_s: float, on_progress: Callable[[str], N
         except Timeout:
             raise EnvironmentInUse(f"{name} is in use by {_holder_text(path)}.", where=str(path),
                                    fix="run the gate when the other one has ended, or with --wait SECONDS.") from None
+    except (OSError, NotImplementedError) as error:  # some network file systems have no locks
+        raise LeaseError(f"{name} cannot be leased: {getattr(error, 'strerror', None) or error}.", where=str(path),
+                         fix="set XDG_STATE_HOME to a folder of a local disk.") from error
     try:
         yield
     finally:
         lock.release()
+
+
+def _temporary_folder() -> str:
+    try:
+        return tempfile.mkdtemp(prefix=PREFIX)
+    except OSError as error:
+        raise LeaseError(f"There is no room for temporary files: {error.strerror}.", where=tempfile.gettempdir(),
+                         fix="free space on the disk, or set TMPDIR to another folder.") from error
 
 
 def _lock_of(path: Path) -> FileLock:
