@@ -6,9 +6,12 @@ import contextlib
 import gzip
 import http.server
 import json
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tests.serving import serving
 
 IMAGE = "sha256:" + "a" * 64
 OTHER_IMAGE = "sha256:" + "b" * 64
@@ -92,38 +95,31 @@ def gzip_bomb(handler: Handler) -> None:
     raw(_BOMB, kind="application/json", Content_Encoding="gzip")(handler)
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """Ignore broken connections: clients that are killed leave them."""
-
-
+@dataclass(frozen=True)
 class System:
-    """`answers` has an answer by path; all others are a document with the image. `seen` has the requests."""
+    """A running system. `seen` has the requests."""
 
-    def __init__(self, answers: Mapping[str, Answer]) -> None:
-        self.answers = dict(answers)
-        self.seen: list[str] = []
-        system = self
+    url: str
+    seen: list[str]
 
-        class AnswersByPath(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
 
-            def _answer(self) -> None:
-                path = self.path.partition("?")[0]
-                system.seen.append(f"{self.command} {path}")
-                system.answers.get(path, document())(self)
+@contextmanager
+def running_system(answers: Mapping[str, Answer]) -> Iterator[System]:
+    """A system that has an answer by path; all others are a document with the image."""
+    seen: list[str] = []
 
-            do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _answer  # noqa: N815
+    class AnswersByPath(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
 
-            def log_message(self, *_: object) -> None:
-                """Print nothing."""
+        def _answer(self) -> None:
+            path = self.path.partition("?")[0]
+            seen.append(f"{self.command} {path}")
+            answers.get(path, document())(self)
 
-        self._server = _Server(("127.0.0.1", 0), AnswersByPath)
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = _answer  # noqa: N815
 
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    with serving(AnswersByPath) as url:
+        yield System(url, seen)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.hostile.server import Answer, System
+from bench.hostile.server import Answer, System, running_system
 
 ROOT = Path(__file__).parents[2]
 MAX_GROWTH_MIB = 300  # of the gate's memory, compared with the healthy control
@@ -103,7 +103,7 @@ class Seen:
 def carry_out(attempt: Try, *, healthy_mib: float | None = None) -> Seen:
     """Run the gate in a new folder. `healthy_mib` is the memory of the healthy control."""
     with (tempfile.TemporaryDirectory(prefix="hostile-", ignore_cleanup_errors=True) as folder,
-          _system(attempt) as system):
+          running_system(attempt.answers) as system):
         root = Path(folder) / "project"
         temporary = Path(folder) / "tmp"
         temporary.mkdir()
@@ -126,15 +126,6 @@ class _Ended:
     stderr: str
     seconds: float
     mib: float
-
-
-@contextmanager
-def _system(attempt: Try) -> Iterator[System]:
-    system = System(attempt.answers)
-    try:
-        yield system
-    finally:
-        system.close()
 
 
 def _write(root: Path, attempt: Try, system: System) -> None:
