@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     if arguments:
         return _pytest(arguments)
     began = time.monotonic()
-    workers = min(os.cpu_count() or 1, _MAX_WORKERS)
+    workers = min((os.cpu_count() or 1) + 1, _MAX_WORKERS)  # many tests wait for other processes
     with tempfile.TemporaryDirectory() as folder:
         reports = [Path(folder) / "parallel.xml", Path(folder) / "alone.xml"]
         codes = [_pytest(["-m", "not alone", "-n", str(workers), "--dist", "loadfile", "--max-worker-restart=0",
