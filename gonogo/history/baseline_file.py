@@ -32,7 +32,8 @@ class BaselineContents(_Strict):
 
     `promoted` is when its release was deployed, None for a GO that is not promoted yet. `images` are component →
     digest, `calls` scenario → [caller, callee, call], `load` profile → document, `durations` scenario → seconds,
-    `scenarios` stage → scenarios that ran, None if an older gonogo recorded the run.
+    `scenarios` stage → scenarios that ran, None if an older gonogo recorded the run; `documents` are by kind of
+    evidence.
     """
 
     run: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
@@ -45,6 +46,7 @@ class BaselineContents(_Strict):
     load: dict[_Text, dict[str, object]]
     durations: dict[str, _Seconds]
     scenarios: dict[_Text, list[str]] | None = None
+    documents: dict[_Text, dict[str, object]] = Field(default_factory=dict)
 
 
 class _File(_Strict):

@@ -75,6 +75,12 @@ class Reader:
                         for profile in documents if profile not in baselines]
         return baselines
 
+    def documents(self, run: str, columns: Mapping[str, object]) -> dict[str, dict[str, object]]:
+        """Kind of evidence → its document, without damaged ones."""
+        decoded = {kind: self._decoded(_DOCUMENT, column, HistoryDamaged(HistoryPart.DOCUMENT, run, kind))
+                   for kind, column in columns.items()}
+        return {kind: document for kind, document in decoded.items() if document is not None}
+
     def durations(self, rows: Iterable[tuple[object, object]]) -> dict[str, float]:
         """Scenario key → seconds."""
         durations: dict[str, float] = {}

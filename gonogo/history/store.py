@@ -19,7 +19,7 @@ from gonogo.history.baseline_file import BaselineContents
 from gonogo.history.connecting import VARIABLE, default_file, history_engine, write_transaction
 from gonogo.history.migrating import migrate
 from gonogo.history.reading import Reader
-from gonogo.history.tables import DURATIONS, KEYS, LOAD, PROMOTIONS, RAN, RUNS, TRAFFIC
+from gonogo.history.tables import DOCUMENTS, DURATIONS, KEYS, LOAD, PROMOTIONS, RAN, RUNS, TRAFFIC
 from gonogo.model.baseline import Baseline
 from gonogo.model.calls import CallKind
 from gonogo.model.not_checked import HistoryDamaged
@@ -37,8 +37,8 @@ class RecordedRun:
     """The record of a run. `images` are component → digest of the running images; `answer` is the verdict's.
 
     Only a GO has `traffic` (the document of its exchanges), `calls` (scenario key → the kinds of call that it caused)
-    `load` (profile → the document of its figures) and `scenarios` (stage → the keys of those that ran). `seconds` are
-    the durations of passed scenarios, by key.
+    `load` (profile → the document of its figures), `scenarios` (stage → the keys of those that ran) and `documents`
+    (kind of evidence → what it keeps). `seconds` are the durations of passed scenarios, by key.
     """
 
     run: str
@@ -50,6 +50,7 @@ class RecordedRun:
     calls: Mapping[str, Collection[CallKind]] = field(default_factory=dict)
     load: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     scenarios: Mapping[str, Sequence[str]] | None = None
+    documents: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -103,6 +104,13 @@ class History:
                 _insert_evidence(connection, record)
             _put_durations(connection, record.environment, record.seconds)
 
+    def learn(self, run: str, kind: str, document: Mapping[str, object]) -> None:
+        """Replace the document of a kind of evidence in a recorded GO, by what a later run of the same images added."""
+        with self._writing() as connection:
+            if connection.execute(select(RUNS.c.run).where(RUNS.c.run == run, RUNS.c.answer == _GO)).first():
+                connection.execute(delete(DOCUMENTS).where(DOCUMENTS.c.run == run, DOCUMENTS.c.kind == kind))
+                _insert_documents(connection, run, {kind: document})
+
     def mark_promoted(self, run: str, at: datetime) -> bool:
         """Record that `run` was promoted `at` this time; a rollback promotes a run again.
 
@@ -122,11 +130,12 @@ class History:
                 return None
             traffic = connection.execute(select(TRAFFIC.c.document).where(TRAFFIC.c.run == row.run)).first()
             load = _load_columns(connection, row.run)
-            ran = _ran_column(connection, row.run)
+            ran, documents = _ran_column(connection, row.run), _document_columns(connection, row.run)
         return Baseline(row.run, row.at is not None, self._reader.images(row.run, row.images),
                         self._reader.traffic(row.run, traffic.document) if traffic else None,
                         self._reader.load(row.run, load),
-                        self._reader.scenarios(row.run, ran) if ran is not None else None)
+                        self._reader.scenarios(row.run, ran) if ran is not None else None,
+                        self._reader.documents(row.run, documents))
 
     def known_scenarios(self, environment: str) -> KnownScenarios:
         with self._reading() as connection:
@@ -173,7 +182,7 @@ class History:
                 return None
             evidence = connection.execute(select(TRAFFIC).where(TRAFFIC.c.run == row.run)).first()
             load, durations = _load_columns(connection, row.run), _duration_rows(connection, environment)
-            ran = _ran_column(connection, row.run)
+            ran, documents = _ran_column(connection, row.run), _document_columns(connection, row.run)
         reader = Reader()
         calls = reader.calls(row.run, evidence.calls) if evidence else {}
         reader.load(row.run, load)
@@ -184,7 +193,8 @@ class History:
             traffic=reader.traffic(row.run, evidence.document) if evidence else None,
             calls={scenario: [(*kind,) for kind in sorted(kinds)] for scenario, kinds in calls.items()},
             load=reader.load_documents(row.run, load), durations=reader.durations(durations),
-            scenarios=reader.scenarios(row.run, ran) if ran is not None else None)
+            scenarios=reader.scenarios(row.run, ran) if ran is not None else None,
+            documents=reader.documents(row.run, documents))
         if reader.damage:
             raise HistoryError(f"The baseline (run {row.run}) is damaged: {reader.damage[0].part}.", where=VARIABLE,
                                fix="run the gate again, and promote that run.")
@@ -199,14 +209,14 @@ class History:
         record = RecordedRun(
             contents.run, contents.environment, _GO, contents.started, contents.images, contents.traffic,
             {scenario: [CallKind(*kind) for kind in kinds] for scenario, kinds in contents.calls.items()},
-            contents.load, contents.scenarios)
+            contents.load, contents.scenarios, contents.documents)
         with self._writing() as connection:
             stored = connection.execute(select(RUNS).where(RUNS.c.run == record.run)).first()
             if stored is not None and (stored.answer, stored.environment) != (_GO, record.environment):
                 raise UsageError(
                     f"The history has another run {record.run}: {stored.answer} in {stored.environment}.",
                     where=VARIABLE, fix="export the baseline again, or set GONOGO_HISTORY to another database.")
-            for table in (TRAFFIC, LOAD, RAN, RUNS):
+            for table in (TRAFFIC, LOAD, RAN, DOCUMENTS, RUNS):
                 connection.execute(delete(table).where(table.c.run == record.run))
             _insert_run(connection, record)
             _insert_evidence(connection, record)
@@ -256,6 +266,11 @@ def _load_columns(connection: Connection, run: str) -> dict[str, object]:
     return {str(row.profile): row.document for row in rows}
 
 
+def _document_columns(connection: Connection, run: str) -> dict[str, object]:
+    rows = connection.execute(select(DOCUMENTS.c.kind, DOCUMENTS.c.document).where(DOCUMENTS.c.run == run))
+    return {str(row.kind): row.document for row in rows}
+
+
 def _ran_column(connection: Connection, run: str) -> object:
     """The document of the scenarios that ran; None if an older gonogo recorded the run."""
     return connection.execute(select(RAN.c.document).where(RAN.c.run == run)).scalar()
@@ -290,6 +305,13 @@ def _insert_evidence(connection: Connection, record: RecordedRun) -> None:
         connection.execute(insert(LOAD), [
             {"run": record.run, "profile": profile, "document": json.dumps(dict(document))}
             for profile, document in record.load.items()])
+    _insert_documents(connection, record.run, record.documents)
+
+
+def _insert_documents(connection: Connection, run: str, documents: Mapping[str, Mapping[str, object]]) -> None:
+    if documents:
+        connection.execute(insert(DOCUMENTS), [{"run": run, "kind": kind, "document": json.dumps(dict(document))}
+                                               for kind, document in documents.items()])
 
 
 def _put_promotion(connection: Connection, run: str, at: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Float, MetaData, String, Table, Text
 from sqlalchemy.dialects.mysql import LONGTEXT
 
-VERSION = "0003"  # of the newest migration
+VERSION = "0004"  # of the newest migration
 
 _DOCUMENT = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
 _metadata = MetaData()
@@ -42,6 +42,14 @@ LOAD = Table(
     "load_figures", _metadata,
     Column("run", String(64), primary_key=True),
     Column("profile", String(128), primary_key=True),
+    Column("document", _DOCUMENT, nullable=False),
+)
+
+# For each GO: what further kinds of evidence keep of it; a kind reads and checks its own documents.
+DOCUMENTS = Table(
+    "baseline_documents", _metadata,
+    Column("run", String(64), primary_key=True),
+    Column("kind", String(64), primary_key=True),
     Column("document", _DOCUMENT, nullable=False),
 )
 

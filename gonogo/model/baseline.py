@@ -13,7 +13,8 @@ class Baseline:
     """`promoted` is False for a GO that is not promoted yet. `images` are component → digest of the running image.
 
     `traffic` is the document of its exchanges by `traffic.analysis`, None without exchanges; `load` are the
-    figures of its load profiles, by name; `scenarios` are stage → the keys of those that ran, None if not recorded.
+    figures of its load profiles, by name; `scenarios` are stage → the keys of those that ran, None if not recorded;
+    `documents` are what further kinds of evidence keep, by kind, which read them.
     """
 
     run: str
@@ -22,3 +23,4 @@ class Baseline:
     traffic: Mapping[str, object] | None = None
     load: Mapping[str, LoadBaseline] = field(default_factory=dict)
     scenarios: Mapping[str, Sequence[str]] | None = None
+    documents: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

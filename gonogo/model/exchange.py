@@ -66,8 +66,8 @@ class Exchange:
 
     `status` is 0 where no answer came, and `failure` then is the reason, if known. `started_s` are seconds
     since the epoch (0: unknown). `caller` and `callee` are components, `evidence.calls.BROWSER` or STEP. `scenario` is
-    the key of the scenario that it belongs to, "" where none is known. `trace_id` and `span_id` are those of the
-    request's traceparent: the span is the caller's.
+    the key of the scenario that it belongs to, `person` the one whose browser sent it, "" where none is known.
+    `trace_id` and `span_id` are those of the request's traceparent: the span is the caller's.
     """
 
     method: str
@@ -81,6 +81,7 @@ class Exchange:
     callee: str = ""
     scenario: str = ""
     step: str = ""
+    person: str = ""
     trace_id: str = ""
     span_id: str = ""
     resource_type: str = ""

@@ -135,6 +135,7 @@ class HistoryPart(StrEnum):
     TRAFFIC = "exchanges"
     LOAD = "load figures"
     SCENARIOS = "scenarios that ran"
+    DOCUMENT = "document"
     TIME = "time"
     CALLS = "calls by scenario"  # it orders scenarios, and is compared with nothing
     DURATIONS = "durations of scenarios"  # likewise
@@ -142,11 +143,13 @@ class HistoryPart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryDamaged(NotChecked):
-    """What the history keeps and cannot be read; `run` is "" where it belongs to none, `profile` is of load alone."""
+    """What the history keeps and cannot be read; `run` is "" where it belongs to none, `name` is that of a load profile
+    or of a kind of document.
+    """
 
     part: HistoryPart
     run: str = ""
-    profile: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,26 @@ class NoBaselineTraffic(NotChecked):
 @dataclass(frozen=True, slots=True)
 class NoBaselineScenarios(NotChecked):
     """An older gonogo recorded the baseline, without the scenarios that ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoBaselineOutside(NotChecked):
+    """The baseline has no record of what people and partners saw."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScenariosNotCompared(NotChecked):
+    """What `count` scenarios show, such as `example`, has no counterpart: their steps are not those of the baseline."""
+
+    count: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideProblem(NotChecked):
+    """What people and partners saw is not known in full; the text is the reason."""
+
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TypeVar
 from gonogo.model.baseline import Baseline
 from gonogo.model.calls import WireEvidence
 from gonogo.model.not_checked import NotChecked
+from gonogo.model.outside import OutsideEvidence
 from gonogo.model.rules.gate import PluginFailed, StageSkipped
 from gonogo.model.scenarios import Scenario, ScenarioEvidence
 from gonogo.model.stages import ScenarioResults, StageEvidence, StageResult
@@ -67,7 +68,8 @@ class RunEvidence:
     `--tags`), with `tags` the scenarios. `release` and `release_configs` are those of release.yml, component → digest,
     empty without one. `results` are by stage; `skipped` has the reason for each skipped stage. `history_problems` are
     parts of the history that could not be read. `wire` has the joined exchanges and traces, None if none were
-    collected. `plugin_faults` are the failed calls of plug-ins, `input_changes` the inputs that changed during the run.
+    collected; `outside` is what people and partners saw, likewise. `plugin_faults` are the failed calls of plug-ins,
+    `input_changes` the inputs that changed during the run.
     """
 
     run: str
@@ -86,6 +88,7 @@ class RunEvidence:
     baseline: Baseline | None = None
     history_problems: tuple[NotChecked, ...] = ()
     wire: WireEvidence | None = None
+    outside: OutsideEvidence | None = None
     plugin_faults: tuple[PluginFailed, ...] = ()
     input_changes: tuple[str, ...] = ()
 

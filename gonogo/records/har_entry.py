@@ -68,7 +68,8 @@ def exchange_of(entry: object, name_of: NameOf, *, scenario: str = "", caller: s
                                            response.get("bodySize"), masker)),
         caller=_text(whole, "_caller") or _CALLERS.get(_text(whole, "_origin"), caller),
         callee=_text(whole, "_callee") or name_of(url),
-        scenario=scenario, step=_text(whole, "_step"), resource_type=_text(whole, "_resourceType"),
+        scenario=scenario, step=_text(whole, "_step"), person=_text(whole, "_person"),
+        resource_type=_text(whole, "_resourceType"),
         trace_id=trace["trace"] if trace else "", span_id=trace["span"] if trace else "",
         failure=_failure(whole, response, masker))
 
@@ -89,7 +90,7 @@ def entry_of(exchange: Exchange) -> HarEntry:
         "content": {"size": max(_size(exchange.response.body), 0), **_holder(exchange.response.body)},
         **({"_failureText": exchange.failure} if exchange.failure else {})}
     extensions = {"_caller": exchange.caller, "_callee": exchange.callee, "_step": exchange.step,
-                  "_resourceType": exchange.resource_type}
+                  "_person": exchange.person, "_resourceType": exchange.resource_type}
     return {"startedDateTime": started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "time": exchange.duration_ms, "request": request, "response": response, "cache": {},
             "timings": {"send": 0, "wait": exchange.duration_ms, "receive": 0},

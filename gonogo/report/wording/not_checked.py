@@ -12,6 +12,7 @@ from gonogo.model.not_checked import (
     LoadNotComparable,
     NoBaseline,
     NoBaselineLoad,
+    NoBaselineOutside,
     NoBaselineScenarios,
     NoBaselineTraffic,
     NoContract,
@@ -27,7 +28,9 @@ from gonogo.model.not_checked import (
     NotInRelease,
     NoTraces,
     NoVersionPath,
+    OutsideProblem,
     PluginNotChecked,
+    ScenariosNotCompared,
     SmallerRegressions,
     StageLeftOut,
     StageNotConfigured,
@@ -92,6 +95,12 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
             return "shapes: the baseline has no exchanges to compare with"
         case NoBaselineScenarios():
             return "scenarios: the baseline does not list its scenarios, so a deleted one would not be detected"
+        case NoBaselineOutside():
+            return "outside: the baseline has no record of what people see"
+        case ScenariosNotCompared(count, example):
+            return f"outside: {counted(count, 'scenario')} not compared: steps are new or edited, e.g. {example!r}"
+        case OutsideProblem(problem):
+            return f"outside: {problem}"
         case NoTraces(configured, foreign):
             why = "no traces were received" if configured else "no traces are configured"
             if foreign:
@@ -120,7 +129,7 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
 
 
 def damage_words(damage: HistoryDamaged) -> str:
-    of = f" of {damage.profile}" if damage.profile else ""
+    of = f" of {damage.name}" if damage.name else ""
     return f"{damage.part}{of}{f' of run {damage.run}' if damage.run else ''} cannot be read"
 
 

@@ -24,7 +24,7 @@ from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import ScenarioEvidence
 
 _MAX_LISTED = 3
-_COMPARED = (HistoryPart.IMAGES, HistoryPart.TRAFFIC, HistoryPart.LOAD, HistoryPart.SCENARIOS)
+_COMPARED = (HistoryPart.IMAGES, HistoryPart.TRAFFIC, HistoryPart.LOAD, HistoryPart.SCENARIOS, HistoryPart.DOCUMENT)
 
 
 def judge_baseline(run: RunEvidence, environment: Environment) -> Iterator[Finding]:
@@ -85,5 +85,5 @@ def _missing(run: RunEvidence) -> BaselineMissing | None:
         if isinstance(problem, HistoryUnusable):
             return BaselineMissing("unusable", problem.error_text)
         if isinstance(problem, HistoryDamaged) and problem.part in _COMPARED:
-            return BaselineMissing("damaged", " of ".join(filter(None, (problem.part, problem.profile))))
+            return BaselineMissing("damaged", " of ".join(filter(None, (problem.part, problem.name))))
     return BaselineMissing("none") if run.baseline is None else None

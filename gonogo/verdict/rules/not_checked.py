@@ -9,6 +9,7 @@ from gonogo.model.not_checked import (
     ExchangesUnchecked,
     ExchangesUnrecorded,
     ImageNotReported,
+    NoBaselineOutside,
     NoBaselineTraffic,
     NoContract,
     NoRelease,
@@ -19,6 +20,8 @@ from gonogo.model.not_checked import (
     NotInRelease,
     NoTraces,
     NoVersionPath,
+    OutsideProblem,
+    ScenariosNotCompared,
     StageLeftOut,
     StageNotConfigured,
     TrafficProblem,
@@ -33,7 +36,7 @@ from gonogo.verdict.rules.undocumented import not_documented
 def not_checked(run: RunEvidence, environment: Environment) -> tuple[NotChecked, ...]:
     """Everything that this run could not check."""
     return (*_stages(run, environment), *_versions(run, environment), *baseline_not_checked(run),
-            *_wire(run, environment))
+            *_wire(run, environment), *_outside(run))
 
 
 def _stages(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
@@ -58,6 +61,17 @@ def _versions(run: RunEvidence, environment: Environment) -> Iterator[NotChecked
             yield NotInRelease(name)
     known = {**environment.services, **environment.third_parties}
     yield from (NotInEnvironment(component) for component in run.release if component not in known)
+
+
+def _outside(run: RunEvidence) -> Iterator[NotChecked]:
+    outside = run.outside
+    if outside is None or not outside.places:
+        return
+    if run.baseline is not None and not outside.had_baseline:
+        yield NoBaselineOutside()
+    if outside.not_compared:
+        yield ScenariosNotCompared(len(outside.not_compared), outside.not_compared[0])
+    yield from map(OutsideProblem, outside.problems)
 
 
 def _wire(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:

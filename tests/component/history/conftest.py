@@ -64,7 +64,8 @@ CREATE TABLE durations (
 def kept(run: str = "r1", environment: str = "preprod", answer: str = "GO", day: int = 1) -> RecordedRun:
     """Return a run with a value in every member."""
     return RecordedRun(run, environment, answer, f"2026-01-{day:02}T00:00:00+00:00", {"flights": f"sha256:{run}"}, TRAFFIC,
-                   {SEARCH: {PAID, ASKED}}, {"mix": baseline_document(EVIDENCE)}, {"behaviour": [SEARCH]}, {SEARCH: 1.5})
+                   {SEARCH: {PAID, ASKED}}, {"mix": baseline_document(EVIDENCE)}, {"behaviour": [SEARCH]}, {"pages": {"seen": [run]}},
+                       {SEARCH: 1.5})
 
 
 def moment(day: int) -> datetime:

@@ -83,11 +83,23 @@ def test_a_recorded_run_is_read_back_unchanged(history: History, reopened) -> No
     assert found is not None
     assert (found.images, found.traffic) == ({"flights": "sha256:r1"}, TRAFFIC)
     assert found.scenarios == {"behaviour": [SEARCH]}
+    assert found.documents == {"pages": {"seen": ["r1"]}}
     assert found.load == {"mix": LoadBaseline("r1", 60, 20, 5, {"per_s": 4.0, "curve": [[0, 4]]}, EVIDENCE.buckets,
                                               EVIDENCE.probe)}
     assert (known.seconds, known.coverage, known.images) == (
         {SEARCH: 1.5}, {SEARCH: frozenset({ASKED, PAID})}, {"flights": "sha256:r1"})
     assert again.damage == ()
+
+
+def test_a_later_run_can_replace_a_document_of_a_recorded_go(history: History) -> None:
+    """Runs without a baseline of their own are left as they are."""
+    history.record(kept())
+    history.record(kept("r2", answer="NO-GO", day=2))
+    for run in ("r1", "r2", "r9"):
+        history.learn(run, "pages", {"seen": ["r1", run]})
+    found = history.baseline("preprod")
+    assert found is not None and found.documents == {"pages": {"seen": ["r1", "r1"]}}
+    assert history.export_baseline("preprod").documents == found.documents
 
 
 def test_thousands_of_scenarios_are_recorded_and_replaced(history: History) -> None:

@@ -81,6 +81,16 @@ def test_unreadable_scenarios_are_a_warning(tmp_path: Path, odd: object) -> None
     assert found.baseline is not None and found.baseline.scenarios is None
 
 
+@pytest.mark.parametrize("kind", [kind for kind in ODD_JSON if kind != "wrong types"])  # a kind of evidence knows types
+def test_unreadable_document_of_a_kind_of_evidence_is_a_warning(tmp_path: Path, kind: str) -> None:
+    with_a_run(tmp_path)
+    changed(tmp_path, "UPDATE baseline_documents SET document = ?", ODD_JSON[kind])
+    found, warnings = recalled(tmp_path)
+    assert found.problems == (HistoryDamaged(HistoryPart.DOCUMENT, "r1", "pages"),)
+    assert warnings == ["history: document of pages of run r1 cannot be read"]
+    assert found.baseline is not None and found.baseline.documents == {}
+
+
 @pytest.mark.parametrize("odd", [*ODD_JSON.values(), "{}", '{"version": 2}'], ids=[*ODD_JSON, "no members", "newer"])
 def test_unreadable_load_figures_are_a_warning(tmp_path: Path, odd: object) -> None:
     with_a_run(tmp_path)

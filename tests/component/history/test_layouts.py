@@ -41,7 +41,7 @@ def rows(root: Path) -> dict[str, list[tuple[object, ...]]]:
         return {name: sorted(file.execute(f"SELECT * FROM {name}").fetchall()) for name in tables}
 
 
-@pytest.mark.parametrize("version", ["9999", "0004"])
+@pytest.mark.parametrize("version", ["9999", "0005"])
 def test_database_of_a_newer_version_is_refused_and_unchanged(tmp_path: Path, version: str) -> None:
     History.open(tmp_path, {}).close()
     with closing(database(tmp_path)) as newer:
