@@ -139,6 +139,8 @@ class Evidence(Model):
 
     exchanges: Literal["always", "failures"] = Field(
         "always", description="Keep exchanges.har of every scenario, or only of failing ones.")
+    outside: bool = Field(True, description=(
+        "Record what each page shows at the end of a step, and compare it, answers and mails with the baseline."))
     trace_context: bool = Field(
         True, description=(
             "Send `traceparent` with requests to the system, never to third parties: one trace per scenario."))
@@ -163,6 +165,14 @@ class Wire(Model):
         return {"shapes": value} if isinstance(value, str) else value
 
 
+class Outside(Model):
+    """Rules for what people and partners see in a scenario and did not see in the baseline."""
+
+    data: Policy = Field("warn", description=(
+        "What data mean that are altered, lost, reordered or shown to another person."))
+    wording: Policy = Field("warn", description="What other wording, new elements and another order of a set mean.")
+
+
 def _or_one_word(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"enum": list(get_args(Policy)), "type": "string"}]
 
@@ -178,6 +188,7 @@ class Environment(Model):
     evidence: Evidence = Evidence()
     wire: Wire = Field(Wire(), description="Rules for exchanges; a single word sets `shapes`.",
                        json_schema_extra=_or_one_word)
+    outside: Outside = Outside()
     mail: Url | None = Field(None, description="HTTP URL of Mailpit or a compatible mail catcher.")
     proxy: Proxy | None = None
     hosts: list[Host] = Field(default_factory=list, description=(

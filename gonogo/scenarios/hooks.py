@@ -36,7 +36,8 @@ def before_scenario(context: Context, scenario: Scenario) -> None:
 
 
 def after_step(context: Context, step: Step) -> None:
-    """Print the shared state if the step fails, so that it is in the report."""
+    """Record what people see; print the shared state if the step fails, so that it is in the report."""
+    context.gonogo.step_ended()
     if step.status in (Status.failed, Status.error) and context.gonogo.world is not None:
         print(context.gonogo.dump())  # noqa: T201  behave captures it
 

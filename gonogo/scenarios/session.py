@@ -26,6 +26,7 @@ from gonogo.scenarios.browser.sign_in import SignInStates
 from gonogo.scenarios.browser.trace_context import FirstParty, TraceContext
 from gonogo.scenarios.browser.worker_browser import WorkerBrowser
 from gonogo.scenarios.recording.http import RecordedHttp
+from gonogo.scenarios.recording.outside import OutsideRecorder
 from gonogo.scenarios.recording.own_spans import own_spans
 from gonogo.scenarios.recording.recorder import EvidenceRecorder
 from gonogo.scenarios.recording.scenario_folder import scenario_folder
@@ -91,7 +92,8 @@ class Session:
                    SignInStates(private),
                    WorkerBrowser(environment.browser, environment.url, os.environ, private / f"traces-{os.getpid()}",
                                  guard),
-                   EvidenceRecorder(masker), own,
+                   EvidenceRecorder(masker, OutsideRecorder() if environment.evidence.outside
+                                    and UNDER_LOAD not in os.environ else None), own,
                    VitalsRecorder(masker, first_party) if UNDER_LOAD in os.environ else None)
 
     @property
@@ -105,12 +107,19 @@ class Session:
     def begin(self, running: Running) -> World:
         self.browser_lost = self.browser.unavailable = False
         self.running = running
+        if self.recorder.outside is not None:
+            self.recorder.outside.begin()
         trace = (TraceContext(FirstParty.of(self.environment), self.plan.trace_ids.new())
                  if self.environment.evidence.trace_context else None)
         self.world = World(self.plan.environment_name, self.environment, self.root,
                            RecordedHttp(self.environment.browser.timeout_s, trace), self.states, self.browser,
                            self._follow, trace, suite=self.suite(), release=self.plan.release)
         return self.world
+
+    def step_ended(self) -> None:
+        """Record what people see at the end of a step."""
+        if self.world is not None and self.recorder.outside is not None:
+            self.recorder.outside.step_ended(self.world)
 
     def _follow(self, person: Person) -> None:
         self.recorder.follow(person)

@@ -25,16 +25,25 @@ if TYPE_CHECKING:
 
 @dataclass
 class Person:
-    """A person in a scenario, with a separate browser context: cookies, language and clock."""
+    """A person in a scenario, with a separate browser context: cookies, language and clock.
+
+    `on_use` is called whenever steps ask for the page: they may be about to change what it shows.
+    """
 
     name: str
     context: BrowserContext
-    page: Page
+    first_page: Page
     locale: str
     timezone: str
     console: list[dict[str, Any]] = field(default_factory=list)
     crashed: bool = False
     recording: str = ""  # the name of the Playwright trace that is being recorded
+    on_use: Callable[[], object] = lambda: None
+
+    @property
+    def page(self) -> Page:
+        self.on_use()
+        return self.first_page
 
 
 @dataclass

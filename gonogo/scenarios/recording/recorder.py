@@ -16,11 +16,13 @@ from itertools import filterfalse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gonogo.records.outside import write_outside
 from gonogo.records.run_folder import write_json, write_whole
 from gonogo.scenarios.browser.playwright_error import Error
 from gonogo.scenarios.recording.exchanges import started_s, write_exchanges
 from gonogo.scenarios.recording.http import HarEntry
 from gonogo.scenarios.recording.network_log import NO_ANSWER_YET, entries_in_folder, entries_in_zip
+from gonogo.scenarios.recording.outside import OutsideRecorder
 from gonogo.scenarios.recording.refusals import with_refusals
 from gonogo.scenarios.recording.trace_file import mask_trace, secrets_typed
 from gonogo.scenarios.world import Person, World
@@ -41,10 +43,11 @@ _ONLY_LATE_S = 1.0  # a request sent so shortly before the end had no time to be
 
 
 class EvidenceRecorder:
-    """Records the people of one scenario at a time."""
+    """Records the people of one scenario at a time; what they see, if `outside` is given."""
 
-    def __init__(self, masker: Masker) -> None:
+    def __init__(self, masker: Masker, outside: OutsideRecorder | None = None) -> None:
         self.masker = masker
+        self.outside = outside
 
     def follow(self, person: Person) -> None:
         """Start recording; called when a person's browser context opens."""
@@ -54,6 +57,8 @@ class EvidenceRecorder:
         person.context.on("console", lambda message: _note_console(person, message))
         person.context.on("weberror", lambda error: _note_error(person, error))
         person.context.on("request", self._learn)
+        if self.outside is not None:
+            self.outside.follow(person)
 
     def keep(self, world: World, folder: Path) -> None:
         """Write all evidence into `folder`, except what a dead browser cannot supply."""
@@ -73,6 +78,7 @@ class EvidenceRecorder:
                     raw_traces[suffix] = Path(private) / f"trace{suffix}.zip"
                     exchanges += self._end_recording(person, world, raw_traces[suffix])
             masker = self._with_typed(world, raw_traces.values())
+            self._write_outside(world, folder, [*raw_traces.values()], masker)
             # exchanges first: cards in them are then masked in all other evidence
             write_exchanges(_unless_only_late(exchanges, ended_s), folder, masker, world.timeline)
             for suffix, raw in raw_traces.items():
@@ -93,6 +99,7 @@ class EvidenceRecorder:
                     # the scenario did not need these answers, so they are not failures
                     exchanges += filterfalse(_unanswered, self._end_recording(person, world, raw))
             masker = self._with_typed(world, raw_traces)
+            self._write_outside(world, folder, raw_traces, masker)
         write_exchanges(exchanges, folder, masker, world.timeline)
         if any(message["type"] in _ERRORS for person in world.people.values() for message in person.console):
             self._write_console(world, folder, masker)
@@ -139,6 +146,16 @@ class EvidenceRecorder:
         if folder is not None:
             entries = entries_in_folder(folder, person.recording)
         return [{**entry, "_person": person.name} for entry in with_refusals(entries, person.console)]
+
+    def _write_outside(self, world: World, folder: Path, raw_traces: list[Path], masker: Masker) -> None:
+        """`raw_traces` are those of the people in their order, if the recordings are on another machine."""
+        if self.outside is None:
+            return
+        local = world.browser.traces
+        traces = [local / f"{person.recording}.trace" for person in world.people.values()] if local else raw_traces
+        with world.browser.bounded(KEEPING_S):
+            record = self.outside.record(world.timeline, zip(world.people.values(), traces, strict=False), masker)
+        write_outside(folder, record, masker)
 
     @staticmethod
     def _write_console(world: World, folder: Path, masker: Masker) -> None:

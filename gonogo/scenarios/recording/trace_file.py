@@ -104,7 +104,7 @@ def _masked_line(line: bytes, masker: Masker) -> bytes:
 
 def _typed(trace: Path) -> Iterator[tuple[str, str]]:
     """(text, kind) of each text typed into a field whose name shows a kind of secret."""
-    for line in _lines(trace):
+    for line in trace_lines(trace):
         try:
             event = json.loads(line)
         except ValueError:
@@ -120,7 +120,7 @@ def _kind_of_field(params: object) -> str | None:
     return kind_of_selector(selector) if isinstance(selector, str) else None
 
 
-def _lines(trace: Path) -> Iterator[bytes]:
+def trace_lines(trace: Path) -> Iterator[bytes]:
     """The lines of the actions of a trace file, finished or still being recorded."""
     try:
         if trace.suffix != ".zip":
