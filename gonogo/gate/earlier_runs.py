@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from gonogo.core.errors import HistoryError
@@ -14,6 +14,8 @@ from gonogo.model.not_checked import HistoryDamaged, HistoryPart, HistoryUnusabl
 from gonogo.model.run import RunEvidence
 from gonogo.model.stages import LoadResults, ScenarioResults
 from gonogo.model.verdict import Answer, Verdict
+from gonogo.outside.baseline import KIND as OUTSIDE
+from gonogo.outside.baseline import OutsideBaseline
 from gonogo.records.load_baseline import baseline_document
 from gonogo.report.wording import not_checked_words
 from gonogo.traffic.analysis import TrafficBaseline
@@ -23,10 +25,13 @@ Warn = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class HistoryResult:
-    """The `baseline` and the shapes and calls of its traffic; `problems` are unreadable parts of the history."""
+    """The `baseline`, the shapes and calls of its traffic, and what people and partners saw in it; `problems` are
+    unreadable parts of the history.
+    """
 
     baseline: Baseline | None = None
     traffic_baseline: TrafficBaseline | None = None
+    outside_baseline: OutsideBaseline | None = None
     problems: tuple[NotChecked, ...] = ()
 
 
@@ -37,7 +42,7 @@ def read_history(environment: str, runtime: Runtime, warn: Warn) -> HistoryResul
     except HistoryError as error:
         result = HistoryResult(problems=(HistoryUnusable(f"{error.what} ({error.where})"),))
     else:
-        result = _with_traffic(HistoryResult(baseline, problems=damage))
+        result = _with_outside(_with_traffic(HistoryResult(baseline, problems=damage)))
     for problem in result.problems:
         warn(printable(not_checked_words(problem)))
     return result
@@ -51,16 +56,33 @@ def mask_key(runtime: Runtime) -> bytes | None:
         return None
 
 
-def record_run(run: RecordedRun, runtime: Runtime, warn: Warn) -> None:
-    """Record a run for later comparisons. If that fails, the verdict holds, but the run cannot be promoted."""
+def record_run(run: RecordedRun, runtime: Runtime, warn: Warn, *, also_of: str = "") -> None:
+    """Record a run for later comparisons. If that fails, the verdict holds, but the run cannot be promoted.
+
+    `also_of` is an earlier run of the same images, which gets the documents of this one: they hold both.
+    """
+    def record(history: History) -> None:
+        history.record(run)
+        for kind, document in run.documents.items() if also_of else ():
+            history.learn(also_of, kind, document)
+
     try:
-        with_history(runtime.root, runtime.environ, lambda history: history.record(run))
+        with_history(runtime.root, runtime.environ, record)
     except HistoryError as error:
         warn(printable(f"history: this run was not recorded and cannot be promoted: {error.what} ({error.where})"))
 
 
-def recorded_run(evidence: RunEvidence, verdict: Verdict, traffic: TrafficBaseline | None, started: str) -> RecordedRun:
-    """Return the record of a run; `traffic` is None without exchanges."""
+def learn(run: str, outside: Mapping[str, object], runtime: Runtime, warn: Warn) -> None:
+    """Put what a later run of the same images has shown into the record of `run`."""
+    try:
+        with_history(runtime.root, runtime.environ, lambda history: history.learn(run, OUTSIDE, outside))
+    except HistoryError as error:
+        warn(printable(f"history: nothing was learnt for run {run}: {error.what} ({error.where})"))
+
+
+def recorded_run(evidence: RunEvidence, verdict: Verdict, traffic: TrafficBaseline | None, started: str,
+                 outside: OutsideBaseline | None = None) -> RecordedRun:
+    """Return the record of a run; `traffic` is None without exchanges, `outside` if it was not recorded."""
     passed = [scenario for scenario in evidence.scenarios if scenario.passed]
     record = RecordedRun(evidence.run, evidence.environment, verdict.answer.value, started, images_of(evidence),
                    seconds={scenario.key: scenario.attempts[-1].duration_s for scenario in passed})
@@ -70,6 +92,8 @@ def recorded_run(evidence: RunEvidence, verdict: Verdict, traffic: TrafficBaseli
         traffic = traffic.without({scenario.key for scenario in evidence.scenarios if not scenario.passed})
         record = replace(record, traffic=traffic.as_document(), calls={
             scenario.key: traffic.coverage.get(scenario.key, frozenset()) for scenario in passed})
+    if outside is not None:
+        record = replace(record, documents={OUTSIDE: outside.as_document()})
     return replace(record, scenarios={stage: [each.key for each in results.scenarios.scenarios]
                                       for stage, results in evidence.evidence(ScenarioResults)},
                    load={profile.profile: baseline_document(profile)
@@ -96,3 +120,14 @@ def _with_traffic(history: HistoryResult) -> HistoryResult:
     if traffic_baseline is None:
         return replace(history, problems=(*history.problems, HistoryDamaged(HistoryPart.TRAFFIC, baseline.run)))
     return replace(history, traffic_baseline=traffic_baseline)
+
+
+def _with_outside(history: HistoryResult) -> HistoryResult:
+    document = history.baseline.documents.get(OUTSIDE) if history.baseline else None
+    if history.baseline is None or document is None:
+        return history
+    known = OutsideBaseline.from_document(document)
+    if known is None:
+        damaged = HistoryDamaged(HistoryPart.DOCUMENT, history.baseline.run, OUTSIDE)
+        return replace(history, problems=(*history.problems, damaged))
+    return replace(history, outside_baseline=known)

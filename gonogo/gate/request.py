@@ -38,7 +38,8 @@ class Request:
     """The checked arguments. `release` is None without a release file.
 
     `inputs` are None with --url, which ignores the files of the current folder. `other_urls` are those of the other
-    environments. `wait_s` is how long to wait for another gate that uses the environment.
+    environments. `wait_s` is how long to wait for another gate that uses the environment. `learns_for` is the run that
+    has just ended in GO, and whose scenarios run again so that it is known what varies; "" for a usual run.
     """
 
     environment_name: str
@@ -54,6 +55,7 @@ class Request:
     other_urls: tuple[str, ...] = ()
     argv: tuple[str, ...] = ()
     exceptions: tuple[RuleException, ...] = ()
+    learns_for: str = ""
 
 
 def request_of(arguments: argparse.Namespace, extensions: Extensions, runtime: Runtime) -> Request:

@@ -18,10 +18,11 @@ from gonogo.environment.probes import ServiceProbe, probe_environment
 from gonogo.environment.provisioning import provisioned
 from gonogo.environment.versions import sampled_versions
 from gonogo.gate.documents import analysis_context
-from gonogo.gate.earlier_runs import HistoryResult, read_history, record_run, recorded_run
+from gonogo.gate.earlier_runs import HistoryResult, images_of, learn, read_history, record_run, recorded_run
 from gonogo.gate.extensions import Extension, Extensions
 from gonogo.gate.guard import Guard
 from gonogo.gate.judging import Judges
+from gonogo.gate.outside import outside_of
 from gonogo.gate.reporting import Reporting
 from gonogo.gate.request import Request
 from gonogo.gate.trace_backend import trace_backend
@@ -31,7 +32,8 @@ from gonogo.model.progress import Watcher
 from gonogo.model.rules.gate import StageSkipped
 from gonogo.model.run import PlatformEvidence, Probe, RunEvidence, Version
 from gonogo.model.stages import ScenarioResults, StageResult
-from gonogo.model.verdict import Verdict
+from gonogo.model.verdict import Answer, Verdict
+from gonogo.outside.baseline import OutsideBaseline
 from gonogo.records.run_folder import point_latest_at, write_json
 from gonogo.report.calls_file import with_calls
 from gonogo.secrets.masking import Masker
@@ -58,8 +60,10 @@ def run_gate(request: Request, extensions: Extensions, runtime: Runtime, watcher
     gate.run()
     reporting = Reporting(extensions.reports, gate.judges, request.environment, request.run_folder, masker)
     verdict = reporting.conclude(gate.evidence, started=started, ended=runtime.now().isoformat(timespec="seconds"))
-    record = recorded_run(gate.evidence, verdict, gate.traffic_baseline, started)
-    record_run(masker.document(record), runtime, watcher.note)
+    record = recorded_run(gate.evidence, verdict, gate.traffic_baseline, started, gate.outside_baseline)
+    record_run(masker.document(record), runtime, watcher.note, also_of=gate.same_as)
+    if request.learns_for and gate.outside_baseline and gate.same_as and verdict.answer is Answer.PARTIAL:
+        learn(gate.same_as, masker.document(gate.outside_baseline.as_document()), runtime, watcher.note)
     return verdict
 
 
@@ -67,7 +71,7 @@ def run_gate(request: Request, extensions: Extensions, runtime: Runtime, watcher
 class _Gate:
     """One run of the stages. `evidence` is consistent at any time, so that an interrupted run can be judged.
 
-    `traffic_baseline` is recorded for later runs; None if the stages did not complete.
+    `traffic_baseline` and `outside_baseline` are recorded for later runs; None if the stages did not complete.
     """
 
     request: Request
@@ -79,12 +83,15 @@ class _Gate:
     evidence: RunEvidence = field(init=False)
     judges: Judges = field(init=False)
     traffic_baseline: TrafficBaseline | None = field(init=False, default=None)
+    outside_baseline: OutsideBaseline | None = field(init=False, default=None)
     _guard: Guard = field(init=False)
     _stages: dict[str, Extension[Stage]] = field(init=False)
     _blocks: dict[str, AbstractContextManager[object] | None] = field(init=False)
     _run: Run = field(init=False)
     _traffic: Traffic = field(init=False)
     _last_traffic: TrafficBaseline | None = field(init=False, default=None)
+    _last_outside: OutsideBaseline | None = field(init=False, default=None)
+    _started_s: float = field(init=False, default_factory=time.time)
     _ended_s: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
@@ -117,7 +124,16 @@ class _Gate:
     def set_baseline(self, history: HistoryResult) -> None:
         """Set the baseline of this run."""
         self._add(baseline=history.baseline, history_problems=history.problems)
-        self._last_traffic = history.traffic_baseline
+        self._last_traffic, self._last_outside = history.traffic_baseline, history.outside_baseline
+
+    @property
+    def same_as(self) -> str:
+        """The run of the baseline, if the same images ran in it, so that all differences from it vary; else ""."""
+        baseline, images = self.evidence.baseline, images_of(self.evidence)
+        if baseline is None:
+            return ""
+        same = bool(images) and images == dict(baseline.images)
+        return baseline.run if same or baseline.run == self.request.learns_for else ""
 
     def run(self) -> None:
         request = self.request
@@ -216,6 +232,11 @@ class _Gate:
         recorded = self._traffic.recorded(stages, tuple(self.evidence.scenarios), context.parties, window,
                                           self._ended_s)
         wire, self.traffic_baseline = join(recorded, context, self._last_traffic)
+        if self.request.environment.evidence.outside:
+            outside, self.outside_baseline = outside_of(
+                recorded, context, self.request.environment, self.request.run_folder, self.masker,
+                baseline=self._last_outside, same_images=bool(self.same_as), started_s=self._started_s)
+            self._add(outside=outside)
         results = dict(self.evidence.results)
         for stage, scenario_results in self.evidence.evidence(ScenarioResults):
             scenarios = with_calls(scenario_results.scenarios, wire, self.request.run_folder, self.masker)

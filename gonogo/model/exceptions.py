@@ -39,7 +39,17 @@ class ScenarioChoice:
                 and set(self.example) <= set(scenario.cells))
 
 
-ExceptionSubject = ScenarioChoice | GateSubject | StageSubject | ComponentSubject | PairSubject | EndpointSubject
+@dataclass(frozen=True, slots=True)
+class SeenChoice:
+    """A part of what people or partners see: the `kind` and `name` of a place, and the `key` of what it shows there."""
+
+    kind: str
+    name: str
+    key: str
+
+
+ExceptionSubject = (SeenChoice | ScenarioChoice | GateSubject | StageSubject | ComponentSubject | PairSubject
+                    | EndpointSubject)
 
 
 def covers(chosen: ExceptionSubject, subject: Subject) -> bool:
@@ -76,6 +86,13 @@ class Waiver(RuleException):
     """A finding of `rule` about the subject becomes a warning that names this waiver."""
 
 
+@dataclass(frozen=True, slots=True)
+class Approval(RuleException):
+    """What people or partners see was meant to change: each pair of (was, is). Other values are not approved."""
+
+    changes: tuple[tuple[str, str], ...] = ()
+
+
 def waived_objectives(exceptions: Iterable[RuleException], environment: str) -> tuple[tuple[str, str, str], ...]:
     """(profile, rule, endpoint) of the objectives of load that are waived in an environment."""
     return tuple((entry.subject.part, entry.rule, entry.subject.operation) for entry in exceptions
@@ -83,7 +100,7 @@ def waived_objectives(exceptions: Iterable[RuleException], environment: str) -> 
                  and isinstance(entry.subject, EndpointSubject) and entry.subject.part)
 
 
-KINDS: Mapping[type[RuleException], str] = {Waiver: "waiver"}
+KINDS: Mapping[type[RuleException], str] = {Waiver: "waiver", Approval: "approval"}
 
 # Rule → what its findings are about, for each rule whose finding is a fact about the release, observed in full.
 _PROFILE_ENDPOINT = "endpoint of a load profile"

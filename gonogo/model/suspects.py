@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from gonogo.model.calls import CallChange, ContractFault, Edge, ShapeChange
 from gonogo.model.findings import PluginParameters
+from gonogo.model.outside import ChangeKind, Place
 
 
 class Weight(IntEnum):
@@ -123,9 +124,20 @@ class SlowerUnderLoad:
     of_callee: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedOutside:
+    """What people or partners saw at `where` of `place` was `was` in the baseline, "" for nothing."""
+
+    place: Place
+    change: ChangeKind
+    where: str
+    now: str
+    was: str
+
+
 ClueEvidence = (FailedCall | BrokenContract | ChangedShape | ChangedCalls | BlockedResource | ReportedNeighbour
                 | WrittenElsewhere | LastReached | CallsPerRequest | FailedUnderLoad | SlowerUnderLoad
-                | PluginParameters)
+                | ChangedOutside | PluginParameters)
 
 
 @dataclass(frozen=True, slots=True)

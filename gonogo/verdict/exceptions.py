@@ -1,4 +1,4 @@
-"""Applies exceptions.yml to findings. A waiver can remove a NO-GO, but never what makes a run INCONCLUSIVE or void.
+"""Applies exceptions.yml to findings. An exception can remove a NO-GO, never what makes a run INCONCLUSIVE or void.
 
 `gonogo.model.exceptions` lists the rules that may be waived. Expired entries were refused when the file was read.
 """
@@ -9,21 +9,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gonogo.config.load_model import Load
-from gonogo.model.exceptions import KINDS, WAIVABLE, RuleException, Waiver, covers
+from gonogo.model.exceptions import KINDS, WAIVABLE, Approval, RuleException, SeenChoice, Waiver, covers
 from gonogo.model.findings import EndpointSubject, Finding, GateSubject, Severity, StageSubject, Waived
 from gonogo.model.load import LostObjective
 from gonogo.model.rules.exceptions import ExceptionUnused, WaivedEndedEarly
 from gonogo.model.rules.load import FailuresTooMany, RequestsTooFew
+from gonogo.model.rules.outside import OutsideChanged
 from gonogo.model.rules.traffic import ShapeChanged
 
 _GATE = "gate"
 _LOAD = "load"
 
 
-def apply_waivers(findings: Iterable[Finding], exceptions: Sequence[RuleException],
+def apply_exceptions(findings: Iterable[Finding], exceptions: Sequence[RuleException],
                   environment: str) -> list[Finding]:
-    """`findings`; each blocking one that a waiver covers becomes a warning with that waiver."""
-    return [_waived(finding, exceptions, environment) for finding in findings]
+    """`findings`; each that a waiver or an approval covers becomes a warning which names it."""
+    return [_approved(_waived(finding, exceptions, environment), exceptions, environment) for finding in findings]
 
 
 def unexplained_by_waived(findings: Iterable[Finding], aborted: Mapping[str, LostObjective],
@@ -53,6 +54,8 @@ def unused_exceptions(findings: Sequence[Finding], exceptions: Iterable[RuleExce
                       environment: str) -> Iterator[Finding]:
     """A warning for each exception of this environment that no finding needed: it may be obsolete."""
     for entry in exceptions:
+        if isinstance(entry, Approval):
+            continue  # it has no effect once the baseline has the change; `gonogo approve --prune` removes it
         if entry.holds_in(environment) and not any(finding.waived and _is_about(entry, finding)
                                                    for finding in findings):
             yield Finding(_GATE, "exception-unused", Severity.WARN, GateSubject(),
@@ -67,6 +70,21 @@ def _waived(finding: Finding, exceptions: Sequence[RuleException], environment: 
     if waiver is None:
         return finding
     return replace(finding, severity=Severity.WARN, waived=Waived(waiver.owner, waiver.reason, waiver.expires))
+
+
+def _approved(finding: Finding, exceptions: Sequence[RuleException], environment: str) -> Finding:
+    """A finding is approved if each of its changes is, by one entry or by several."""
+    parameters = finding.parameters
+    if not isinstance(parameters, OutsideChanged):
+        return finding
+    subject = SeenChoice(parameters.place.kind.value, parameters.place.name, parameters.key)
+    entries = [entry for entry in exceptions if isinstance(entry, Approval) and entry.holds_in(environment)
+               and (entry.rule, entry.subject) == (finding.rule, subject)]
+    approved = {pair for entry in entries for pair in entry.changes}
+    if not entries or not set(parameters.pairs) <= approved:
+        return finding
+    first = entries[0]
+    return replace(finding, severity=Severity.WARN, waived=Waived(first.owner, first.reason, first.expires))
 
 
 def _is_about(entry: RuleException, finding: Finding) -> bool:

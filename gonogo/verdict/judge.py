@@ -19,10 +19,12 @@ from gonogo.model.scenarios import Scenario, Status
 from gonogo.model.stages import JudgedStage, LoadResults, ScenarioResults, StageFigures, figures_of
 from gonogo.model.verdict import Answer, Verdict
 from gonogo.verdict.blame.clues import ClueSource
-from gonogo.verdict.blame.suspects import changed_components, rank_suspects, suspect_of, why_no_suspect
-from gonogo.verdict.exceptions import apply_waivers, unexplained_by_waived, unused_exceptions
+from gonogo.verdict.blame.suspects import changed_components, rank_suspects, suspect_of, suspect_outside, why_no_suspect
+from gonogo.verdict.exceptions import apply_exceptions, unexplained_by_waived, unused_exceptions
 from gonogo.verdict.rules.baseline import judge_baseline, judge_scenarios_gone
 from gonogo.verdict.rules.not_checked import not_checked
+from gonogo.verdict.rules.outside import RULE as OUTSIDE
+from gonogo.verdict.rules.outside import judge_outside
 from gonogo.verdict.rules.platform import STAGE as PLATFORM
 from gonogo.verdict.rules.platform import judge_platform
 from gonogo.verdict.rules.stages import GATE, judge_gate, judge_stage
@@ -38,7 +40,7 @@ def judge(run: RunEvidence, environment: Environment, judged: Mapping[str, Judge
     `judged` is by stage; a stage without an entry is judged by the rules on all stages alone.
     """
     def waive(findings: Iterable[Finding]) -> list[Finding]:
-        return apply_waivers(findings, exceptions, run.environment)
+        return apply_exceptions(findings, exceptions, run.environment)
 
     findings = waive([*judge_gate(run, services_listed=bool(environment.services)),
                       *judge_baseline(run, environment), *judge_scenarios_gone(run, environment),
@@ -50,6 +52,7 @@ def judge(run: RunEvidence, environment: Environment, judged: Mapping[str, Judge
     # A waived finding does not explain why an edge was not crossed.
     findings += waive(judge_traffic(run, environment, changed_components(run),
                                     scenarios_stop=_stops(findings, {PLATFORM, *stages_of_scenarios})))
+    findings += waive(judge_outside(run, environment))
     findings += unexplained_by_waived(findings, {each.profile: each.aborted for _, results in run.evidence(LoadResults)
                                      for each in results.profiles if each.aborted}, environment.load)
     if not run.partial:
@@ -61,7 +64,8 @@ def judge(run: RunEvidence, environment: Environment, judged: Mapping[str, Judge
     answer = _answer(findings, partial=run.partial)
     under_load = {stage for stage, result in run.results.items() if result.load_window}
     scenarios_or_load = stages_of_scenarios | under_load  # the sources of suspects
-    suspects = rank_suspects(run, clue_sources, load_failed=_stops(findings, under_load),
+    suspects = rank_suspects(run, clue_sources, load_failed=_stops(findings, under_load), outside=[
+                                 each for each in findings if each.rule == OUTSIDE and each.severity is Severity.BLOCK],
                              waived={finding.subject for finding in findings if finding.waived})
     return Verdict(
         answer=answer,
@@ -121,7 +125,10 @@ def _failed_scenarios(run: RunEvidence) -> Mapping[tuple[str, object], Scenario]
 
 def _blamed(finding: Finding, failed: Mapping[tuple[str, object], Scenario], run: RunEvidence,
             clue_sources: Sequence[ClueSource]) -> Finding:
-    """`finding` with its component and peer, if it is a failed scenario with a suspect."""
+    """`finding` with its component and peer, if it is a failed scenario, or a difference seen, with a suspect."""
+    if finding.rule == OUTSIDE:
+        suspect = suspect_outside(finding, run)
+        return replace(finding, component=suspect.component, peer=suspect.peer) if suspect else finding
     is_failure = finding.severity is Severity.BLOCK or finding.waived
     scenario = failed.get((finding.stage, finding.subject)) if is_failure else None
     suspect = suspect_of(scenario, run, clue_sources) if scenario else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gonogo.model.exceptions import ExceptionSubject, ScenarioChoice
+from gonogo.model.exceptions import ExceptionSubject, ScenarioChoice, SeenChoice
 from gonogo.model.findings import Finding, GateSubject, StageSubject, Waived
 from gonogo.model.rules.exceptions import ExceptionUnused, WaivedEndedEarly
 from gonogo.report.wording.findings import subject_words, words
@@ -30,6 +30,8 @@ def _about(subject: ExceptionSubject) -> str:
     match subject:
         case ScenarioChoice(file=file, name=name):
             return f"'{name}' ({file})"
+        case SeenChoice(kind=kind, name=name, key=key):
+            return f"{kind} {name}: {key.replace('|', ' ').strip()}"
         case GateSubject():
             return "the gate"
         case StageSubject(stage=stage, part=part):

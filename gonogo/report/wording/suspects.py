@@ -12,6 +12,7 @@ from gonogo.model.suspects import (
     BrokenContract,
     CallsPerRequest,
     ChangedCalls,
+    ChangedOutside,
     ChangedShape,
     ClueEvidence,
     FailedCall,
@@ -24,6 +25,7 @@ from gonogo.model.suspects import (
     WrittenElsewhere,
 )
 from gonogo.report.wording.findings import plugin_words
+from gonogo.report.wording.outside import difference_words, place_words
 from gonogo.report.wording.text import counted
 from gonogo.report.wording.traffic import call_change_words, change_words, fault_words
 
@@ -115,6 +117,11 @@ def _slower_under_load(clue: SlowerUnderLoad) -> str:
     waiting = "" if clue.of_callee else f"{caller} waits for "
     return (f"{waiting}{callee}: {clue.edge.operation} self time {clue.self_ms:.0f} ms under load; was "
             f"{clue.was_ms:.0f} ms")
+
+
+@clue_words.register
+def _changed_outside(clue: ChangedOutside) -> str:
+    return f"{place_words(clue.place)}: {clue.where}: {difference_words(clue.change, clue.now, clue.was)}"
 
 
 @clue_words.register

@@ -62,7 +62,7 @@ def join(recorded: Recorded, context: AnalysisContext,
     error_text = error_texts_of(recorded.between)
     trees = {key: with_error_texts(calls, error_text) for key, calls in
              trees_of_scenarios(recorded.exchanges, below, context.endpoints).items()}
-    between = _with_scenarios(recorded)
+    between = with_scenarios(recorded)
     exchanges = [*recorded.exchanges, *between]
     violations, undocumented, unchecked = _checked(exchanges, context)
     loaded = edges_under_load(_roots_of_load(below, foreign, recorded.load_s))
@@ -98,7 +98,7 @@ def _below(spans: Iterable[Span], context: AnalysisContext) -> dict[str, tuple[C
     return calls_below
 
 
-def _with_scenarios(recorded: Recorded) -> list[Exchange]:
+def with_scenarios(recorded: Recorded) -> list[Exchange]:
     """The exchanges between components, each with the scenario whose trace it belongs to."""
     scenario_of = {exchange.trace_id: exchange.scenario for exchange in recorded.exchanges if exchange.trace_id}
     return [replace(exchange, scenario=scenario_of.get(exchange.trace_id, "")) for exchange in recorded.between]

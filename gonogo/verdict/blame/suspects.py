@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from gonogo.model.calls import WireEvidence
-from gonogo.model.findings import Subject
+from gonogo.model.findings import Finding, Subject
 from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Scenario, Status
 from gonogo.model.suspects import Clue, NoSuspect, Suspect, Weight
 from gonogo.verdict.blame.clues import ClueSource, by_pair, clues_of
 from gonogo.verdict.blame.load_clues import clues_under_load
+from gonogo.verdict.blame.outside_clues import clues_outside
 from gonogo.verdict.blame.scene import Scene
 
 # A component that has not changed worked in the baseline: a suspect only if no changed component is.
@@ -22,15 +23,17 @@ _MAX_CLUES = 2  # in addition to the component's own change
 
 
 def rank_suspects(run: RunEvidence, sources: Sequence[ClueSource], *, load_failed: bool = False,
-                  waived: Collection[Subject] = ()) -> tuple[Suspect, ...]:
+                  waived: Collection[Subject] = (), outside: Iterable[Finding] = ()) -> tuple[Suspect, ...]:
     """Suspects, most likely first; empty without clues. Load counts only if it failed; `waived` scenarios do not
-    count.
+    count. `outside` are the findings on what people and partners saw that stop the release.
     """
     changed = _changed(run)
     cases = _Cases(changed or ())
     for scenario in _failed(run):
         if scenario.id not in waived:
             cases.add(clues_of(_scene(scenario, run), sources))
+    for finding in outside:
+        cases.add(clues_outside(finding, run.wire or WireEvidence(), changed))
     if load_failed:
         cases.add(clues_under_load(run, changed))
     return tuple(case.suspect(changed, cases.cases.values()) for case in cases.ranked()[:_MAX_SUSPECTS])
@@ -41,6 +44,14 @@ def suspect_of(scenario: Scenario, run: RunEvidence, sources: Sequence[ClueSourc
     changed = _changed(run)
     cases = _Cases(changed or ())
     cases.add(clues_of(_scene(scenario, run), sources))
+    return next((case.suspect(changed, cases.cases.values()) for case in cases.ranked()), None)
+
+
+def suspect_outside(finding: Finding, run: RunEvidence) -> Suspect | None:
+    """The most likely suspect of a finding on what people and partners saw."""
+    changed = _changed(run)
+    cases = _Cases(changed or ())
+    cases.add(clues_outside(finding, run.wire or WireEvidence(), changed))
     return next((case.suspect(changed, cases.cases.values()) for case in cases.ranked()), None)
 
 

@@ -1,0 +1,66 @@
+"""Gathers what people and partners saw in the scenarios, and compares it with the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from gonogo.config import Environment
+from gonogo.core.errors import EvidenceError
+from gonogo.model.exchange import Exchange
+from gonogo.model.outside import OutsideEvidence, OutsideRecord
+from gonogo.model.scenarios import Scenario
+from gonogo.outside import Seen, compare_outside
+from gonogo.outside.baseline import OutsideBaseline
+from gonogo.outside.json_items import leaves_of
+from gonogo.outside.mails import Caught, read_mails
+from gonogo.records.outside import MAILS_FILE, OUTSIDE_FILE, read_outside, write_mails
+from gonogo.secrets.masking import Masker
+from gonogo.traffic.analysis import AnalysisContext, Recorded
+from gonogo.traffic.analysis.join import with_scenarios
+
+_CLOCKS_DIFFER_S = 60.0
+
+
+def outside_of(recorded: Recorded, context: AnalysisContext, environment: Environment, run_folder: Path,
+               masker: Masker, *, baseline: OutsideBaseline | None, same_images: bool, started_s: float,
+               ) -> tuple[OutsideEvidence, OutsideBaseline]:
+    """The evidence of the run, compared with `baseline`, and its own baseline; `started_s` is when the run began."""
+    records, problems = _records(recorded.scenarios, run_folder)
+    caught = _mails(environment, records, recorded.exchanges, started_s, masker)
+    if caught.mails:
+        write_mails(run_folder / MAILS_FILE, caught.mails, masker)
+    partners = frozenset(environment.third_parties)
+    catcher = context.parties.name_of(environment.mail) if environment.mail else ""
+    seen = Seen(
+        recorded.scenarios, records, recorded.exchanges, with_scenarios(recorded), caught.mails,
+        (*problems, *filter(None, [caught.problem])), partners, partners | {catcher} - {""}, catcher, started_s)
+    return compare_outside(seen, context.endpoints, baseline, same_images=same_images)
+
+
+def _records(scenarios: Sequence[Scenario], run_folder: Path) -> tuple[dict[str, OutsideRecord], list[str]]:
+    """By scenario key, of the last attempts; and the records that cannot be read."""
+    records: dict[str, OutsideRecord] = {}
+    problems: list[str] = []
+    for scenario in scenarios:
+        for path in scenario.attempts[-1].attachments if scenario.attempts else ():
+            if path.endswith(f"/{OUTSIDE_FILE}"):
+                try:
+                    records[scenario.key] = read_outside(run_folder / path)
+                except EvidenceError as error:
+                    problems.append(f"{scenario.name}: {error.what}")
+    problems += [f"{scenario.name}: it showed more than is recorded" for scenario in scenarios
+                 if scenario.key in records and records[scenario.key].cut]
+    return records, problems
+
+
+def _mails(environment: Environment, records: Mapping[str, OutsideRecord], exchanges: Iterable[Exchange],
+           started_s: float, masker: Masker) -> Caught:
+    """The mails to addresses that a scenario has named: those of load are no scenario's."""
+    if environment.mail is None or not records:
+        return Caught()
+    wanted = {each.value.lower() for record in records.values() for each in record.inputs if "@" in each.value}
+    for exchange in exchanges:
+        wanted |= {value.lower() for _, value in leaves_of(exchange.request.json())
+                   if isinstance(value, str) and "@" in value}
+    return read_mails(environment.mail, started_s - _CLOCKS_DIFFER_S, masker, to=frozenset(wanted))

@@ -1,0 +1,169 @@
+"""The outside of a GO as a baseline for later runs: places by scenario, with what varies among runs of equal images.
+
+The history stores it as the document `outside`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel
+
+from gonogo.model.outside import ChangeKind, Place, PlaceKind
+from gonogo.outside.compare import ItemChange, changes, key_of, value_variation
+from gonogo.outside.observations import Item, Observation
+from gonogo.outside.texts import ID, data_of, plain, shifted, wording_of
+
+KIND = "outside"
+MAX_DAYS = 3  # that a place remembers
+_NAME = re.compile(r"(?=.*[^\W\d_])[\w-]{3,64}|\d{6,}")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPlace:
+    """The items of a place in the last run; `runs` and `days` tell how often and when it was seen.
+
+    `varies` are the variations (`ItemChange.variations`) between runs of the same images, `constants` the items that
+    were there in every run, although others of their key varied: one of several prices that was always the same.
+    """
+
+    items: tuple[Item, ...]
+    varies: frozenset[str] = frozenset()
+    constants: frozenset[Item] = frozenset()
+    runs: int = 1
+    days: tuple[str, ...] = ()
+
+    def proven(self, change: ItemChange, today: date) -> bool:
+        """Whether it was seen often enough to tell a change from what varies, also from day to day."""
+        min_runs = 3 if change.variations <= self.varies else 2
+        return self.runs >= min_runs and (today.isoformat() in self.days or len(self.days) >= 2)
+
+    def is_known_to_vary(self, change: ItemChange) -> bool:
+        return change.variations <= self.varies and (change.was is None or change.was not in self.constants)
+
+    def on(self, today: date) -> KnownPlace:
+        """With dates that move with the day of the run moved to `today`."""
+        if not self.days:
+            return self
+        days = (today - date.fromisoformat(self.days[-1])).days
+        moved = tuple(replace(item, text=shifted(item.text, days)) for item in self.items)
+        return replace(self, items=moved) if days else self
+
+
+Places = Mapping[Place, KnownPlace]
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideBaseline:
+    """By scenario key: the texts of its steps, and its places. `varying` are members of answers that vary."""
+
+    steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    places: Mapping[str, Places] = field(default_factory=dict)
+    varying: frozenset[str] = frozenset()
+
+    def with_earlier(self, earlier: OutsideBaseline | None, *, same_images: bool, today: date) -> OutsideBaseline:
+        """This run with what earlier ones have learnt: what differs between runs of the same images varies.
+
+        Where this run has a source's name for a value that stood for itself before, the name explains the difference.
+        """
+        if earlier is None:
+            return self
+        places = {scenario: {place: _learnt(known, earlier.places.get(scenario, {}).get(place), place,
+                                            same_images=same_images, today=today)
+                             for place, known in own.items()} for scenario, own in self.places.items()}
+        missing = {scenario: known for scenario, known in earlier.places.items() if scenario not in places}
+        learnt = replace(self, steps={**earlier.steps, **self.steps}, places={**missing, **places})
+        return replace(learnt, varying=self.varying | earlier.varying)
+
+    def as_document(self) -> dict[str, object]:
+        return {"version": 1, "varying": sorted(self.varying),
+                "steps": {scenario: list(steps) for scenario, steps in self.steps.items()},
+                "places": {scenario: [[[place.kind.value, place.name, place.person, place.step, place.ordinal,
+                                        place.component],
+                                       [_written(item) for item in known.items], sorted(known.varies),
+                                       [_written(item) for item in sorted(known.constants, key=repr)], known.runs,
+                                       list(known.days)] for place, known in places.items()]
+                           for scenario, places in self.places.items()}}
+
+    @classmethod
+    def from_document(cls, document: object) -> OutsideBaseline | None:
+        """The stored baseline; None if it is not valid, or of another version."""
+        try:
+            read = _Document.model_validate(document)
+            places = {scenario: {
+                Place(PlaceKind(place[0]), *place[1:]): KnownPlace(
+                    tuple(Item(*item) for item in items), frozenset(varies),
+                    frozenset(Item(*item) for item in constants), runs, tuple(days))
+                for place, items, varies, constants, runs, days in each} for scenario, each in read.places.items()}
+        except ValueError:
+            return None
+        return cls({key: tuple(steps) for key, steps in read.steps.items()}, places, frozenset(read.varying))
+
+
+def _written(item: Item) -> list[str]:
+    return [item.key, item.text, item.label]
+
+
+_Item = tuple[str, str, str]
+_Place = tuple[str, str, str, str, int, str]
+
+
+class _Document(BaseModel):
+    version: Literal[1]
+    varying: list[str]
+    steps: dict[str, list[str]]
+    places: dict[str, list[tuple[_Place, list[_Item], list[str], list[_Item], int, list[str]]]]
+
+
+def known_places(observations: Iterable[Observation], today: date) -> dict[Place, KnownPlace]:
+    return {each.place: KnownPlace(each.items, days=(today.isoformat(),)) for each in observations}
+
+
+def _learnt(now: KnownPlace, was: KnownPlace | None, place: Place, *, same_images: bool, today: date) -> KnownPlace:
+    if was is None:
+        return now
+    different: frozenset[str] = frozenset()
+    if same_images:
+        differences = changes(now.items, was.on(today).items, place.person)
+        different = frozenset().union(*(change.variations for change in differences if not is_explained(change)))
+    days = tuple(dict.fromkeys([*was.days, *now.days]))[-MAX_DAYS:]
+    varies = was.varies | different
+    before = was.on(today)
+    always = {item for item in before.items if not _values(item) & was.varies} | was.constants
+    constants = frozenset(item for item in now.items if _values(item) & varies and item in always)
+    return replace(now, varies=varies, constants=constants if same_images else was.constants, runs=was.runs + 1,
+                   days=days)
+
+
+def _values(item: Item) -> frozenset[str]:
+    """The variations of the data in an item."""
+    return frozenset(value_variation(key_of(item), number) for number in range(len(data_of(item.text))))
+
+
+def is_explained(change: ItemChange) -> bool:
+    """Whether now only the names of sources stand where values stood for themselves."""
+    if change.now is None or change.was is None or wording_of(change.now.text) != wording_of(change.was.text):
+        return False
+    pairs = zip(data_of(change.now.text), data_of(change.was.text), strict=True)
+    return all(now == was or (now.startswith("‹") and (was == ID or not was.startswith("‹"))) for now, was in pairs)
+
+
+def varying_between(now: Iterable[Observation], was: Places, today: date) -> Iterator[str]:
+    """The members of answers that are texts, and differ between two runs of the same images: their values are names."""
+    for observation in now:
+        known = was.get(observation.place)
+        if observation.place.kind is not PlaceKind.ANSWER or known is None:
+            continue
+        for change in changes(observation.items, known.on(today).items, observation.place.person):
+            if change.kind is ChangeKind.ALTERED and change.now and change.was and _is_name(change.now, change.was):
+                yield f"{observation.place.name}: {change.now.key}"
+
+
+def _is_name(now: Item, was: Item) -> bool:
+    """Whether both are one word, and no figures: amounts and times that vary are no names."""
+    texts = [plain(item.text) for item in (now, was)]
+    return now.key != "status" and all(_NAME.fullmatch(text) for text in texts)

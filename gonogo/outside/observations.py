@@ -1,0 +1,181 @@
+"""What a scenario showed, place by place, as understood items: pages, answers, mails, downloads, calls of partners."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from gonogo.model.calls import BROWSER, STEP
+from gonogo.model.exchange import Exchange, Message
+from gonogo.model.outside import Download, Mail, OutsideRecord, PageView, Place, PlaceKind
+from gonogo.outside.json_items import leaves_of, shown
+from gonogo.outside.markup import text_lines
+from gonogo.outside.pages import lines_of
+from gonogo.outside.texts import Texts, plain, wording_of
+from gonogo.traffic.http.endpoints import Endpoints, template
+
+MAX_ITEMS = 3_000  # of a place
+MAX_PLACES = 1_000  # of a scenario
+# headers of every exchange, which say nothing to a partner
+_TECHNICAL = frozenset((
+    "accept", "accept-encoding", "connection", "content-length", "date", "etag", "host", "keep-alive", "server",
+    "traceparent", "tracestate", "transfer-encoding", "user-agent", "via", "x-request-id", "last-modified", "age",
+    "expires"))
+_OF_MAILS = frozenset(("from", "to", "cc", "bcc", "subject", "received", "message-id", "date", "mime-version",
+                       "content-type", "content-transfer-encoding", "return-path", "dkim-signature"))
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A part of a place: `key` is its role or its path, `text` understood.
+
+    `label` is the wording before it, if it has none of its own: it tells apart the values of a page.
+    """
+
+    key: str
+    text: str
+    label: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A place with its items, in order; `trace_id` is that of its exchange."""
+
+    place: Place
+    items: tuple[Item, ...]
+    trace_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that one scenario showed. `exchanges` are those of the browser and of steps, `partners` those with third
+    parties, both in order; `catcher` is the component that caught the mails.
+    """
+
+    record: OutsideRecord
+    exchanges: Sequence[Exchange]
+    partners: Sequence[Exchange]
+    mails: Sequence[Mail]
+    catcher: str = ""
+
+
+def observations_of(shown_: Shown, texts: Texts, endpoints: Endpoints, tools: frozenset[str]) -> list[Observation]:
+    """`tools` are components that serve the suite alone, such as the mail catcher: their answers show nothing."""
+    steps = {step.index: step.text for step in shown_.record.steps}
+    found: list[Observation] = []
+    ordinals: Counter[Place] = Counter()
+    for place, items, trace_id in _all(shown_, steps, texts, endpoints, tools):
+        if len(found) >= MAX_PLACES:
+            break
+        ordinals[place] += 1
+        numbered = Place(place.kind, place.name, place.person, place.step, ordinals[place], place.component)
+        found.append(Observation(numbered, tuple(items)[:MAX_ITEMS], trace_id))
+    return found
+
+
+_Found = tuple[Place, Iterable[Item], str]
+
+
+def _all(shown_: Shown, steps: Mapping[int, str], texts: Texts, endpoints: Endpoints, tools: frozenset[str],
+         ) -> Iterator[_Found]:
+    for view in shown_.record.pages:
+        if view.settled:
+            yield _page(view, steps, texts)
+    for download in shown_.record.downloads:
+        yield _download(download, steps, texts)
+    yield from _answers([each for each in shown_.exchanges if each.callee not in tools], texts, endpoints)
+    yield from _partners(shown_.partners, texts, endpoints)
+    for mail in shown_.mails:
+        yield _mail(mail, texts, shown_.catcher)
+
+
+def _page(view: PageView, steps: Mapping[int, str], texts: Texts) -> _Found:
+    parts = urlsplit(view.url)
+    window = f" (window {view.window})" if view.window > 1 else ""
+    place = Place(PlaceKind.PAGE, f"{template(parts.path or '/')}{window}", view.person,
+                  _step(steps, view.step))
+    items = [Item("title", texts.understood(view.title))]
+    items += _lines(view.tree, texts)
+    return place, items, ""
+
+
+def _lines(tree: str, texts: Texts) -> Iterator[Item]:
+    label = ""
+    for line in lines_of(tree):
+        understood = texts.understood_url if line.role == "/url" else texts.understood
+        item = Item(line.role, understood(line.text))
+        wording = wording_of(item.text).strip("□ .,:;-–")
+        yield item if wording else replace(item, label=label)
+        label = wording or label
+
+
+def _download(download: Download, steps: Mapping[int, str], texts: Texts) -> _Found:
+    place = Place(PlaceKind.DOWNLOAD, download.mime, download.person, _step(steps, download.step))
+    items = [Item("name", texts.understood(download.name))]
+    items += [Item("line", texts.understood(line)) for line in (download.text or "").splitlines() if line.strip()]
+    return place, items, ""
+
+
+def _answers(exchanges: Iterable[Exchange], texts: Texts, endpoints: Endpoints) -> Iterator[_Found]:
+    """The answers of the API. Of equal reads in a step the last counts: pages and steps ask until something is so."""
+    kept: dict[tuple[object, ...], _Found] = {}
+    for number, exchange in enumerate(exchanges):
+        if exchange.caller not in (BROWSER, STEP) or not exchange.status or exchange.response.json() is None:
+            continue
+        edge = endpoints.edge(exchange)
+        place = Place(PlaceKind.ANSWER, edge.operation, exchange.person, exchange.step, component=edge.callee)
+        reads = exchange.method in ("GET", "HEAD")
+        asked = plain(texts.understood(exchange.url)) if reads else str(number)
+        items = [Item("status", f"⟦{exchange.status}⟧"), *_body("", exchange.response, texts)]
+        kept[place, asked] = (place, items, exchange.trace_id)
+    yield from kept.values()
+
+
+def _partners(exchanges: Iterable[Exchange], texts: Texts, endpoints: Endpoints) -> Iterator[_Found]:
+    for exchange in exchanges:
+        edge = endpoints.edge(exchange)
+        place = Place(PlaceKind.PARTNER, edge.operation, component=edge.callee)
+        items = [*_query(exchange, texts), *_headers("request.", exchange.request, texts),
+                 *_body("request.", exchange.request, texts), Item("answer.status", f"⟦{exchange.status}⟧"),
+                 *_body("answer.", exchange.response, texts)]
+        yield place, items, exchange.trace_id
+
+
+def _mail(mail: Mail, texts: Texts, catcher: str) -> _Found:
+    place = Place(PlaceKind.MAIL, plain(texts.understood(", ".join(sorted(mail.recipients)))), component=catcher)
+    items = [Item("from", texts.understood(mail.sender)), Item("subject", texts.understood(mail.subject))]
+    items += [Item(f"header {name}", texts.understood(value)) for name, value in sorted(mail.headers)
+              if name.lower() not in _OF_MAILS]
+    items += [Item("text", texts.understood(line)) for line in mail.text.splitlines() if line.strip()]
+    for kind, line in text_lines(mail.html):
+        understood = texts.understood_url if kind.endswith(("href", "src")) else texts.understood
+        items.append(Item(f"html{kind}", understood(line)))
+    return place, items, ""
+
+
+def _query(exchange: Exchange, texts: Texts) -> Iterator[Item]:
+    yield from (Item(f"request.query.{name}", texts.understood(value)) for name, value in sorted(exchange.query))
+
+
+def _headers(prefix: str, message: Message, texts: Texts) -> Iterator[Item]:
+    for name, value in sorted((name.lower(), value) for name, value in message.headers):
+        if name not in _TECHNICAL:
+            yield Item(f"{prefix}headers.{name}", texts.understood(value))
+
+
+def _body(prefix: str, message: Message, texts: Texts) -> Iterator[Item]:
+    document = message.json()
+    if document is not None:
+        for path, value in leaves_of(document):
+            text = texts.understood(shown(value))
+            # a number or a boolean is data, wherever it stands
+            marked = text if isinstance(value, str) or text.startswith("⟦") else f"⟦{text}⟧"
+            yield Item(f"{prefix}{path}" if path else f"{prefix}body", marked)
+    elif message.body is not None and message.body.text and message.body.mime == "text/plain":
+        yield from (Item(f"{prefix}body", texts.understood(line)) for line in message.body.text.splitlines())
+
+
+def _step(steps: Mapping[int, str], index: int) -> str:
+    return steps.get(index, "")
