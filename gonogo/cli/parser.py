@@ -77,6 +77,20 @@ examples:
   gonogo clean                                   also as the last step of a pipeline that can be cancelled
 """
 
+_APPROVE = """\
+Approves what people and partners see since this release, instead of asserting it in a scenario: writes entries of the
+kind approval to exceptions.yml, bound to the text that was and the text that is. Review the file and commit it with
+the change. Without --why, the command lists what can be approved and writes nothing.
+"""
+
+_APPROVE_EXAMPLES = """\
+examples:
+  gonogo approve                                            list what the newest run found
+  gonogo approve 20261129-205800-7843 2 5 --why 'SHOP-12: fares include taxes'
+  gonogo approve runs/latest --why 'SHOP-14: new footer'    all of them
+  gonogo approve --prune                                    remove approvals that the baseline holds already
+"""
+
 _Commands = argparse._SubParsersAction  # argparse has no public name for this class
 
 
@@ -93,6 +107,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_load(commands)
     _add_tap(commands)
     _add_promoted(commands)
+    _add_approve(commands)
     _add_baseline(commands)
     _add_wire(commands)
     _add(commands, "clean", "clean", summary="end what killed runs left: processes, files, environments",
@@ -134,6 +149,9 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
     run.add_argument("--wait", default="0", metavar="SECONDS",
                      help="wait for another gate of yours on this machine that uses the environment; without it, the "
                           "second gate is refused")
+    run.add_argument("--learn", default="1", metavar="N",
+                     help="after a GO, run the scenarios until they ran N times, to know what varies: for a first "
+                          "baseline, 2 (default: 1)")
     run.add_argument("--keep-going", action="store_true",
                      help="run the load stage even if scenarios already block the release")
 
@@ -174,6 +192,17 @@ def _add_promoted(commands: _Commands[argparse.ArgumentParser]) -> None:
                         "Records that a run was deployed. Later runs are compared with the last promoted run."))
     promoted.add_argument("run", nargs="?", metavar="RUN",
                           help="id or folder of a run that ended in GO (default: runs/latest)")
+
+
+def _add_approve(commands: _Commands[argparse.ArgumentParser]) -> None:
+    approve = _add(commands, "approve", "approve", summary="approve what people see since a release",
+                   description=_APPROVE, examples=_APPROVE_EXAMPLES)
+    approve.add_argument("run", nargs="?", metavar="RUN", help="id or folder of a run (default: runs/latest)")
+    approve.add_argument("finding", nargs="*", metavar="FINDING", help="numbers as listed (default: all)")
+    approve.add_argument("--why", metavar="TEXT", help="the reason, with its issue number if there is one")
+    approve.add_argument("--owner", default="", metavar="NAME", help="who is responsible (default: git's user.email)")
+    approve.add_argument("--days", default="30", metavar="N", help="days until it expires (default: 30)")
+    approve.add_argument("--prune", action="store_true", help="remove approvals of what the baseline holds already")
 
 
 def _add_baseline(commands: _Commands[argparse.ArgumentParser]) -> None:

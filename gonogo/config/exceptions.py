@@ -22,9 +22,11 @@ from gonogo.core.errors import ConfigError
 from gonogo.model.exceptions import (
     EXAMPLES,
     WAIVABLE,
+    Approval,
     ExceptionSubject,
     RuleException,
     ScenarioChoice,
+    SeenChoice,
     Waiver,
     kind_of_subject,
     why_not_waivable,
@@ -114,9 +116,20 @@ class StageForm(SubjectForm):
         return StageSubject(self.stage, self.profile)
 
 
+class SeenForm(SubjectForm):
+    """A part of what people or partners see, as `gonogo approve` writes it."""
+
+    seen: Literal["page", "answer", "mail", "download", "partner"] = Field(description="The kind of the place.")
+    name: Text = Field(description="The page's path, the operation, or the recipient, as verdict.json has it.")
+    key: Text = Field(description="The part of the place, as verdict.json has it.")
+
+    def as_subject(self) -> ExceptionSubject:
+        return SeenChoice(self.seen, self.name, self.key)
+
+
 # Key → form; the first of these keys that the subject has decides.
 _FORMS: Mapping[str, type[SubjectForm]] = {
-    "scenario": ScenarioForm, "endpoint": EndpointForm, "stage": StageForm, "peer": PairForm,
+    "seen": SeenForm, "scenario": ScenarioForm, "endpoint": EndpointForm, "stage": StageForm, "peer": PairForm,
     "component": ComponentForm}
 _GATE = "gate"
 
@@ -161,7 +174,37 @@ class WaiverEntry(Entry):
         return Waiver(self.rule, subject, self.reason, self.owner, self.expires, tuple(self.environments or ()), where)
 
 
-_KINDS: Mapping[str, type[Entry]] = {"waiver": WaiverEntry}
+class ChangeForm(Model):
+    """One change that was meant."""
+
+    was: str = Field(description="The text of the baseline; empty for what is new.")
+    is_: str = Field(alias="is", description="The text that is right from now on; empty for what is gone.")
+
+
+class ApprovalEntry(Entry):
+    """A change of what people or partners see that was meant. `gonogo approve` writes these entries."""
+
+    kind: Literal["approval"]
+    changes: list[ChangeForm] = Field(min_length=1, description="The changes; other values are not approved.")
+
+    def refusal(self, subject: ExceptionSubject) -> tuple[str, str, str] | None:
+        if self.rule != APPROVABLE:
+            return ("rule", f"The rule '{self.rule}' cannot be approved: only '{APPROVABLE}' has a was and an is.",
+                    "write a waiver for a defect that may go to production.")
+        if not isinstance(subject, SeenChoice):
+            return ("subject", f"The subject must be a place for the rule '{self.rule}'.",
+                    "let `gonogo approve RUN` write it: {seen: page, name: /bookings/[id], key: …}.")
+        return None
+
+    def as_exception(self, subject: ExceptionSubject, where: str) -> RuleException:
+        changes = tuple((change.was, change.is_) for change in self.changes)
+        return Approval(self.rule, subject, self.reason, self.owner, self.expires, tuple(self.environments or ()),
+                        where, changes)
+
+
+_KINDS: Mapping[str, type[Entry]] = {"waiver": WaiverEntry, "approval": ApprovalEntry}
+APPROVABLE = "outside-changed"
+_RULES: Mapping[type[Entry], list[str]] = {WaiverEntry: sorted(WAIVABLE), ApprovalEntry: [APPROVABLE]}
 
 
 class Exceptions(Model):
@@ -259,7 +302,7 @@ def exceptions_schema() -> dict[str, Any]:
     entries = [add(model) for model in _KINDS.values()]
     for model in _KINDS.values():
         definitions[model.__name__]["properties"]["subject"] |= copy.deepcopy(subject)
-        definitions[model.__name__]["properties"]["rule"]["enum"] = sorted(WAIVABLE if model is WaiverEntry else RULES)
+        definitions[model.__name__]["properties"]["rule"]["enum"] = _RULES[model]
     schema["properties"]["exceptions"]["items"] = {"anyOf": entries}
     schema["$defs"] = definitions
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"

@@ -11,9 +11,9 @@ from gonogo.core.errors import EvidenceError, UsageError
 from gonogo.core.runtime import Runtime
 from gonogo.history import with_history
 from gonogo.records.run_folder import RUNS_FOLDER, VERDICT_FILE
-from gonogo.records.verdict_file import read_verdict
+from gonogo.records.verdict_file import VerdictDocument, read_verdict
 
-_TRY_AGAIN = "run the gate, and name a run whose verdict is GO."
+_TRY_AGAIN = "run the gate, and name a run that has the verdict which the command needs."
 
 
 def mark_promoted(requested: str | None, runtime: Runtime) -> None:
@@ -21,11 +21,8 @@ def mark_promoted(requested: str | None, runtime: Runtime) -> None:
 
     Raises UsageError for a run that is not a recorded GO, HistoryError if the history cannot be used.
     """
-    folder = _folder_of(requested, runtime.root)
-    try:
-        document = read_verdict(folder)
-    except EvidenceError as error:
-        raise UsageError(error.what, where=error.where, fix=_TRY_AGAIN) from error
+    folder = run_folder_of(requested, runtime.root)
+    document = verdict_of(folder)
     run, environment, answer = document.run, document.environment, document.verdict
     if answer != "GO":
         raise UsageError(f"The verdict of run {run} is {answer}; only a GO can be promoted.",
@@ -38,7 +35,16 @@ def mark_promoted(requested: str | None, runtime: Runtime) -> None:
     runtime.stdout.write(f"promoted: run {run} is now the baseline of {environment}\n")
 
 
-def _folder_of(requested: str | None, root: Path) -> Path:
+def verdict_of(folder: Path) -> VerdictDocument:
+    """The verdict in a run folder that the user has named. Raises UsageError if there is none."""
+    try:
+        return read_verdict(folder)
+    except EvidenceError as error:
+        raise UsageError(error.what, where=error.where, fix=_TRY_AGAIN) from error
+
+
+def run_folder_of(requested: str | None, root: Path) -> Path:
+    """The folder of a run by its id or folder; of None, the newest."""
     runs = root / RUNS_FOLDER
     if requested is None:
         latest = runs / "latest"

@@ -217,7 +217,7 @@ class Project:
         inherited = {name: value for name, value in os.environ.items()
                      if not name.startswith(("GONOGO_", "LOCUST_", "BEHAVE_"))}
         settings = {"PYTHONWARNINGS": "", "XDG_STATE_HOME": str(self.root / ".state")}
-        selected = [] if command == "clean" else ["--env", "preprod"]
+        selected = ["--env", "preprod"] if command in ("run", "check") else []
         gate = subprocess.Popen(
             [sys.executable, "-m", "gonogo.cli", command, *selected, *arguments], cwd=self.root, text=True,
             env={**inherited, **settings, **environ}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -43,7 +43,7 @@ from gonogo.model.verdict import Answer, Verdict
 from gonogo.report.junit import render_junit
 from gonogo.report.verdict_document import verdict_document
 from gonogo.report.wording import line_of
-from gonogo.verdict.exceptions import apply_waivers, unused_exceptions
+from gonogo.verdict.exceptions import apply_exceptions, unused_exceptions
 from tests.judging import verdict_on as judge
 from tests.unit.test_verdict import BANK, BOOKS, ENVIRONMENT, HEALTHY, SYSTEM, WEB, behaviour, but, load, probes
 from tests.verdicts import assert_valid
@@ -72,7 +72,7 @@ MISTAKES = {
     "an unknown key of the file": ("exceptions:", "waivers: []\nexceptions:", ":1: waivers", "Unknown key 'waivers'", "keys here: exceptions"),
     "an unknown key": ("owner:", "ownr:", ":6: exceptions → 0 → ownr", "Unknown key 'ownr'", "did you mean 'owner'"),
     "no kind": ("kind: waiver", "rules: x", ":2", "'kind' is missing", "kinds: waiver"),
-    "an unknown kind": ("kind: waiver", "kind: approval", ":2: exceptions → 0 → kind", "Unknown kind of exception 'approval'", "kinds: waiver"),
+    "an unknown kind": ("kind: waiver", "kind: quarantine", ":2: exceptions → 0 → kind", "Unknown kind of exception 'quarantine'", "kinds: waiver, approval"),
     "no reason": ("    reason: PAY-17, the receipt has no date\n", "", ":2", "'reason' is missing", "add `reason"),
     "an empty reason": ("PAY-17, the receipt has no date", "'  '", ":5: exceptions → 0 → reason", "'reason' is invalid", "to a valid value"),
     "a reason without a value": ("PAY-17, the receipt has no date", "", ":5", "'reason' is invalid", "to a valid value"),
@@ -234,27 +234,27 @@ def test_waiver_covers_only_its_own_subject(name: str) -> None:
     chosen, subject, is_covered = MATCHES[name]
     finding = found("scenario-failed", subject)
     waived = replace(finding, severity=Severity.WARN, waived=Waived("payments", "PAY-17", date(2026, 6, 30)))
-    assert apply_waivers([finding], [waiver("scenario-failed", chosen)], "preprod") == [waived if is_covered else finding]
+    assert apply_exceptions([finding], [waiver("scenario-failed", chosen)], "preprod") == [waived if is_covered else finding]
 
 
 @pytest.mark.parametrize("severity", [each for each in Severity if each is not Severity.BLOCK])
 def test_finding_that_does_not_block_is_unchanged(severity: Severity) -> None:
     """A waiver changes neither missing evidence nor a void run nor a warning."""
     finding = found("scenario-failed", PAYS, severity)
-    assert apply_waivers([finding], [waiver("scenario-failed", ScenarioChoice("a.feature", "Ana pays"))], "preprod") == [finding]
+    assert apply_exceptions([finding], [waiver("scenario-failed", ScenarioChoice("a.feature", "Ana pays"))], "preprod") == [finding]
 
 
 @pytest.mark.parametrize(("rule", "environments"), [("scenario-flaky", ()), ("scenario-failed", ("test",))])
 def test_another_rule_or_environment_is_not_covered(rule: str, environments: tuple[str, ...]) -> None:
     entry = waiver(rule, ScenarioChoice("a.feature", "Ana pays"), *environments)
-    assert apply_waivers([found("scenario-failed", PAYS)], [entry], "preprod") == [found("scenario-failed", PAYS)]
+    assert apply_exceptions([found("scenario-failed", PAYS)], [entry], "preprod") == [found("scenario-failed", PAYS)]
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule not in WAIVABLE])
 def test_rule_that_is_not_waivable_blocks_despite_an_exception(rule: str) -> None:
     """This holds even for an entry that bypassed the reader, which refuses such rules."""
     finding = found(rule, ComponentSubject("web"))
-    assert apply_waivers([finding], [waiver(rule, ComponentSubject("web"))], "preprod") == [finding]
+    assert apply_exceptions([finding], [waiver(rule, ComponentSubject("web"))], "preprod") == [finding]
 
 
 def test_change_of_several_endpoints_is_not_waived_for_one() -> None:
@@ -263,7 +263,7 @@ def test_change_of_several_endpoints_is_not_waived_for_one() -> None:
     one = replace(found("shape-changed", subject), parameters=ShapeChanged("response.headers.etag", (), "", 1, 1))
     several = replace(one, parameters=replace(one.parameters, endpoints=3))
     entry = waiver("shape-changed", subject)
-    assert [each.severity for each in apply_waivers([one, several], [entry], "preprod")] == [Severity.WARN, Severity.BLOCK]
+    assert [each.severity for each in apply_exceptions([one, several], [entry], "preprod")] == [Severity.WARN, Severity.BLOCK]
 
 
 FAILED = replace(BOOKS, attempts=(Attempt(Status.FAILED, 1.0, "When she pays", "no date"),))

@@ -42,6 +42,7 @@ WRITERS = {
     # `Runtime.stdout`, which `cli.main` opens as a masked stream
     "cli/check.py": {"write": MASKED}, "cli/plugins.py": {"write": MASKED}, "cli/schema.py": {"write": MASKED},
     "gate/baselines.py": {"write": MASKED},
+    "gate/approvals.py": {"write": MASKED, "write_text": "exceptions.yml: texts of a verdict, which are masked"},
     "gate/promotion.py": {"write": MASKED}, "gate/recordings.py": {"write": MASKED},
     "report/terminal.py": {"print": MASKED}, "cli/clean.py": {"print": MASKED, "write": MASKED},
     "environment/lease.py": {"write_bytes": "names and numbers of a run, in a private folder"},
