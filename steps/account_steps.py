@@ -16,7 +16,7 @@ def is_new(context: Context, name: str) -> None:
 
 @given("{name:Name}'s email address leads nowhere")
 def email_leads_nowhere(context: Context, name: str) -> None:
-    journey(context).traveller(name).lose_email()
+    journey(context).lose_email(name)
 
 
 @given("{name:Name} has an account")
@@ -24,24 +24,26 @@ def has_account(context: Context, name: str) -> None:
     journey(context).traveller(name).open_account()
 
 
-@given('{name:Name} has an account as "{full_name:Text}"')
-def has_account_as(context: Context, name: str, full_name: str) -> None:
-    journey(context).traveller(name).open_account(full_name)
-
-
 @given("{name:Name} is signed in")
 def is_signed_in(context: Context, name: str) -> None:
     journey(context).sign_in(name)
 
 
+@when("{name:Name} opens an account")
+def opens_account(context: Context, name: str) -> None:
+    traveller = journey(context).traveller(name)
+    journey(context).shop(name).sign_up.open_account(traveller.full_name, traveller.email, PASSWORD)
+
+
 @when('{name:Name} opens an account as "{full_name:Text}"')
-def opens_account(context: Context, name: str, full_name: str) -> None:
+def opens_account_as(context: Context, name: str, full_name: str) -> None:
     journey(context).shop(name).sign_up.open_account(full_name, journey(context).traveller(name).email, PASSWORD)
 
 
-@when('{name:Name} asks twice for an account as "{full_name:Text}"')
-def asks_twice_for_account(context: Context, name: str, full_name: str) -> None:
-    journey(context).shop(name).sign_up.ask_twice(full_name, journey(context).traveller(name).email, PASSWORD)
+@when("{name:Name} asks twice for an account")
+def asks_twice_for_account(context: Context, name: str) -> None:
+    traveller = journey(context).traveller(name)
+    journey(context).shop(name).sign_up.ask_twice(traveller.full_name, traveller.email, PASSWORD)
 
 
 @when('{name:Name} opens an account with the password "{password:Text}"')
@@ -84,10 +86,15 @@ def is_signed_in_as(context: Context, name: str, full_name: str) -> None:
     journey(context).shop(name).header.assert_signed_in_as(full_name)
 
 
-@then('{name:Name} is still signed in as "{full_name:Text}" on another visit')
-def is_still_signed_in_as(context: Context, name: str, full_name: str) -> None:
+@then("{name:Name} is signed in by name")
+def is_signed_in_by_name(context: Context, name: str) -> None:
+    journey(context).shop(name).header.assert_signed_in_as(journey(context).traveller(name).full_name)
+
+
+@then("{name:Name} is still signed in by name on another visit")
+def is_still_signed_in_by_name(context: Context, name: str) -> None:
     journey(context).shop(name).search.open()
-    journey(context).shop(name).header.assert_signed_in_as(full_name)
+    journey(context).shop(name).header.assert_signed_in_as(journey(context).traveller(name).full_name)
 
 
 @then("{name:Name} is not signed in")

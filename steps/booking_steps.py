@@ -6,11 +6,11 @@ from behave import given, then, when
 from behave.runner import Context
 
 from steps.journey import journey
-from steps.journey.journey import FAMILY
+from steps.journey.journey import PARTY
 from steps.pages.bank_page import BankPage
-from steps.pages.booking_form import Passenger
 from steps.parties.cards import CHALLENGED, DECLINED, Card
 from steps.parties.money import Money
+from steps.parties.passenger import Passenger
 
 
 @given("{first:Name} and {second:Name} are about to pay for the same seat of that flight")
@@ -65,7 +65,12 @@ def books_for_nobody(context: Context, name: str) -> None:
 
 @when("{name:Name} books that flight for a family of three")
 def books_for_family(context: Context, name: str) -> None:
-    journey(context).book(name, FAMILY)
+    journey(context).book_for_party(name, 3, 3)
+
+
+@when("{name:Name} books that flight for a whole party")
+def books_for_party(context: Context, name: str) -> None:
+    journey(context).book_for_party(name, *PARTY)
 
 
 @when("{first:Name} and {second:Name} pay at the same moment")
@@ -144,7 +149,7 @@ def names_passenger(context: Context, name: str, passenger: str, seat: str) -> N
 
 @then("{name:Name}'s booking names the whole family, each with a seat")
 def names_family(context: Context, name: str) -> None:
-    listed = [f"{each.given_names} {each.family_name}, seat {each.seat}" for each in FAMILY]
+    listed = [f"{each.full_name}, seat {each.seat}" for each in journey(context).traveller(name).party]
     journey(context).shop(name).booking.assert_passengers(*listed)
 
 

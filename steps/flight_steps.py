@@ -43,22 +43,36 @@ def parse_month(text: str) -> date:
 register_type(Month=parse_month, Duration=parse_duration, Cents=parse_cents, City=parse_city)
 
 
+@given("a flight")
+def a_flight(context: Context) -> None:
+    journey(context).open_any_flight()
+
+
+@given("a flight with {seats:d} seats")
+@given("a flight with {seats:d} seat")
+def a_flight_with_seats(context: Context, seats: int) -> None:
+    journey(context).open_any_flight(seats=seats)
+
+
+@given("a flight for {cents:Cents} EUR")
+def a_flight_for(context: Context, cents: int) -> None:
+    journey(context).open_any_flight(fare=cents)
+
+
 @given("a flight from {origin:City} to {destination:City}")
-def a_flight(context: Context, origin: str, destination: str) -> None:
-    journey(context).open_flight = journey(context).reservations.open_flight(origin, destination)
+def a_flight_between(context: Context, origin: str, destination: str) -> None:
+    journey(context).open_flight_between(origin, destination)
 
 
 @given("a flight from {origin:City} to {destination:City} with {seats:d} seats")
 @given("a flight from {origin:City} to {destination:City} with {seats:d} seat")
-def a_flight_with_seats(context: Context, origin: str, destination: str, seats: int) -> None:
-    reservations = journey(context).reservations
-    journey(context).open_flight = reservations.open_flight(origin, destination, seats=seats)
+def a_flight_between_with_seats(context: Context, origin: str, destination: str, seats: int) -> None:
+    journey(context).open_flight_between(origin, destination, seats=seats)
 
 
 @given("a flight from {origin:City} to {destination:City} for {cents:Cents} EUR")
-def a_flight_for(context: Context, origin: str, destination: str, cents: int) -> None:
-    reservations = journey(context).reservations
-    journey(context).open_flight = reservations.open_flight(origin, destination, fare=cents)
+def a_flight_between_for(context: Context, origin: str, destination: str, cents: int) -> None:
+    journey(context).open_flight_between(origin, destination, fare=cents)
 
 
 @given("a flight from {origin:City} to {destination:City} that leaves at {time} and takes {minutes:Duration}")
@@ -80,8 +94,7 @@ def a_flight_in(context: Context, origin: str, destination: str, *, day: date, t
 
 @given("{name:Name} has booked the last seat of that flight")
 def has_booked_last_seat(context: Context, name: str) -> None:
-    journey(context).sign_in(name).book(journey(context).flight)
-    journey(context).assert_seats_free()
+    journey(context).book_last_seat(name)
 
 
 @given("{name:Name} has booked the only seat of a flight")
@@ -96,7 +109,7 @@ def has_booked_only_seat_with(context: Context, name: str, card: Card) -> None:
 
 @given('{name:Name} has booked seat "{seat:Text}" of that flight')
 def has_booked_seat(context: Context, name: str, seat: str) -> None:
-    journey(context).sign_in(name).book(journey(context).flight, seats=[seat])
+    journey(context).book_seat(name, seat)
 
 
 @given("{name:Name} has booked {seats:d} seats of that flight together")

@@ -6,7 +6,7 @@ Feature: Bad days
 
     Scenario: The bank takes its time
       Given Ana is signed in
-      And a flight from London to New York
+      And a flight
       When Ana books that flight with a card whose bank is slow to take the order
       Then Ana's booking is confirmed
       And the bank has charged Ana once, for what the booking says
@@ -24,7 +24,7 @@ Feature: Bad days
   Rule: A mail that cannot be delivered holds up nobody else's
 
     Scenario: Ben's email leads nowhere
-      Given a flight from London to New York
+      Given a flight
       And Ben's email address leads nowhere
       And Ben has booked seat "2B" of that flight
       When Ana books that flight with an approved card

@@ -25,6 +25,7 @@ from gonogo.records.spans import SPANS_FILE, append_spans
 from gonogo.scenarios.browser.sign_in import SignInStates
 from gonogo.scenarios.browser.trace_context import FirstParty, TraceContext
 from gonogo.scenarios.browser.worker_browser import WorkerBrowser
+from gonogo.scenarios.drawing.draw import Draw
 from gonogo.scenarios.recording.http import RecordedHttp
 from gonogo.scenarios.recording.outside import OutsideRecorder
 from gonogo.scenarios.recording.own_spans import own_spans
@@ -113,7 +114,8 @@ class Session:
                  if self.environment.evidence.trace_context else None)
         self.world = World(self.plan.environment_name, self.environment, self.root,
                            RecordedHttp(self.environment.browser.timeout_s, trace), self.states, self.browser,
-                           self._follow, trace, suite=self.suite(), release=self.plan.release)
+                           self._follow, trace, suite=self.suite(), release=self.plan.release,
+                           data=Draw((self.planned or _unplanned(running)).scenario.key))
         return self.world
 
     def step_ended(self) -> None:

@@ -7,17 +7,20 @@ the scenario fails. `recorder` records the browser.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gonogo.config.model import Environment, Release
+from gonogo.records.drawn import bounded
 from gonogo.scenarios.browser.sign_in import SignInStates
 from gonogo.scenarios.browser.trace_context import TraceContext
 from gonogo.scenarios.browser.worker_browser import WorkerBrowser
+from gonogo.scenarios.drawing.draw import Draw
 from gonogo.scenarios.recording.http import RecordedHttp
 from gonogo.scenarios.recording.timeline import Timeline
+from gonogo.secrets.names import kind_of_name
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -51,7 +54,7 @@ class World:
     """The scenario's shared state.
 
     `suite` is an object of the type that the suite passes to `hooks.before_all(context, suite=…)`, new
-    for each scenario.
+    for each scenario. `data` draws the values that are not the point of a rule: the same in each run of the scenario.
     """
 
     environment_name: str
@@ -66,6 +69,7 @@ class World:
     suite: Any = None
     release: Release | None = None
     people: dict[str, Person] = field(default_factory=dict)
+    data: Draw = field(default_factory=lambda: Draw(""))
 
     def person(self, name: str, *, locale: str | None = None, timezone: str | None = None,
                storage_state: str | None = None) -> Person:
@@ -95,4 +99,14 @@ class World:
             lines += [f"{each.name}: {getattr(self.suite, each.name)!r}" for each in dataclasses.fields(self.suite)]
         elif self.suite is not None:
             lines += [f"{name}: {value!r}" for name, value in vars(self.suite).items()]
+        lines += self._drawn_lines()
         return "\n".join(lines)
+
+    def _drawn_lines(self) -> Iterator[str]:
+        drawn = bounded(self.data.drawn)
+        for each in drawn.values:
+            new = f" (new in each attempt: {each.unique})" if each.unique else ""
+            secret = kind_of_name(each.name)
+            yield f"drawn: {each.name}: " + (f"({secret})" if secret else f"{each.value!r}{new}")
+        if drawn.left_out:
+            yield f"drawn: {drawn.left_out} more values, too many or too long to be listed"

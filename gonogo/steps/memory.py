@@ -26,9 +26,14 @@ class Memory:
     versions: dict[str, dict[str, Any]] = field(default_factory=dict)
     mail: Mail | None = None
     missing: list[str] = field(default_factory=list)
+    emails: dict[str, str] = field(default_factory=dict)
 
     def email(self, name: str) -> str:
-        """The e-mail address of the person `name`, unique to this scenario."""
+        """The e-mail address of the person `name`: that in `emails`, where a step has put it (a drawn one for example),
+        else one that is unique to this scenario.
+        """
+        if name in self.emails:
+            return self.emails[name]
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
         return f"{plain or 'person'}.{self.token}@example.com"
 

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from behave.runner import Context
 
 from gonogo.steps.api import Api
+from gonogo.steps.mail import assert_says
 from gonogo.steps.mailpit import Mail
 from gonogo.steps.memory import Memory
 from gonogo.steps.waiting import eventually
 from gonogo.suite import World
+from steps.journey.drawn import Drawn
 from steps.journey.traveller import Traveller
-from steps.pages.booking_form import SEAT_TAKEN, Passenger
+from steps.pages.booking_form import SEAT_TAKEN
 from steps.pages.shop import Shop
 from steps.parties.bank import Bank
 from steps.parties.cards import APPROVED, Card
 from steps.parties.front_door import FrontDoor
-from steps.parties.reservations import Airport, Flight, Reservations
+from steps.parties.passenger import Passenger
+from steps.parties.reservations import FIRST_SEAT, Airport, Flight, Reservations
 from steps.parties.shop_api import ShopApi
 
-FAMILY = (Passenger("Ana", "Lopez", "1A"), Passenger("Béla", "Lopez", "1B"), Passenger("Chloé", "O'Hara", "1C"))
+PARTY = (2, 4)  # people: the most for whom the shop takes one booking
 
 
 @dataclass
@@ -43,19 +46,32 @@ class Journey(Memory):
         assert self._world is not None
         return self._world
 
+    @property
+    def drawn(self) -> Drawn:
+        """What the scenario does not say."""
+        return Drawn(self.world.data)
+
     # the parties
 
     def traveller(self, name: str) -> Traveller:
         """The traveller called `name`, new to the shop when first named."""
         if name not in self.travellers:
+            drawn = self.drawn
+            self.emails[name] = drawn.email(name)
             self.travellers[name] = Traveller(
                 name=name,
-                full_name=f"{name} Lopez",
-                email=self.email(name),
-                holder=Traveller.holder_of(name, self.token),
+                full_name=drawn.account_name(name),
+                email=self.emails[name],
+                passenger=drawn.passenger(name),
+                holder=drawn.holder(name),
+                currency=drawn.currency(name),
                 shop_api=ShopApi(self._api(self.world.environment.url)),
             )
         return self.travellers[name]
+
+    def lose_email(self, name: str) -> None:
+        """From now on the traveller's address is one that no mail reaches."""
+        self.emails[name] = self.traveller(name).email = self.drawn.unreachable_email(name)
 
     def shop(self, name: str) -> Shop:
         """The shop in that person's browser."""
@@ -86,6 +102,16 @@ class Journey(Memory):
         assert self.open_flight is not None, "no step has given the scenario a flight"
         return self.open_flight
 
+    def open_any_flight(self, **wishes: int | str) -> None:
+        """On a drawn route and day. A search can find more there: scenarios that search say from where to where."""
+        origin, destination = self.drawn.route(self.reservations.cities)
+        self.open_flight_between(origin, destination, departure_date=self.drawn.day().isoformat(), **wishes)
+
+    def open_flight_between(self, origin: str, destination: str, **wishes: int | str) -> None:
+        """The scenario's flight. Fare and departure are drawn if they are not among the `wishes`."""
+        drawn: dict[str, int | str] = {"fare": self.drawn.fare(), "departure_time": self.drawn.departure_time()}
+        self.open_flight = self.reservations.open_flight(origin, destination, **{**drawn, **wishes})
+
     def sign_in(self, name: str) -> Traveller:
         """With an account of their own, and without the sign-in page: the session goes into the browser."""
         traveller = self.traveller(name)
@@ -107,6 +133,12 @@ class Journey(Memory):
 
     def book(self, name: str, passengers: Sequence[Passenger] = (), card: Card = APPROVED) -> None:
         self.prepare_booking(name, passengers, card).booking_form.pay()
+
+    def book_for_party(self, name: str, at_least: int, at_most: int) -> None:
+        """One booking of so many people, each in a seat of their own."""
+        seats = self.drawn.seats(name, self._free_seats(), at_least, at_most)
+        self.traveller(name).party = self.drawn.passengers(name, seats)
+        self.book(name, self.traveller(name).party)
 
     def choose_flight(self, name: str) -> None:
         """By a search, signed in."""
@@ -138,19 +170,27 @@ class Journey(Memory):
 
     def make_bookings(self, name: str, number: int) -> None:
         """Each for a seat of its own on one flight, and none of them in a browser."""
-        self.open_flight = self.open_flight or self.reservations.open_flight("London", "New York")
-        seats = ShopApi(self.stranger()).free_seats(self.flight.id)
-        self.sign_in(name).book(self.flight, seats[:number])
+        if self.open_flight is None:
+            self.open_any_flight()
+        self.sign_in(name).book_each(self.flight, self.drawn.passengers(name, self._free_seats()[:number]))
 
     def book_together(self, name: str, number: int) -> None:
         """One booking of that many seats, without a browser."""
-        seats = ShopApi(self.stranger()).free_seats(self.flight.id)
-        self.sign_in(name).book_together(self.flight, seats[:number])
+        self.sign_in(name).book_together(self.flight, self.drawn.passengers(name, self._free_seats()[:number]))
+
+    def book_seat(self, name: str, seat: str, card: Card = APPROVED) -> None:
+        """For the traveller alone, without a browser."""
+        traveller = self.sign_in(name)
+        traveller.book_each(self.flight, [replace(traveller.passenger, seat=seat)], card)
 
     def book_only_seat(self, name: str, card: Card = APPROVED) -> None:
         """Of a new flight, without a browser; nobody else finds a seat on it."""
-        self.open_flight = self.reservations.open_flight("London", "New York", seats=1)
-        self.sign_in(name).book(self.flight, card=card)
+        self.open_any_flight(seats=1)
+        self.book_last_seat(name, card)
+
+    def book_last_seat(self, name: str, card: Card = APPROVED) -> None:
+        """Of a flight with one seat, without a browser."""
+        self.book_seat(name, FIRST_SEAT, card)
         self.assert_seats_free()
 
     def search(self, name: str, origin: str, destination: str, *, days: int) -> None:
@@ -179,13 +219,22 @@ class Journey(Memory):
     def assert_mail_tells_all(self, name: str, mail: Mail) -> None:
         """Flight and airports, both local times, the reference and the price of the newest booking."""
         booking = self.traveller(name).newest_booking()
-        price = f"{booking['price']['amount'] / 100:.2f}"
+        price = f"{booking['price']['amount'] / 100:,.2f}"
         facts = [
             booking["locator"], self.flight.number, self.flight.origin.code, self.flight.destination.code,
             f"{self.flight.departure:%H:%M}", f"{self.flight.arrival:%H:%M}", price,
         ]
         missing = [fact for fact in facts if fact not in mail.text]
         assert not missing, f"the mail does not tell {missing}:\n{mail.text}"
+
+    def assert_mail_names_party(self, name: str, mail: Mail) -> None:
+        """Everyone for whom the traveller has booked, to the letter."""
+        assert self.traveller(name).party, f"{name} has booked for no party"
+        for passenger in self.traveller(name).party:
+            assert_says(mail, passenger.full_name)
+
+    def _free_seats(self) -> list[str]:
+        return ShopApi(self.stranger()).free_seats(self.flight.id)
 
     def _api(self, url: str) -> Api:
         return Api(url, self.world.http)

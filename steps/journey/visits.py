@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from steps.journey.journey import Journey
-from steps.pages.booking_form import Passenger
+from steps.parties.passenger import Passenger
+from steps.parties.reservations import FIRST_SEAT
 
 
 def visit(journey: Journey, name: str, page: str) -> None:
@@ -20,7 +21,7 @@ def _mistakes_told(journey: Journey, name: str) -> None:
 
 
 def _confirmation(journey: Journey, name: str) -> None:
-    journey.traveller(name).book(journey.flight)
+    journey.book_seat(name, FIRST_SEAT)
     journey.shop(name).booking.open(journey.traveller(name).last_booked())
     journey.shop(name).booking.assert_confirmed()
 

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Route, expect
 
 from gonogo.steps.people import press_together
 from steps.pages.shop_page import ShopPage
 from steps.parties.cards import Card
-from steps.parties.reservations import FIRST_SEAT, Flight
+from steps.parties.passenger import Passenger
+from steps.parties.reservations import Flight
 
 SEAT_TAKEN = "That seat has just been taken. Choose another seat."
-
-
-@dataclass(frozen=True, slots=True)
-class Passenger:
-    given_names: str
-    family_name: str
-    seat: str = FIRST_SEAT
 
 
 class BookingForm(ShopPage):

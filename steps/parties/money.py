@@ -8,7 +8,8 @@ from typing import Any
 from behave import register_type
 from parse import with_pattern
 
-MINOR_DIGITS = {"JPY": 0}  # two for all others that the shop takes
+CURRENCIES = ("EUR", "GBP", "JPY", "USD")  # those that the shop takes
+MINOR_DIGITS = {"JPY": 0}  # two for all others
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,15 @@ class Reservations:
         self._api = api
         self._airports = airports
 
+    @property
+    def cities(self) -> list[str]:
+        return list(self._airports)
+
     def open_flight(self, origin: str, destination: str, **wishes: int | str) -> Flight:
-        """`wishes`: seats, fare (EUR cents), departure_time ("HH:MM", local), duration_min."""
+        """`wishes`: seats, fare (EUR cents), departure_date, departure_time ("HH:MM", local), duration_min.
+
+        Without a date the gateway takes one on which a search finds the flight alone, and none before it in a cache.
+        """
         start, end = self._airports[origin], self._airports[destination]
         answer = self._api.post("/sandbox/flights", json={
             "origin": start.code, "destination": end.code, "seats": ROOMY, **wishes,

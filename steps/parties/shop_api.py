@@ -9,6 +9,7 @@ from typing import Any
 from gonogo.steps.api import Api
 from gonogo.steps.waiting import eventually
 from steps.parties.cards import Card
+from steps.parties.passenger import Passenger
 
 SETTLED = ("confirmed", "declined", "expired", "cancelled")
 
@@ -30,12 +31,13 @@ class ShopApi:
         """Signs in at once."""
         self._api.post("/api/customers", json={"name": name, "email": email, "password": password})
 
-    def book(self, flight_id: str, seats: Sequence[str], *, given_name: str, family_name: str, card: Card, holder: str,
-             email: str, currency: str = "GBP") -> str:
-        """The id of a new booking, of a passenger for each seat, which the bank has not answered yet."""
+    def book(self, flight_id: str, passengers: Sequence[Passenger], *, card: Card, holder: str, email: str,
+             currency: str) -> str:
+        """The id of a new booking, which the bank has not answered yet."""
         booking = self._api.post("/api/bookings", headers={"Idempotency-Key": uuid.uuid4().hex}, json={
             "flight_id": flight_id,
-            "passengers": [{"given_name": given_name, "family_name": family_name, "seat": seat} for seat in seats],
+            "passengers": [{"given_name": each.given_names, "family_name": each.family_name, "seat": each.seat}
+                           for each in passengers],
             "currency": currency,
             "card": {"number": card.number, "expiry": card.expiry, "cvc": card.cvc, "holder": holder},
             "contact_email": email,

@@ -16,6 +16,7 @@ from itertools import filterfalse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gonogo.records.drawn import write_drawn
 from gonogo.records.outside import write_outside
 from gonogo.records.run_folder import write_json, write_whole
 from gonogo.scenarios.browser.playwright_error import Error
@@ -85,10 +86,11 @@ class EvidenceRecorder:
                 if raw.exists():
                     mask_trace(raw, folder / f"trace{suffix}.zip", masker)
         self._write_console(world, folder, masker)
+        write_drawn(folder, world.data.drawn, masker)
         write_whole(folder / WORLD_FILE, masker.text(dump) + "\n", masker)
 
     def keep_exchanges(self, world: World, folder: Path) -> None:
-        """Write the exchanges of a scenario that passed, and the console if it has an error."""
+        """Write the exchanges and drawn values of a scenario that passed, and the console if it has an error."""
         exchanges = [*world.http.exchanges]
         with tempfile.TemporaryDirectory(prefix="gonogo-trace-") as private:
             raw_traces: list[Path] = []
@@ -101,6 +103,7 @@ class EvidenceRecorder:
             masker = self._with_typed(world, raw_traces)
             self._write_outside(world, folder, raw_traces, masker)
         write_exchanges(exchanges, folder, masker, world.timeline)
+        write_drawn(folder, world.data.drawn, masker)
         if any(message["type"] in _ERRORS for person in world.people.values() for message in person.console):
             self._write_console(world, folder, masker)
 
