@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gonogo.config.model import Environment, Release
+from gonogo.model.drawn import DrawnValue
 from gonogo.records.drawn import bounded
 from gonogo.scenarios.browser.sign_in import SignInStates
 from gonogo.scenarios.browser.trace_context import TraceContext
@@ -20,7 +21,8 @@ from gonogo.scenarios.browser.worker_browser import WorkerBrowser
 from gonogo.scenarios.drawing.draw import Draw
 from gonogo.scenarios.recording.http import RecordedHttp
 from gonogo.scenarios.recording.timeline import Timeline
-from gonogo.secrets.names import kind_of_name
+from gonogo.secrets.masking import learned_cards
+from gonogo.secrets.names import CARD, kind_of_name
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -106,7 +108,13 @@ class World:
         drawn = bounded(self.data.drawn)
         for each in drawn.values:
             new = f" (new in each attempt: {each.unique})" if each.unique else ""
-            secret = kind_of_name(each.name)
+            secret = _kind_of_secret(each)
             yield f"drawn: {each.name}: " + (f"({secret})" if secret else f"{each.value!r}{new}")
         if drawn.left_out:
             yield f"drawn: {drawn.left_out} more values, too many or too long to be listed"
+
+
+def _kind_of_secret(drawn: DrawnValue) -> str | None:
+    """By its name; of what is on a card, the number alone is secret."""
+    kind = kind_of_name(drawn.name)
+    return kind if kind != CARD or len(learned_cards([drawn.value])) else None

@@ -54,7 +54,7 @@ class Drawn:
 
     def holder(self, name: str) -> str:
         """As on the card, in capitals; nobody else's in a kept environment."""
-        person, unique = self._latin(f"the holder of {name}'s card", HOLDER_NAME), self._data.unique_part.upper()
+        person, unique = self._latin(f"{name} on the card", HOLDER_NAME), self._data.unique_part.upper()
         return self._data.note(f"the name on the card of {name}", f"{person.full_name} {unique}".upper(), unique=unique)
 
     def currency(self, name: str) -> str:

@@ -144,12 +144,17 @@ def test_drawn_secrets_are_not_printed(office) -> None:
     """A value with the name of a secret is masked in the record, and left out of what a failure prints."""
     office.feature("Feature: F\n  Scenario: secret\n    Given a password\n    Then it fails\n")
     office.steps("@given('a password')\ndef password(context):\n"
-                 "    context.world.data.note('the password of Ana', 'correct-horse-' + 'battery')\n", "secret")
+                 "    context.world.data.note('the password of Ana', 'correct-horse-' + 'battery')\n"
+                 "    context.world.data.note('the number of her card', '4111111111111' + '111')\n"
+                 "    context.world.data.note('the name on her card', 'ANA NULL')\n", "secret")
     ended = office.behave()
-    [drawn] = drawn_in(ended, "secret")
-    assert re.fullmatch(r"\*\*\*password:[0-9a-f]{4}", drawn.value)
-    assert "drawn: the password of Ana: (password)" in ended.stdout
-    assert "correct-horse-battery" not in ended.stdout + (ended.folder("secret") / "world.txt").read_text()
+    password, number, name = drawn_in(ended, "secret")
+    assert re.fullmatch(r"\*\*\*password:[0-9a-f]{4}", password.value)
+    printed = ended.stdout + (ended.folder("secret") / "world.txt").read_text()
+    assert "drawn: the password of Ana: (password)" in printed
+    assert "drawn: the name on her card: 'ANA NULL'" in printed
+    assert name.value == "ANA NULL"
+    assert not [secret for secret in ("correct-horse-battery", "4111111111111111") if secret in printed + number.value]
 
 
 def test_the_same_values_without_the_runner_of_gonogo(office) -> None:
