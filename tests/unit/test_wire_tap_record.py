@@ -7,8 +7,9 @@ from pathlib import Path
 from gonogo.config.model import Environment
 from gonogo.model.trace_ids import TraceIds
 from gonogo.records.har import read_recording
-from gonogo.traffic.collection import TAP_FILE, Traffic
+from gonogo.traffic.collection import Traffic
 from gonogo.traffic.http.parties import Parties
+from gonogo.traffic.recordings import TAP_FILE
 from gonogo.traffic.tap.record import Carried, Position, Side, end_of_record, line_of, read_record
 from gonogo.traffic.tap.routes import Route
 from tests.masks import masker
