@@ -21,11 +21,15 @@ _SOURCES = (".py", ".feature", ".yml", ".ini", ".lock", ".js", ".j2")
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """`history` is the database after the GO, `release` the release file of that run, `digest` covers all sources."""
+    """`history` is the database after the GO, `release` the release file of that run, `digest` covers all sources.
+
+    `runs` is the folder of that run's folder.
+    """
 
     history: Path
     release: Path
     digest: str
+    runs: Path
 
     def key(self, entry: Break) -> str:
         """The digest of everything that the outcome of `entry` depends on."""
@@ -38,13 +42,13 @@ def baseline_in(work: Path, bench: Bench) -> Baseline:
     history, release, kept = work / "baseline.sqlite", work / "baseline.release.yml", work / "baseline.digest"
     digest = _digest(*(path.read_bytes() for path in _sources()))
     if all(path.exists() for path in (history, release, kept)) and kept.read_text(encoding="utf-8") == digest:
-        return Baseline(history, release, digest)
+        return Baseline(history, release, digest, workshop.folder / "runs")
     _say("first the unaltered system, for comparison …")
     workshop.promote(unaltered_go(workshop))
     shutil.copy(workshop.history, history)
     shutil.copy(workshop.release, release)
     kept.write_text(digest, encoding="utf-8")
-    return Baseline(history, release, digest)
+    return Baseline(history, release, digest, workshop.folder / "runs")
 
 
 def unaltered_go(workshop: Workshop) -> Path:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from breaks.baseline import Baseline
 from breaks.catalogue import Break
@@ -17,6 +19,7 @@ from breaks.workshop import Workshop, WorkshopError, verdict_of
 
 RED = "UNIT TESTS RED"
 FAILED = "NOT TRIED"
+NOT_JUDGED = "NOT JUDGED"  # of a kept trial whose evidence is damaged
 # One failing scenario stops a release; scenarios that run at the same time finish and add evidence for the suspect.
 _ENOUGH_FAILURES = 1
 _LAST_FIRST = ("load", "behaviour", "platform")
@@ -42,7 +45,14 @@ class Outcome:
     kept: bool = False
 
     @property
+    def is_judged(self) -> bool:
+        """Whether there is a verdict; without one, a kept trial counts neither as caught nor as missed."""
+        return self.verdict != NOT_JUDGED
+
+    @property
     def line(self) -> str:
+        if not self.is_judged:
+            return f"{self.id:<40} {self.verdict:<14} {self.problem}"
         healthy = self.expected == "GO"
         caught = ("let through" if self.caught else "STOPPED") if healthy else ("caught" if self.caught else "MISSED")
         named = "" if healthy or not self.caught else ("named" if self.named else self._misnamed)
@@ -80,10 +90,17 @@ def try_break(entry: Break, workshop: Workshop, baseline: Baseline) -> Outcome:
         verdict = verdict_of(run)
     except (WorkshopError, OSError, ValueError) as error:
         return outcome(FAILED, problem=str(error))
+    return judged_outcome(entry.id, entry.component, entry.peer, entry.expect.verdict, verdict, run=str(run),
+                          seconds=time.monotonic() - start)
+
+
+def judged_outcome(name: str, component: str, peer: str | None, expected: str, verdict: Mapping[str, Any], *,
+                   run: str, seconds: float) -> Outcome:
+    """What the document of a verdict says on the break `name`, whose unit tests have passed."""
     first = verdict["suspects"][0] if verdict["suspects"] else {}
-    return outcome(verdict["verdict"], caught=verdict["verdict"] == entry.expect.verdict, unit_tests=True,
-                   named=(first.get("component"), first.get("peer")) == (entry.component, entry.peer),
-                   suspects=verdict["suspects"], run=str(run))
+    return Outcome(name, component, peer, expected, verdict["verdict"], caught=verdict["verdict"] == expected,
+                   named=(first.get("component"), first.get("peer")) == (component, peer),
+                   suspects=verdict["suspects"], unit_tests=True, seconds=round(seconds, 1), run=run)
 
 
 def _gate(entry: Break, workshop: Workshop, baseline: Baseline) -> Path | None:

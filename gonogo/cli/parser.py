@@ -66,6 +66,21 @@ A file that is damaged, or that another program wrote, is rejected with exit cod
 has a run that was promoted later, that run stays the baseline.
 """
 
+_REJUDGE = """\
+Judges a run again from the evidence in its folder, with the rules of this version and today's environments.yml and
+exceptions.yml. The baseline is the run that it was compared with, from the history. Nothing is started or sent; the
+run folder, the history and what is promoted stay as they are.
+"""
+
+_REJUDGE_EXAMPLES = f"""\
+examples:
+  gonogo rejudge                                  the newest run, with what environments.yml says now
+  gonogo rejudge 20261129-114806-cfda
+  gonogo rejudge --without traces                 what the verdict would be without any trace
+
+{EXIT_CODES}
+"""
+
 _CLEAN = """\
 A gate that was killed (SIGKILL, out of memory) could not stop the environment that it had started. This command ends
 what such gates of this user left on this machine: processes, temporary files, and environments, each by its own
@@ -108,6 +123,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_tap(commands)
     _add_promoted(commands)
     _add_approve(commands)
+    _add_rejudge(commands)
     _add_baseline(commands)
     _add_wire(commands)
     _add(commands, "clean", "clean", summary="end what killed runs left: processes, files, environments",
@@ -203,6 +219,18 @@ def _add_approve(commands: _Commands[argparse.ArgumentParser]) -> None:
     approve.add_argument("--owner", default="", metavar="NAME", help="who is responsible (default: git's user.email)")
     approve.add_argument("--days", default="30", metavar="N", help="days until it expires (default: 30)")
     approve.add_argument("--prune", action="store_true", help="remove approvals of what the baseline holds already")
+
+
+def _add_rejudge(commands: _Commands[argparse.ArgumentParser]) -> None:
+    rejudge = _add(commands, "rejudge", "rejudge", summary="judge a run again from its folder; starts nothing",
+                   description=_REJUDGE, examples=_REJUDGE_EXAMPLES)
+    rejudge.add_argument("run", nargs="?", metavar="RUN", help="id or folder of a run (default: runs/latest)")
+    rejudge.add_argument("--without", action="append", default=[], metavar="KIND[,KIND…]",
+                         help="judge as if these kinds of evidence had never been collected: baseline, traces, taps, "
+                              "openapi, logs, outside")
+    rejudge.add_argument("--baseline", type=Path, metavar="DIR",
+                         help="with --without: folder of the run that this one was compared with (default: beside RUN)")
+    rejudge.add_argument("--json", type=Path, metavar="FILE", help="write the verdict to this file too")
 
 
 def _add_baseline(commands: _Commands[argparse.ArgumentParser]) -> None:

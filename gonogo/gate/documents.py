@@ -11,14 +11,19 @@ from gonogo.history.connecting import history_folder
 from gonogo.traffic.analysis import AnalysisContext
 from gonogo.traffic.analysis.context import document_places
 from gonogo.traffic.contract.cache import DocumentCache
-from gonogo.traffic.contract.documents import is_url, load_documents, part_lines
+from gonogo.traffic.contract.documents import Documents, is_url, load_documents, part_lines
 
 _FOLDER = "documents"  # beside the history
 
 
 def analysis_context(environment: Environment, runtime: Runtime) -> AnalysisContext:
     """The context of `environment`, with its OpenAPI documents."""
-    return AnalysisContext.of(environment, runtime.root, _cache(runtime))
+    return AnalysisContext.with_documents(environment, documents_of(environment, runtime))
+
+
+def documents_of(environment: Environment, runtime: Runtime) -> Documents:
+    """The OpenAPI documents of `environment`, read from their files and URLs."""
+    return load_documents(document_places(environment), runtime.root, _cache(runtime))
 
 
 def check_documents(environment: Environment, runtime: Runtime) -> tuple[str, ...]:

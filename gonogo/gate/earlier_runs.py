@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from gonogo.core.errors import HistoryError
+from gonogo.core.errors import EvidenceError, HistoryError
 from gonogo.core.runtime import Runtime
 from gonogo.core.text import printable
 from gonogo.history import History, RecordedRun, with_history
+from gonogo.history.connecting import VARIABLE
 from gonogo.model.baseline import Baseline
 from gonogo.model.not_checked import HistoryDamaged, HistoryPart, HistoryUnusable, NotChecked
 from gonogo.model.run import RunEvidence
@@ -46,6 +47,22 @@ def read_history(environment: str, runtime: Runtime, warn: Warn) -> HistoryResul
     for problem in result.problems:
         warn(printable(not_checked_words(problem)))
     return result
+
+
+def read_earlier(run: str, environment: str, runtime: Runtime, *, promoted: bool) -> HistoryResult:
+    """Return the GO `run` as a baseline; `promoted` is whether it was when it was compared with.
+
+    Raises HistoryError if the history cannot be used, EvidenceError if it has no such run.
+    """
+    def read(history: History) -> tuple[Baseline | None, tuple[HistoryDamaged, ...]]:
+        return history.go(run, environment), history.damage
+
+    baseline, damage = with_history(runtime.root, runtime.environ, read)
+    if baseline is None:
+        raise EvidenceError(f"The history does not have run {run}, with which the run was compared.",
+                            where=VARIABLE, fix="set GONOGO_HISTORY to the database that was used for the run, "
+                            "import that baseline, or use --without baseline.")
+    return _with_traffic(HistoryResult(replace(baseline, promoted=promoted), problems=damage))
 
 
 def mask_key(runtime: Runtime) -> bytes | None:

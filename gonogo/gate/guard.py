@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from gonogo.core.bounded import CallFailed, CallTimedOut, call_bounded
 from gonogo.core.entry_points import Registered
@@ -25,6 +25,13 @@ class Guard:
     timeout_s: float
     faults: list[PluginFailed] = field(default_factory=list)
     _failed: set[Registered] = field(default_factory=set)
+
+    @classmethod
+    def after(cls, faults: Iterable[PluginFailed], plugins: Iterable[Registered], timeout_s: float) -> Self:
+        """Return a guard after these faults of an earlier process; `plugins` are all that it may call."""
+        known = list(faults)
+        failed = {fault.plugin for fault in known}
+        return cls(timeout_s, known, {plugin for plugin in plugins if str(plugin) in failed})
 
     def call(self, plugin: Registered, what: str, call: Callable[[], Result], kind: type | tuple[type, ...]
              ) -> Result | None:

@@ -38,8 +38,9 @@ class Request:
     """The checked arguments. `release` is None without a release file.
 
     `inputs` are None with --url, which ignores the files of the current folder. `other_urls` are those of the other
-    environments. `wait_s` is how long to wait for another gate that uses the environment. `learns_for` is the run that
-    has just ended in GO, and whose scenarios run again so that it is known what varies; "" for a usual run.
+    environments. `wait_s` is how long to wait for another gate that uses the environment. `profiles` are those of
+    --profile. `learns_for` is the run that has just ended in GO, and whose scenarios run again so that it is known what
+    varies; "" for a usual run.
     """
 
     environment_name: str
@@ -54,6 +55,7 @@ class Request:
     inputs: SealedInputs | None = None
     other_urls: tuple[str, ...] = ()
     argv: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
     exceptions: tuple[RuleException, ...] = ()
     learns_for: str = ""
 
@@ -75,7 +77,7 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
     release_file = arguments.release and arguments.release.absolute()
     inputs = SealedInputs.seal(runtime.root, [release_file] if release_file else [])  # before any of them is read
     located = locate_environment(arguments.env, runtime.root, runtime.environ)
-    located = replace(located, environment=_with_profiles(located.environment, arguments))
+    located = replace(located, environment=with_profiles(located.environment, arguments.env, arguments.profile))
     environment = located.environment
     # Tags select scenarios: with tags, a stage without scenarios runs only if --only names it.
     requested = arguments.only or [stage for stage in environment.stages
@@ -118,7 +120,7 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
         options=Options(
             tags=tuple(arguments.tags), jobs=arguments.jobs, max_failures=max_failures),
         keep_going=arguments.keep_going, wait_s=wait_s, argv=tuple(sys.argv[1:]), exceptions=exceptions, inputs=inputs,
-        other_urls=located.other_urls)
+        other_urls=located.other_urls, profiles=tuple(arguments.profile))
 
 
 def exceptions_of(runtime: Runtime) -> tuple[RuleException, ...]:
@@ -151,14 +153,13 @@ def _wait_of(arguments: argparse.Namespace) -> float:
                      where="--wait", fix="write it like --wait 600.")
 
 
-def _with_profiles(environment: Environment, arguments: argparse.Namespace) -> Environment:
-    """Return the environment with the load profiles of --profile instead of its own."""
-    names: Sequence[str] = arguments.profile
+def with_profiles(environment: Environment, environment_name: str, names: Sequence[str]) -> Environment:
+    """Return the environment with the load profiles of --profile instead of its own. Raises UsageError."""
     load = environment.load
     if not names:
         return environment
     if load is None or "load" not in environment.stages:
-        raise UsageError(f"The environment '{arguments.env}' has no load stage.", where=f"--profile {names[0]}",
+        raise UsageError(f"The environment '{environment_name}' has no load stage.", where=f"--profile {names[0]}",
                          fix="remove --profile, or add `load` to its `stages`.")
     for name in names:
         if name not in load.profiles:

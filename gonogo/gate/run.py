@@ -17,8 +17,9 @@ from gonogo.environment.lease import Lease
 from gonogo.environment.probes import ServiceProbe, probe_environment
 from gonogo.environment.provisioning import provisioned
 from gonogo.environment.versions import sampled_versions
-from gonogo.gate.documents import analysis_context
+from gonogo.gate.documents import documents_of
 from gonogo.gate.earlier_runs import HistoryResult, images_of, learn, read_history, record_run, recorded_run
+from gonogo.gate.evidence import evidence_document, stage_records
 from gonogo.gate.extensions import Extension, Extensions
 from gonogo.gate.guard import Guard
 from gonogo.gate.judging import Judges
@@ -34,12 +35,14 @@ from gonogo.model.run import PlatformEvidence, Probe, RunEvidence, Version
 from gonogo.model.stages import ScenarioResults, StageResult
 from gonogo.model.verdict import Answer, Verdict
 from gonogo.outside.baseline import OutsideBaseline
+from gonogo.records.evidence_file import write_evidence
 from gonogo.records.run_folder import point_latest_at, write_json
 from gonogo.report.calls_file import with_calls
 from gonogo.secrets.masking import Masker
 from gonogo.stages.stage import Run, Stage
-from gonogo.traffic.analysis import TrafficBaseline, join
+from gonogo.traffic.analysis import AnalysisContext, TrafficBaseline, join
 from gonogo.traffic.collection import Traffic
+from gonogo.traffic.contract.document_file import write_contracts
 from gonogo.verdict.judge import is_stopped
 from gonogo.verdict.rules.platform import judge_platform
 
@@ -58,8 +61,10 @@ def run_gate(request: Request, extensions: Extensions, runtime: Runtime, watcher
     gate = _Gate(request, extensions, runtime, watcher, masker, lease)
     gate.set_baseline(read_history(request.environment_name, runtime, watcher.note))
     gate.run()
+    ended = runtime.now().isoformat(timespec="seconds")
+    gate.write_evidence(started, ended)
     reporting = Reporting(extensions.reports, gate.judges, request.environment, request.run_folder, masker)
-    verdict = reporting.conclude(gate.evidence, started=started, ended=runtime.now().isoformat(timespec="seconds"))
+    verdict = reporting.conclude(gate.evidence, started=started, ended=ended)
     record = recorded_run(gate.evidence, verdict, gate.traffic_baseline, started, gate.outside_baseline)
     record_run(masker.document(record), runtime, watcher.note, also_of=gate.same_as)
     if request.learns_for and gate.outside_baseline and gate.same_as and verdict.answer is Answer.PARTIAL:
@@ -155,6 +160,17 @@ class _Gate:
         except Interrupted:
             self._add(interrupted=True)
 
+    def write_evidence(self, started: str, ended: str) -> None:
+        """Write what the verdict will be judged from and no file has yet: the run can be judged again from its folder.
+        """
+        if self.evidence.platform:  # an interrupted run has versions that it did not write
+            self._write_platform_file()
+        results = tuple(stage_records(self.evidence, self._stages, self._guard))
+        evidence = replace(self.evidence, plugin_faults=tuple(self._guard.faults))
+        document = evidence_document(self.request, evidence, results, self._traffic.gathered, self.masker,
+                                     started=started, ended=ended)
+        write_evidence(self.request.run_folder, document, self.masker)
+
     def _probe_before(self) -> None:
         self._add(platform=PlatformEvidence(before=self._probe()))
         self._write_platform_file()
@@ -226,7 +242,9 @@ class _Gate:
 
     def _join_traffic(self) -> None:
         """Join the exchanges and traces, after the last request."""
-        context = analysis_context(self.request.environment, self.runtime)
+        documents = documents_of(self.request.environment, self.runtime)
+        write_contracts(self.request.run_folder, documents, self.masker)
+        context = AnalysisContext.with_documents(self.request.environment, documents)
         stages = [stage for stage, _ in self.evidence.evidence(ScenarioResults)]
         window = next((result.load_window for result in self.evidence.results.values() if result.load_window), None)
         recorded = self._traffic.recorded(stages, tuple(self.evidence.scenarios), context.parties, window,

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select
+from sqlalchemy import Connection, Engine, Row, Select, delete, insert, select
 
 from gonogo.core.errors import GonogoError, HistoryError, UsageError
 from gonogo.history.baseline_file import BaselineContents
@@ -126,11 +126,18 @@ class History:
         """Return the last promoted run of this environment; before the first promotion its last GO, or None."""
         with self._reading() as connection:
             row = _baseline_row(connection, environment)
-            if row is None:
-                return None
-            traffic = connection.execute(select(TRAFFIC.c.document).where(TRAFFIC.c.run == row.run)).first()
-            load = _load_columns(connection, row.run)
-            ran, documents = _ran_column(connection, row.run), _document_columns(connection, row.run)
+            return None if row is None else self._baseline_of(connection, row)
+
+    def go(self, run: str, environment: str) -> Baseline | None:
+        """Return the GO `run` of this environment, as runs were compared with it; None if it is not recorded."""
+        with self._reading() as connection:
+            row = connection.execute(_gos(environment).where(RUNS.c.run == run)).first()
+            return None if row is None else self._baseline_of(connection, row)
+
+    def _baseline_of(self, connection: Connection, row: Row[str, str, str, str | None]) -> Baseline:
+        traffic = connection.execute(select(TRAFFIC.c.document).where(TRAFFIC.c.run == row.run)).first()
+        load = _load_columns(connection, row.run)
+        ran, documents = _ran_column(connection, row.run), _document_columns(connection, row.run)
         return Baseline(row.run, row.at is not None, self._reader.images(row.run, row.images),
                         self._reader.traffic(row.run, traffic.document) if traffic else None,
                         self._reader.load(row.run, load),
@@ -241,12 +248,16 @@ class History:
 
 def _baseline_row(connection: Connection, environment: str) -> Row[str, str, str, str | None] | None:
     """Return the baseline's row; `at` is None for a run that is not promoted."""
-    runs = (select(RUNS.c.run, RUNS.c.started, RUNS.c.images, PROMOTIONS.c.at)
-            .join(PROMOTIONS, PROMOTIONS.c.run == RUNS.c.run, isouter=True)
-            .where(RUNS.c.environment == environment, RUNS.c.answer == _GO))
+    runs = _gos(environment)
     promoted = runs.where(PROMOTIONS.c.at.is_not(None)).order_by(PROMOTIONS.c.at.desc(), RUNS.c.run.desc())
     newest = runs.order_by(RUNS.c.started.desc(), RUNS.c.run.desc())
     return connection.execute(promoted.limit(1)).first() or connection.execute(newest.limit(1)).first()
+
+
+def _gos(environment: str) -> Select[str, str, str, str | None]:
+    return (select(RUNS.c.run, RUNS.c.started, RUNS.c.images, PROMOTIONS.c.at)
+            .join(PROMOTIONS, PROMOTIONS.c.run == RUNS.c.run, isouter=True)
+            .where(RUNS.c.environment == environment, RUNS.c.answer == _GO))
 
 
 def _put_durations(connection: Connection, environment: str, seconds: Mapping[str, float]) -> None:

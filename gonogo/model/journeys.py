@@ -59,7 +59,8 @@ class JourneysEvidence:
 
     `planned` are the scenarios that should run (with their lines), as the gate itself found them;
     `finished` is True only where the runner closed its record; `faults` are sentences of what went wrong with it.
-    `until_s` is how long the load was sent: what began later is reported, but is not evidence about load.
+    `until_s` is how long the load was sent: what began later is reported, but is not evidence about load. `began_s` is
+    the start of the load, in seconds since the epoch.
     """
 
     planned: Mapping[ScenarioId, int] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class JourneysEvidence:
     finished: bool = False
     faults: tuple[str, ...] = ()
     until_s: float = math.inf
+    began_s: float = 0.0
 
     def under_load(self, started_s: float) -> bool:
         """Return whether it began during the load."""

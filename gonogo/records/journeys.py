@@ -26,7 +26,7 @@ def read_journeys(folder: Path, *, run_folder: Path, planned: Mapping[ScenarioId
     evidence = read_messages(record, key) if record.exists() else ScenarioEvidence()
     place = folder.parent.relative_to(run_folder).as_posix()
     return JourneysEvidence(
-        planned=dict(planned), finished=evidence.finished, until_s=until_s,
+        planned=dict(planned), finished=evidence.finished, until_s=until_s, began_s=began_s,
         faults=(*evidence.faults, *([_ALTERED] if evidence.altered else ())),
         runs=tuple(_run(scenario, attempt, place, began_s)
                    for scenario in evidence.scenarios for attempt in scenario.attempts or (_NOT_EXECUTED,)),

@@ -1,4 +1,7 @@
-"""Writes calls.txt, the call tree of a scenario, next to its exchanges and attaches it. `call_tree` renders it."""
+"""Writes calls.txt, the call tree of a scenario, next to its exchanges and attaches it. `call_tree` renders it.
+
+A run that is judged again has the files, which are only attached.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +19,27 @@ CALLS_FILE = "calls.txt"
 
 def with_calls(evidence: ScenarioEvidence, wire: WireEvidence, run_folder: Path, masker: Masker) -> ScenarioEvidence:
     """`evidence` with a calls.txt attached to the last attempt of every scenario that made calls."""
-    return replace(evidence, scenarios=tuple(_with_calls(scenario, wire, run_folder, masker)
-                                           for scenario in evidence.scenarios))
+    for scenario in evidence.scenarios:
+        calls, path = wire.calls.get(scenario.key), _path_of(scenario)
+        if calls and path:
+            write_whole(run_folder / path, render_calls(calls, wire.hops.get(scenario.key, ())), masker)
+    return with_written_calls(evidence, run_folder)
 
 
-def _with_calls(scenario: Scenario, wire: WireEvidence, run_folder: Path, masker: Masker) -> Scenario:
-    calls = wire.calls.get(scenario.key)
-    last = scenario.attempts[-1] if scenario.attempts else None
-    exchanges = next((path for path in last.attachments if path.endswith(".har")), None) if last else None
-    if not calls or last is None or exchanges is None:
+def with_written_calls(evidence: ScenarioEvidence, run_folder: Path) -> ScenarioEvidence:
+    """`evidence` with every calls.txt of the run folder attached."""
+    return replace(evidence, scenarios=tuple(_attached(scenario, run_folder) for scenario in evidence.scenarios))
+
+
+def _path_of(scenario: Scenario) -> str | None:
+    attachments = scenario.attempts[-1].attachments if scenario.attempts else ()
+    exchanges = next((path for path in attachments if path.endswith(".har")), None)
+    return PurePosixPath(exchanges).with_name(CALLS_FILE).as_posix() if exchanges else None
+
+
+def _attached(scenario: Scenario, run_folder: Path) -> Scenario:
+    path = _path_of(scenario)
+    if path is None or not (run_folder / path).is_file():
         return scenario
-    path = PurePosixPath(exchanges).with_name(CALLS_FILE).as_posix()
-    write_whole(run_folder / path, render_calls(calls, wire.hops.get(scenario.key, ())), masker)
+    last = scenario.attempts[-1]
     return replace(scenario, attempts=(*scenario.attempts[:-1], replace(last, attachments=(*last.attachments, path))))

@@ -74,10 +74,12 @@ class TerminalWatcher:
         return printable(f"{progress.stage}  {progress.done}/{progress.planned}{unit}{failed}{note}  {seconds:.1f} s")
 
 
-def print_verdict(verdict: Verdict, run_folder: Path, stdout: TextIO, *, no_color: bool = False) -> None:
+def print_verdict(verdict: Verdict, run_folder: Path, stdout: TextIO, *, no_color: bool = False,
+                  has_report: bool = True) -> None:
     """Prints the suspect, findings (worst first), what was not checked, figures and, as the last line, the verdict.
 
-    Each is one line; on a terminal, long ones are wrapped.
+    Each is one line; on a terminal, long ones are wrapped. Without `has_report`, that of the run folder is of another
+    verdict.
     """
     console = _console(stdout, no_color=no_color)
     width = console.width if console.is_terminal else None
@@ -100,7 +102,8 @@ def print_verdict(verdict: Verdict, run_folder: Path, stdout: TextIO, *, no_colo
         flaky = f", {figures.flaky} flaky" if figures.flaky else ""
         line(f"{stage}: {figures.passed} of {figures.planned} {figures.unit} passed{flaky} "
              f"in {figures.duration_s:.1f} s")
-    line(f"report: {run_folder / REPORT_FILE}")
+    if has_report:
+        line(f"report: {run_folder / REPORT_FILE}")
     line(str(verdict.answer), _COLOURS[verdict.answer])
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from gonogo.config import Environment
@@ -12,7 +14,7 @@ from gonogo.model.baseline import Baseline
 from gonogo.model.findings import Finding
 from gonogo.model.not_checked import NotChecked
 from gonogo.model.scenarios import EmptyPlace, ScenarioEvidence
-from gonogo.model.stages import JudgedStage, ScenarioResults, StageResult
+from gonogo.model.stages import JudgedStage, ScenarioResults, StageEvidence, StageResult
 from gonogo.stages.stage import Policy, Run, Setup, Stage
 
 if TYPE_CHECKING:
@@ -65,6 +67,16 @@ class ScenarioStage(Stage):
         if not empty:
             return StageResult(0, 0, nothing_to_do=True)
         return StageResult(0, 0, ScenarioResults(ScenarioEvidence(finished=True, empty=empty), self.exercises_system))
+
+    def kept(self, evidence: StageEvidence) -> dict[str, object]:
+        from gonogo.records.evidence_parts import scenarios_part  # noqa: PLC0415  after a run
+
+        return scenarios_part(evidence.scenarios) if isinstance(evidence, ScenarioResults) else {}
+
+    def reread(self, run_folder: Path, kept: Mapping[str, object]) -> StageEvidence:
+        from gonogo.records.evidence_parts import reread_scenarios  # noqa: PLC0415  after a run
+
+        return ScenarioResults(reread_scenarios(run_folder / self.name, kept), self.exercises_system)
 
     def judge(self, result: StageResult, policy: Policy, baseline: Baseline | None) -> JudgedStage:
         from gonogo.verdict.rules.scenarios import figures_of, judge_scenarios  # noqa: PLC0415  rules, after a run

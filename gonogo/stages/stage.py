@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from gonogo.config import Environment, RunPlan
+from gonogo.core.errors import EvidenceError
 
 if TYPE_CHECKING:  # `gonogo check` imports this module and needs no evidence
     from gonogo.model.baseline import Baseline
     from gonogo.model.progress import Watcher
-    from gonogo.model.stages import JudgedStage, StageResult
+    from gonogo.model.stages import JudgedStage, StageEvidence, StageResult
     from gonogo.secrets.masking import Masker
 
 
@@ -113,6 +114,18 @@ class Stage(ABC):
     @abstractmethod
     def run(self, run: Run) -> StageResult:
         """Run the stage within its time limit. Return the planned and executed units and the evidence."""
+
+    def kept(self, evidence: StageEvidence) -> dict[str, object]:
+        """Return as JSON what of the evidence is in none of the files that the stage wrote: `reread` gets it back."""
+        return {}
+
+    def reread(self, run_folder: Path, kept: Mapping[str, object]) -> StageEvidence | None:
+        """Return the evidence of an earlier run from its files, as `run` did. Raises EvidenceError.
+
+        Without it, runs with this stage cannot be judged again.
+        """
+        raise EvidenceError(f"The stage '{self.name}' cannot read its evidence again.", where=str(run_folder),
+                            fix="judge runs again whose stages implement `reread`.")
 
     @abstractmethod
     def judge(self, result: StageResult, policy: Policy, baseline: Baseline | None) -> JudgedStage:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.config import LoadProfile
@@ -13,7 +14,7 @@ from gonogo.core.errors import ConfigError
 from gonogo.core.extras import require_extra
 from gonogo.model.baseline import Baseline
 from gonogo.model.load import LoadEvidence
-from gonogo.model.stages import JudgedStage, LoadResults, ProcessEnd, StageResult
+from gonogo.model.stages import JudgedStage, LoadResults, ProcessEnd, StageEvidence, StageResult
 from gonogo.stages.behaviour.stage import BehaviourStage
 from gonogo.stages.load.tagged import UNDER_LOAD_TAG, journeys_in
 from gonogo.stages.stage import Policy, Run, Setup, Stage
@@ -79,6 +80,16 @@ class LoadStage(Stage):
         return StageResult(
             len(self._profiles), sum(bool(found.requests) for found in left), LoadResults(tuple(left)), tuple(ends),
             sum(end.duration_s for end in ends), load_window=(began_s, time.time()))
+
+    def kept(self, evidence: StageEvidence) -> dict[str, object]:
+        from gonogo.records.evidence_parts import load_part  # noqa: PLC0415  after a run
+
+        return load_part(evidence.profiles) if isinstance(evidence, LoadResults) else {}
+
+    def reread(self, run_folder: Path, kept: Mapping[str, object]) -> StageEvidence:
+        from gonogo.records.evidence_parts import reread_load  # noqa: PLC0415  after a run
+
+        return LoadResults(reread_load(run_folder, self.name, kept))
 
     def judge(self, result: StageResult, policy: Policy, baseline: Baseline | None) -> JudgedStage:
         from gonogo.verdict.load.stage import judge_profiles  # noqa: PLC0415  SciPy, which the core does without

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.core.errors import ConfigError
@@ -10,7 +12,7 @@ from gonogo.stages.stage import Policy, Run, Setup, Stage
 
 if TYPE_CHECKING:
     from gonogo.model.baseline import Baseline
-    from gonogo.model.stages import JudgedStage, StageResult
+    from gonogo.model.stages import JudgedStage, StageEvidence, StageResult
 
 
 class PagesStage(Stage):
@@ -28,6 +30,11 @@ class PagesStage(Stage):
         from gonogo.stages.pages.child import open_pages  # noqa: PLC0415  processes, which a run alone needs
 
         return open_pages(self.name, run)
+
+    def reread(self, run_folder: Path, kept: Mapping[str, object]) -> StageEvidence:
+        from gonogo.records.pages import PAGES_FILE, read_pages  # noqa: PLC0415  after a run
+
+        return read_pages(run_folder / self.name / PAGES_FILE)
 
     def judge(self, result: StageResult, policy: Policy, baseline: Baseline | None) -> JudgedStage:
         from gonogo.stages.pages.judge import judge_result  # noqa: PLC0415  rules, after a run

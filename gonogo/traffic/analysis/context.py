@@ -41,8 +41,12 @@ class AnalysisContext:
     @classmethod
     def of(cls, environment: Environment, root: Path, cache: DocumentCache | None = None) -> AnalysisContext:
         """The context of `environment`. Loads the OpenAPI documents; those that cannot be used become `problems`."""
+        return cls.with_documents(environment, load_documents(document_places(environment), root, cache))
+
+    @classmethod
+    def with_documents(cls, environment: Environment, documents: Documents) -> AnalysisContext:
+        """The context of `environment` with documents that were read before."""
         services, third_parties = environment.services, environment.third_parties
-        documents = load_documents(document_places(environment), root, cache)
         parties = Parties.of(environment)
         return cls(
             parties=parties, components=frozenset({*services, *third_parties}), front=parties.name_of(environment.url),
