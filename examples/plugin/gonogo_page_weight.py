@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urljoin
 
 import requests
@@ -52,6 +53,10 @@ class PageWeightStage(Stage):
         duration_s = time.monotonic() - began
         run.watcher.stage_ended(self.name, ProcessEnd(Ending.EXITED, 0, duration_s=duration_s), None)
         return StageResult(len(paths), len(weights), PageWeights(weights), duration_s=duration_s)
+
+    def reread(self, run_folder: Path, kept: Mapping[str, object]) -> PageWeights:
+        """For `gonogo rejudge`. What is in no file would come from `kept`, which a method of that name returns."""
+        return PageWeights(json.loads((run_folder / self.name / "weights.json").read_text(encoding="utf-8")))
 
     def judge(self, result: StageResult, policy: Policy, baseline: Baseline | None) -> JudgedStage:
         max_kib = policy.environment.plugins.get(self.name, {}).get("max_kib", 200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -96,6 +97,32 @@ def test_the_example_is_part_of_the_verdict(example: Path, tmp_path: Path, url: 
         assert "page-weight: page-too-heavy" in shown
         assert "page-too-heavy" in (folder / "junit.xml").read_text()
         assert "at most 2 are allowed" in (folder / "report.html").read_text()
+    again = gonogo(tmp_path, example, "rejudge", "--json", "again.json")
+    assert (again.returncode, again.stdout.splitlines()[-1]) == (code, answer), again.stderr
+    assert json.loads((tmp_path / "again.json").read_text()) == verdict
+
+
+def test_stage_that_cannot_read_its_evidence_is_not_judged_again(tmp_path: Path, url: str) -> None:
+    """It says so; there is no verdict without its evidence."""
+    plugin = registered(tmp_path)
+    small_system(tmp_path, url)
+    assert run(tmp_path, plugin)[0] == 0
+    again = gonogo(tmp_path, plugin, "rejudge")
+    assert (again.returncode, again.stdout) == (3, "")
+    assert again.stderr.startswith("The stage 'custom' cannot read its evidence again.\n")
+
+
+@pytest.mark.parametrize("faulty", [{"run": "fail()"}, {"clues": "fail()"}, {"probe": "fail()"}, {"render": "fail()"}],
+                         ids=lambda faulty: next(iter(faulty)))
+def test_plug_in_that_failed_has_failed_when_its_run_is_judged_again(tmp_path: Path, url: str, faulty: dict[str, str]) -> None:
+    """Except a report, which is not written again."""
+    plugin = registered(tmp_path, **{"run": "StageResult(1, 1)", **faulty})
+    small_system(tmp_path, url)
+    code, verdict, _ = run(tmp_path, plugin)
+    again = gonogo(tmp_path, plugin, "rejudge", "--json", "again.json")
+    assert again.returncode == code == 3, again.stderr
+    reasons = [each for each in verdict["reasons"] if "render" not in faulty or each["rule"] != "plugin-failed"]
+    assert json.loads((tmp_path / "again.json").read_text())["reasons"] == reasons
 
 
 def test_an_invalid_setting_is_reported_before_anything_starts(example: Path, tmp_path: Path, url: str) -> None:

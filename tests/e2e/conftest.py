@@ -176,6 +176,10 @@ class Project:
         self.file("environment.py", ENVIRONMENT)
         self.file("steps/plain_steps.py", STEPS)
 
+    @property
+    def runs_folder(self) -> Path:
+        return self.root / "runs"
+
     def environment(self, url: str | None = None, **settings: object) -> None:
         """Write environments.yml (JSON is YAML). The scenarios of most tests ask nothing of the system."""
         preprod = {"url": url or self.system.url, "silent_scenarios": "ignore", **settings}

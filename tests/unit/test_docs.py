@@ -44,7 +44,7 @@ def test_every_rule_that_may_be_waived_is_documented(rule: str) -> None:
     assert f"`{rule}`" in (ROOT / "docs" / "exceptions.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", ["gonogo run", "gonogo check", "gonogo schema", "gonogo promoted",
+@pytest.mark.parametrize("command", ["gonogo run", "gonogo check", "gonogo schema", "gonogo promoted", "gonogo rejudge",
                                      "gonogo baseline export", "gonogo baseline import",
                                      "gonogo wire import", "gonogo plugins", "behave -D env=preprod",
                                      "locust -f load/", "python -m breaks", "make gate", "make test"])

@@ -40,7 +40,7 @@ WRITERS = {
     "load/listeners.py": {"write": "names of options"}, "load/generator.py": {"write": MASKED}, "load/recorder.py": {"write": MASKED}, "load/preview.py": {"write": MASKED},
     "cli/main.py": {"print": MASKED},
     # `Runtime.stdout`, which `cli.main` opens as a masked stream
-    "cli/check.py": {"write": MASKED}, "cli/plugins.py": {"write": MASKED}, "cli/schema.py": {"write": MASKED},
+    "cli/check.py": {"write": MASKED}, "cli/rejudge.py": {"write": MASKED}, "cli/plugins.py": {"write": MASKED}, "cli/schema.py": {"write": MASKED},
     "gate/baselines.py": {"write": MASKED},
     "gate/approvals.py": {"write": MASKED, "write_text": "exceptions.yml: texts of a verdict, which are masked"},
     "gate/promotion.py": {"write": MASKED}, "gate/recordings.py": {"write": MASKED},
