@@ -44,11 +44,11 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
-    signal.signal(signal.SIGTERM, _end_in_order)
     if arguments.rejudge:
         return _judge_again(arguments)
     if arguments.without:
         return _usage("--without needs --rejudge DIR.")
+    signal.signal(signal.SIGTERM, _end_in_order)
     try:
         entries = read_catalogue(arguments.catalogue, arguments.ids)
         with _alone_in(arguments.work):
