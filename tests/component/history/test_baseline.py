@@ -27,6 +27,17 @@ def test_a_run_that_is_not_go_never_becomes_the_baseline(history: History, answe
     assert history.known_scenarios("preprod").seconds == {SEARCH: 1.5}
 
 
+def test_only_a_go_of_its_environment_is_found_by_its_id(history: History) -> None:
+    """A run that is judged again is compared with the run that it had, whatever was promoted since."""
+    for day, answer in enumerate(["GO", "NO-GO", "GO"], start=1):
+        history.record(kept(f"r{day}", answer=answer, day=day))
+    history.mark_promoted("r3", moment(3))
+    assert [history.go(run, "preprod") for run in ("r2", "r4")] == [None, None]
+    assert history.go("r1", "test") is None
+    found = history.go("r1", "preprod")
+    assert found is not None and (found.run, found.promoted, found.traffic) == ("r1", False, TRAFFIC)
+
+
 def test_a_failed_run_does_not_replace_the_last_go(history: History) -> None:
     history.record(kept("r1", day=1))
     for day, answer in enumerate(["NO-GO", "INCONCLUSIVE", "PARTIAL"], start=2):
