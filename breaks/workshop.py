@@ -127,17 +127,23 @@ class Workshop:
                 shutil.copy(altered, file)
         self.bench.travel("restart", "preprod", component)
 
-    def gate(self, release: Path, stages: Sequence[str], *, max_failures: int | None = None) -> Path:
-        """Run `stages` of the gate (all of them if it is empty) against PreProd; return the run folder."""
+    def gate(self, release: Path, stages: Sequence[str], *, max_failures: int | None = None, learn: int = 1) -> Path:
+        """Run `stages` of the gate (all of them if it is empty) against PreProd; return the run folder.
+
+        With `learn`, the scenarios run so many times; the folder is that of the GO, if all of them pass.
+        """
         command = [sys.executable, "-m", "gonogo.cli", "run", "--env", "preprod", "--release", str(release),
                    "--out", str(self.folder / "runs"), *(["--only", *stages] if stages else []),
-                   *(["--max-failures", str(max_failures)] if max_failures else [])]
+                   *(["--max-failures", str(max_failures)] if max_failures else []), "--learn", str(learn)]
         with (self.folder / "gate.log").open("wb") as log:
             subprocess.run(command, cwd=ROOT, env=self.environ, stdout=log, stderr=subprocess.STDOUT,
                            stdin=subprocess.DEVNULL, check=False)
         latest = self.folder / "runs" / "latest"
         if not latest.exists():
             raise WorkshopError(f"the gate left no run; see {self.folder / 'gate.log'}")
+        if learn > 1 and verdict_of(latest.resolve())["verdict"] == "PARTIAL":
+            return next(folder for folder in sorted(latest.parent.glob("2*"), reverse=True)
+                        if verdict_of(folder)["verdict"] == "GO")
         return latest.resolve()
 
     def decision(self, stage: str) -> Callable[[], bool]:

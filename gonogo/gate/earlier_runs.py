@@ -62,7 +62,7 @@ def read_earlier(run: str, environment: str, runtime: Runtime, *, promoted: bool
         raise EvidenceError(f"The history does not have run {run}, with which the run was compared.",
                             where=VARIABLE, fix="set GONOGO_HISTORY to the database that was used for the run, "
                             "import that baseline, or use --without baseline.")
-    return _with_traffic(HistoryResult(replace(baseline, promoted=promoted), problems=damage))
+    return _with_outside(_with_traffic(HistoryResult(replace(baseline, promoted=promoted), problems=damage)))
 
 
 def mask_key(runtime: Runtime) -> bytes | None:
@@ -121,6 +121,12 @@ def images_of(evidence: RunEvidence) -> dict[str, str]:
     """Return component → digest: the image that it reports, or else that of the release."""
     probes = (evidence.platform.after or evidence.platform.before) if evidence.platform else ()
     return {**evidence.release, **{probe.component: probe.image for probe in probes if probe.image}}
+
+
+def has_images_of_baseline(evidence: RunEvidence) -> bool:
+    """Whether the images of the baseline ran; False where it is not known what ran."""
+    images = images_of(evidence)
+    return evidence.baseline is not None and bool(images) and images == dict(evidence.baseline.images)
 
 
 def _read(history: History, environment: str) -> tuple[Baseline | None, tuple[HistoryDamaged, ...]]:

@@ -27,7 +27,8 @@ from gonogo.traffic.recordings import Gathered
 
 
 def evidence_document(request: Request, evidence: RunEvidence, results: tuple[StageRecord, ...],
-                      gathered: Gathered | None, masker: Masker, *, started: str, ended: str) -> EvidenceDocument:
+                      gathered: Gathered | None, masker: Masker, *, mail_problem: str, started: str, ended: str,
+                      ) -> EvidenceDocument:
     """What the verdict on `evidence` needs beside the files of the run folder."""
     environment, baseline = request.environment, evidence.baseline
     urls = {**{name: service.url for name, service in environment.services.items()},
@@ -46,7 +47,7 @@ def evidence_document(request: Request, evidence: RunEvidence, results: tuple[St
         history_problems=tuple(problem for problem in evidence.history_problems
                                if isinstance(problem, HistoryDamaged | HistoryUnusable)),
         plugin_faults=evidence.plugin_faults, input_changes=evidence.input_changes,
-        traffic=_traffic_record(gathered) if gathered and evidence.wire else None)
+        traffic=_traffic_record(gathered, mail_problem, request.learns_for) if gathered and evidence.wire else None)
 
 
 def stage_records(evidence: RunEvidence, stages: Mapping[str, Extension[Stage]], guard: Guard) -> Iterator[StageRecord]:
@@ -68,7 +69,8 @@ def _as_json(stage: Stage, evidence: StageEvidence) -> dict[str, object]:
     return kept
 
 
-def _traffic_record(gathered: Gathered) -> TrafficRecord:
+def _traffic_record(gathered: Gathered, mail_problem: str, learns_for: str) -> TrafficRecord:
     return TrafficRecord(
         trace_prefix=gathered.trace_ids.prefix, spans=len(gathered.spans), span_problems=gathered.span_problems,
-        step_problems=gathered.step_problems, tap_problems=gathered.tap_problems, missed_by_tap=gathered.missed_by_tap)
+        step_problems=gathered.step_problems, tap_problems=gathered.tap_problems, missed_by_tap=gathered.missed_by_tap,
+        mail_problem=mail_problem, learns_for=learns_for)

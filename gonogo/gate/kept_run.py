@@ -103,6 +103,12 @@ def _without_documents(run: KeptRun) -> KeptRun:
         "services": plain(environment.services), "third_parties": plain(environment.third_parties)}))
 
 
+def _without_outside(run: KeptRun) -> KeptRun:
+    evidence = run.environment.evidence.model_copy(update={"outside": False})
+    return replace(run, environment=run.environment.model_copy(update={"evidence": evidence}),
+                   history=replace(run.history, outside_baseline=None))
+
+
 def _unchanged(run: KeptRun) -> KeptRun:
     """For a kind that no run has yet."""
     return run
@@ -114,7 +120,7 @@ KINDS: Mapping[str, LeaveOut] = {
     "taps": _without_taps,
     "openapi": _without_documents,
     "logs": _unchanged,
-    "outside": _unchanged,
+    "outside": _without_outside,
 }
 
 

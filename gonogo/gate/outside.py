@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from gonogo.config import Environment
 from gonogo.core.errors import EvidenceError
+from gonogo.model.drawn import DrawnValue
 from gonogo.model.exchange import Exchange
 from gonogo.model.outside import OutsideEvidence, OutsideRecord
 from gonogo.model.scenarios import Scenario
@@ -14,7 +17,8 @@ from gonogo.outside import Seen, compare_outside
 from gonogo.outside.baseline import OutsideBaseline
 from gonogo.outside.json_items import leaves_of
 from gonogo.outside.mails import Caught, read_mails
-from gonogo.records.outside import MAILS_FILE, OUTSIDE_FILE, read_outside, write_mails
+from gonogo.records.drawn import DRAWN_FILE, read_drawn
+from gonogo.records.outside import MAILS_FILE, OUTSIDE_FILE, read_kept_mails, read_outside, write_mails
 from gonogo.secrets.masking import Masker
 from gonogo.traffic.analysis import AnalysisContext, Recorded
 from gonogo.traffic.analysis.join import with_scenarios
@@ -22,19 +26,38 @@ from gonogo.traffic.analysis.join import with_scenarios
 _CLOCKS_DIFFER_S = 60.0
 
 
-def outside_of(recorded: Recorded, context: AnalysisContext, environment: Environment, run_folder: Path,
-               masker: Masker, *, baseline: OutsideBaseline | None, same_images: bool, started_s: float,
-               ) -> tuple[OutsideEvidence, OutsideBaseline]:
-    """The evidence of the run, compared with `baseline`, and its own baseline; `started_s` is when the run began."""
-    records, problems = _records(recorded.scenarios, run_folder)
+def seconds_of(started: str) -> float:
+    """The start of a run, as its documents have it, in seconds since the epoch."""
+    return datetime.fromisoformat(started).timestamp()
+
+
+def catch_mails(recorded: Recorded, environment: Environment, run_folder: Path, masker: Masker, *,
+                started_s: float) -> Caught:
+    """Read the mails to addresses that a scenario has named, and write them to the run folder; load has its own."""
+    records, _ = _records(recorded.scenarios, run_folder)
     caught = _mails(environment, records, recorded.exchanges, started_s, masker)
     if caught.mails:
         write_mails(run_folder / MAILS_FILE, caught.mails, masker)
+    return caught
+
+
+def kept_mails(run_folder: Path, problem: str) -> Caught:
+    """The mails in the folder of an earlier run. Raises EvidenceError if the file is damaged."""
+    return Caught(read_kept_mails(run_folder / MAILS_FILE), problem)
+
+
+def outside_of(recorded: Recorded, caught: Caught, context: AnalysisContext, environment: Environment,
+               run_folder: Path, *, baseline: OutsideBaseline | None, same_images: bool, started_s: float,
+               ) -> tuple[OutsideEvidence, OutsideBaseline]:
+    """The evidence of the run, compared with `baseline`, and its own baseline; `started_s` is when the run began."""
+    records, problems = _records(recorded.scenarios, run_folder)
     partners = frozenset(environment.third_parties)
     catcher = context.parties.name_of(environment.mail) if environment.mail else ""
     seen = Seen(
-        recorded.scenarios, records, recorded.exchanges, with_scenarios(recorded), caught.mails,
-        (*problems, *filter(None, [caught.problem])), partners, partners | {catcher} - {""}, catcher, started_s)
+        recorded.scenarios, records, dict(_drawn(recorded.scenarios, run_folder)), recorded.exchanges,
+        with_scenarios(recorded), caught.mails,
+        (*problems, *filter(None, [caught.problem])), partners, partners | {catcher} - {""},
+        context.probed_endpoints, catcher, started_s)
     return compare_outside(seen, context.endpoints, baseline, same_images=same_images)
 
 
@@ -52,6 +75,15 @@ def _records(scenarios: Sequence[Scenario], run_folder: Path) -> tuple[dict[str,
     problems += [f"{scenario.name}: it showed more than is recorded" for scenario in scenarios
                  if scenario.key in records and records[scenario.key].cut]
     return records, problems
+
+
+def _drawn(scenarios: Iterable[Scenario], run_folder: Path) -> Iterator[tuple[str, tuple[DrawnValue, ...]]]:
+    """Scenario key → the test data that it drew; what cannot be read is only not known by its name."""
+    for scenario in scenarios:
+        for path in scenario.attempts[-1].attachments if scenario.attempts else ():
+            if path.endswith(f"/{DRAWN_FILE}"):
+                with contextlib.suppress(EvidenceError):
+                    yield scenario.key, read_drawn((run_folder / path).parent).values
 
 
 def _mails(environment: Environment, records: Mapping[str, OutsideRecord], exchanges: Iterable[Exchange],

@@ -14,11 +14,12 @@ from gonogo.config import Environment, load_environment
 from gonogo.core.bounded import CallFailed, CallTimedOut, call_bounded
 from gonogo.core.errors import EvidenceError, GonogoError, UsageError
 from gonogo.core.runtime import Runtime
-from gonogo.gate.earlier_runs import HistoryResult, mask_key, read_earlier
+from gonogo.gate.earlier_runs import HistoryResult, has_images_of_baseline, mask_key, read_earlier
 from gonogo.gate.extensions import Extension, Extensions
 from gonogo.gate.guard import Guard
 from gonogo.gate.judging import Judges
 from gonogo.gate.kept_run import KeptRun, kept_run, without
+from gonogo.gate.outside import kept_mails, outside_of, seconds_of
 from gonogo.gate.request import exceptions_of, with_profiles
 from gonogo.gate.site_request import environment_of
 from gonogo.model.calls import WireEvidence
@@ -31,8 +32,8 @@ from gonogo.report.calls_file import with_written_calls
 from gonogo.report.verdict_document import verdict_document
 from gonogo.secrets.masking import Masker, masker_for
 from gonogo.stages.stage import Stage
-from gonogo.traffic.analysis import AnalysisContext, TrafficBaseline, join
-from gonogo.traffic.recordings import ScenarioRecordings, recorded_traffic
+from gonogo.traffic.analysis import AnalysisContext, Recorded, TrafficBaseline, join
+from gonogo.traffic.recordings import Gathered, ScenarioRecordings, recorded_traffic
 
 _BASELINE = "baseline"  # the kind without which no other run is read
 
@@ -63,7 +64,7 @@ def rejudge(run_folder: Path, extensions: Extensions, runtime: Runtime, *, leave
         run = replace(run, history=_baseline(run, leave_out, extensions, runtime, baseline_folder))
     run = without(leave_out, run)
     exceptions = () if document.site_pages is not None else exceptions_of(runtime)
-    evidence = _judged_evidence(run)
+    evidence = _with_outside(_judged_evidence(run), run)
     judges = Judges(stages, extensions.clues, _guard(run, stages, extensions), exceptions)
     verdict = judges.judge(evidence, _with_masked_names(run.environment, masker))
     rejudged = verdict_document(evidence, verdict, started=document.started, ended=document.ended).as_json()
@@ -152,8 +153,27 @@ def _joined(run: KeptRun, baseline: TrafficBaseline | None) -> tuple[WireEvidenc
     if run.gathered is None:
         return None
     context = AnalysisContext.with_documents(run.environment, run.documents)
+    return join(_recorded(run, run.gathered, context), context, baseline)
+
+
+def _recorded(run: KeptRun, gathered: Gathered, context: AnalysisContext) -> Recorded:
     recordings = ScenarioRecordings.read(run.folder, _scenarios(run), context.parties)
-    return join(recorded_traffic(recordings, run.gathered, context.parties, run.environment), context, baseline)
+    return recorded_traffic(recordings, gathered, context.parties, run.environment)
+
+
+def _with_outside(evidence: RunEvidence, run: KeptRun) -> RunEvidence:
+    """The evidence with what people and partners saw."""
+    traffic = run.document.traffic
+    if traffic is None or run.gathered is None or not run.environment.evidence.outside:
+        return evidence
+    context = AnalysisContext.with_documents(run.environment, run.documents)
+    baseline = evidence.baseline
+    same = has_images_of_baseline(evidence) or (baseline is not None and baseline.run == traffic.learns_for)
+    outside, _ = outside_of(
+        _recorded(run, run.gathered, context), kept_mails(run.folder, traffic.mail_problem), context, run.environment,
+        run.folder, baseline=run.history.outside_baseline, same_images=same,
+        started_s=seconds_of(run.document.started))
+    return replace(evidence, outside=outside)
 
 
 def _scenarios(run: KeptRun) -> Iterator[Scenario]:

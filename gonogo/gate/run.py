@@ -18,12 +18,19 @@ from gonogo.environment.probes import ServiceProbe, probe_environment
 from gonogo.environment.provisioning import provisioned
 from gonogo.environment.versions import sampled_versions
 from gonogo.gate.documents import documents_of
-from gonogo.gate.earlier_runs import HistoryResult, images_of, learn, read_history, record_run, recorded_run
+from gonogo.gate.earlier_runs import (
+    HistoryResult,
+    has_images_of_baseline,
+    learn,
+    read_history,
+    record_run,
+    recorded_run,
+)
 from gonogo.gate.evidence import evidence_document, stage_records
 from gonogo.gate.extensions import Extension, Extensions
 from gonogo.gate.guard import Guard
 from gonogo.gate.judging import Judges
-from gonogo.gate.outside import outside_of
+from gonogo.gate.outside import catch_mails, outside_of, seconds_of
 from gonogo.gate.reporting import Reporting
 from gonogo.gate.request import Request
 from gonogo.gate.trace_backend import trace_backend
@@ -35,6 +42,7 @@ from gonogo.model.run import PlatformEvidence, Probe, RunEvidence, Version
 from gonogo.model.stages import ScenarioResults, StageResult
 from gonogo.model.verdict import Answer, Verdict
 from gonogo.outside.baseline import OutsideBaseline
+from gonogo.outside.mails import Caught
 from gonogo.records.evidence_file import write_evidence
 from gonogo.records.run_folder import point_latest_at, write_json
 from gonogo.report.calls_file import with_calls
@@ -58,7 +66,7 @@ def run_gate(request: Request, extensions: Extensions, runtime: Runtime, watcher
     request = _with_masked_names(request, masker)
     _write_run_file(request, started, masker)
     point_latest_at(request.run_folder)  # early: if this run is killed, nobody reads the last GO as its verdict
-    gate = _Gate(request, extensions, runtime, watcher, masker, lease)
+    gate = _Gate(request, extensions, runtime, watcher, masker, lease, started)
     gate.set_baseline(read_history(request.environment_name, runtime, watcher.note))
     gate.run()
     ended = runtime.now().isoformat(timespec="seconds")
@@ -85,6 +93,7 @@ class _Gate:
     watcher: Watcher
     masker: Masker
     lease: Lease
+    started: str
     evidence: RunEvidence = field(init=False)
     judges: Judges = field(init=False)
     traffic_baseline: TrafficBaseline | None = field(init=False, default=None)
@@ -96,7 +105,7 @@ class _Gate:
     _traffic: Traffic = field(init=False)
     _last_traffic: TrafficBaseline | None = field(init=False, default=None)
     _last_outside: OutsideBaseline | None = field(init=False, default=None)
-    _started_s: float = field(init=False, default_factory=time.time)
+    _caught: Caught = field(init=False, default=Caught())
     _ended_s: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
@@ -134,11 +143,9 @@ class _Gate:
     @property
     def same_as(self) -> str:
         """The run of the baseline, if the same images ran in it, so that all differences from it vary; else ""."""
-        baseline, images = self.evidence.baseline, images_of(self.evidence)
-        if baseline is None:
-            return ""
-        same = bool(images) and images == dict(baseline.images)
-        return baseline.run if same or baseline.run == self.request.learns_for else ""
+        baseline = self.evidence.baseline
+        same = has_images_of_baseline(self.evidence) or (baseline and baseline.run == self.request.learns_for)
+        return baseline.run if baseline is not None and same else ""
 
     def run(self) -> None:
         request = self.request
@@ -168,6 +175,7 @@ class _Gate:
         results = tuple(stage_records(self.evidence, self._stages, self._guard))
         evidence = replace(self.evidence, plugin_faults=tuple(self._guard.faults))
         document = evidence_document(self.request, evidence, results, self._traffic.gathered, self.masker,
+                                     mail_problem=self._caught.problem,
                                      started=started, ended=ended)
         write_evidence(self.request.run_folder, document, self.masker)
 
@@ -251,9 +259,11 @@ class _Gate:
                                           self._ended_s)
         wire, self.traffic_baseline = join(recorded, context, self._last_traffic)
         if self.request.environment.evidence.outside:
+            self._caught = catch_mails(recorded, self.request.environment, self.request.run_folder, self.masker,
+                                       started_s=seconds_of(self.started))
             outside, self.outside_baseline = outside_of(
-                recorded, context, self.request.environment, self.request.run_folder, self.masker,
-                baseline=self._last_outside, same_images=bool(self.same_as), started_s=self._started_s)
+                recorded, self._caught, context, self.request.environment, self.request.run_folder,
+                baseline=self._last_outside, same_images=bool(self.same_as), started_s=seconds_of(self.started))
             self._add(outside=outside)
         results = dict(self.evidence.results)
         for stage, scenario_results in self.evidence.evidence(ScenarioResults):

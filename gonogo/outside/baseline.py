@@ -5,6 +5,7 @@ The history stores it as the document `outside`.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,12 +21,15 @@ from gonogo.outside.texts import ID, data_of, plain, shifted, wording_of
 
 KIND = "outside"
 MAX_DAYS = 3  # that a place remembers
+MAX_INPUTS = 10
+_MANY = 3  # runs with other dates, in which a place was the same
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _NAME = re.compile(r"(?=.*[^\W\d_])[\w-]{3,64}|\d{6,}")
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPlace:
-    """The items of a place in the last run; `runs` and `days` tell how often and when it was seen.
+    """The items of a place in the last run; `runs`, `days` and `inputs` tell how often, when and with which dates.
 
     `varies` are the variations (`ItemChange.variations`) between runs of the same images, `constants` the items that
     were there in every run, although others of their key varied: one of several prices that was always the same.
@@ -36,11 +40,17 @@ class KnownPlace:
     constants: frozenset[Item] = frozenset()
     runs: int = 1
     days: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
 
-    def proven(self, change: ItemChange, today: date) -> bool:
-        """Whether it was seen often enough to tell a change from what varies, also from day to day."""
+    def proven(self, change: ItemChange, today: date, inputs: Inputs = ()) -> bool:
+        """Whether it was seen often enough to tell a change from what varies, also from day to day and date to date.
+
+        What a system answers can depend on the date that it is asked for, as fares and times of the day do.
+        """
         min_runs = 3 if change.variations <= self.varies else 2
-        return self.runs >= min_runs and (today.isoformat() in self.days or len(self.days) >= 2)
+        same_day = today.isoformat() in self.days or len(self.days) >= 2
+        same_inputs = not inputs or not set(self.inputs).isdisjoint(inputs) or len(self.inputs) >= _MANY * len(inputs)
+        return self.runs >= min_runs and same_day and same_inputs
 
     def is_known_to_vary(self, change: ItemChange) -> bool:
         return change.variations <= self.varies and (change.was is None or change.was not in self.constants)
@@ -55,6 +65,7 @@ class KnownPlace:
 
 
 Places = Mapping[Place, KnownPlace]
+Inputs = tuple[str, ...]  # the digests of the dates that a scenario put in, as they are and counted from today
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,7 @@ class OutsideBaseline:
                                         place.component],
                                        [_written(item) for item in known.items], sorted(known.varies),
                                        [_written(item) for item in sorted(known.constants, key=repr)], known.runs,
-                                       list(known.days)] for place, known in places.items()]
+                                       list(known.days), list(known.inputs)] for place, known in places.items()]
                            for scenario, places in self.places.items()}}
 
     @classmethod
@@ -94,14 +105,18 @@ class OutsideBaseline:
         """The stored baseline; None if it is not valid, or of another version."""
         try:
             read = _Document.model_validate(document)
-            places = {scenario: {
-                Place(PlaceKind(place[0]), *place[1:]): KnownPlace(
-                    tuple(Item(*item) for item in items), frozenset(varies),
-                    frozenset(Item(*item) for item in constants), runs, tuple(days))
-                for place, items, varies, constants, runs, days in each} for scenario, each in read.places.items()}
+            places = {scenario: dict(_place(*entry) for entry in each) for scenario, each in read.places.items()}
         except ValueError:
             return None
         return cls({key: tuple(steps) for key, steps in read.steps.items()}, places, frozenset(read.varying))
+
+
+def _place(place: _Place, items: list[_Item], varies: list[str], constants: list[_Item], runs: int, *more: list[str],
+           ) -> tuple[Place, KnownPlace]:
+    days, inputs = more
+    return Place(PlaceKind(place[0]), *place[1:]), KnownPlace(
+        tuple(Item(*item) for item in items), frozenset(varies), frozenset(Item(*item) for item in constants), runs,
+        tuple(days), tuple(inputs))
 
 
 def _written(item: Item) -> list[str]:
@@ -116,11 +131,24 @@ class _Document(BaseModel):
     version: Literal[1]
     varying: list[str]
     steps: dict[str, list[str]]
-    places: dict[str, list[tuple[_Place, list[_Item], list[str], list[_Item], int, list[str]]]]
+    places: dict[str, list[tuple[_Place, list[_Item], list[str], list[_Item], int, list[str], list[str]]]]
 
 
-def known_places(observations: Iterable[Observation], today: date) -> dict[Place, KnownPlace]:
-    return {each.place: KnownPlace(each.items, days=(today.isoformat(),)) for each in observations}
+def known_places(observations: Iterable[Observation], today: date, inputs: Inputs = ()) -> dict[Place, KnownPlace]:
+    return {each.place: KnownPlace(each.items, days=(today.isoformat(),), inputs=inputs) for each in observations}
+
+
+def inputs_of(sources: Mapping[str, str], today: date) -> Inputs:
+    """The digests of the dates among the values of sources; () without a date."""
+    dates = sorted((name, value) for value, name in sources.items() if name and _DATE.fullmatch(value))
+    if not dates:
+        return ()
+    days = [(name, (date.fromisoformat(value) - today).days) for name, value in dates]
+    return _digest(dates), _digest(days)
+
+
+def _digest(values: object) -> str:
+    return hashlib.sha256(repr(values).encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def _learnt(now: KnownPlace, was: KnownPlace | None, place: Place, *, same_images: bool, today: date) -> KnownPlace:
@@ -136,7 +164,7 @@ def _learnt(now: KnownPlace, was: KnownPlace | None, place: Place, *, same_image
     always = {item for item in before.items if not _values(item) & was.varies} | was.constants
     constants = frozenset(item for item in now.items if _values(item) & varies and item in always)
     return replace(now, varies=varies, constants=constants if same_images else was.constants, runs=was.runs + 1,
-                   days=days)
+                   days=days, inputs=tuple(dict.fromkeys([*was.inputs, *now.inputs]))[-MAX_INPUTS:])
 
 
 def _values(item: Item) -> frozenset[str]:

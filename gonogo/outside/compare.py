@@ -12,6 +12,8 @@ from gonogo.outside.observations import Item
 from gonogo.outside.sources import person_of
 from gonogo.outside.texts import data_of, wording_of
 
+# roles of what comes and goes by itself
+_TRANSIENT = frozenset({"status", "alert", "timer", "progressbar", "log", "marquee"})
 _MAX_ALIGNED = 1_500  # items; longer places are compared as sets
 
 
@@ -51,22 +53,18 @@ def changes(now: Sequence[Item], was: Sequence[Item], person: str) -> Iterator[I
     """The differences, in the order of the place."""
     if tuple(now) == tuple(was):
         return
-    gone, new = list(_unequal(now, was))
-    moved = Counter(gone) & Counter(new)
-    for block_gone, block_new in _blocks(now, was):
-        rest_gone = _without(block_gone, moved)
-        rest_new = _without(block_new, moved)
-        yield from _paired(rest_gone, rest_new, person)
+    blocks = _blocks(now, was)
+    moved = (Counter(item for gone, _ in blocks for item in gone) & Counter(item for _, new in blocks for item in new))
+    all_gone: list[Item] = []
+    all_new: list[Item] = []
+    for block_gone, block_new in blocks:
+        pairs, gone, new = _paired(_without(block_gone, moved), _without(block_new, moved))
+        for other, item in pairs:
+            yield from _altered(other, item, person)
+        all_gone += gone
+        all_new += new
+    yield from _unpaired(all_gone, all_new, person)
     yield from (ItemChange(_order_kind(item), item.key, item, item) for item in moved)
-
-
-def _unequal(now: Sequence[Item], was: Sequence[Item]) -> tuple[list[Item], list[Item]]:
-    gone: list[Item] = []
-    new: list[Item] = []
-    for block_gone, block_new in _blocks(now, was):
-        gone += block_gone
-        new += block_new
-    return gone, new
 
 
 def _blocks(now: Sequence[Item], was: Sequence[Item]) -> list[tuple[list[Item], list[Item]]]:
@@ -88,8 +86,9 @@ def _without(items: list[Item], taken: Counter[Item]) -> list[Item]:
     return rest
 
 
-def _paired(gone: list[Item], new: list[Item], person: str) -> Iterator[ItemChange]:
-    """Pairs by key and wording first, then by key alone; what has no counterpart was lost or added."""
+def _paired(gone: list[Item], new: list[Item]) -> tuple[list[tuple[Item, Item]], list[Item], list[Item]]:
+    """Pairs of (now, was) by label, key and wording first, then by less; and what is left of both."""
+    pairs: list[tuple[Item, Item]] = []
     for key in (key_of, lambda item: f"{item.key}|{wording_of(item.text)}", lambda item: item.key):
         waiting: dict[str, list[Item]] = defaultdict(list)
         for item in new:
@@ -97,17 +96,29 @@ def _paired(gone: list[Item], new: list[Item], person: str) -> Iterator[ItemChan
         rest = []
         for item in gone:
             if waiting[key(item)]:
-                other = waiting[key(item)].pop(0)
-                yield from _altered(other, item, person)
+                pairs.append((waiting[key(item)].pop(0), item))
             else:
                 rest.append(item)
         gone = rest
-        new = [item for item in new if item in waiting[key(item)]] if any(waiting.values()) else []
+        left = Counter(item for items in waiting.values() for item in items)
+        new = [item for item in new if left[item] > 0 and not left.subtract([item])]
+    return pairs, gone, new
+
+
+def _unpaired(gone: list[Item], new: list[Item], person: str) -> Iterator[ItemChange]:
+    """What has no counterpart at its point of the place: one elsewhere with the same key and wording, or none."""
+    waiting: dict[str, list[Item]] = defaultdict(list)
+    for item in new:
+        waiting[key_of(item)].append(item)
     kept = Counter(value for item in new for value in data_of(item.text))
     for item in gone:
-        lost = Counter(data_of(item.text)) - kept
-        yield ItemChange(ChangeKind.LOST if lost else ChangeKind.WORDING, key_of(item), None, item)
-    yield from (ItemChange(ChangeKind.ADDED, key_of(item), item, None) for item in new)
+        if waiting[key_of(item)]:
+            yield from _altered(waiting[key_of(item)].pop(0), item, person)
+        else:
+            lost = Counter(data_of(item.text)) - kept
+            yield ItemChange(ChangeKind.LOST if lost and item.key not in _TRANSIENT else ChangeKind.WORDING,
+                             key_of(item), None, item)
+    yield from (ItemChange(ChangeKind.ADDED, key_of(item), item, None) for items in waiting.values() for item in items)
 
 
 def _altered(now: Item, was: Item, person: str) -> Iterator[ItemChange]:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
+from gonogo.model.drawn import DrawnValue
 from gonogo.model.exchange import Exchange
 from gonogo.model.outside import Mail, OutsideChange, OutsideEvidence, OutsideRecord
 from gonogo.model.scenarios import Scenario
-from gonogo.outside.baseline import OutsideBaseline, Places, is_explained, known_places, varying_between
+from gonogo.outside.baseline import (
+    Inputs,
+    OutsideBaseline,
+    Places,
+    inputs_of,
+    is_explained,
+    known_places,
+    varying_between,
+)
 from gonogo.outside.compare import ItemChange, changes
 from gonogo.outside.observations import Observation, Shown, observations_of
-from gonogo.outside.sources import sources_of
+from gonogo.outside.sources import Told, sources_of
 from gonogo.outside.texts import Texts, plain
 from gonogo.traffic.http.endpoints import Endpoints
 
@@ -22,18 +31,21 @@ MAX_CHANGES = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was recorded of a run. `records` are by scenario key; `exchanges` those of browsers and steps, `between`
-    those between components, each with its scenario; `mails` of all scenarios, caught by `catcher`.
+    """What was recorded of a run. `records` and `drawn` are by scenario key; `exchanges` those of browsers and steps,
+    `between` those between components, each with its scenario; `mails` of all scenarios, caught by `catcher`. `probed`
+    are the endpoints of health and version by component: what they answer is no value for people.
     """
 
     scenarios: Sequence[Scenario]
     records: Mapping[str, OutsideRecord]
+    drawn: Mapping[str, Sequence[DrawnValue]]
     exchanges: Sequence[Exchange]
     between: Sequence[Exchange] = ()
     mails: Sequence[Mail] = ()
     problems: tuple[str, ...] = ()
     third_parties: frozenset[str] = frozenset()
     tools: frozenset[str] = frozenset()
+    probed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     catcher: str = ""
     started_s: float = 0.0
 
@@ -50,13 +62,14 @@ def compare_outside(seen: Seen, endpoints: Endpoints, baseline: OutsideBaseline 
         if learnt != varying:
             varying, observations = learnt, run.observations(learnt)
     own = OutsideBaseline({key: run.steps(key) for key in observations},
-                          {key: known_places(each, run.today) for key, each in observations.items()}, varying)
+                          {key: known_places(each, run.today, run.inputs[key]) for key, each in observations.items()},
+                          varying)
     evidence = OutsideEvidence(sum(map(len, observations.values())), problems=seen.problems,
                                had_baseline=baseline is not None, views=seen.records, mails=tuple(seen.mails))
     if baseline is not None:
         same = {key for key in observations if baseline.steps.get(key) == own.steps[key]}
         changes_ = [change for key in observations if key in same for change in _changes(
-            key, observations[key], baseline.places.get(key, {}), run.today, same_images=same_images)]
+            key, observations[key], baseline.places.get(key, {}), run, same_images=same_images)]
         evidence = replace(evidence, compared=len(same), changes=tuple(changes_[:MAX_CHANGES]), not_compared=tuple(
             scenario.name for scenario in seen.scenarios if scenario.key in observations.keys() - same))
     return evidence, own.with_earlier(baseline, same_images=same_images, today=run.today)
@@ -71,6 +84,7 @@ class _Run:
         self._moment = datetime.fromtimestamp(seen.started_s, UTC)
         self._exchanges = _by_scenario(seen.exchanges)
         self._partners = _by_scenario(each for each in seen.between if each.callee in seen.third_parties)
+        self.inputs: dict[str, Inputs] = {}  # by scenario key
 
     @property
     def today(self) -> date:
@@ -86,10 +100,13 @@ class _Run:
 
     def _of(self, key: str, record: OutsideRecord, varying: Collection[str]) -> list[Observation]:
         exchanges = self._exchanges.get(key, [])
-        sources = sources_of(record, exchanges, self._endpoints, varying, self._seen.tools)
+        told = Told(record, self._seen.drawn.get(key, ()), exchanges)
+        sources = sources_of(told, self._endpoints, varying, self._seen.tools)
+        self.inputs[key] = inputs_of(sources, self.today)
         shown = Shown(record, exchanges, self._partners.get(key, []), _mails_to(self._seen.mails, sources),
                       self._seen.catcher)
-        return observations_of(shown, Texts(sources, self._moment, record.locales), self._endpoints, self._seen.tools)
+        texts = Texts(sources, self._moment, record.locales)
+        return observations_of(shown, texts, self._endpoints, self._seen.tools, self._seen.probed)
 
 
 def _by_scenario(exchanges: Iterable[Exchange]) -> dict[str, list[Exchange]]:
@@ -105,7 +122,7 @@ def _mails_to(mails: Iterable[Mail], sources: Collection[str]) -> list[Mail]:
     return [mail for mail in mails if any(address.lower() in known for address in mail.recipients)]
 
 
-def _changes(scenario: str, observations: Iterable[Observation], known: Places, today: date, *, same_images: bool,
+def _changes(scenario: str, observations: Iterable[Observation], known: Places, run: _Run, *, same_images: bool,
              ) -> Iterator[OutsideChange]:
     """Each difference once, with the number of places that have it."""
     counts: Counter[tuple[object, ...]] = Counter()
@@ -113,10 +130,10 @@ def _changes(scenario: str, observations: Iterable[Observation], known: Places, 
     for observation in observations:
         place = observation.place
         was = known.get(place)
-        for change in changes(observation.items, was.on(today).items, place.person) if was else ():
+        for change in changes(observation.items, was.on(run.today).items, place.person) if was else ():
             if was is None or was.is_known_to_vary(change) or (same_images and is_explained(change)):
                 continue
-            each = _change(scenario, observation, change, proven=was.proven(change, today))
+            each = _change(scenario, observation, change, proven=was.proven(change, run.today, run.inputs[scenario]))
             same = (each.kind, each.key, each.now, each.was, place.kind, place.name)
             counts[same] += 1
             found.setdefault(same, each)

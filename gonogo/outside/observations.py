@@ -61,12 +61,18 @@ class Shown:
     catcher: str = ""
 
 
-def observations_of(shown_: Shown, texts: Texts, endpoints: Endpoints, tools: frozenset[str]) -> list[Observation]:
-    """`tools` are components that serve the suite alone, such as the mail catcher: their answers show nothing."""
+def observations_of(shown_: Shown, texts: Texts, endpoints: Endpoints, tools: frozenset[str],
+                    probed: Mapping[str, frozenset[str]]) -> list[Observation]:
+    """`tools` are components that serve the suite alone, such as the mail catcher: their answers show nothing.
+
+    Nor do the `probed` endpoints, by component.
+    """
     steps = {step.index: step.text for step in shown_.record.steps}
     found: list[Observation] = []
     ordinals: Counter[Place] = Counter()
-    for place, items, trace_id in _all(shown_, steps, texts, endpoints, tools):
+    asked = [each for each in shown_.exchanges if each.callee not in tools
+             and endpoints.template(each.callee, each.path) not in probed.get(each.callee, ())]
+    for place, items, trace_id in _all(replace(shown_, exchanges=asked), steps, texts, endpoints):
         if len(found) >= MAX_PLACES:
             break
         ordinals[place] += 1
@@ -78,14 +84,13 @@ def observations_of(shown_: Shown, texts: Texts, endpoints: Endpoints, tools: fr
 _Found = tuple[Place, Iterable[Item], str]
 
 
-def _all(shown_: Shown, steps: Mapping[int, str], texts: Texts, endpoints: Endpoints, tools: frozenset[str],
-         ) -> Iterator[_Found]:
+def _all(shown_: Shown, steps: Mapping[int, str], texts: Texts, endpoints: Endpoints) -> Iterator[_Found]:
     for view in shown_.record.pages:
         if view.settled:
             yield _page(view, steps, texts)
     for download in shown_.record.downloads:
         yield _download(download, steps, texts)
-    yield from _answers([each for each in shown_.exchanges if each.callee not in tools], texts, endpoints)
+    yield from _answers(shown_.exchanges, texts, endpoints)
     yield from _partners(shown_.partners, texts, endpoints)
     for mail in shown_.mails:
         yield _mail(mail, texts, shown_.catcher)

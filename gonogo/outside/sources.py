@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from gonogo.model.calls import STEP
+from gonogo.model.drawn import DrawnValue
 from gonogo.model.exchange import Exchange, Message
 from gonogo.model.outside import OutsideRecord
 from gonogo.outside.json_items import leaves_of, shown
@@ -24,16 +26,27 @@ _MOMENT = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def sources_of(record: OutsideRecord, exchanges: Iterable[Exchange], endpoints: Endpoints,
-               varying: Collection[str] = (), tools: Collection[str] = ()) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that people and steps told the system in a scenario, and its answers; `drawn` are test data, `exchanges` in
+    order.
+    """
+
+    record: OutsideRecord
+    drawn: Sequence[DrawnValue]
+    exchanges: Sequence[Exchange]
+
+
+def sources_of(told: Told, endpoints: Endpoints, varying: Collection[str] = (), tools: Collection[str] = (),
+               ) -> dict[str, str]:
     """Value → the name of its source, "" for one that is data and stands for itself.
 
-    `exchanges` are those of the scenario, in order. `varying` are the members of answers whose values differ from run
-    to run, as earlier runs have shown: `POST /api/bookings: reference`. `tools` are components that serve the suite,
-    such as the test gateways of third parties: what they answer to a step is an input, dates and times included.
+    `varying` are the members of answers whose values differ from run to run, as earlier runs have shown: `POST
+    /api/bookings: reference`. `tools` are components that serve the suite, such as the test gateways of third parties:
+    what they answer to a step is an input, dates and times included.
     """
     sources: dict[str, str] = {}
-    for value, name in _named(record, exchanges, endpoints, frozenset(varying), frozenset(tools)):
+    for value, name in _named(told, endpoints, frozenset(varying), frozenset(tools)):
         if len(sources) >= MAX_SOURCES:
             break
         if name or value not in sources:
@@ -49,15 +62,16 @@ def person_of(name: str) -> str:
     return person if colon and "/" not in person else ""
 
 
-def _named(record: OutsideRecord, exchanges: Iterable[Exchange], endpoints: Endpoints, varying: frozenset[str],
-           tools: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _named(told: Told, endpoints: Endpoints, varying: frozenset[str], tools: frozenset[str]
+           ) -> Iterator[tuple[str, str]]:
     seen: Counter[tuple[str, str]] = Counter()
-    for each in record.inputs:
+    for each in told.record.inputs:
         if _is_named(each.value):
             seen[each.person, each.name] += 1
             times = seen[each.person, each.name]
             yield each.value, f"‹{each.person}: {each.name}{f' {times}' if times > 1 else ''}›"
-    for exchange in exchanges:
+    yield from ((each.value, f"‹{each.name}›") for each in told.drawn if _is_named(each.value))
+    for exchange in told.exchanges:
         operation = endpoints.edge(exchange).operation
         if exchange.caller == STEP:
             yield from _of_message(exchange.request, operation)

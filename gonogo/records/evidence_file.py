@@ -67,7 +67,10 @@ class BaselineRecord(_Document):
 
 
 class TrafficRecord(_Document):
-    """`spans` is how many of spans.ndjson were received, which stand first; the rest are those of steps."""
+    """`spans` is how many of spans.ndjson were received, which stand first; the rest are those of steps.
+
+    `mail_problem` says why mails are missing; `learns_for` names the run whose images ran again.
+    """
 
     trace_prefix: str
     spans: int = Field(ge=0)
@@ -75,6 +78,8 @@ class TrafficRecord(_Document):
     step_problems: tuple[str, ...] = ()
     tap_problems: tuple[str, ...] = ()
     missed_by_tap: tuple[Unrecorded, ...] = ()
+    mail_problem: str = ""
+    learns_for: str = ""
 
 
 class FileRecord(_Document):

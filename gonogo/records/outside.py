@@ -31,6 +31,7 @@ class _Document:
 
 
 _DOCUMENT = TypeAdapter(_Document)
+_MAIL = TypeAdapter(Mail)
 
 
 def write_outside(folder: Path, record: OutsideRecord, masker: Masker) -> None:
@@ -45,6 +46,21 @@ def read_outside(path: Path) -> OutsideRecord:
             raise EvidenceError(f"{path.name} is larger than {MAX_FILE_BYTES // 1024 ** 2} MiB.", where=str(path),
                                 fix="run the gate again.")
         return _DOCUMENT.validate_json(path.read_bytes()).record
+    except (OSError, ValidationError, RecursionError) as error:
+        raise EvidenceError(f"{path.name} cannot be read.", where=str(path), fix="run the gate again.") from error
+
+
+def read_kept_mails(path: Path) -> tuple[Mail, ...]:
+    """The mails in a file that `write_mails` wrote; none without the file. Raises EvidenceError if it is damaged."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_FILE_BYTES + 1)
+        if len(raw) > MAX_FILE_BYTES:
+            raise EvidenceError(f"{path.name} is larger than {MAX_FILE_BYTES // 1024 ** 2} MiB.", where=str(path),
+                                fix="run the gate again.")
+        return tuple(_MAIL.validate_json(line) for line in raw.splitlines())
+    except FileNotFoundError:
+        return ()
     except (OSError, ValidationError, RecursionError) as error:
         raise EvidenceError(f"{path.name} cannot be read.", where=str(path), fix="run the gate again.") from error
 

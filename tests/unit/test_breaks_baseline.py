@@ -37,7 +37,7 @@ class Rehearsed(Workshop):
     def preprod(self, release: Path) -> Iterator[None]:
         yield
 
-    def gate(self, release: Path, stages: Sequence[str], *, max_failures: int | None = None) -> Path:
+    def gate(self, release: Path, stages: Sequence[str], *, max_failures: int | None = None, learn: int = 1) -> Path:
         reasons = self.endings.pop(0)
         run = self.folder / "runs" / str(len(self.endings))
         run.mkdir(parents=True)

@@ -90,9 +90,14 @@ def test_without_documents(run: KeptRun) -> None:
     assert (left.gathered, left.history) == (run.gathered, run.history)
 
 
-@pytest.mark.parametrize("kind", ["logs", "outside"])
-def test_kinds_that_no_run_has_yet_change_nothing(run: KeptRun, kind: str) -> None:
-    assert without([kind], run) == run
+def test_kind_that_no_run_has_yet_changes_nothing(run: KeptRun) -> None:
+    assert without(["logs"], run) == run
+
+
+def test_without_what_people_see(run: KeptRun) -> None:
+    left = without(["outside"], run)
+    assert run.environment.evidence.outside and not left.environment.evidence.outside
+    assert (left.gathered, left.history.traffic_baseline) == (run.gathered, run.history.traffic_baseline)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -9,7 +10,7 @@ from datetime import date
 import pytest
 
 from gonogo.model.outside import ChangeKind, Place, PlaceKind
-from gonogo.outside.baseline import KnownPlace, OutsideBaseline, known_places
+from gonogo.outside.baseline import KnownPlace, OutsideBaseline, inputs_of, known_places
 from gonogo.outside.compare import changes
 from gonogo.outside.observations import Item, Observation
 
@@ -47,6 +48,9 @@ TABLE: dict[str, tuple[Sequence[str], Sequence[str], list[tuple[str, str, str]]]
     "data moved into new wording": (["text: Total ⟦£12⟧"], ["strong: In all: ⟦£12⟧"],
                                     [("wording", "", "Total ⟦£12⟧"), ("added", "In all: ⟦£12⟧", "")]),
     "a new row above": (["row: ⟦B1⟧", "row: ⟦A2⟧"], ["row: ⟦C3⟧", "row: ⟦B1⟧", "row: ⟦A2⟧"], [("added", "⟦C3⟧", "")]),
+    "a status that comes and goes": (["status: ⟦3⟧ found"], [], [("wording", "", "⟦3⟧ found")]),
+    "values in another place of a list": (["price: ⟦£1⟧", "name: ⟦A⟧"], ["name: ⟦A⟧", "price: ⟦£2⟧"],
+                                          [("altered", "⟦£2⟧", "⟦£1⟧")]),
     "nothing": (["row: ⟦B1⟧"], ["row: ⟦B1⟧"], []),
     "both empty": ([], [], []),
 }
@@ -109,6 +113,21 @@ def test_only_the_value_that_varied_varies() -> None:
     both = learnt(known("text: flight ⟦GS1⟧ at ⟦10:15⟧"), known("text: flight ⟦GS2⟧ at ⟦10:15⟧"))
     assert reported(both, "text: flight ⟦GS3⟧ at ⟦10:15⟧") == []
     assert reported(both, "text: flight ⟦GS3⟧ at ⟦09:15⟧") == [("altered", True)]
+
+
+def test_value_may_depend_on_the_date_that_was_asked_for() -> None:
+    """With a date that no run before had, only what was the same with three other dates is proven."""
+    def seen(*dates: str) -> KnownPlace:
+        places = [replace(known("text: departs ⟦10:15⟧"), inputs=inputs_of({date: "‹Ana: Date›"}, TODAY)) for date in dates]
+        return functools.reduce(learnt, places)
+
+    def is_proven(was: KnownPlace, date: str) -> bool:
+        (change,) = changes(items("text: departs ⟦09:15⟧"), was.items, "Ana")
+        return was.proven(change, TODAY, inputs_of({date: "‹Ana: Date›"}, TODAY))
+
+    assert is_proven(seen("2027-01-01", "2027-01-01"), "2027-01-01")
+    assert not is_proven(seen("2027-01-01", "2027-01-01"), "2027-02-02")
+    assert is_proven(seen("2027-01-01", "2027-02-02", "2027-03-03"), "2027-04-04")
 
 
 def test_what_differs_between_releases_does_not_vary() -> None:
