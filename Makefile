@@ -30,7 +30,7 @@ breaks: setup   ## run the catalogue of breaks: the gate must catch each
 
 lock: setup   ## update the lock files from pyproject.toml
 	@CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
-		--extra browser --extra load --extra dev --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--extra browser --extra load --extra probe --extra dev --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 		-o requirements.lock pyproject.toml travel/pyproject.toml
 	@CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/pip-compile -q --generate-hashes --strip-extras --allow-unsafe \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements-tap.lock requirements-tap.in

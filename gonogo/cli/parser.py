@@ -15,6 +15,7 @@ examples:
   gonogo run --env preprod --only behaviour      one stage; PARTIAL if it finds no problem
   gonogo run --env preprod --tags "@must and not @serial"
   gonogo run --env preprod --only load --profile spike
+  gonogo run --env preprod --only probe          awkward requests to the API, compared with the baseline
   gonogo run --url https://shop.example.com      needs no files: opens a site's pages in a browser
   gonogo check                                   check the project's files; starts nothing
 
@@ -169,7 +170,7 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
                      help="after a GO, run the scenarios until they ran N times, to know what varies: for a first "
                           "baseline, 2 (default: 1)")
     run.add_argument("--keep-going", action="store_true",
-                     help="run the load stage even if scenarios already block the release")
+                     help="run the load and the probe stage even if scenarios already block the release")
 
 
 def _add_check(commands: _Commands[argparse.ArgumentParser]) -> None:

@@ -105,6 +105,23 @@ class Pages(Model):
         "What a serious or critical violation of WCAG 2.1 A or AA means; others are warnings, unless this is ignore."))
 
 
+class Probing(Model):
+    """The probe stage: sends requests that no scenario sends, made from the OpenAPI documents of the front API."""
+
+    seconds: Seconds = Field(30, le=3600, description=(
+        "How long new requests are sent; those of the baseline, which come first, may take twice as long."))
+    max_requests: int = Field(1000, ge=1, le=5000, description="Maximum number of requests that a baseline keeps.")
+    only: list[Endpoint] = Field(default_factory=list, description=(
+        "Operations to probe, such as 'POST /api/bookings/[id]'; * matches anything (default: all)."))
+    except_: list[Endpoint] = Field(default_factory=list, alias="except", description=(
+        "Operations not to probe, such as 'DELETE /*'."))
+    sign_in: str | None = Field(None, pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$", description=(
+        "Function of the suite that opens an account and signs in, as module:function, such as "
+        "steps.probe:sign_in."))
+    policy: Literal["warn", "block"] = Field("block", description=(
+        "What an answer of another class than in the baseline means; a new server error always blocks."))
+
+
 class Budgets(Model):
     """Time limits of the run itself. A run that exceeds one is stopped, and the verdict is INCONCLUSIVE."""
 
@@ -196,7 +213,7 @@ class Environment(Model):
         "login.example.com:8443."))
     browser: Browser = Browser()
     stages: list[str] = Field(["platform", "behaviour"], min_length=1, description=(
-        "The stages that the gate runs, in this order: platform, behaviour, load, pages, or a plug-in's name."))
+        "The stages that the gate runs, in this order: platform, behaviour, load, pages, probe, or a plug-in's name."))
     baseline: Literal["optional", "required"] = Field("optional", description=(
         "A run without a baseline: a note in the verdict (optional), or INCONCLUSIVE (required)."))
     silent_scenarios: Literal["ignore", "block"] = Field("block", description=(
@@ -208,6 +225,7 @@ class Environment(Model):
         default_factory=list, description="Names of scenarios that must pass in every full run.")
     load: Load | None = None
     pages: Pages = Pages()
+    probe: Probing = Probing()
     permits: Permits = Permits()
     retries: Retries = Retries()
     budgets: Budgets = Budgets()

@@ -9,6 +9,7 @@ from gonogo.core.errors import UsageError
 # extra → packages that only this extra installs; the extra is installed if the first of them is
 EXTRAS = {"browser": ("playwright", "axe_playwright_python", "websocket"),
           "load": ("locust", "gevent", "hdrh", "numpy", "plotext", "prometheus_client", "scipy"),
+          "probe": ("schemathesis", "hypothesis"),
           "tap": ("mitmproxy",)}
 
 

@@ -73,33 +73,30 @@ def mask_key(runtime: Runtime) -> bytes | None:
         return None
 
 
-def record_run(run: RecordedRun, runtime: Runtime, warn: Warn, *, also_of: str = "") -> None:
-    """Record a run for later comparisons. If that fails, the verdict holds, but the run cannot be promoted.
-
-    `also_of` is an earlier run of the same images, which gets the documents of this one: they hold both.
-    """
-    def record(history: History) -> None:
-        history.record(run)
-        for kind, document in run.documents.items() if also_of else ():
-            history.learn(also_of, kind, document)
-
+def record_run(run: RecordedRun, runtime: Runtime, warn: Warn) -> None:
+    """Record a run for later comparisons. If that fails, the verdict holds, but the run cannot be promoted."""
     try:
-        with_history(runtime.root, runtime.environ, record)
+        with_history(runtime.root, runtime.environ, lambda history: history.record(run))
     except HistoryError as error:
         warn(printable(f"history: this run was not recorded and cannot be promoted: {error.what} ({error.where})"))
 
 
-def learn(run: str, outside: Mapping[str, object], runtime: Runtime, warn: Warn) -> None:
-    """Put what a later run of the same images has shown into the record of `run`."""
-    try:
-        with_history(runtime.root, runtime.environ, lambda history: history.learn(run, OUTSIDE, outside))
-    except HistoryError as error:
-        warn(printable(f"history: nothing was learnt for run {run}: {error.what} ({error.where})"))
+def learn(run: str, documents: Mapping[str, Mapping[str, object]], runtime: Runtime, warn: Warn) -> None:
+    """Add what this run learnt to the baseline `run`: the documents replace those of their kinds."""
+    def add_to(history: History) -> None:
+        for kind, document in documents.items():
+            history.learn(run, kind, document)
+
+    if documents:
+        try:
+            with_history(runtime.root, runtime.environ, add_to)
+        except HistoryError as error:
+            warn(printable(f"history: what this run learnt was not kept: {error.what} ({error.where})"))
 
 
 def recorded_run(evidence: RunEvidence, verdict: Verdict, traffic: TrafficBaseline | None, started: str,
-                 outside: OutsideBaseline | None = None) -> RecordedRun:
-    """Return the record of a run; `traffic` is None without exchanges, `outside` if it was not recorded."""
+                 documents: Mapping[str, Mapping[str, object]] | None = None) -> RecordedRun:
+    """Return the record of a run; `traffic` is None without exchanges, `documents` are by kind of evidence."""
     passed = [scenario for scenario in evidence.scenarios if scenario.passed]
     record = RecordedRun(evidence.run, evidence.environment, verdict.answer.value, started, images_of(evidence),
                    seconds={scenario.key: scenario.attempts[-1].duration_s for scenario in passed})
@@ -109,8 +106,7 @@ def recorded_run(evidence: RunEvidence, verdict: Verdict, traffic: TrafficBaseli
         traffic = traffic.without({scenario.key for scenario in evidence.scenarios if not scenario.passed})
         record = replace(record, traffic=traffic.as_document(), calls={
             scenario.key: traffic.coverage.get(scenario.key, frozenset()) for scenario in passed})
-    if outside is not None:
-        record = replace(record, documents={OUTSIDE: outside.as_document()})
+    record = replace(record, documents=documents or {})
     return replace(record, scenarios={stage: [each.key for each in results.scenarios.scenarios]
                                       for stage, results in evidence.evidence(ScenarioResults)},
                    load={profile.profile: baseline_document(profile)

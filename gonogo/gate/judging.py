@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from gonogo.config import Environment
 from gonogo.gate.extensions import Extension
@@ -14,7 +15,7 @@ from gonogo.model.run import RunEvidence
 from gonogo.model.stages import JudgedStage
 from gonogo.model.suspects import Clue
 from gonogo.model.verdict import Verdict
-from gonogo.stages.stage import Policy, Stage
+from gonogo.stages.stage import Memory, Policy, Stage
 from gonogo.verdict.blame.clues import ClueSource
 from gonogo.verdict.blame.scene import Scene
 from gonogo.verdict.judge import judge
@@ -31,13 +32,27 @@ class Judges:
 
     def judge(self, evidence: RunEvidence, environment: Environment) -> Verdict:
         """Return the verdict, with a finding for each plug-in that has failed, including during this call."""
-        policy = Policy(environment, evidence.partial)
+        policy = _policy(evidence, environment)
         judged = {name: stage for name in evidence.stages if (stage := self._judge_stage(name, evidence, policy))}
         sources = [self._guarded(source) for source in self.clues.values()]
         verdict = judge(self._with_faults(evidence), environment, judged, sources, self.exceptions)
         if len(verdict_faults(verdict)) < len(self.guard.faults):  # a clue source failed during the call
             verdict = judge(self._with_faults(evidence), environment, judged, sources, self.exceptions)
         return verdict
+
+    def memory(self, evidence: RunEvidence, environment: Environment) -> Memory:
+        """Return what all stages keep for later runs. A plug-in that fails here keeps nothing."""
+        policy = _policy(evidence, environment)
+        documents: dict[str, Mapping[str, object]] = {}
+        learnt: dict[str, Mapping[str, object]] = {}
+        for name, result in evidence.results.items():
+            stage = self.stages.get(name)
+            if stage is not None:
+                kept = self.guard.call(stage.registered, "remember", partial(
+                    stage.target.remember, result, policy, evidence.baseline), Memory) or Memory()
+                documents |= kept.documents
+                learnt |= kept.learnt
+        return Memory(documents, learnt)
 
     def _judge_stage(self, name: str, evidence: RunEvidence, policy: Policy) -> JudgedStage | None:
         stage, result = self.stages.get(name), evidence.results.get(name)
@@ -55,6 +70,12 @@ class Judges:
 
     def _with_faults(self, evidence: RunEvidence) -> RunEvidence:
         return replace(evidence, plugin_faults=tuple(self.guard.faults))
+
+
+def _policy(evidence: RunEvidence, environment: Environment) -> Policy:
+    probes = (evidence.platform.after or evidence.platform.before) if evidence.platform else ()
+    return Policy(environment, evidence.partial, {probe.component: f"{probe.image} {probe.config or ''}".strip()
+                                                  for probe in probes if probe.image})
 
 
 def verdict_faults(verdict: Verdict) -> list[Finding]:

@@ -41,6 +41,7 @@ from gonogo.model.rules.gate import StageSkipped
 from gonogo.model.run import PlatformEvidence, Probe, RunEvidence, Version
 from gonogo.model.stages import ScenarioResults, StageResult
 from gonogo.model.verdict import Answer, Verdict
+from gonogo.outside.baseline import KIND as OUTSIDE
 from gonogo.outside.baseline import OutsideBaseline
 from gonogo.outside.mails import Caught
 from gonogo.records.evidence_file import write_evidence
@@ -49,6 +50,7 @@ from gonogo.report.calls_file import with_calls
 from gonogo.secrets.masking import Masker
 from gonogo.stages.stage import Run, Stage
 from gonogo.traffic.analysis import AnalysisContext, TrafficBaseline, join
+from gonogo.traffic.analysis.probed import probed_exchanges
 from gonogo.traffic.collection import Traffic
 from gonogo.traffic.contract.document_file import write_contracts
 from gonogo.verdict.judge import is_stopped
@@ -73,10 +75,13 @@ def run_gate(request: Request, extensions: Extensions, runtime: Runtime, watcher
     gate.write_evidence(started, ended)
     reporting = Reporting(extensions.reports, gate.judges, request.environment, request.run_folder, masker)
     verdict = reporting.conclude(gate.evidence, started=started, ended=ended)
-    record = recorded_run(gate.evidence, verdict, gate.traffic_baseline, started, gate.outside_baseline)
-    record_run(masker.document(record), runtime, watcher.note, also_of=gate.same_as)
-    if request.learns_for and gate.outside_baseline and gate.same_as and verdict.answer is Answer.PARTIAL:
-        learn(gate.same_as, masker.document(gate.outside_baseline.as_document()), runtime, watcher.note)
+    memory = gate.judges.memory(gate.evidence, request.environment)
+    documents = {**memory.documents, **gate.outside_documents}
+    record = recorded_run(gate.evidence, verdict, gate.traffic_baseline, started, documents)
+    record_run(masker.document(record), runtime, watcher.note)
+    if gate.evidence.baseline is not None:
+        learnt = {**memory.learnt, **(gate.outside_documents if gate.has_learnt(verdict.answer) else {})}
+        learn(gate.evidence.baseline.run, masker.document(learnt), runtime, watcher.note)
     return verdict
 
 
@@ -138,14 +143,24 @@ class _Gate:
     def set_baseline(self, history: HistoryResult) -> None:
         """Set the baseline of this run."""
         self._add(baseline=history.baseline, history_problems=history.problems)
+        self._run = replace(self._run, baseline=history.baseline)
         self._last_traffic, self._last_outside = history.traffic_baseline, history.outside_baseline
 
     @property
-    def same_as(self) -> str:
-        """The run of the baseline, if the same images ran in it, so that all differences from it vary; else ""."""
+    def outside_documents(self) -> dict[str, dict[str, object]]:
+        """What this run keeps of what people and partners saw, with what earlier runs have learnt."""
+        return {} if self.outside_baseline is None else {OUTSIDE: self.outside_baseline.as_document()}
+
+    def has_learnt(self, answer: Answer) -> bool:
+        """Whether the baseline's images passed again, so that all differences from the baseline are what varies."""
+        is_whole = answer is Answer.GO or (answer is Answer.PARTIAL and bool(self.request.learns_for))
+        return is_whole and self._is_baseline_again
+
+    @property
+    def _is_baseline_again(self) -> bool:
         baseline = self.evidence.baseline
-        same = has_images_of_baseline(self.evidence) or (baseline and baseline.run == self.request.learns_for)
-        return baseline.run if baseline is not None and same else ""
+        return baseline is not None and (has_images_of_baseline(self.evidence)
+                                         or baseline.run == self.request.learns_for)
 
     def run(self) -> None:
         request = self.request
@@ -256,14 +271,14 @@ class _Gate:
         stages = [stage for stage, _ in self.evidence.evidence(ScenarioResults)]
         window = next((result.load_window for result in self.evidence.results.values() if result.load_window), None)
         recorded = self._traffic.recorded(stages, tuple(self.evidence.scenarios), context.parties, window,
-                                          self._ended_s)
+                                          self._ended_s, probed=probed_exchanges(self.evidence, context.parties))
         wire, self.traffic_baseline = join(recorded, context, self._last_traffic)
         if self.request.environment.evidence.outside:
             self._caught = catch_mails(recorded, self.request.environment, self.request.run_folder, self.masker,
                                        started_s=seconds_of(self.started))
             outside, self.outside_baseline = outside_of(
                 recorded, self._caught, context, self.request.environment, self.request.run_folder,
-                baseline=self._last_outside, same_images=bool(self.same_as), started_s=seconds_of(self.started))
+                baseline=self._last_outside, same_images=self._is_baseline_again, started_s=seconds_of(self.started))
             self._add(outside=outside)
         results = dict(self.evidence.results)
         for stage, scenario_results in self.evidence.evidence(ScenarioResults):

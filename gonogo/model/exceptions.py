@@ -112,6 +112,8 @@ WAIVABLE: Mapping[str, str] = {
     "scenario-failed": _SCENARIO, "scenario-flaky": _SCENARIO, "journey-failed": _SCENARIO,
     "component-unhealthy": _COMPONENT,
     "contract-broken": _COMPONENT_ENDPOINT, "shape-changed": _COMPONENT_ENDPOINT,
+    **dict.fromkeys(("probe-server-error", "probe-refused", "probe-accepted", "probe-answer-changed",
+                     "probe-shape-changed"), _COMPONENT_ENDPOINT),
     "error-ratio": _PROFILE_ENDPOINT, "latency": _PROFILE_ENDPOINT, "not-recovered": _PROFILE_ENDPOINT,
     "regression": _PROFILE_ENDPOINT,
     "knee-too-low": _PROFILE, "memory-grows": _PROFILE, "vital": _PROFILE,

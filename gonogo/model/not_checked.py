@@ -287,3 +287,45 @@ class RequestsWithheld(NotChecked):
 @dataclass(frozen=True, slots=True)
 class PagesWithoutAccessibility(NotChecked):
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeUnsigned(NotChecked):
+    """The probe has no sign-in, so only what strangers may ask for was compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeNew(NotChecked):
+    """So many requests that no baseline has: their answers were compared with nothing."""
+
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeUnstable(NotChecked):
+    """So many requests whose answers differ from send to send, and the operation of the first."""
+
+    requests: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeLeftOut(NotChecked):
+    """So many operations and documents that cannot be probed, and the first with why."""
+
+    count: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeExcluded(NotChecked):
+    """So many requests of the baseline whose operations the environment leaves out."""
+
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeBaselineUnreadable(NotChecked):
+    """The baseline's requests were written by another version of gonogo, and were not compared."""
+
+    run: str

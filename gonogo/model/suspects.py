@@ -8,6 +8,7 @@ from enum import IntEnum
 from gonogo.model.calls import CallChange, ContractFault, Edge, ShapeChange
 from gonogo.model.findings import PluginParameters
 from gonogo.model.outside import ChangeKind, Place
+from gonogo.model.probing import Change
 
 
 class Weight(IntEnum):
@@ -135,9 +136,20 @@ class ChangedOutside:
     was: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProbeDiffers:
+    """The answer to a probe, a request that no scenario sends, differs from the baseline's; as `ProbeAnswered`."""
+
+    operation: str
+    change: Change
+    where: str
+    was: str
+    is_now: str
+
+
 ClueEvidence = (FailedCall | BrokenContract | ChangedShape | ChangedCalls | BlockedResource | ReportedNeighbour
                 | WrittenElsewhere | LastReached | CallsPerRequest | FailedUnderLoad | SlowerUnderLoad
-                | ChangedOutside | PluginParameters)
+                | ChangedOutside | ProbeDiffers | PluginParameters)
 
 
 @dataclass(frozen=True, slots=True)

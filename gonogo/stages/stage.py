@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -55,7 +55,8 @@ class Options:
 class Run:
     """The run of a stage. The stage writes masked evidence to a folder of its name in `run_folder`.
 
-    Every child of the run receives the `plan`.
+    Every child of the run receives the `plan`. `baseline` is that of the environment, as `judge` gets it; it is not
+    known yet when the stage is prepared.
     """
 
     root: Path
@@ -65,6 +66,7 @@ class Run:
     watcher: Watcher
     masker: Masker
     options: Options = Options()
+    baseline: Baseline | None = None
 
     @property
     def environment_name(self) -> str:
@@ -77,10 +79,25 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The policy for judging; `partial`: only a part of the gate was requested."""
+    """The policy for judging; `partial`: only a part of the gate was requested.
+
+    `versions` are what ran: component → its image and settings, of those that report them.
+    """
 
     environment: Environment
     partial: bool = False
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a stage keeps for later runs: documents by kind of evidence, in plain JSON.
+
+    `documents` are kept with this run if it is a GO; `learnt` replace those of the baseline, whatever the verdict.
+    """
+
+    documents: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    learnt: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 class Stage(ABC):
@@ -130,3 +147,7 @@ class Stage(ABC):
     @abstractmethod
     def judge(self, result: StageResult, policy: Policy, baseline: Baseline | None) -> JudgedStage:
         """Judge the result. Pure: no file, no clock, no network."""
+
+    def remember(self, result: StageResult, policy: Policy, baseline: Baseline | None) -> Memory:
+        """Return what later runs need of the result. Pure, as `judge`."""
+        return Memory()

@@ -76,15 +76,16 @@ class Traffic:
         return {"OTEL_EXPORTER_OTLP_ENDPOINT": traces.otlp, "OTEL_EXPORTER_OTLP_PROTOCOL": PROTOCOL}
 
     def recorded(self, stages: Sequence[str], scenarios: Sequence[Scenario], parties: Parties,
-                 load_s: tuple[float, float] | None, ended_s: float) -> Recorded:
+                 load_s: tuple[float, float] | None, ended_s: float, *, probed: tuple[Exchange, ...] = ()) -> Recorded:
         """Everything that was recorded; waits for spans that are still to arrive.
 
         `stages` are those that ran `scenarios`. `load_s` is the start and end of load in seconds since the epoch,
-        `ended_s` the end of the stages on the monotonic clock.
+        `ended_s` the end of the stages on the monotonic clock. `probed` are traced requests that no scenario sent.
         """
         recordings = ScenarioRecordings.read(self.run_folder, scenarios, parties)
-        self.gathered = self._gathered(stages, recordings.exchanges, parties, load_s, ended_s)
-        return recorded_traffic(recordings, self.gathered, parties, self.environment)
+        exchanges = (*recordings.exchanges, *probed)
+        self.gathered = self._gathered(stages, exchanges, parties, load_s, ended_s)
+        return recorded_traffic(recordings, self.gathered, parties, self.environment, probed)
 
     def _gathered(self, stages: Sequence[str], exchanges: Sequence[Exchange], parties: Parties,
                   load_s: tuple[float, float] | None, ended_s: float) -> Gathered:

@@ -85,12 +85,12 @@ class ScenarioRecordings:
 
 
 def recorded_traffic(recordings: ScenarioRecordings, gathered: Gathered, parties: Parties,
-                     environment: Environment) -> Recorded:
-    """Everything that was recorded of a run in `environment`."""
+                     environment: Environment, probed: tuple[Exchange, ...] = ()) -> Recorded:
+    """Everything that was recorded of a run in `environment`; `probed` are traced requests that no scenario sent."""
     exchanges = recordings.exchanges
-    spans = sort_spans(gathered.spans, _began(exchanges, gathered.trace_ids))
+    spans = sort_spans(gathered.spans, _began((*exchanges, *probed), gathered.trace_ids))
     return Recorded(
-        scenarios=recordings.scenarios, exchanges=exchanges, between=gathered.between, spans=spans.own,
+        scenarios=recordings.scenarios, exchanges=exchanges, probed=probed, between=gathered.between, spans=spans.own,
         foreign_spans=spans.foreign, load_s=gathered.load_s, blocked=dict(recordings.blocked(parties)),
         problems=(*gathered.span_problems, *gathered.step_problems, *gathered.tap_problems),
         unrecorded=(*recordings.unrecorded(all_kept=environment.evidence.exchanges == "always"),

@@ -13,13 +13,21 @@ from gonogo.config import Environment
 from gonogo.core.exit_codes import ExitCode
 from gonogo.model.exceptions import RuleException
 from gonogo.model.findings import Finding, Severity
+from gonogo.model.rules.probe import ProbeAnswered
 from gonogo.model.rules.scenarios import OfScenario
 from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Scenario, Status
 from gonogo.model.stages import JudgedStage, LoadResults, ScenarioResults, StageFigures, figures_of
 from gonogo.model.verdict import Answer, Verdict
 from gonogo.verdict.blame.clues import ClueSource
-from gonogo.verdict.blame.suspects import changed_components, rank_suspects, suspect_of, suspect_outside, why_no_suspect
+from gonogo.verdict.blame.suspects import (
+    changed_components,
+    rank_suspects,
+    suspect_of,
+    suspect_of_probe,
+    suspect_outside,
+    why_no_suspect,
+)
 from gonogo.verdict.exceptions import apply_exceptions, unexplained_by_waived, unused_exceptions
 from gonogo.verdict.rules.baseline import judge_baseline, judge_scenarios_gone
 from gonogo.verdict.rules.not_checked import not_checked
@@ -63,15 +71,16 @@ def judge(run: RunEvidence, environment: Environment, judged: Mapping[str, Judge
     findings.sort(key=lambda finding: _rank(finding, order))
     answer = _answer(findings, partial=run.partial)
     under_load = {stage for stage, result in run.results.items() if result.load_window}
-    scenarios_or_load = stages_of_scenarios | under_load  # the sources of suspects
-    suspects = rank_suspects(run, clue_sources, load_failed=_stops(findings, under_load), outside=[
-                                 each for each in findings if each.rule == OUTSIDE and each.severity is Severity.BLOCK],
+    probed = [finding for finding in findings if _is_of_probe(finding) and finding.severity is Severity.BLOCK]
+    seen = [finding for finding in findings if finding.rule == OUTSIDE and finding.severity is Severity.BLOCK]
+    sources_of_suspects = stages_of_scenarios | under_load | {finding.stage for finding in probed}
+    suspects = rank_suspects(run, clue_sources, load_failed=_stops(findings, under_load), outside=seen, probed=probed,
                              waived={finding.subject for finding in findings if finding.waived})
     return Verdict(
         answer=answer,
         findings=tuple(findings),
         suspects=suspects,
-        no_suspect=why_no_suspect(run) if answer is Answer.NO_GO and not suspects and scenarios_or_load else None,
+        no_suspect=why_no_suspect(run) if answer is Answer.NO_GO and not suspects and sources_of_suspects else None,
         stages={stage: _figures(stage, run, judged) for stage in run.stages},
         not_checked=(*not_checked(run, environment),
                      *(item for stage in run.stages if stage in judged for item in judged[stage].not_checked)),
@@ -111,6 +120,10 @@ def _figures(stage: str, run: RunEvidence, judged: Mapping[str, JudgedStage]) ->
     return figures_of(result, verdict.findings)
 
 
+def _is_of_probe(finding: Finding) -> bool:
+    return isinstance(finding.parameters, ProbeAnswered)
+
+
 def _rank(finding: Finding, stages: Sequence[str]) -> tuple[int, bool, int]:
     """Worst first; within a severity mandatory journeys first, then in the order of the stages."""
     mandatory = isinstance(finding.parameters, OfScenario) and finding.parameters.mandatory
@@ -125,11 +138,14 @@ def _failed_scenarios(run: RunEvidence) -> Mapping[tuple[str, object], Scenario]
 
 def _blamed(finding: Finding, failed: Mapping[tuple[str, object], Scenario], run: RunEvidence,
             clue_sources: Sequence[ClueSource]) -> Finding:
-    """`finding` with its component and peer, if it is a failed scenario, or a difference seen, with a suspect."""
+    """`finding` with its component and peer, if it is a failed scenario, a difference seen, or a differing probe."""
     if finding.rule == OUTSIDE:
         suspect = suspect_outside(finding, run)
         return replace(finding, component=suspect.component, peer=suspect.peer) if suspect else finding
     is_failure = finding.severity is Severity.BLOCK or finding.waived
+    if _is_of_probe(finding):
+        suspect = suspect_of_probe(finding, run, clue_sources)
+        return replace(finding, component=suspect.component, peer=suspect.peer) if suspect else finding
     scenario = failed.get((finding.stage, finding.subject)) if is_failure else None
     suspect = suspect_of(scenario, run, clue_sources) if scenario else None
     return replace(finding, component=suspect.component, peer=suspect.peer) if suspect else finding

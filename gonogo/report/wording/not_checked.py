@@ -39,6 +39,7 @@ from gonogo.model.not_checked import (
     TrafficProblem,
 )
 from gonogo.report.wording.pages import pages_not_checked_words
+from gonogo.report.wording.probe import probe_not_checked_words
 from gonogo.report.wording.text import counted
 from gonogo.report.wording.traffic import gap_reason, unrecorded_words
 
@@ -125,7 +126,7 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
             return f"load: {profile}: the run was too short to detect a regression in {', '.join(names)}"
         case SmallerRegressions():
             return _smaller(item)
-    return pages_not_checked_words(item) or type(item).__name__
+    return pages_not_checked_words(item) or probe_not_checked_words(item) or type(item).__name__
 
 
 def damage_words(damage: HistoryDamaged) -> str:

@@ -19,6 +19,7 @@ from gonogo.model.suspects import (
     FailedUnderLoad,
     LastReached,
     NoSuspect,
+    ProbeDiffers,
     ReportedNeighbour,
     SlowerUnderLoad,
     Suspect,
@@ -26,6 +27,7 @@ from gonogo.model.suspects import (
 )
 from gonogo.report.wording.findings import plugin_words
 from gonogo.report.wording.outside import difference_words, place_words
+from gonogo.report.wording.probe import answer_words
 from gonogo.report.wording.text import counted
 from gonogo.report.wording.traffic import call_change_words, change_words, fault_words
 
@@ -122,6 +124,11 @@ def _slower_under_load(clue: SlowerUnderLoad) -> str:
 @clue_words.register
 def _changed_outside(clue: ChangedOutside) -> str:
     return f"{place_words(clue.place)}: {clue.where}: {difference_words(clue.change, clue.now, clue.was)}"
+
+
+@clue_words.register
+def _probe_differs(clue: ProbeDiffers) -> str:
+    return answer_words(clue)
 
 
 @clue_words.register

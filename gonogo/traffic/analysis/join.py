@@ -39,7 +39,8 @@ class Recorded:
     """The recorded traffic of a run.
 
     `exchanges` are those of the scenarios' last attempts (their `scenario` is set), `between` those that a tap recorded
-    between components. `spans` are those of traces that the run began, `foreign_spans` those of any others, which show
+    between components, `probed` those that no scenario sent, of which only the calls are of interest. `spans` are those
+    of traces that the run began, `foreign_spans` those of any others, which show
     no edge as crossed: any process can send them. `load_s` is the start and end of load in seconds since the epoch,
     None without load.
     """
@@ -47,6 +48,7 @@ class Recorded:
     scenarios: Sequence[Scenario]
     exchanges: Sequence[Exchange]
     between: Sequence[Exchange] = ()
+    probed: Sequence[Exchange] = ()
     spans: Sequence[Span] = ()
     foreign_spans: Sequence[Span] = ()
     load_s: tuple[float, float] | None = None
@@ -62,6 +64,7 @@ def join(recorded: Recorded, context: AnalysisContext,
     error_text = error_texts_of(recorded.between)
     trees = {key: with_error_texts(calls, error_text) for key, calls in
              trees_of_scenarios(recorded.exchanges, below, context.endpoints).items()}
+    probed = trees_of_scenarios(recorded.probed, below, context.endpoints)
     between = with_scenarios(recorded)
     exchanges = [*recorded.exchanges, *between]
     violations, undocumented, unchecked = _checked(exchanges, context)
@@ -72,7 +75,8 @@ def join(recorded: Recorded, context: AnalysisContext,
         violations=frozenset(map(key_of, violations)), under_load=loaded, traced=bool(below),
         coverage=coverage_of_scenarios(trees, recorded.exchanges, context.endpoints, context.pages))
     evidence = WireEvidence(
-        exchanges=len(exchanges), calls=trees, hops=_hops(recorded.scenarios, trees, baseline),
+        exchanges=len(exchanges), calls={**trees, **probed},
+        hops={**_hops(recorded.scenarios, trees, baseline), **_hops_of_probed(probed)},
         changes=_changes(recorded.scenarios, own, baseline), blocked=recorded.blocked,
         crossed_elsewhere=_crossed((), foreign, ()),
         violations=tuple(replace(each, known=baseline is not None and key_of(each) in baseline.violations)
@@ -179,6 +183,11 @@ def _hops(scenarios: Iterable[Scenario], trees: Mapping[str, tuple[Call, ...]],
             if hop := failing_hop(calls):
                 hops[scenario.key] = hop
     return hops
+
+
+def _hops_of_probed(trees: Mapping[str, tuple[Call, ...]]) -> dict[str, tuple[Call, ...]]:
+    """A probe is traced where its answer differs from the baseline's: each of its errors counts."""
+    return {key: hop for key, calls in trees.items() if (hop := failing_hop(calls))}
 
 
 def _changes(scenarios: Iterable[Scenario], own: TrafficBaseline,

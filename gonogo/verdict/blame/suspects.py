@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from gonogo.model.calls import WireEvidence
 from gonogo.model.findings import Finding, Subject
+from gonogo.model.rules.probe import ProbeAnswered
 from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Scenario, Status
 from gonogo.model.suspects import Clue, NoSuspect, Suspect, Weight
 from gonogo.verdict.blame.clues import ClueSource, by_pair, clues_of
 from gonogo.verdict.blame.load_clues import clues_under_load
 from gonogo.verdict.blame.outside_clues import clues_outside
+from gonogo.verdict.blame.probe_clues import clues_of_probe
 from gonogo.verdict.blame.scene import Scene
 
 # A component that has not changed worked in the baseline: a suspect only if no changed component is.
@@ -23,9 +25,10 @@ _MAX_CLUES = 2  # in addition to the component's own change
 
 
 def rank_suspects(run: RunEvidence, sources: Sequence[ClueSource], *, load_failed: bool = False,
-                  waived: Collection[Subject] = (), outside: Iterable[Finding] = ()) -> tuple[Suspect, ...]:
+                  waived: Collection[Subject] = (), outside: Iterable[Finding] = (), probed: Iterable[Finding] = (),
+                  ) -> tuple[Suspect, ...]:
     """Suspects, most likely first; empty without clues. Load counts only if it failed; `waived` scenarios do not
-    count. `outside` are the findings on what people and partners saw that stop the release.
+    count. `outside` are the findings on what people and partners saw that stop the release, `probed` those on probes.
     """
     changed = _changed(run)
     cases = _Cases(changed or ())
@@ -34,6 +37,8 @@ def rank_suspects(run: RunEvidence, sources: Sequence[ClueSource], *, load_faile
             cases.add(clues_of(_scene(scenario, run), sources))
     for finding in outside:
         cases.add(clues_outside(finding, run.wire or WireEvidence(), changed))
+    for finding in probed:
+        cases.add(_clues_of_probe(finding, run, sources))
     if load_failed:
         cases.add(clues_under_load(run, changed))
     return tuple(case.suspect(changed, cases.cases.values()) for case in cases.ranked()[:_MAX_SUSPECTS])
@@ -52,6 +57,14 @@ def suspect_outside(finding: Finding, run: RunEvidence) -> Suspect | None:
     changed = _changed(run)
     cases = _Cases(changed or ())
     cases.add(clues_outside(finding, run.wire or WireEvidence(), changed))
+    return next((case.suspect(changed, cases.cases.values()) for case in cases.ranked()), None)
+
+
+def suspect_of_probe(finding: Finding, run: RunEvidence, sources: Sequence[ClueSource]) -> Suspect | None:
+    """The most likely suspect of a finding on probes."""
+    changed = _changed(run)
+    cases = _Cases(changed or ())
+    cases.add(_clues_of_probe(finding, run, sources))
     return next((case.suspect(changed, cases.cases.values()) for case in cases.ranked()), None)
 
 
@@ -139,6 +152,12 @@ def _failed(run: RunEvidence) -> list[Scenario]:
 def _scene(scenario: Scenario, run: RunEvidence) -> Scene:
     return Scene(scenario.key, scenario.attempts[-1].step, scenario.attempts[-1].message,
                  run.wire or WireEvidence(), _changed(run))
+
+
+def _clues_of_probe(finding: Finding, run: RunEvidence, sources: Sequence[ClueSource]) -> tuple[Clue, ...]:
+    parameters = finding.parameters
+    return clues_of_probe(finding, parameters, run.wire or WireEvidence(), _changed(run), sources) \
+        if isinstance(parameters, ProbeAnswered) else ()
 
 
 def _changed(run: RunEvidence) -> tuple[str, ...] | None:
