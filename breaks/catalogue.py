@@ -21,7 +21,7 @@ class Expectation(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     verdict: Literal["NO-GO", "GO"]
-    stage: Literal["platform", "behaviour", "load"] | None = None
+    stage: Literal["platform", "behaviour", "load", "probe"] | None = None
 
 
 class Break(BaseModel):

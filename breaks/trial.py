@@ -22,7 +22,7 @@ FAILED = "NOT TRIED"
 NOT_JUDGED = "NOT JUDGED"  # of a kept trial whose evidence is damaged
 # One failing scenario stops a release; scenarios that run at the same time finish and add evidence for the suspect.
 _ENOUGH_FAILURES = 1
-_LAST_FIRST = ("load", "behaviour", "platform")
+_LAST_FIRST = ("probe", "load", "behaviour", "platform")
 _LOOK_EVERY_S = 0.1
 
 

@@ -143,7 +143,7 @@ def _blamed(finding: Finding, failed: Mapping[tuple[str, object], Scenario], run
         suspect = suspect_outside(finding, run)
         return replace(finding, component=suspect.component, peer=suspect.peer) if suspect else finding
     is_failure = finding.severity is Severity.BLOCK or finding.waived
-    if _is_of_probe(finding):
+    if is_failure and _is_of_probe(finding):
         suspect = suspect_of_probe(finding, run, clue_sources)
         return replace(finding, component=suspect.component, peer=suspect.peer) if suspect else finding
     scenario = failed.get((finding.stage, finding.subject)) if is_failure else None

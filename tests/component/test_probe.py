@@ -195,8 +195,9 @@ def test_operations_are_bounded() -> None:
 
 
 def test_no_request_is_longer_than_the_limit_and_each_is_made_again() -> None:
-    schema = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "maxLength": 100_000}}}
-    document = {**DOCUMENT, "paths": {"/a": {"post": {
+    schema = {"type": "object", "required": ["text"], "properties": {
+        "text": {"type": "string", "maxLength": 100_000}, "currency": {"$ref": "#/components/schemas/Currency"}}}
+    document = {**DOCUMENT, "components": {"schemas": {"Currency": {"type": "string", "enum": ["EUR", "GBP"]}}}, "paths": {"/a": {"post": {
         "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
         "responses": {"200": {"description": "x"}}}}}}
     made = [[request for operation in operations_of(document, "shop", "", lambda label: True)[0]
@@ -204,5 +205,6 @@ def test_no_request_is_longer_than_the_limit_and_each_is_made_again() -> None:
     assert made[0] == made[1]
     assert all(len(json.dumps(each.body)) <= MAX_REQUEST_BYTES for each in made[0])
     assert {"apostrophe", "Arabic"} <= {each.change.detail for each in made[0]}
-    assert made[0][0].body == {"text": "{{text}}"}
+    assert made[0][0].body == {"text": "{{text}}", "currency": "EUR"}
+    assert not [each for each in made[0] if each.change.kind == "text" and each.change.place == "body.currency"]
     assert made[0][1] == replace(made[0][0], change=Change("unsigned"), signed=False)

@@ -65,10 +65,14 @@ def verdict_of(run: Path) -> dict[str, Any]:
 
 
 def test_healthy_release_is_go(tried: Tried) -> None:
-    """Every stage ran completely: at least 34 scenarios of platform and behaviour, and at least 20 s of load."""
+    """Every stage ran completely: at least 34 scenarios of platform and behaviour, and at least 20 s of load.
+
+    A first run may find old sins of the API; it has no baseline.
+    """
     verdict = verdict_of(tried.healthy)
-    assert (verdict["verdict"], verdict["reasons"]) == ("GO", [])
-    assert list(verdict["stages"]) == ["platform", "behaviour", "load"]
+    rules = {reason["rule"] for reason in verdict["reasons"]}
+    assert (verdict["verdict"], rules - {"probe-error-without-baseline"}) == ("GO", set())
+    assert list(verdict["stages"]) == ["platform", "behaviour", "load", "probe"]
     scenarios = [verdict["stages"][stage] for stage in ("platform", "behaviour")]
     assert sum(stage["passed"] for stage in scenarios) >= 34
     assert all(stage["planned"] == stage["executed"] == stage["passed"] for stage in verdict["stages"].values())

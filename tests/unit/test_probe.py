@@ -184,6 +184,8 @@ def test_request_is_filled_with_values_of_their_types() -> None:
     sent = filled(request, {"id": lambda: f"x/{next(counter)}", "size": lambda: 3, "unique": lambda: "u1"})
     assert (sent.path, sent.query) == ("/a/x%2F0", (("q", "x/0"),))  # one value in a send
     assert sent.body == {"id": "x/0", "size": 3, "mail": "a.u1@b"}
+    items = replace(request, body=["{{id}}", {"id": "{{id}}"}])
+    assert filled(items, {"id": lambda: next(counter), "unique": str}).body == [1, {"id": 2}]
     with pytest.raises(Unfilled, match="size"):
         filled(request, {"id": lambda: 1, "unique": lambda: 2})
 
@@ -269,6 +271,8 @@ def test_request_is_shown_as_a_command() -> None:
     pytest.param(evidence(fault="no"), {"probe-fault"}, id="a fault"),
     pytest.param(evidence(sign_in_error="no"), {"probe-sign-in-failed"}, id="a sign-in that fails"),
     pytest.param(evidence(operations=0), {"probe-no-operation"}, id="no operation"),
+    pytest.param(evidence(probed(OTHER, ITEM), operations=0), {"probe-no-operation"},
+                 id="no operation any more, although the baseline's requests were sent"),
     pytest.param(evidence(probed(OTHER, answer(0), answer(0), known=False)), {"probe-unanswered"}, id="no answer at all"),
     pytest.param(evidence(probed(OTHER, ITEM), stopped_by="no answer", planned=3), {"probe-unanswered"},
                  id="no answer any more"),
@@ -416,6 +420,17 @@ def test_sign_in_makes_cookies_a_secret_header() -> None:
     assert session.secrets.kinds == {"abcdef0123": "cookie", "zyxw9876": "token"}
     assert (session.values["id"](), session.values["seat"]()) == (7, "1A")
     assert "abcdef0123" not in repr(session)
+
+
+def test_failed_call_of_a_probe_names_who_broke_whom() -> None:
+    """As for a failing scenario: the deepest call that failed, and the component that changed."""
+    failed = (Call(Edge("browser", "gateway", "POST", "/api/items"), 500, calls=(
+        Call(Edge("gateway", "items", "POST", "/items"), 500, error_text="boom"),)),)
+    wire = replace(WIRE, calls={"probe:x": failed}, hops={"probe:x": (failed[0], failed[0].calls[0])})
+    findings, _ = judged(evidence(probed(REQUEST, answer(500), answer(500))), known((REQUEST, problem("x"))))
+    parameters = replace(findings[0].parameters, calls="probe:x")  # type: ignore[call-arg]
+    clues = clues_of_probe(findings[0], parameters, wire, ("items",), [recorded_clues])  # type: ignore[arg-type]
+    assert (clues[0].component, clues[0].peer, clues[0].weight) == ("items", "web", Weight.ERROR_ORIGIN)
 
 
 TREE = (Call(Edge("browser", "gateway", "POST", "/api/items"), 201, calls=(

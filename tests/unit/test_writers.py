@@ -33,6 +33,8 @@ WRITERS = {
     "records/pages.py": {"open": MASKED, "write": MASKED},
     "scenarios/browser/page_opening.py": {"screenshot": "pixels, which nobody can mask: README, Secrets"},
     "stages/pages/visit.py": {"write": "into PagesWriter, which masks; errors, masked, on stderr"},
+    "records/probe.py": {"open": MASKED, "write": MASKED},
+    "stages/probe/send.py": {"write": "into ProbeWriter, which masks; errors, masked, on stderr"},
     "traffic/contract/cache.py": {name: "OpenAPI documents as they are published, readable by their owner alone" for name in ("open", "write", "mkstemp")},
     "traffic/contract/patterns.py": {"write": "a pattern and a text, into the pipe of the process that matches them"},
     "traffic/contract/pattern_child.py": {"write": "true, false or null, into the pipe of the gate"},

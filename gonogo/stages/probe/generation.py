@@ -59,13 +59,16 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation that can be probed; `label` is "GET /api/flights/[id]"."""
+    """An operation that can be probed; `label` is "GET /api/flights/[id]". `definition` is the document's own, with the
+    parameters of its path.
+    """
 
     label: str
     component: str
     base: str
     made_by: Any = field(repr=False)  # Schemathesis' own
     schemas: Schemas = field(repr=False)
+    definition: Mapping[str, Any] = field(repr=False)
 
     def requests(self, names: Collection[str], *, signed: bool) -> Iterator[ProbeRequest]:
         """The requests, the plain one first; `names` are those of values that the sign-in returns."""
@@ -119,14 +122,15 @@ class Operation:
         return found
 
     def _parameters(self) -> list[Parameter]:
-        return [Parameter(where, parameter.name, self._resolved(parameter.definition.get("schema", {})))
-                for where, several in (("path", self.made_by.path_parameters), ("query", self.made_by.query),
-                                       ("header", self.made_by.headers)) for parameter in several]
+        found = map(self._resolved, self.definition["parameters"])
+        return [Parameter(str(each["in"]), str(each["name"]), self._resolved(each.get("schema")))
+                for each in found if each.get("in") in ("path", "query", "header") and "name" in each]
 
     def _schema_of(self, way: tuple[str | int, ...]) -> Mapping[str, Any]:
         """The schema of a value in the JSON body, {} if it is not found."""
-        body = next((each for each in self.made_by.body if _is_sent(each.media_type)), None)
-        schema = self._resolved(body.definition.get("schema", {})) if body is not None else {}
+        content = self._resolved(self.definition.get("requestBody")).get("content")
+        sent = [each for mime, each in content.items() if _is_sent(str(mime))] if isinstance(content, dict) else []
+        schema = self._resolved(self._resolved(sent[0]).get("schema")) if sent else {}
         for step in way:
             schema = self._below(schema, step, _MAX_HOPS)
         return schema
@@ -196,7 +200,7 @@ def operations_of(document: Document, component: str, base: str, is_chosen: Call
         if media and not any(map(_is_sent, media)):
             left_out.append(f"{label}: {media[0]}")
         else:
-            found.append(Operation(label, component, base, made, schemas))
+            found.append(Operation(label, component, base, made, schemas, _definition_in(document, made)))
     if len(results) > MAX_OPERATIONS:
         left_out.append(f"{component}: {len(results) - MAX_OPERATIONS} more operations")
     return found, left_out
@@ -206,6 +210,16 @@ def _fullness(parts: Parts) -> tuple[int, int]:
     """The base has a value at as many places as possible, and short ones: what is empty has nothing to replace."""
     places = len(list(leaves(parts.body))) + len(parts.query) + len(parts.headers)
     return places, -len(json.dumps([parts.body, dict(parts.query)], default=str))
+
+
+def _definition_in(document: Document, made: Any) -> dict[str, Any]:  # noqa: ANN401  Schemathesis' own
+    """The operation as the document has it: Schemathesis' own copy has other references."""
+    path = document["paths"].get(made.path)
+    path = path if isinstance(path, dict) else {}
+    operation: dict[str, Any] = next((each for name, each in path.items() if name.lower() == made.method.lower()), {})
+    shared, own = path.get("parameters"), operation.get("parameters")
+    return {**operation, "parameters": [*(shared if isinstance(shared, list) else []),
+                                        *(own if isinstance(own, list) else [])]}
 
 
 def _parts(case: Any) -> Parts | None:  # noqa: ANN401  Schemathesis' own

@@ -107,7 +107,7 @@ def _of_record(evidence: ProbeEvidence) -> Iterator[Finding]:
         yield Finding(STAGE, "probe-incomplete", Severity.INCONCLUSIVE, stage,
                       ProbeIncomplete(0 if explained else left, len(evidence.unfilled),
                                       next(iter(evidence.unfilled), "")))
-    if not evidence.requests and not evidence.operations and not explained:
+    if not evidence.operations and not left and not explained:
         yield Finding(STAGE, "probe-no-operation", Severity.INCONCLUSIVE, stage,
                       ProbeNoOperation(next(iter(evidence.left_out), "")))
 

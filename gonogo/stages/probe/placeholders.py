@@ -27,23 +27,41 @@ def placeholder(name: str) -> str:
 
 
 def filled(request: ProbeRequest, values: Values) -> ProbeRequest:
-    """`request` with its placeholders replaced; each name has one value in a send. Raises Unfilled."""
-    drawn: dict[str, object] = {}
+    """`request` with its placeholders replaced; each name has one value in a send, and one in each further item of a
+    list. Raises Unfilled.
+    """
+    draws = _Draws(values)
+    return replace(request, path=draws.text(request.path, partial(quote, safe="")), body=draws.json(request.body),
+                   query=tuple((name, draws.text(value)) for name, value in request.query),
+                   headers=tuple((name, draws.text(value)) for name, value in request.headers))
 
-    def value_of(name: str) -> object:
-        if name not in values:
+
+class _Draws:
+    """The values of one send."""
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+        self._drawn: dict[str, object] = {}
+
+    def text(self, template: str, quoted: Callable[[str], str] = str) -> str:
+        return _PLACEHOLDER.sub(lambda match: quoted(as_text(self._of(match[1]))), template)
+
+    def json(self, value: Json) -> Json:
+        if isinstance(value, str):
+            whole = _PLACEHOLDER.fullmatch(value)
+            return self._of(whole[1]) if whole else self.text(value)
+        if isinstance(value, dict):
+            return {key: self.json(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [(_Draws(self._values) if index else self).json(item) for index, item in enumerate(value)]
+        return value
+
+    def _of(self, name: str) -> object:
+        if name not in self._values:
             raise Unfilled(name)
-        if name not in drawn:
-            drawn[name] = values[name]()
-        return drawn[name]
-
-    def text(template: str, quote: Callable[[str], str] = str) -> str:
-        return _PLACEHOLDER.sub(lambda match: quote(as_text(value_of(match[1]))), template)
-
-    return replace(request, path=text(request.path, partial(quote, safe="")),
-                   body=_in_body(request.body, value_of, text),
-                   query=tuple((name, text(value)) for name, value in request.query),
-                   headers=tuple((name, text(value)) for name, value in request.headers))
+        if name not in self._drawn:
+            self._drawn[name] = self._values[name]()
+        return self._drawn[name]
 
 
 def as_text(value: object) -> str:
@@ -52,13 +70,3 @@ def as_text(value: object) -> str:
         return str(value).lower()
     return "null" if value is None else str(value)
 
-
-def _in_body(value: Json, value_of: Callable[[str], object], text: Callable[[str], str]) -> Json:
-    if isinstance(value, str):
-        whole = _PLACEHOLDER.fullmatch(value)
-        return value_of(whole[1]) if whole else text(value)
-    if isinstance(value, dict):
-        return {key: _in_body(item, value_of, text) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_in_body(item, value_of, text) for item in value]
-    return value

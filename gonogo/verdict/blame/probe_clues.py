@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from gonogo.model.calls import BROWSER, Call, WireEvidence
 from gonogo.model.findings import Finding
 from gonogo.model.rules.probe import ProbeAnswered
-from gonogo.model.suspects import Clue, ProbeDiffers, Weight
+from gonogo.model.suspects import Clue, LastReached, ProbeDiffers, Weight
 from gonogo.verdict.blame.clues import ClueSource, clues_of
 from gonogo.verdict.blame.scene import Scene
 
@@ -16,7 +16,8 @@ def clues_of_probe(finding: Finding, parameters: ProbeAnswered, wire: WireEviden
                    sources: Sequence[ClueSource]) -> tuple[Clue, ...]:
     """All clues, strongest first: those that a failing scenario's calls would give, and that the answer differs."""
     scene = Scene(parameters.calls, "", "", wire, changed)
-    of_calls = clues_of(scene, sources) if parameters.calls in wire.calls else ()
+    of_calls = [clue for clue in clues_of(scene, sources) if not isinstance(clue.evidence, LastReached)] \
+        if parameters.calls in wire.calls else []  # that a component took part is no clue beside the answer itself
     own = [clue for clue in _from_answer(finding, parameters, scene) if clue.component != clue.peer]
     return tuple(sorted((*of_calls, *own), key=lambda clue: -clue.weight))
 
