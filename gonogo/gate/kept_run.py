@@ -15,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from gonogo.config import Environment
 from gonogo.core.errors import EvidenceError, UsageError
 from gonogo.gate.earlier_runs import HistoryResult
+from gonogo.model.probing import ProbeEvidence
 from gonogo.model.run import PlatformEvidence
 from gonogo.model.stages import StageResult
 from gonogo.model.trace_ids import TraceIds
@@ -109,6 +110,16 @@ def _without_outside(run: KeptRun) -> KeptRun:
                    history=replace(run.history, outside_baseline=None))
 
 
+def _without_probe(run: KeptRun) -> KeptRun:
+    """Without the stages that probe: the run and today's environment have only the others."""
+    probing = {stage for stage, result in run.results.items() if isinstance(result.evidence, ProbeEvidence)}
+    stages = tuple(stage for stage in run.document.stages if stage not in probing)
+    kept = [stage for stage in run.environment.stages if stage not in probing]
+    return replace(run, environment=run.environment.model_copy(update={"stages": kept}),
+                   document=run.document.model_copy(update={"stages": stages}),
+                   results={stage: result for stage, result in run.results.items() if stage not in probing})
+
+
 def _unchanged(run: KeptRun) -> KeptRun:
     """For a kind that no run has yet."""
     return run
@@ -121,6 +132,7 @@ KINDS: Mapping[str, LeaveOut] = {
     "openapi": _without_documents,
     "logs": _unchanged,
     "outside": _without_outside,
+    "probe": _without_probe,
 }
 
 

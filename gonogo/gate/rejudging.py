@@ -33,6 +33,7 @@ from gonogo.report.verdict_document import verdict_document
 from gonogo.secrets.masking import Masker, masker_for
 from gonogo.stages.stage import Stage
 from gonogo.traffic.analysis import AnalysisContext, Recorded, TrafficBaseline, join
+from gonogo.traffic.analysis.probed import probed_exchanges
 from gonogo.traffic.recordings import Gathered, ScenarioRecordings, recorded_traffic
 
 _BASELINE = "baseline"  # the kind without which no other run is read
@@ -158,7 +159,10 @@ def _joined(run: KeptRun, baseline: TrafficBaseline | None) -> tuple[WireEvidenc
 
 def _recorded(run: KeptRun, gathered: Gathered, context: AnalysisContext) -> Recorded:
     recordings = ScenarioRecordings.read(run.folder, _scenarios(run), context.parties)
-    return recorded_traffic(recordings, gathered, context.parties, run.environment)
+    document = run.document
+    evidence = RunEvidence(document.run, document.environment, document.stages, results=run.results)
+    probed = probed_exchanges(evidence, context.parties)
+    return recorded_traffic(recordings, gathered, context.parties, run.environment, probed)
 
 
 def _with_outside(evidence: RunEvidence, run: KeptRun) -> RunEvidence:

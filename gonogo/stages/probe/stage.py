@@ -9,8 +9,11 @@ from gonogo.core.extras import require_extra
 from gonogo.stages.stage import Memory, Policy, Run, Setup, Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from gonogo.model.baseline import Baseline
-    from gonogo.model.stages import JudgedStage, StageResult
+    from gonogo.model.stages import JudgedStage, StageEvidence, StageResult
 
 
 class ProbeStage(Stage):
@@ -48,6 +51,14 @@ class ProbeStage(Stage):
         from gonogo.stages.probe.child import send_requests  # noqa: PLC0415  processes, which a run alone needs
 
         return send_requests(self.name, run)
+
+    def kept(self, evidence: StageEvidence) -> dict[str, object]:
+        return {}  # the record is all that there is
+
+    def reread(self, run_folder: Path, kept: Mapping[str, object]) -> StageEvidence:
+        from gonogo.records.probe import REQUESTS_FILE, read_probe  # noqa: PLC0415  after a run
+
+        return read_probe(run_folder / self.name / REQUESTS_FILE)
 
     def judge(self, result: StageResult, policy: Policy, baseline: Baseline | None) -> JudgedStage:
         from gonogo.stages.probe.judge import judge_result  # noqa: PLC0415  rules, after a run
