@@ -22,6 +22,7 @@ WRITERS = {
     "scenarios/recording/recorder.py": {
         "screenshot": "pixels, which nobody can mask: README, Secrets",
         "stop": "a raw trace in a private temporary folder, from which a masked one is made"},
+    "scenarios/recording/outside.py": {"screenshot": "pixels, which nobody can mask: README, Secrets"},
     "scenarios/browser/sign_in.py": {"write_text": "states of a browser in the run's private temporary folder, which goes with it"},
     "scenarios/running/runner.py": {"print": MASKED},
     "scenarios/running/replay.py": {"write": "what the worker has masked"},

@@ -91,6 +91,13 @@ class OutsideRecorder:
                 for window, page in enumerate(_pages_of(person), 1):
                     self._view(person, page, window, self._step - 1)
 
+    def picture(self, world: World, folder: Path) -> None:
+        """Write a picture of each person's last page, for those who approve a difference."""
+        for number, person in enumerate(world.people.values(), 1):
+            with contextlib.suppress(Error):  # it is closed, or does not answer
+                path = folder / f"last-page{f'-{number}' if number > 1 else ''}.png"
+                person.first_page.screenshot(path=path, timeout=_SNAPSHOT_TIMEOUT_S * 1000)
+
     def record(self, timeline: Timeline, traces: Iterable[tuple[Person, Path]], masker: Masker) -> OutsideRecord:
         """The masked record of the scenario; `traces` are the people with their Playwright traces."""
         traced = list(traces)

@@ -95,6 +95,9 @@ class EvidenceRecorder:
         with tempfile.TemporaryDirectory(prefix="gonogo-trace-") as private:
             raw_traces: list[Path] = []
             with world.browser.bounded(KEEPING_S):
+                if self.outside is not None and world.people and world.browser.alive:
+                    folder.mkdir(parents=True, exist_ok=True)
+                    self.outside.picture(world, folder)
                 for index, person in enumerate(world.people.values()):
                     raw = Path(private) / f"{index}.zip" if world.browser.traces is None else None
                     raw_traces += [raw] if raw else []

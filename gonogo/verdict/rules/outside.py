@@ -16,6 +16,7 @@ from gonogo.model.stages import ScenarioResults
 RULE = "outside-changed"
 MAX_FINDINGS = 50
 MAX_PAIRS = 200  # of a finding
+_SHOWN = (".png", "outside.json")  # what shows a reader what people saw
 _SEVERITIES = {"warn": Severity.WARN, "block": Severity.BLOCK}
 _WORST_FIRST = (ChangeKind.OTHERS, ChangeKind.ALTERED, ChangeKind.COUNT, ChangeKind.LOST, ChangeKind.REORDERED,
                 ChangeKind.WORDING, ChangeKind.ADDED, ChangeKind.ORDER)
@@ -25,10 +26,15 @@ _NEAREST_FIRST = (PlaceKind.PAGE, PlaceKind.MAIL, PlaceKind.PARTNER, PlaceKind.D
 def judge_outside(run: RunEvidence, environment: Environment) -> Iterator[Finding]:
     """One finding for equal changes, wherever they were seen; those of data first."""
     outside = run.outside
-    stage_of = {scenario.key: stage for stage, results in run.evidence(ScenarioResults)
-                for scenario in results.scenarios.scenarios}
     if outside is None:
         return
+    stage_of: dict[str, str] = {}
+    evidence_of: dict[str, tuple[str, ...]] = {}
+    for stage, results in run.evidence(ScenarioResults):
+        for scenario in results.scenarios.scenarios:
+            stage_of[scenario.key] = stage
+            attached = scenario.attempts[-1].attachments if scenario.attempts else ()
+            evidence_of[scenario.key] = tuple(path for path in attached if path.endswith(_SHOWN))
     groups: dict[tuple[object, ...], list[OutsideChange]] = {}
     for change in outside.changes:
         same = (change.place.kind, change.place.name, change.kind, change.key, change.proven)
@@ -38,7 +44,8 @@ def judge_outside(run: RunEvidence, environment: Environment) -> Iterator[Findin
     for group in ranked[:MAX_FINDINGS]:
         severity = _severity(group[0], environment)
         if severity is not None and group[0].scenario in stage_of:
-            yield _finding(stage_of[group[0].scenario], group, severity)
+            yield replace(_finding(stage_of[group[0].scenario], group, severity),
+                          evidence=evidence_of[group[0].scenario])
 
 
 def _severity(change: OutsideChange, environment: Environment) -> Severity | None:
