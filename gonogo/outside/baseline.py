@@ -22,7 +22,7 @@ from gonogo.outside.texts import ID, data_of, plain, shifted, wording_of
 KIND = "outside"
 MAX_DAYS = 3  # that a place remembers
 MAX_INPUTS = 10
-_MANY = 3  # runs with other dates, in which a place was the same
+_MANY = 5  # other dates with which a place was the same
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _NAME = re.compile(r"(?=.*[^\W\d_])[\w-]{3,64}|\d{6,}")
 
