@@ -176,6 +176,11 @@ class ScenariosNotCompared(NotChecked):
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideOfFailuresOnly(NotChecked):
+    """The environment keeps the exchanges of failing scenarios alone, and with them what people saw."""
+
+
+@dataclass(frozen=True, slots=True)
 class OutsideProblem(NotChecked):
     """What people and partners saw is not known in full; the text is the reason."""
 

@@ -28,6 +28,7 @@ from gonogo.model.not_checked import (
     NotInRelease,
     NoTraces,
     NoVersionPath,
+    OutsideOfFailuresOnly,
     OutsideProblem,
     PluginNotChecked,
     ScenariosNotCompared,
@@ -100,6 +101,8 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
             return "outside: the baseline has no record of what people see"
         case ScenariosNotCompared(count, example):
             return f"outside: {counted(count, 'scenario')} not compared: steps are new or edited, e.g. {example!r}"
+        case OutsideOfFailuresOnly():
+            return "outside: only failing scenarios are recorded (`evidence: {exchanges: always}` records all)"
         case OutsideProblem(problem):
             return f"outside: {problem}"
         case NoTraces(configured, foreign):

@@ -155,8 +155,8 @@ class EvidenceRecorder:
 
     def _write_outside(self, world: World, folder: Path, raw_traces: list[Path], masker: Masker) -> None:
         """`raw_traces` are those of the people in their order, if the recordings are on another machine."""
-        if self.outside is None:
-            return
+        if self.outside is None or not (world.people or world.http.exchanges):
+            return  # nobody saw anything
         local = world.browser.traces
         traces = [local / f"{person.recording}.trace" for person in world.people.values()] if local else raw_traces
         with world.browser.bounded(KEEPING_S):

@@ -20,6 +20,7 @@ from gonogo.model.not_checked import (
     NotInRelease,
     NoTraces,
     NoVersionPath,
+    OutsideOfFailuresOnly,
     OutsideProblem,
     ScenariosNotCompared,
     StageLeftOut,
@@ -36,7 +37,7 @@ from gonogo.verdict.rules.undocumented import not_documented
 def not_checked(run: RunEvidence, environment: Environment) -> tuple[NotChecked, ...]:
     """Everything that this run could not check."""
     return (*_stages(run, environment), *_versions(run, environment), *baseline_not_checked(run),
-            *_wire(run, environment), *_outside(run))
+            *_wire(run, environment), *_outside(run, environment))
 
 
 def _stages(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
@@ -63,8 +64,10 @@ def _versions(run: RunEvidence, environment: Environment) -> Iterator[NotChecked
     yield from (NotInEnvironment(component) for component in run.release if component not in known)
 
 
-def _outside(run: RunEvidence) -> Iterator[NotChecked]:
+def _outside(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
     outside = run.outside
+    if outside is not None and environment.evidence.exchanges != "always":
+        yield OutsideOfFailuresOnly()
     if outside is None or not outside.places:
         return
     if run.baseline is not None and not outside.had_baseline:

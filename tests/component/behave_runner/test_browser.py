@@ -61,7 +61,7 @@ def browsing(suite):
 
 
 @needs_browser
-def test_failed_scenario_keeps_all_evidence_passed_one_only_exchanges(browsing) -> None:
+def test_failed_scenario_keeps_all_evidence_passed_one_what_people_saw(browsing) -> None:
     """A failure leaves each person's screenshot and trace, exchanges, console and page errors, and the shared state."""
     browsing.feature("Feature: F\n  Scenario: passes\n    Given Ada is here\n    Then Ada sees the greeting\n"
                      "  Scenario: fails\n    Given Ada is here\n    And Ben is here\n"
@@ -71,12 +71,12 @@ def test_failed_scenario_keeps_all_evidence_passed_one_only_exchanges(browsing) 
     folder = ended.folder("fails")
     assert {path.name for path in ended.record.parent.iterdir()} == {
         "messages.ndjson", "spans.ndjson", ended.folder("passes").name, folder.name}
-    assert [path.name for path in ended.folder("passes").iterdir()] == ["exchanges.har"]
-    names = {"screenshot.png", "screenshot-2.png", "trace.zip", "trace-2.zip", "exchanges.har", "console.json",
-             "world.txt"}
+    of_each = {"exchanges.har", "outside.json"}
+    assert {path.name for path in ended.folder("passes").iterdir()} == {*of_each, "last-page.png"}
+    names = {*of_each, "screenshot.png", "screenshot-2.png", "trace.zip", "trace-2.zip", "console.json", "world.txt"}
     assert {path.name for path in folder.iterdir()} == names
     assert set(ended.scenario("fails").attempts[0].attachments) == {f"behaviour/{folder.name}/{name}" for name in names}
-    assert ended.scenario("passes").attempts[0].attachments == (f"behaviour/{ended.folder('passes').name}/exchanges.har",)
+    assert len(ended.scenario("passes").attempts[0].attachments) == 3
     texts = [message["text"] for message in json.loads((folder / "console.json").read_text())]
     assert texts[0] == "careful"
     assert "page broke" in texts[1]
