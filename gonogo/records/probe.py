@@ -6,25 +6,19 @@ only known secrets are masked in them, so that they can be sent again.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
-from gonogo.core.errors import EvidenceError
 from gonogo.model.probing import ProbedRequest, ProbeEvidence
+from gonogo.records.stage_record import Line, LineWriter, read_lines
 from gonogo.secrets.masking import Masker
 
 REQUESTS_FILE = "requests.ndjson"
-MAX_RECORD_BYTES = 256 * 1024 * 1024
 
 
-class _Line(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ProbeLine(_Line):
+class ProbeLine(Line):
     """The first line: what is to be probed, and how many requests of the baseline are to be sent again."""
 
     kind: Literal["probe"] = "probe"
@@ -35,7 +29,7 @@ class ProbeLine(_Line):
     excluded: int = Field(0, ge=0)
 
 
-class OperationsLine(_Line):
+class OperationsLine(Line):
     """What the documents have, once it is known."""
 
     kind: Literal["operations"] = "operations"
@@ -43,12 +37,12 @@ class OperationsLine(_Line):
     left_out: tuple[str, ...] = ()
 
 
-class RequestLine(_Line):
+class RequestLine(Line):
     kind: Literal["request"] = "request"
     probed: ProbedRequest
 
 
-class UnfilledLine(_Line):
+class UnfilledLine(Line):
     """A request of the baseline that needs a value which there is not."""
 
     kind: Literal["unfilled"] = "unfilled"
@@ -56,7 +50,7 @@ class UnfilledLine(_Line):
     name: str
 
 
-class ProbeEndLine(_Line):
+class ProbeEndLine(Line):
     """The last line; a record without it is incomplete."""
 
     kind: Literal["end"] = "end"
@@ -70,50 +64,21 @@ _AnyLine = TypeAdapter[ProbeLine | OperationsLine | RequestLine | UnfilledLine |
     ProbeLine | OperationsLine | RequestLine | UnfilledLine | ProbeEndLine, Field(discriminator="kind")])
 
 
-class ProbeWriter:
-    """Writes the record line by line; each is flushed before the call returns."""
-
-    def __init__(self, path: Path, masker: Masker) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("w", encoding="utf-8")
-        self._masker = masker
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def write(self, line: _Line) -> None:
-        document = self._masker.only_known_in(line.model_dump(mode="json", by_alias=True))
-        self._file.write(json.dumps(document, ensure_ascii=False) + "\n")
-        self._file.flush()
+def probe_writer(path: Path, masker: Masker) -> LineWriter:
+    """Only what is a secret is masked, so that a request can be sent again."""
+    return LineWriter(path, masker.only_known_in)
 
 
 def read_probe(path: Path) -> ProbeEvidence:
     """The record, also of a process that was killed: an incomplete last line is ignored. Raises EvidenceError."""
-    damaged = EvidenceError("The record of the probe is damaged.", where=str(path),
-                            fix="run the stage again; only the stage's own process may write this file.")
-    try:
-        if path.stat().st_size > MAX_RECORD_BYTES:
-            raise damaged
-        text = path.read_text(encoding="utf-8")
-        lines = [_AnyLine.validate_json(line) for line in text.split("\n")[:-1]]
-    except (OSError, ValueError, ValidationError, RecursionError) as error:
-        raise damaged from error
-    if not lines:
+    first, others, end = read_lines(path, _AnyLine, ProbeLine, ProbeEndLine, of="the probe")
+    if first is None:
         return ProbeEvidence(url="")
-    first, *others = lines
-    if not isinstance(first, ProbeLine) or any(isinstance(line, ProbeLine) for line in others):
-        raise damaged
-    ends = [line for line in others if isinstance(line, ProbeEndLine)]
-    if ends and (len(ends) > 1 or others[-1] is not ends[0]):
-        raise damaged
-    end = ends[0] if ends else ProbeEndLine()
+    ended = end or ProbeEndLine()
     operations = next((line for line in others if isinstance(line, OperationsLine)), OperationsLine(operations=0))
     return ProbeEvidence(
         url=first.url, signed=first.signed, planned=first.planned, excluded=first.excluded,
         requests=tuple(line.probed for line in others if isinstance(line, RequestLine)),
         unfilled=tuple(f"{line.operation}: {line.name}" for line in others if isinstance(line, UnfilledLine)),
-        operations=operations.operations, left_out=operations.left_out, closed=bool(ends), refused=end.refused,
-        stopped_by=end.stopped_by, fault=end.fault, sign_in_error=end.sign_in_error)
+        operations=operations.operations, left_out=operations.left_out, closed=end is not None,
+        refused=ended.refused, stopped_by=ended.stopped_by, fault=ended.fault, sign_in_error=ended.sign_in_error)

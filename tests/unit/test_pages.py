@@ -11,7 +11,7 @@ from gonogo.core.errors import EvidenceError
 from gonogo.model.findings import Finding, Severity
 from gonogo.model.pages import BrokenAsset, OpenedPage, PageEnding, SiteEvidence, Violation
 from gonogo.model.site import Site, page_address
-from gonogo.records.pages import BegunLine, EndLine, PageLine, PagesWriter, SiteLine, read_pages
+from gonogo.records.pages import BegunLine, EndLine, PageLine, SiteLine, pages_writer, read_pages
 from gonogo.report.wording import line_of, not_checked_words
 from gonogo.stages.pages.judge import judge_pages, pages_not_checked, passed
 from tests.masks import masker
@@ -168,7 +168,7 @@ def test_record_is_read_back_unchanged(tmp_path: Path) -> None:
     """Texts may contain characters that some readers treat as a line break. A line that was cut off is left out."""
     page = replace(GOOD, errors=("a\u2028b\nc",), assets=(IMAGE,), violations=(CONTRAST,))
     path = tmp_path / "pages.ndjson"
-    with PagesWriter(path, masker()) as writer:
+    with pages_writer(path, masker()) as writer:
         for line in (SiteLine(schema=1, url=URL, load_s=15.0), BegunLine(url=URL), PageLine(page=page),
                      EndLine(left=2, stopped_by="pages")):
             writer.write(line)

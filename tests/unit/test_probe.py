@@ -32,9 +32,9 @@ from gonogo.records.probe import (
     OperationsLine,
     ProbeEndLine,
     ProbeLine,
-    ProbeWriter,
     RequestLine,
     UnfilledLine,
+    probe_writer,
     read_probe,
 )
 from gonogo.records.probe_baseline import KIND, MAX_KNOWN, probe_baseline, probe_document
@@ -360,7 +360,7 @@ def test_document_of_another_version_is_listed_and_does_not_stop() -> None:
 def test_record_is_read_as_it_was_written_without_secrets(tmp_path: Path) -> None:
     path = tmp_path / "probe" / "requests.ndjson"
     secret = probed(REQUEST, problem("x"), error_body="token s3cr3t-token")
-    with ProbeWriter(path, masker({"SHOP_TOKEN": "s3cr3t-token"})) as writer:
+    with probe_writer(path, masker({"SHOP_TOKEN": "s3cr3t-token"})) as writer:
         writer.write(ProbeLine(schema=1, url=URL, signed=True, planned=2, excluded=1))
         writer.write(OperationsLine(operations=3, left_out=("GET /a: image/png",)))
         writer.write(RequestLine(probed=secret))

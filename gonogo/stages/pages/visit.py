@@ -21,7 +21,8 @@ from gonogo.core.network import use_proxy
 from gonogo.core.prestart import read_plan_line
 from gonogo.model.pages import OpenedPage, PageEnding
 from gonogo.model.site import Site, page_address
-from gonogo.records.pages import PAGES_FILE, BegunLine, EndLine, PageLine, PagesWriter, SiteLine
+from gonogo.records.pages import PAGES_FILE, BegunLine, EndLine, PageLine, SiteLine, pages_writer
+from gonogo.records.stage_record import LineWriter
 from gonogo.scenarios.browser.page_log import RequestRules
 from gonogo.scenarios.browser.page_opening import PageOpener, RequestLimitReached
 from gonogo.scenarios.browser.worker_browser import WorkerBrowser
@@ -34,7 +35,7 @@ _MAX_KNOWN = 10_000  # addresses; a site that makes links without end is not rem
 def visit(environment: Environment, folder: Path, environ: Mapping[str, str]) -> None:
     """Open the pages of the environment, and write the record; an error that ends it is in the record."""
     masker, pages, settings = masker_for(environment, environ), environment.pages, environment.browser
-    with PagesWriter(folder / PAGES_FILE, masker) as writer, tempfile.TemporaryDirectory() as traces:
+    with pages_writer(folder / PAGES_FILE, masker) as writer, tempfile.TemporaryDirectory() as traces:
         writer.write(SiteLine(schema=1, url=masker.url(environment.url), load_s=pages.load_s))
         browser = WorkerBrowser(settings, environment.url, environ, Path(traces))
         rules = RequestRules(Site.of(environment.url), masker, environment.permits.writes, pages.max_requests)
@@ -52,7 +53,7 @@ def visit(environment: Environment, folder: Path, environ: Mapping[str, str]) ->
 class _Walk:
     """Breadth first: pages that many others link to are near the front page."""
 
-    def __init__(self, environment: Environment, opener: PageOpener, writer: PagesWriter) -> None:
+    def __init__(self, environment: Environment, opener: PageOpener, writer: LineWriter) -> None:
         first = page_address(environment.url)
         self._max_pages = environment.pages.max_pages
         self._opener = opener

@@ -33,11 +33,12 @@ from gonogo.records.probe import (
     OperationsLine,
     ProbeEndLine,
     ProbeLine,
-    ProbeWriter,
     RequestLine,
     UnfilledLine,
+    probe_writer,
 )
 from gonogo.records.probe_baseline import MAX_KNOWN, probe_baseline
+from gonogo.records.stage_record import LineWriter
 from gonogo.scenarios.browser.trace_context import HEADER, new_span_id
 from gonogo.secrets.masking import Masker, masker_for
 from gonogo.stages.probe.child import BASELINE_FILE, STAGE
@@ -83,7 +84,7 @@ class _Sessions:
 class Sender:
     """Sends each request, again if its answer is to be confirmed, and records it."""
 
-    def __init__(self, plan: RunPlan, writer: ProbeWriter, sessions: _Sessions, masker: Masker) -> None:
+    def __init__(self, plan: RunPlan, writer: LineWriter, sessions: _Sessions, masker: Masker) -> None:
         environment = plan.environment
         parts = urlsplit(environment.url)
         self._client = Client(f"{parts.scheme}://{parts.netloc}")
@@ -159,7 +160,7 @@ def probe(plan: RunPlan, folder: Path, root: Path, environ: Mapping[str, str], g
     masker, settings = masker_for(environment, environ), environment.probe
     known = _baseline_in(folder / BASELINE_FILE)
     chosen = [each for each in known.requests if _is_probed(each.request.operation, environment)]
-    with ProbeWriter(folder / REQUESTS_FILE, masker) as writer:
+    with probe_writer(folder / REQUESTS_FILE, masker) as writer:
         writer.write(ProbeLine(schema=1, url=masker.url(environment.url), signed=settings.sign_in is not None,
                                planned=len(chosen), excluded=len(known.requests) - len(chosen)))
         end = ProbeEndLine()
@@ -185,7 +186,7 @@ def probe(plan: RunPlan, folder: Path, root: Path, environ: Mapping[str, str], g
         writer.write(end.model_copy(update={"refused": tuple(map(masker.text, refused))}))
 
 
-def _replay(sender: Sender, known: list[KnownRequest], settings: Probing, writer: ProbeWriter) -> None:
+def _replay(sender: Sender, known: list[KnownRequest], settings: Probing, writer: LineWriter) -> None:
     """Raises _Stopped where twice the time is over before the baseline's requests are sent."""
     for each in known:
         if sender.elapsed_s > settings.seconds * REPLAY_FACTOR:
@@ -216,7 +217,7 @@ def _new_requests(operations: list[Operation], sessions: _Sessions, *, signed: b
 
 
 def _operations(environment: Environment, root: Path, environ: Mapping[str, str],
-                writer: ProbeWriter) -> list[Operation]:
+                writer: LineWriter) -> list[Operation]:
     """The operations of the front API. Raises ConfigError if there is none."""
     use_cache(_user_cache(environ))
     documents = DocumentCache(history_folder(root, environ) / "documents")
