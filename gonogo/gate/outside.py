@@ -66,7 +66,7 @@ def _records(scenarios: Sequence[Scenario], run_folder: Path) -> tuple[dict[str,
     records: dict[str, OutsideRecord] = {}
     problems: list[str] = []
     for scenario in scenarios:
-        for path in scenario.attempts[-1].attachments if scenario.attempts else ():
+        for path in scenario.attachments:
             if path.endswith(f"/{OUTSIDE_FILE}"):
                 try:
                     records[scenario.key] = read_outside(run_folder / path)
@@ -80,7 +80,7 @@ def _records(scenarios: Sequence[Scenario], run_folder: Path) -> tuple[dict[str,
 def _drawn(scenarios: Iterable[Scenario], run_folder: Path) -> Iterator[tuple[str, tuple[DrawnValue, ...]]]:
     """Scenario key → the test data that it drew; what cannot be read is only not known by its name."""
     for scenario in scenarios:
-        for path in scenario.attempts[-1].attachments if scenario.attempts else ():
+        for path in scenario.attachments:
             if path.endswith(f"/{DRAWN_FILE}"):
                 with contextlib.suppress(EvidenceError):
                     yield scenario.key, read_drawn((run_folder / path).parent).values

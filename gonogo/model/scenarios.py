@@ -90,6 +90,11 @@ class Scenario:
         return bool(self.attempts) and self.attempts[-1].status is Status.PASSED
 
     @property
+    def attachments(self) -> tuple[str, ...]:
+        """Those of the last attempt."""
+        return self.attempts[-1].attachments if self.attempts else ()
+
+    @property
     def flaky(self) -> bool:
         return self.passed and len(self.attempts) > 1
 

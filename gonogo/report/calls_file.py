@@ -32,8 +32,7 @@ def with_written_calls(evidence: ScenarioEvidence, run_folder: Path) -> Scenario
 
 
 def _path_of(scenario: Scenario) -> str | None:
-    attachments = scenario.attempts[-1].attachments if scenario.attempts else ()
-    exchanges = next((path for path in attachments if path.endswith(".har")), None)
+    exchanges = next((path for path in scenario.attachments if path.endswith(".har")), None)
     return PurePosixPath(exchanges).with_name(CALLS_FILE).as_posix() if exchanges else None
 
 

@@ -5,7 +5,7 @@ The gate reads it when the stages have ended; a run that is judged again reads t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -79,7 +79,7 @@ class ScenarioRecordings:
     def blocked(self, parties: Parties) -> Iterator[tuple[str, tuple[Blocked, ...]]]:
         """Scenario key → the resources that its browser blocked."""
         for scenario in self.scenarios:
-            for path in scenario.attempts[-1].attachments if scenario.attempts else ():
+            for path in scenario.attachments:
                 if path.endswith(CONSOLE_FILE):
                     yield scenario.key, blocked_in(self.run_folder / path, parties)
 
@@ -127,11 +127,7 @@ def _began(exchanges: Iterable[Exchange], trace_ids: TraceIds) -> Callable[[str]
 
 def _recordings(run_folder: Path, scenario: Scenario, parties: Parties) -> tuple[Recording | None, ...]:
     return tuple(_recording(run_folder / path, scenario, parties)
-                 for path in _attachments(scenario) if path.endswith(".har"))
-
-
-def _attachments(scenario: Scenario) -> Sequence[str]:
-    return scenario.attempts[-1].attachments
+                 for path in scenario.attachments if path.endswith(".har"))
 
 
 def _recording(path: Path, scenario: Scenario, parties: Parties) -> Recording | None:
