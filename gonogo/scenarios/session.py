@@ -109,7 +109,7 @@ class Session:
         self.browser_lost = self.browser.unavailable = False
         self.running = running
         if self.recorder.outside is not None:
-            self.recorder.outside.begin()
+            self.recorder.outside = OutsideRecorder()
         trace = (TraceContext(FirstParty.of(self.environment), self.plan.trace_ids.new())
                  if self.environment.evidence.trace_context else None)
         self.world = World(self.plan.environment_name, self.environment, self.root,

@@ -45,7 +45,7 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 class OutsideRecorder:
-    """Records one scenario at a time, up to the bounds."""
+    """Records one scenario, up to the bounds."""
 
     def __init__(self) -> None:
         self._views: list[PageView] = []
@@ -54,9 +54,6 @@ class OutsideRecorder:
         self._touched: set[str] = set()
         self._step = 0
         self._cut = False
-
-    def begin(self) -> None:
-        self.__init__()  # type: ignore[misc]  # a scenario starts with nothing
 
     def follow(self, person: Person) -> None:
         """Start recording; called when a person's browser context opens."""
@@ -68,10 +65,10 @@ class OutsideRecorder:
             if request.resource_type not in _ENDLESS:
                 pending.add(request)
 
-        context.on("request", began)
         def ended(request: Request) -> None:
             pending.discard(request)
 
+        context.on("request", began)
         context.on("requestfinished", ended)
         context.on("requestfailed", ended)
         person.page.on("download", lambda download: self._note_download(person, download))

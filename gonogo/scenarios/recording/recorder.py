@@ -79,9 +79,9 @@ class EvidenceRecorder:
                     raw_traces[suffix] = Path(private) / f"trace{suffix}.zip"
                     exchanges += self._end_recording(person, world, raw_traces[suffix])
             masker = self._with_typed(world, raw_traces.values())
-            self._write_outside(world, folder, [*raw_traces.values()], masker)
             # exchanges first: cards in them are then masked in all other evidence
             write_exchanges(_unless_only_late(exchanges, ended_s), folder, masker, world.timeline)
+            self._write_outside(world, folder, [*raw_traces.values()], masker)
             for suffix, raw in raw_traces.items():
                 if raw.exists():
                     mask_trace(raw, folder / f"trace{suffix}.zip", masker)
@@ -104,8 +104,8 @@ class EvidenceRecorder:
                     # the scenario did not need these answers, so they are not failures
                     exchanges += filterfalse(_unanswered, self._end_recording(person, world, raw))
             masker = self._with_typed(world, raw_traces)
+            write_exchanges(exchanges, folder, masker, world.timeline)  # first, as in `keep`
             self._write_outside(world, folder, raw_traces, masker)
-        write_exchanges(exchanges, folder, masker, world.timeline)
         write_drawn(folder, world.data.drawn, masker)
         if any(message["type"] in _ERRORS for person in world.people.values() for message in person.console):
             self._write_console(world, folder, masker)
