@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -31,11 +32,22 @@ def seconds_of(started: str) -> float:
     return datetime.fromisoformat(started).timestamp()
 
 
-def catch_mails(recorded: Recorded, environment: Environment, run_folder: Path, masker: Masker, *,
-                started_s: float) -> Caught:
+@dataclass(frozen=True, slots=True)
+class OutsideRecords:
+    """What the scenarios' last attempts have recorded and drawn, by scenario key.
+
+    `problems` are records that cannot be read or were cut. Drawn values that cannot be read are only not known by name.
+    """
+
+    by_scenario: Mapping[str, OutsideRecord]
+    drawn: Mapping[str, tuple[DrawnValue, ...]]
+    problems: tuple[str, ...]
+
+
+def catch_mails(records: OutsideRecords, recorded: Recorded, environment: Environment, run_folder: Path, masker: Masker,
+                *, started_s: float) -> Caught:
     """Read the mails to addresses that a scenario has named, and write them to the run folder; load has its own."""
-    records, _ = _records(recorded.scenarios, run_folder)
-    caught = _mails(environment, records, recorded.exchanges, started_s, masker)
+    caught = _mails(environment, records.by_scenario, recorded.exchanges, started_s, masker)
     if caught.mails:
         write_mails(run_folder / MAILS_FILE, caught.mails, masker)
     return caught
@@ -46,23 +58,21 @@ def kept_mails(run_folder: Path, problem: str) -> Caught:
     return Caught(read_kept_mails(run_folder / MAILS_FILE), problem)
 
 
-def outside_of(recorded: Recorded, caught: Caught, context: AnalysisContext, environment: Environment,
-               run_folder: Path, *, baseline: OutsideBaseline | None, same_images: bool, started_s: float,
+def outside_of(records: OutsideRecords, recorded: Recorded, caught: Caught, context: AnalysisContext,
+               environment: Environment, *, baseline: OutsideBaseline | None, same_images: bool, started_s: float,
                ) -> tuple[OutsideEvidence, OutsideBaseline]:
     """The evidence of the run, compared with `baseline`, and its own baseline; `started_s` is when the run began."""
-    records, problems = _records(recorded.scenarios, run_folder)
     partners = frozenset(environment.third_parties)
     catcher = context.parties.name_of(environment.mail) if environment.mail else ""
     seen = Seen(
-        recorded.scenarios, records, dict(_drawn(recorded.scenarios, run_folder)), recorded.exchanges,
-        with_scenarios(recorded), caught.mails,
-        (*problems, *filter(None, [caught.problem])), partners, partners | {catcher} - {""},
-        context.probed_endpoints, catcher, started_s)
+        recorded.scenarios, records.by_scenario, drawn=records.drawn, exchanges=recorded.exchanges,
+        between=with_scenarios(recorded),
+        mails=caught.mails, problems=(*records.problems, *filter(None, [caught.problem])), third_parties=partners,
+        tools=partners | {catcher} - {""}, probed=context.probed_endpoints, catcher=catcher, started_s=started_s)
     return compare_outside(seen, context.endpoints, baseline, same_images=same_images)
 
 
-def _records(scenarios: Sequence[Scenario], run_folder: Path) -> tuple[dict[str, OutsideRecord], list[str]]:
-    """By scenario key, of the last attempts; and the records that cannot be read."""
+def read_records(scenarios: Sequence[Scenario], run_folder: Path) -> OutsideRecords:
     records: dict[str, OutsideRecord] = {}
     problems: list[str] = []
     for scenario in scenarios:
@@ -74,11 +84,10 @@ def _records(scenarios: Sequence[Scenario], run_folder: Path) -> tuple[dict[str,
                     problems.append(f"{scenario.name}: {error.what}")
     problems += [f"{scenario.name}: it showed more than is recorded" for scenario in scenarios
                  if scenario.key in records and records[scenario.key].cut]
-    return records, problems
+    return OutsideRecords(records, dict(_drawn(scenarios, run_folder)), tuple(problems))
 
 
 def _drawn(scenarios: Iterable[Scenario], run_folder: Path) -> Iterator[tuple[str, tuple[DrawnValue, ...]]]:
-    """Scenario key → the test data that it drew; what cannot be read is only not known by its name."""
     for scenario in scenarios:
         for path in scenario.attachments:
             if path.endswith(f"/{DRAWN_FILE}"):

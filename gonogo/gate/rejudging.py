@@ -19,7 +19,7 @@ from gonogo.gate.extensions import Extension, Extensions
 from gonogo.gate.guard import Guard
 from gonogo.gate.judging import Judges
 from gonogo.gate.kept_run import KeptRun, kept_run, without
-from gonogo.gate.outside import kept_mails, outside_of, seconds_of
+from gonogo.gate.outside import kept_mails, outside_of, read_records, seconds_of
 from gonogo.gate.request import exceptions_of, with_profiles
 from gonogo.gate.site_request import environment_of
 from gonogo.model.calls import WireEvidence
@@ -34,9 +34,10 @@ from gonogo.secrets.masking import Masker, masker_for
 from gonogo.stages.stage import Stage
 from gonogo.traffic.analysis import AnalysisContext, Recorded, TrafficBaseline, join
 from gonogo.traffic.analysis.probed import probed_exchanges
-from gonogo.traffic.recordings import Gathered, ScenarioRecordings, recorded_traffic
+from gonogo.traffic.recordings import ScenarioRecordings, recorded_traffic
 
 _BASELINE = "baseline"  # the kind without which no other run is read
+_Traffic = tuple[Recorded, AnalysisContext]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def rejudge(run_folder: Path, extensions: Extensions, runtime: Runtime, *, leave
         run = replace(run, history=_baseline(run, leave_out, extensions, runtime, baseline_folder))
     run = without(leave_out, run)
     exceptions = () if document.site_pages is not None else exceptions_of(runtime)
-    evidence = _with_outside(_judged_evidence(run), run)
+    traffic = _traffic(run)
+    evidence = _with_outside(_judged_evidence(run, traffic), run, traffic)
     judges = Judges(stages, extensions.clues, _guard(run, stages, extensions), exceptions)
     verdict = judges.judge(evidence, _with_masked_names(run.environment, masker))
     rejudged = verdict_document(evidence, verdict, started=document.started, ended=document.ended).as_json()
@@ -146,36 +148,36 @@ def _baseline(run: KeptRun, leave_out: Collection[str], extensions: Extensions, 
 
 def _traffic_of(run: KeptRun) -> TrafficBaseline | None:
     """Return the traffic of an earlier run, as its history would have it."""
-    joined = _joined(run, None)
+    joined = _joined(_traffic(run), None)
     return joined and joined[1].without({scenario.key for scenario in _scenarios(run) if not scenario.passed})
 
 
-def _joined(run: KeptRun, baseline: TrafficBaseline | None) -> tuple[WireEvidence, TrafficBaseline] | None:
+def _joined(traffic: _Traffic | None, baseline: TrafficBaseline | None) -> tuple[WireEvidence, TrafficBaseline] | None:
+    return traffic and join(*traffic, baseline)
+
+
+def _traffic(run: KeptRun) -> _Traffic | None:
     if run.gathered is None:
         return None
     context = AnalysisContext.with_documents(run.environment, run.documents)
-    return join(_recorded(run, run.gathered, context), context, baseline)
-
-
-def _recorded(run: KeptRun, gathered: Gathered, context: AnalysisContext) -> Recorded:
     recordings = ScenarioRecordings.read(run.folder, _scenarios(run), context.parties)
     document = run.document
     evidence = RunEvidence(document.run, document.environment, document.stages, results=run.results)
     probed = probed_exchanges(evidence, context.parties)
-    return recorded_traffic(recordings, gathered, context.parties, run.environment, probed)
+    return recorded_traffic(recordings, run.gathered, context.parties, run.environment, probed), context
 
 
-def _with_outside(evidence: RunEvidence, run: KeptRun) -> RunEvidence:
+def _with_outside(evidence: RunEvidence, run: KeptRun, traffic: _Traffic | None) -> RunEvidence:
     """The evidence with what people and partners saw."""
-    traffic = run.document.traffic
-    if traffic is None or run.gathered is None or not run.environment.evidence.outside:
+    kept = run.document.traffic
+    if kept is None or traffic is None or not run.environment.evidence.outside:
         return evidence
-    context = AnalysisContext.with_documents(run.environment, run.documents)
+    recorded, context = traffic
     baseline = evidence.baseline
-    same = has_images_of_baseline(evidence) or (baseline is not None and baseline.run == traffic.learns_for)
+    same = has_images_of_baseline(evidence) or (baseline is not None and baseline.run == kept.learns_for)
     outside, _ = outside_of(
-        _recorded(run, run.gathered, context), kept_mails(run.folder, traffic.mail_problem), context, run.environment,
-        run.folder, baseline=run.history.outside_baseline, same_images=same,
+        read_records(recorded.scenarios, run.folder), recorded, kept_mails(run.folder, kept.mail_problem), context,
+        run.environment, baseline=run.history.outside_baseline, same_images=same,
         started_s=seconds_of(run.document.started))
     return replace(evidence, outside=outside)
 
@@ -186,9 +188,9 @@ def _scenarios(run: KeptRun) -> Iterator[Scenario]:
             yield from result.evidence.scenarios.scenarios
 
 
-def _judged_evidence(run: KeptRun) -> RunEvidence:
+def _judged_evidence(run: KeptRun, traffic: _Traffic | None) -> RunEvidence:
     """Return the evidence as the gate had it. A part of today's gate is judged as one."""
-    document, joined = run.document, _joined(run, run.history.traffic_baseline)
+    document, joined = run.document, _joined(traffic, run.history.traffic_baseline)
     return RunEvidence(
         run=document.run, environment=document.environment, stages=document.stages,
         partial=document.partial or set(document.stages) != set(run.environment.stages), tags=document.tags,

@@ -30,7 +30,7 @@ from gonogo.gate.evidence import evidence_document, stage_records
 from gonogo.gate.extensions import Extension, Extensions
 from gonogo.gate.guard import Guard
 from gonogo.gate.judging import Judges
-from gonogo.gate.outside import catch_mails, outside_of, seconds_of
+from gonogo.gate.outside import catch_mails, outside_of, read_records, seconds_of
 from gonogo.gate.reporting import Reporting
 from gonogo.gate.request import Request
 from gonogo.gate.trace_backend import trace_backend
@@ -273,12 +273,14 @@ class _Gate:
         recorded = self._traffic.recorded(stages, tuple(self.evidence.scenarios), context.parties, window,
                                           self._ended_s, probed=probed_exchanges(self.evidence, context.parties))
         wire, self.traffic_baseline = join(recorded, context, self._last_traffic)
-        if self.request.environment.evidence.outside:
-            self._caught = catch_mails(recorded, self.request.environment, self.request.run_folder, self.masker,
-                                       started_s=seconds_of(self.started))
+        environment, folder = self.request.environment, self.request.run_folder
+        if environment.evidence.outside:
+            started_s = seconds_of(self.started)
+            records = read_records(recorded.scenarios, folder)
+            self._caught = catch_mails(records, recorded, environment, folder, self.masker, started_s=started_s)
             outside, self.outside_baseline = outside_of(
-                recorded, self._caught, context, self.request.environment, self.request.run_folder,
-                baseline=self._last_outside, same_images=self._is_baseline_again, started_s=seconds_of(self.started))
+                records, recorded, self._caught, context, environment, baseline=self._last_outside,
+                same_images=self._is_baseline_again, started_s=started_s)
             self._add(outside=outside)
         results = dict(self.evidence.results)
         for stage, scenario_results in self.evidence.evidence(ScenarioResults):
