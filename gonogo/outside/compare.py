@@ -71,12 +71,12 @@ def _blocks(now: Sequence[Item], was: Sequence[Item]) -> list[tuple[list[Item], 
     """What differs, aligned: items of the baseline and of now that stand at the same point."""
     if max(len(now), len(was)) > _MAX_ALIGNED:
         both = Counter(now) & Counter(was)
-        return [(_without(list(was), both.copy()), _without(list(now), both.copy()))]
+        return [(_without(was, both), _without(now, both))]
     matcher = SequenceMatcher(None, was, now, autojunk=False)
     return [(list(was[a:b]), list(now[c:d])) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"]
 
 
-def _without(items: list[Item], taken: Counter[Item]) -> list[Item]:
+def _without(items: Sequence[Item], taken: Counter[Item]) -> list[Item]:
     rest, left = [], Counter(taken)
     for item in items:
         if left[item] > 0:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from gonogo.model.calls import STEP
@@ -115,11 +115,3 @@ def _is_named(value: str) -> bool:
     return (_MIN_NAMED <= len(value) <= _MAX_VALUE and not _FIGURES.fullmatch(value) and not is_masked(value)
             and value.lower() not in ("true", "false", "null", "none"))
 
-
-def inputs_by_person(record: OutsideRecord) -> Mapping[str, set[str]]:
-    """Person → the values that they put in and that can be told from others' values."""
-    values: dict[str, set[str]] = {}
-    for each in record.inputs:
-        if _is_named(each.value):
-            values.setdefault(each.person, set()).add(each.value)
-    return values
