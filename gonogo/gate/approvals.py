@@ -72,6 +72,11 @@ def approve(requested: str | None, numbers: Sequence[int], runtime: Runtime, *, 
     if not chosen:
         raise UsageError("There is nothing to approve.", where=str(folder),
                          fix=f"only findings of the rule {APPROVABLE} that are not approved yet can be.")
+    for each in chosen:
+        if each.reason.parameters.get("pairs_left_out"):
+            raise UsageError(f"Finding {each.number} has more differences than an approval can name.",
+                             where=str(folder),
+                             fix="set `outside: {data: warn}` in environments.yml until the release is the baseline.")
     environment = verdict_of(folder).environment
     expires = runtime.now().date() + timedelta(days=days)
     entries = [{"kind": "approval", "rule": APPROVABLE, "subject": each.subject, "changes": each.changes,
@@ -166,15 +171,16 @@ def _baseline(environment: str, runtime: Runtime) -> OutsideBaseline | None:
 
 
 def _holds(baseline: OutsideBaseline | None, entry: Approval) -> bool:
-    """Whether the baseline shows each approved text, and none of those that it replaced, at the place."""
+    """Whether the baseline shows each approved text, and none of those that it replaced, at the place.
+
+    Its texts do not tell which order was approved, nor how many there are: such approvals stay until they expire.
+    """
     subject = entry.subject
     if baseline is None or not isinstance(subject, SeenChoice):
         return False
-    shown = {plain(item.text) for places in baseline.places.values() for place, known in places.items()
-             if (place.kind.value, place.name) == (subject.kind, subject.name)
-             for item in known.items if key_of(item) == subject.key or not item.text}
-    key = subject.key.partition("|")[0]
-    anywhere = {plain(item.text) for places in baseline.places.values() for place, known in places.items()
-                if (place.kind.value, place.name) == (subject.kind, subject.name)
-                for item in known.items if item.key == key}
-    return all((not now or now in anywhere) and (not was or was not in shown) for was, now in entry.changes)
+    items = [item for places in baseline.places.values() for place, known in places.items()
+             if (place.kind.value, place.name) == (subject.kind, subject.name) for item in known.items]
+    before = {plain(item.text) for item in items if key_of(item) == subject.key}
+    after = {plain(item.text) for item in items if item.key == subject.key.partition("|")[0]}  # with other wording too
+    return all(was != now and (not now or now in after) and (not was or was not in before)
+               for was, now in entry.changes)

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from gonogo.config import Environment
 from gonogo.core.errors import EvidenceError
+from gonogo.model.calls import UnrecordedCause
 from gonogo.model.drawn import DrawnValue
-from gonogo.model.exchange import Exchange
 from gonogo.model.outside import OutsideEvidence, OutsideRecord
 from gonogo.model.scenarios import Scenario
 from gonogo.outside import Seen, compare_outside
 from gonogo.outside.baseline import OutsideBaseline
 from gonogo.outside.json_items import leaves_of
-from gonogo.outside.mails import Caught, read_mails
+from gonogo.outside.mails import Caught, await_mails
 from gonogo.records.drawn import DRAWN_FILE, read_drawn
 from gonogo.records.outside import MAILS_FILE, OUTSIDE_FILE, read_kept_mails, read_outside, write_mails
 from gonogo.secrets.masking import Masker
@@ -45,9 +45,20 @@ class OutsideRecords:
 
 
 def catch_mails(records: OutsideRecords, recorded: Recorded, environment: Environment, run_folder: Path, masker: Masker,
-                *, started_s: float) -> Caught:
-    """Read the mails to addresses that a scenario has named, and write them to the run folder; load has its own."""
-    caught = _mails(environment, records.by_scenario, recorded.exchanges, started_s, masker)
+                *, baseline: OutsideBaseline | None, started_s: float) -> Caught:
+    """Read the mails to addresses that a scenario has named, and write them to the run folder; load has its own.
+
+    Those that the scenarios sent in `baseline` are waited for.
+    """
+    if environment.mail is None or not records.by_scenario:
+        return Caught()
+    named = (each.value for record in records.by_scenario.values() for each in record.inputs)
+    carried = (value for exchange in recorded.exchanges for _, value in leaves_of(exchange.request.json())
+               if isinstance(value, str))
+    wanted = frozenset(value.lower() for value in (*named, *carried) if "@" in value)
+    passed = [scenario.key for scenario in recorded.scenarios if scenario.passed]
+    caught = await_mails(environment.mail, started_s - _CLOCKS_DIFFER_S, masker, to=wanted,
+                         at_least=baseline.mails_of(passed) if baseline else 0)
     if caught.mails:
         write_mails(run_folder / MAILS_FILE, caught.mails, masker)
     return caught
@@ -64,9 +75,10 @@ def outside_of(records: OutsideRecords, recorded: Recorded, caught: Caught, cont
     """The evidence of the run, compared with `baseline`, and its own baseline; `started_s` is when the run began."""
     partners = frozenset(environment.third_parties)
     catcher = context.parties.name_of(environment.mail) if environment.mail else ""
+    missed = any(each.cause is UnrecordedCause.TAP for each in recorded.unrecorded)
     seen = Seen(
         recorded.scenarios, records.by_scenario, drawn=records.drawn, exchanges=recorded.exchanges,
-        between=with_scenarios(recorded),
+        between=with_scenarios(recorded), all_between=environment.wire.tap is not None and not missed,
         mails=caught.mails, problems=(*records.problems, *filter(None, [caught.problem])), third_parties=partners,
         tools=partners | {catcher} - {""}, probed=context.probed_endpoints, catcher=catcher, started_s=started_s)
     return compare_outside(seen, context.endpoints, baseline, same_images=same_images)
@@ -93,15 +105,3 @@ def _drawn(scenarios: Iterable[Scenario], run_folder: Path) -> Iterator[tuple[st
             if path.endswith(f"/{DRAWN_FILE}"):
                 with contextlib.suppress(EvidenceError):
                     yield scenario.key, read_drawn((run_folder / path).parent).values
-
-
-def _mails(environment: Environment, records: Mapping[str, OutsideRecord], exchanges: Iterable[Exchange],
-           started_s: float, masker: Masker) -> Caught:
-    """The mails to addresses that a scenario has named: those of load are no scenario's."""
-    if environment.mail is None or not records:
-        return Caught()
-    wanted = {each.value.lower() for record in records.values() for each in record.inputs if "@" in each.value}
-    for exchange in exchanges:
-        wanted |= {value.lower() for _, value in leaves_of(exchange.request.json())
-                   if isinstance(value, str) and "@" in value}
-    return read_mails(environment.mail, started_s - _CLOCKS_DIFFER_S, masker, to=frozenset(wanted))

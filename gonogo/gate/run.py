@@ -277,7 +277,8 @@ class _Gate:
         if environment.evidence.outside:
             started_s = seconds_of(self.started)
             records = read_records(recorded.scenarios, folder)
-            self._caught = catch_mails(records, recorded, environment, folder, self.masker, started_s=started_s)
+            self._caught = catch_mails(records, recorded, environment, folder, self.masker,
+                                       baseline=self._last_outside, started_s=started_s)
             outside, self.outside_baseline = outside_of(
                 records, recorded, self._caught, context, environment, baseline=self._last_outside,
                 same_images=self._is_baseline_again, started_s=started_s)

@@ -181,6 +181,20 @@ class OutsideOfFailuresOnly(NotChecked):
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideNotShown(NotChecked):
+    """So many pages and answers of the baseline were not seen, or not complete."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideNotListed(NotChecked):
+    """So many more kinds of differences are warnings, beside those that are listed."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutsideProblem(NotChecked):
     """What people and partners saw is not known in full; the text is the reason."""
 

@@ -112,6 +112,16 @@ class Place:
     ordinal: int = 1
     component: str = ""
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether one more or less means something: people get a mail twice, a partner books twice.
+
+        Pages and answers come as they load, and what is only read from a partner may be kept for a while.
+        """
+        if self.kind is PlaceKind.PARTNER:
+            return not self.name.startswith(("GET ", "HEAD "))
+        return self.kind in (PlaceKind.MAIL, PlaceKind.DOWNLOAD)
+
 
 class ChangeKind(StrEnum):
     """How an outside differs from the baseline; all but WORDING, ADDED and ORDER are about data."""
@@ -120,7 +130,7 @@ class ChangeKind(StrEnum):
     LOST = "lost"
     REORDERED = "reordered"  # rows, or items with members
     OTHERS = "others"  # data of another person
-    COUNT = "count"  # of requests to a partner
+    COUNT = "count"  # of mails, downloads, or calls of a partner
     WORDING = "wording"
     ADDED = "added"
     ORDER = "order"  # of what is a set
@@ -136,7 +146,7 @@ class OutsideChange:
 
     `where` is the part of the place (a role of a page, a member of an answer), `now` and `was` are the texts, "" for
     none; `key` is what both have in common. `proven`: the same in all earlier runs, often enough to tell it from what
-    varies. `trace_id` is that of the exchange, "" where there is none. `count` is the number of equal changes.
+    varies. `count` is the number of equal changes.
     """
 
     scenario: str
@@ -147,7 +157,6 @@ class OutsideChange:
     was: str
     key: str
     proven: bool = True
-    trace_id: str = ""
     count: int = 1
 
     @property
@@ -159,13 +168,14 @@ class OutsideChange:
 class OutsideEvidence:
     """`places` counts what was looked at; `compared` scenarios have a baseline of the same steps.
 
-    `not_compared` are the names of those whose steps were edited since, or which are new; `problems` are parts that
-    could not be recorded or read.
+    `not_compared` are the names of those whose steps were edited since, or which are new. `not_shown` counts pages and
+    answers of the baseline that were not seen, or not complete. `problems` are why not all is known that was seen.
     """
 
     places: int = 0
     compared: int = 0
     not_compared: tuple[str, ...] = ()
+    not_shown: int = 0
     changes: tuple[OutsideChange, ...] = ()
     problems: tuple[str, ...] = ()
     had_baseline: bool = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
@@ -22,6 +22,7 @@ from gonogo.outside.texts import ID, data_of, plain, shifted, wording_of
 KIND = "outside"
 MAX_DAYS = 3  # that a place remembers
 MAX_INPUTS = 10
+_PRESENCE = "presence"  # the variation of a place that is not there in each run
 _MANY = 5  # other dates with which a place was the same
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _NAME = re.compile(r"(?=.*[^\W\d_])[\w-]{3,64}|\d{6,}")
@@ -47,21 +48,31 @@ class KnownPlace:
 
         What a system answers can depend on the date that it is asked for, as fares and times of the day do.
         """
-        min_runs = 3 if change.variations <= self.varies else 2
+        return self.runs >= (3 if change.variations <= self.varies else 2) and self._was_seen_alike(today, inputs)
+
+    def is_proven_there(self, place: Place, today: date, inputs: Inputs = ()) -> bool:
+        """As `proven`, for the place itself. A token or an answer that is kept for a while shows in the third run."""
+        return self.runs >= (3 if place.kind is PlaceKind.PARTNER else 2) and self._was_seen_alike(today, inputs)
+
+    def _was_seen_alike(self, today: date, inputs: Inputs) -> bool:
         same_day = today.isoformat() in self.days or len(self.days) >= 2
         same_inputs = not inputs or not set(self.inputs).isdisjoint(inputs) or len(self.inputs) >= _MANY * len(inputs)
-        return self.runs >= min_runs and same_day and same_inputs
+        return same_day and same_inputs
+
+    @property
+    def is_sometimes_there(self) -> bool:
+        """Whether runs of the same images had it, and others had not."""
+        return _PRESENCE in self.varies
 
     def is_known_to_vary(self, change: ItemChange) -> bool:
         return change.variations <= self.varies and (change.was is None or change.was not in self.constants)
 
     def on(self, today: date) -> KnownPlace:
         """With dates that move with the day of the run moved to `today`."""
-        if not self.days:
+        days = (today - date.fromisoformat(self.days[-1])).days if self.days else 0
+        if not days:
             return self
-        days = (today - date.fromisoformat(self.days[-1])).days
-        moved = tuple(replace(item, text=shifted(item.text, days)) for item in self.items)
-        return replace(self, items=moved) if days else self
+        return replace(self, items=tuple(replace(item, text=shifted(item.text, days)) for item in self.items))
 
 
 Places = Mapping[Place, KnownPlace]
@@ -76,19 +87,26 @@ class OutsideBaseline:
     places: Mapping[str, Places] = field(default_factory=dict)
     varying: frozenset[str] = frozenset()
 
-    def with_earlier(self, earlier: OutsideBaseline | None, *, same_images: bool, today: date) -> OutsideBaseline:
+    def with_earlier(self, earlier: OutsideBaseline | None, *, same_images: bool, today: date,
+                     is_all_known: Callable[[Place], bool] = lambda place: place.is_counted) -> OutsideBaseline:
         """This run with what earlier ones have learnt: what differs between runs of the same images varies.
 
         Where this run has a source's name for a value that stood for itself before, the name explains the difference.
+        Where a place was not shown, and not all of such places are known, it stays as it was.
         """
         if earlier is None:
             return self
-        places = {scenario: {place: _learnt(known, earlier.places.get(scenario, {}).get(place), place,
-                                            same_images=same_images, today=today)
-                             for place, known in own.items()} for scenario, own in self.places.items()}
-        missing = {scenario: known for scenario, known in earlier.places.items() if scenario not in places}
-        learnt = replace(self, steps={**earlier.steps, **self.steps}, places={**missing, **places})
-        return replace(learnt, varying=self.varying | earlier.varying)
+        places = dict(earlier.places)
+        for scenario, own in self.places.items():
+            known = earlier.places.get(scenario, {}) if earlier.steps.get(scenario) == self.steps.get(scenario) else {}
+            places[scenario] = {**_still_known(known, is_all_known, same_images=same_images),
+                                **_learnt_places(own, known, same_images=same_images, today=today)}
+        return OutsideBaseline({**earlier.steps, **self.steps}, places, self.varying | earlier.varying)
+
+    def mails_of(self, scenarios: Iterable[str]) -> int:
+        """The number of mails that each run has sent in these scenarios (keys)."""
+        return sum(place.kind is PlaceKind.MAIL and not known.is_sometimes_there
+                   for scenario in scenarios for place, known in self.places.get(scenario, {}).items())
 
     def as_document(self) -> dict[str, object]:
         return {"version": 1, "varying": sorted(self.varying),
@@ -134,8 +152,13 @@ class _Document(BaseModel):
     places: dict[str, list[tuple[_Place, list[_Item], list[str], list[_Item], int, list[str], list[str]]]]
 
 
-def known_places(observations: Iterable[Observation], today: date, inputs: Inputs = ()) -> dict[Place, KnownPlace]:
-    return {each.place: KnownPlace(each.items, days=(today.isoformat(),), inputs=inputs) for each in observations}
+def known_places(observations: Iterable[Observation], today: date, inputs: Inputs = (), *, has_own_mails: bool = True,
+                 ) -> dict[Place, KnownPlace]:
+    def varies(place: Place) -> frozenset[str]:
+        return frozenset() if has_own_mails or place.kind is not PlaceKind.MAIL else frozenset({_PRESENCE})
+
+    return {each.place: KnownPlace(each.items, varies(each.place), days=(today.isoformat(),), inputs=inputs)
+            for each in observations}
 
 
 def inputs_of(sources: Mapping[str, str], today: date) -> Inputs:
@@ -151,16 +174,37 @@ def _digest(values: object) -> str:
     return hashlib.sha256(repr(values).encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def _learnt(now: KnownPlace, was: KnownPlace | None, place: Place, *, same_images: bool, today: date) -> KnownPlace:
-    if was is None:
-        return now
+def _still_known(was: Places, is_all_known: Callable[[Place], bool], *, same_images: bool) -> dict[Place, KnownPlace]:
+    """What a run does not forget that did not show it. A page that a new release does not show is none of it."""
+    places = {}
+    for place, known in was.items():
+        if not is_all_known(place) and (same_images or place.is_counted):
+            places[place] = known
+        elif same_images:
+            places[place] = replace(known, varies=known.varies | {_PRESENCE})
+    return places
+
+
+def _learnt_places(now: Places, was: Places, *, same_images: bool, today: date) -> dict[Place, KnownPlace]:
+    places = {}
+    for place, each in now.items():
+        if place in was:
+            places[place] = _learnt(each, was[place], place, same_images=same_images, today=today)
+        elif was and same_images:
+            places[place] = replace(each, varies=each.varies | {_PRESENCE})
+        else:
+            places[place] = each
+    return places
+
+
+def _learnt(now: KnownPlace, was: KnownPlace, place: Place, *, same_images: bool, today: date) -> KnownPlace:
+    before = was.on(today)
     different: frozenset[str] = frozenset()
     if same_images:
-        differences = changes(now.items, was.on(today).items, place.person)
+        differences = changes(now.items, before.items, place.person)
         different = frozenset().union(*(change.variations for change in differences if not is_explained(change)))
     days = tuple(dict.fromkeys([*was.days, *now.days]))[-MAX_DAYS:]
-    varies = was.varies | different
-    before = was.on(today)
+    varies = was.varies | now.varies | different
     always = {item for item in before.items if not _values(item) & was.varies} | was.constants
     constants = frozenset(item for item in now.items if _values(item) & varies and item in always)
     return replace(now, varies=varies, constants=constants if same_images else was.constants, runs=was.runs + 1,

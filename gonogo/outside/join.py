@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 from gonogo.model.drawn import DrawnValue
 from gonogo.model.exchange import Exchange
-from gonogo.model.outside import Mail, OutsideChange, OutsideEvidence, OutsideRecord
+from gonogo.model.outside import ChangeKind, Mail, OutsideChange, OutsideEvidence, OutsideRecord, Place, PlaceKind
 from gonogo.model.scenarios import Scenario
 from gonogo.outside.baseline import (
     Inputs,
@@ -32,8 +32,9 @@ MAX_CHANGES = 5_000
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What was recorded of a run. `records` and `drawn` are by scenario key; `exchanges` those of browsers and steps,
-    `between` those between components, each with its scenario; `mails` of all scenarios, caught by `catcher`. `probed`
-    are the endpoints of health and version by component: what they answer is no value for people.
+    `between` those between components, each with its scenario ("" if it is not known), `all_between` unless some are
+    missing; `mails` of all scenarios, caught by `catcher`. `probed` are the endpoints of health and version by
+    component: what they answer is no value for people. `problems` are why not all is known.
     """
 
     scenarios: Sequence[Scenario]
@@ -41,6 +42,7 @@ class Seen:
     drawn: Mapping[str, Sequence[DrawnValue]]
     exchanges: Sequence[Exchange]
     between: Sequence[Exchange] = ()
+    all_between: bool = True
     mails: Sequence[Mail] = ()
     problems: tuple[str, ...] = ()
     third_parties: frozenset[str] = frozenset()
@@ -53,7 +55,7 @@ class Seen:
 def compare_outside(seen: Seen, endpoints: Endpoints, baseline: OutsideBaseline | None, *,
                     same_images: bool) -> tuple[OutsideEvidence, OutsideBaseline]:
     """The evidence of this run, compared with `baseline` if there is one, and this run's own baseline."""
-    run = _Run(seen, endpoints)
+    run = _Run(seen, endpoints, baseline)
     varying = baseline.varying if baseline else frozenset()
     observations = run.observations(varying)
     if baseline is not None and same_images:
@@ -61,30 +63,50 @@ def compare_outside(seen: Seen, endpoints: Endpoints, baseline: OutsideBaseline 
                             for name in varying_between(own, baseline.places.get(key, {}), run.today)}
         if learnt != varying:
             varying, observations = learnt, run.observations(learnt)
-    own = OutsideBaseline({key: run.steps(key) for key in observations},
-                          {key: known_places(each, run.today, run.inputs[key]) for key, each in observations.items()},
-                          varying)
-    evidence = OutsideEvidence(sum(map(len, observations.values())), problems=seen.problems,
+    own = OutsideBaseline(
+        {key: run.steps(key) for key in observations},
+        {key: known_places(each, run.today, run.inputs[key], has_own_mails=run.has_own_mails(key))
+         for key, each in observations.items()}, varying)
+    evidence = OutsideEvidence(sum(map(len, observations.values())), problems=run.problems,
                                had_baseline=baseline is not None, views=seen.records, mails=tuple(seen.mails))
     if baseline is not None:
-        same = {key for key in observations if baseline.steps.get(key) == own.steps[key]}
-        changes_ = [change for key in observations if key in same for change in _changes(
-            key, observations[key], baseline.places.get(key, {}), run, same_images=same_images)]
-        evidence = replace(evidence, compared=len(same), changes=tuple(changes_[:MAX_CHANGES]), not_compared=tuple(
-            scenario.name for scenario in seen.scenarios if scenario.key in observations.keys() - same))
-    return evidence, own.with_earlier(baseline, same_images=same_images, today=run.today)
+        evidence = _compared(evidence, run, own, baseline, observations, same_images=same_images)
+    return evidence, own.with_earlier(baseline, same_images=same_images, today=run.today, is_all_known=run.is_all_known)
+
+
+def _compared(evidence: OutsideEvidence, run: _Run, own: OutsideBaseline, baseline: OutsideBaseline,
+              observations: Mapping[str, Sequence[Observation]], *, same_images: bool) -> OutsideEvidence:
+    same = [key for key in observations if baseline.steps.get(key) == own.steps[key]]
+    found = [change for key in same for change in (
+        *_changes(key, observations[key], baseline.places.get(key, {}), run, same_images=same_images),
+        *_counts(key, own.places[key], baseline.places.get(key, {}), run))]
+    found.sort(key=lambda change: (not change.proven, not change.is_data))  # what may stop the release is never cut
+    problems = evidence.problems
+    if len(found) > MAX_CHANGES:
+        problems += (f"there are {len(found):,} differences; {MAX_CHANGES:,} of them are judged",)
+    return replace(
+        evidence, compared=len(same), changes=tuple(found[:MAX_CHANGES]), problems=problems,
+        not_compared=tuple(run.names[key] for key in observations if key not in same),
+        not_shown=sum(not place.is_counted and place not in own.places[key]
+                      for key in same for place in baseline.places.get(key, {})))
 
 
 class _Run:
     """The observations of one run; only scenarios that passed show what the system does for people."""
 
-    def __init__(self, seen: Seen, endpoints: Endpoints) -> None:
+    def __init__(self, seen: Seen, endpoints: Endpoints, baseline: OutsideBaseline | None) -> None:
         self._seen = seen
+        self._known = baseline.places if baseline else {}
         self._endpoints = endpoints
         self._moment = datetime.fromtimestamp(seen.started_s, UTC)
         self._exchanges = _by_scenario(seen.exchanges)
         self._partners = _by_scenario(each for each in seen.between if each.callee in seen.third_parties)
+        self._of_no_scenario = {(each.callee, endpoints.edge(each).operation) for each in self._partners.get("", ())}
         self.inputs: dict[str, Inputs] = {}  # by scenario key
+        self._named = {key: _addresses(each.value for each in record.inputs) for key, record in seen.records.items()}
+        self._retried = {scenario.key for scenario in seen.scenarios if len(scenario.attempts) > 1}
+        self.names = {scenario.key: scenario.name for scenario in seen.scenarios}
+        self._cut: set[str] = set()
 
     @property
     def today(self) -> date:
@@ -103,10 +125,38 @@ class _Run:
         told = Told(record, self._seen.drawn.get(key, ()), exchanges)
         sources = sources_of(told, self._endpoints, varying, self._seen.tools)
         self.inputs[key] = inputs_of(sources, self.today)
-        shown = Shown(record, exchanges, self._partners.get(key, []), _mails_to(self._seen.mails, sources),
-                      self._seen.catcher)
+        named = self._named[key] = _addresses(sources)
+        mails = [mail for mail in self._seen.mails if not named.isdisjoint(map(str.lower, mail.recipients))]
+        shown = Shown(record, exchanges, self._partners.get(key, []), mails, self._seen.catcher)
         texts = Texts(sources, self._moment, record.locales)
-        return observations_of(shown, texts, self._endpoints, self._seen.tools, self._seen.probed)
+        found, is_cut = observations_of(shown, texts, self._endpoints, self._seen.tools, self._seen.probed)
+        if is_cut:
+            self._cut.add(key)
+        return found
+
+    def has_own_mails(self, key: str) -> bool:
+        """Whether no other scenario or attempt has named its addresses: mails say for whom they are, not for which."""
+        return key not in self._retried and all(
+            self._named[key].isdisjoint(named) for other, named in self._named.items() if other != key)
+
+    def is_all_known(self, place: Place) -> bool:
+        """Whether each of such places is known that there was: one that is not known was not there."""
+        if not place.is_counted or self.problems:
+            return False
+        return place.kind is not PlaceKind.PARTNER or (
+            self._seen.all_between and (place.component, place.name) not in self._of_no_scenario)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Why not all is known that was seen: a scenario that passed must have left what it left in the baseline."""
+        cut = (f"{self.names[key]}: it showed more than is compared" for key in sorted(self._cut))
+        missing = (f"{scenario.name}: nothing of it was recorded" for scenario in self._seen.scenarios
+                   if scenario.passed and self._known.get(scenario.key) and scenario.key not in self._seen.records)
+        return (*self._seen.problems, *cut, *missing)
+
+
+def _addresses(values: Iterable[str]) -> frozenset[str]:
+    return frozenset(value.lower() for value in values if "@" in value)
 
 
 def _by_scenario(exchanges: Iterable[Exchange]) -> dict[str, list[Exchange]]:
@@ -114,12 +164,6 @@ def _by_scenario(exchanges: Iterable[Exchange]) -> dict[str, list[Exchange]]:
     for exchange in sorted(exchanges, key=lambda each: each.started_s):
         found[exchange.scenario].append(exchange)
     return found
-
-
-def _mails_to(mails: Iterable[Mail], sources: Collection[str]) -> list[Mail]:
-    """The mails to addresses that this scenario has named: they differ from scenario to scenario."""
-    known = {value.lower() for value in sources if "@" in value}
-    return [mail for mail in mails if any(address.lower() in known for address in mail.recipients)]
 
 
 def _changes(scenario: str, observations: Iterable[Observation], known: Places, run: _Run, *, same_images: bool,
@@ -140,8 +184,27 @@ def _changes(scenario: str, observations: Iterable[Observation], known: Places, 
     yield from (replace(each, count=counts[same]) for same, each in found.items())
 
 
+def _counts(scenario: str, own: Places, known: Places, run: _Run) -> Iterator[OutsideChange]:
+    """Mails, downloads and calls of partners of which there are more or fewer than in each run before."""
+    groups = dict.fromkeys(replace(place, ordinal=1) for place in (*known, *own) if place.is_counted)
+    for group in groups:
+        was = [each for place, each in known.items() if replace(place, ordinal=1) == group]
+        number = sum(replace(place, ordinal=1) == group for place in own)
+        most, least = len(was), sum(not each.is_sometimes_there for each in was)
+        if number < least:
+            is_sure = run.is_all_known(group)
+        else:
+            is_sure = number > most and (group.kind is not PlaceKind.MAIL or run.has_own_mails(scenario))
+        if not is_sure:
+            continue
+        kind = ChangeKind.COUNT if most else ChangeKind.ADDED
+        proven = all(each.is_proven_there(group, run.today, run.inputs[scenario]) for each in was)
+        yield OutsideChange(scenario, group, kind, "number", str(number), str(most if number > most else least),
+                            "number", proven)
+
+
 def _change(scenario: str, observation: Observation, change: ItemChange, *, proven: bool) -> OutsideChange:
     item = change.now or change.was
     where = f"{item.label}: {item.key}" if item and item.label else item.key if item else ""
     return OutsideChange(scenario, observation.place, change.kind, where, plain(change.now.text) if change.now else "",
-                         plain(change.was.text) if change.was else "", change.key, proven, observation.trace_id)
+                         plain(change.was.text) if change.was else "", change.key, proven)

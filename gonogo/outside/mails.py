@@ -21,8 +21,10 @@ MAX_MAILS = 2_000
 MAX_LIST_BYTES = 8 * 1024 * 1024
 MAX_MAIL_BYTES = 1024 * 1024
 MAX_S = 30.0  # for all mails
+LATE_S = 10.0  # until the last mail that is expected
 _RECIPIENTS = ("To", "Cc", "Bcc")
 _PAGE = 200
+_PAUSE_S = 0.5
 _TIMEOUT_S = 5.0
 _MAX_LINE = 2_000
 
@@ -37,6 +39,16 @@ class Caught:
 
 class CatcherError(Exception):
     """The catcher gave no usable answer; the text is the reason."""
+
+
+def await_mails(url: str, since_s: float, masker: Masker, *, to: frozenset[str], at_least: int) -> Caught:
+    """As `read_mails`, once more and again until there are `at_least` mails or LATE_S have passed: mail takes time."""
+    until = time.monotonic() + LATE_S
+    while True:
+        caught = read_mails(url, since_s, masker, to=to)
+        if caught.problem or len(caught.mails) >= at_least or time.monotonic() >= until:
+            return caught
+        time.sleep(_PAUSE_S)
 
 
 def read_mails(url: str, since_s: float, masker: Masker, *, to: frozenset[str]) -> Caught:

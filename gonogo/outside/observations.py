@@ -41,11 +41,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A place with its items, in order; `trace_id` is that of its exchange."""
+    """A place with its items, in order."""
 
     place: Place
     items: tuple[Item, ...]
-    trace_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +61,29 @@ class Shown:
 
 
 def observations_of(shown_: Shown, texts: Texts, endpoints: Endpoints, tools: frozenset[str],
-                    probed: Mapping[str, frozenset[str]]) -> list[Observation]:
-    """`tools` are components that serve the suite alone, such as the mail catcher: their answers show nothing.
+                    probed: Mapping[str, frozenset[str]]) -> tuple[list[Observation], bool]:
+    """The places in order, and whether there was more than is kept.
 
-    Nor do the `probed` endpoints, by component.
+    `tools` are components that serve the suite alone, such as the mail catcher: their answers show nothing. Nor do the
+    `probed` endpoints, by component.
     """
     steps = {step.index: step.text for step in shown_.record.steps}
     found: list[Observation] = []
     ordinals: Counter[Place] = Counter()
     asked = [each for each in shown_.exchanges if each.callee not in tools
              and endpoints.template(each.callee, each.path) not in probed.get(each.callee, ())]
-    for place, items, trace_id in _all(replace(shown_, exchanges=asked), steps, texts, endpoints):
+    is_cut = False
+    for place, items in _all(replace(shown_, exchanges=asked), steps, texts, endpoints):
+        every = tuple(items)
+        is_cut |= len(every) > MAX_ITEMS
         if len(found) >= MAX_PLACES:
-            break
+            return found, True
         ordinals[place] += 1
-        numbered = Place(place.kind, place.name, place.person, place.step, ordinals[place], place.component)
-        found.append(Observation(numbered, tuple(items)[:MAX_ITEMS], trace_id))
-    return found
+        found.append(Observation(replace(place, ordinal=ordinals[place]), every[:MAX_ITEMS]))
+    return found, is_cut
 
 
-_Found = tuple[Place, Iterable[Item], str]
+_Found = tuple[Place, Iterable[Item]]
 
 
 def _all(shown_: Shown, steps: Mapping[int, str], texts: Texts, endpoints: Endpoints) -> Iterator[_Found]:
@@ -103,7 +105,7 @@ def _page(view: PageView, steps: Mapping[int, str], texts: Texts) -> _Found:
                   _step(steps, view.step))
     items = [Item("title", texts.understood(view.title))]
     items += _lines(view.tree, texts)
-    return place, items, ""
+    return place, items
 
 
 def _lines(tree: str, texts: Texts) -> Iterator[Item]:
@@ -120,7 +122,7 @@ def _download(download: Download, steps: Mapping[int, str], texts: Texts) -> _Fo
     place = Place(PlaceKind.DOWNLOAD, download.mime, download.person, _step(steps, download.step))
     items = [Item("name", texts.understood(download.name))]
     items += [Item("line", texts.understood(line)) for line in (download.text or "").splitlines() if line.strip()]
-    return place, items, ""
+    return place, items
 
 
 def _answers(exchanges: Iterable[Exchange], texts: Texts, endpoints: Endpoints) -> Iterator[_Found]:
@@ -134,7 +136,7 @@ def _answers(exchanges: Iterable[Exchange], texts: Texts, endpoints: Endpoints) 
         reads = exchange.method in ("GET", "HEAD")
         asked = plain(texts.understood(exchange.url)) if reads else str(number)
         items = [Item("status", f"⟦{exchange.status}⟧"), *_body("", exchange.response, texts)]
-        kept[place, asked] = (place, items, exchange.trace_id)
+        kept[place, asked] = (place, items)
     yield from kept.values()
 
 
@@ -145,7 +147,7 @@ def _partners(exchanges: Iterable[Exchange], texts: Texts, endpoints: Endpoints)
         items = [*_query(exchange, texts), *_headers("request.", exchange.request, texts),
                  *_body("request.", exchange.request, texts), Item("answer.status", f"⟦{exchange.status}⟧"),
                  *_body("answer.", exchange.response, texts)]
-        yield place, items, exchange.trace_id
+        yield place, items
 
 
 def _mail(mail: Mail, texts: Texts, catcher: str) -> _Found:
@@ -157,7 +159,7 @@ def _mail(mail: Mail, texts: Texts, catcher: str) -> _Found:
     for kind, line in text_lines(mail.html):
         understood = texts.understood_url if kind.endswith(("href", "src")) else texts.understood
         items.append(Item(f"html{kind}", understood(line)))
-    return place, items, ""
+    return place, items
 
 
 def _query(exchange: Exchange, texts: Texts) -> Iterator[Item]:

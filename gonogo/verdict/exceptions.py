@@ -81,7 +81,7 @@ def _approved(finding: Finding, exceptions: Sequence[RuleException], environment
     entries = [entry for entry in exceptions if isinstance(entry, Approval) and entry.holds_in(environment)
                and (entry.rule, entry.subject) == (finding.rule, subject)]
     approved = {pair for entry in entries for pair in entry.changes}
-    if not entries or not set(parameters.pairs) <= approved:
+    if not entries or parameters.pairs_left_out or not set(parameters.pairs) <= approved:
         return finding
     first = entries[0]
     return replace(finding, severity=Severity.WARN, waived=Waived(first.owner, first.reason, first.expires))

@@ -28,6 +28,8 @@ from gonogo.model.not_checked import (
     NotInRelease,
     NoTraces,
     NoVersionPath,
+    OutsideNotListed,
+    OutsideNotShown,
     OutsideOfFailuresOnly,
     OutsideProblem,
     PluginNotChecked,
@@ -103,6 +105,10 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
             return f"outside: {counted(count, 'scenario')} not compared: steps are new or edited, e.g. {example!r}"
         case OutsideOfFailuresOnly():
             return "outside: only failing scenarios are recorded (`evidence: {exchanges: always}` records all)"
+        case OutsideNotShown(count):
+            return f"outside: pages and answers of the baseline not seen, or still loading: {count:,}"
+        case OutsideNotListed(count):
+            return f"outside: {counted(count, 'further kind')} of differences not listed"
         case OutsideProblem(problem):
             return f"outside: {problem}"
         case NoTraces(configured, foreign):

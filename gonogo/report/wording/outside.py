@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gonogo.model.findings import Finding
 from gonogo.model.outside import ChangeKind, Place, PlaceKind
-from gonogo.model.rules.outside import OutsideChanged
+from gonogo.model.rules.outside import OutsideChanged, OutsideNotCompared
 from gonogo.report.wording.findings import subject_words, words
 from gonogo.report.wording.text import counted
 
@@ -20,6 +20,12 @@ def _changed(parameters: OutsideChanged, finding: Finding) -> str:
     difference = difference_words(parameters.change, parameters.now, parameters.was)
     return (f"{subject_words(finding.subject)}: {place_words(parameters.place)}: {parameters.where}: {difference}"
             + (f" ({'; '.join(seen)})" if seen else ""))
+
+
+@words(OutsideNotCompared)
+def _not_compared(parameters: OutsideNotCompared, _: Finding) -> str:
+    more = f" (and {counted(parameters.count - 1, 'more reason')})" if parameters.count > 1 else ""
+    return f"what people and partners saw is not known in full: {parameters.example}{more}"
 
 
 def place_words(place: Place) -> str:
@@ -49,6 +55,8 @@ def difference_words(change: ChangeKind, now: str, was: str) -> str:
         return f"{_quoted(was)} is gone"
     if not was:
         return f"{_quoted(now)} is new"
+    if change is ChangeKind.COUNT:
+        return f"{now}; was {was}"
     if now == was and change in (ChangeKind.REORDERED, ChangeKind.ORDER):
         return f"{_quoted(now)} is in another place"
     return f"{_quoted(now)}; was {_quoted(was)}"

@@ -20,6 +20,8 @@ from gonogo.model.not_checked import (
     NotInRelease,
     NoTraces,
     NoVersionPath,
+    OutsideNotListed,
+    OutsideNotShown,
     OutsideOfFailuresOnly,
     OutsideProblem,
     ScenariosNotCompared,
@@ -29,6 +31,7 @@ from gonogo.model.not_checked import (
 )
 from gonogo.model.run import RunEvidence
 from gonogo.verdict.rules.baseline import baseline_not_checked
+from gonogo.verdict.rules.outside import MAX_FINDINGS, groups_of
 from gonogo.verdict.rules.stages import is_excluded_by_tags
 from gonogo.verdict.rules.traffic import has_contracts
 from gonogo.verdict.rules.undocumented import not_documented
@@ -74,6 +77,10 @@ def _outside(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]
         yield NoBaselineOutside()
     if outside.not_compared:
         yield ScenariosNotCompared(len(outside.not_compared), outside.not_compared[0])
+    if outside.not_shown:
+        yield OutsideNotShown(outside.not_shown)
+    if (more := len(groups_of(outside, environment)) - MAX_FINDINGS) > 0:
+        yield OutsideNotListed(more)
     yield from map(OutsideProblem, outside.problems)
 
 

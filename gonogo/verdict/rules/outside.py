@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gonogo.config import Environment
-from gonogo.model.findings import Finding, Severity
+from gonogo.model.findings import Finding, Severity, StageSubject
 from gonogo.model.identity import ScenarioId
-from gonogo.model.outside import ChangeKind, OutsideChange, PlaceKind
-from gonogo.model.rules.outside import OutsideChanged
+from gonogo.model.outside import ChangeKind, OutsideChange, OutsideEvidence, PlaceKind
+from gonogo.model.rules.outside import OutsideChanged, OutsideNotCompared
 from gonogo.model.run import RunEvidence
 from gonogo.model.stages import ScenarioResults
 
@@ -24,28 +24,35 @@ _NEAREST_FIRST = (PlaceKind.PAGE, PlaceKind.MAIL, PlaceKind.PARTNER, PlaceKind.D
 
 
 def judge_outside(run: RunEvidence, environment: Environment) -> Iterator[Finding]:
-    """One finding for equal changes, wherever they were seen; those of data first."""
+    """One finding for equal changes, wherever they were seen; those that stop the release first.
+
+    With `data: block`, what should have been compared and was not known in full is INCONCLUSIVE.
+    """
     outside = run.outside
-    if outside is None:
+    scenarios = {scenario.key: (stage, scenario) for stage, results in run.evidence(ScenarioResults)
+                 for scenario in results.scenarios.scenarios}
+    if outside is None or not scenarios:
         return
-    stage_of: dict[str, str] = {}
-    evidence_of: dict[str, tuple[str, ...]] = {}
-    for stage, results in run.evidence(ScenarioResults):
-        for scenario in results.scenarios.scenarios:
-            stage_of[scenario.key] = stage
-            attached = scenario.attempts[-1].attachments if scenario.attempts else ()
-            evidence_of[scenario.key] = tuple(path for path in attached if path.endswith(_SHOWN))
+    if environment.outside.data == "block" and outside.had_baseline and outside.problems:
+        stage = next(iter(scenarios.values()))[0]
+        yield Finding(stage, "outside-not-compared", Severity.INCONCLUSIVE, StageSubject(stage),
+                      OutsideNotCompared(len(outside.problems), outside.problems[0]))
+    for severity, group in groups_of(outside, environment)[:MAX_FINDINGS]:
+        stage, scenario = scenarios[group[0].scenario]
+        shown = tuple(path for path in scenario.attachments if path.endswith(_SHOWN))
+        yield replace(_finding(stage, group, severity), evidence=shown)
+
+
+def groups_of(outside: OutsideEvidence, environment: Environment) -> list[tuple[Severity, list[OutsideChange]]]:
+    """Equal changes with what they mean, those that stop the release first; without those that are ignored."""
     groups: dict[tuple[object, ...], list[OutsideChange]] = {}
     for change in outside.changes:
         same = (change.place.kind, change.place.name, change.kind, change.key, change.proven)
         groups.setdefault(same, []).append(change)
-    ranked = sorted(groups.values(), key=lambda group: (not group[0].is_data, _WORST_FIRST.index(group[0].kind),
-                                                        _NEAREST_FIRST.index(group[0].place.kind)))
-    for group in ranked[:MAX_FINDINGS]:
-        severity = _severity(group[0], environment)
-        if severity is not None and group[0].scenario in stage_of:
-            yield replace(_finding(stage_of[group[0].scenario], group, severity),
-                          evidence=evidence_of[group[0].scenario])
+    judged = [(severity, group) for group in groups.values() if (severity := _severity(group[0], environment))]
+    return sorted(judged, key=lambda each: (
+        each[0] is not Severity.BLOCK, not each[1][0].is_data, _WORST_FIRST.index(each[1][0].kind),
+        _NEAREST_FIRST.index(each[1][0].place.kind)))
 
 
 def _severity(change: OutsideChange, environment: Environment) -> Severity | None:
@@ -58,9 +65,10 @@ def _severity(change: OutsideChange, environment: Environment) -> Severity | Non
 def _finding(stage: str, group: Sequence[OutsideChange], severity: Severity) -> Finding:
     first = group[0]
     scenarios = {change.scenario for change in group}
-    parameters = OutsideChanged(first.place, first.kind, first.where, first.now, first.was, first.key, first.proven,
-                                sum(change.count for change in group if change.scenario == first.scenario),
-                                len(scenarios) - 1,
-                                tuple(sorted({(change.was, change.now) for change in group})[:MAX_PAIRS]))
-    finding = Finding(stage, RULE, severity, ScenarioId.from_key(first.scenario), parameters)
-    return replace(finding, component=first.place.component or None)
+    pairs = sorted({(change.was, change.now) for change in group})
+    parameters = OutsideChanged(
+        first.place, first.kind, first.where, first.now, first.was, first.key, first.proven,
+        times=sum(change.count for change in group if change.scenario == first.scenario), more=len(scenarios) - 1,
+        pairs=tuple(pairs[:MAX_PAIRS]), pairs_left_out=max(0, len(pairs) - MAX_PAIRS))
+    subject = ScenarioId.from_key(first.scenario)
+    return Finding(stage, RULE, severity, subject, parameters, first.place.component or None)
