@@ -163,6 +163,25 @@ class Evidence(Model):
             "Send `traceparent` with requests to the system, never to third parties: one trace per scenario."))
 
 
+class Rules(Model):
+    """What further rules mean for the verdict; docs/rules.md describes them."""
+
+    data_of_another: Policy = Field("warn", description=(
+        "What it means if something that one person put in reaches another, and did not in the baseline."))
+    foreign_host: Policy = Field("warn", description=(
+        "What links, redirects, assets and addresses in mails mean that lead to hosts that are not the environment's."))
+    protection_lost: Policy = Field("warn", description=(
+        "What headers and attributes of cookies mean that protected people in the baseline, and are gone or weaker."))
+    page_broken: Policy = Field("warn", description=(
+        "What uncaught errors of pages mean, and parts and calls of pages that fail, in scenarios that pass too."))
+    broken_text: Policy = Field("warn", description=(
+        "What text means that nobody should read, such as undefined, {{name}} or a wrong encoding."))
+    access_lost: Policy = Field("warn", description=(
+        "What a label, heading or alternative text means that screen readers had in the baseline, and is gone."))
+    grown: Policy = Field("warn", description=(
+        "What calls, bytes and times of scenarios mean that are beyond those of the baseline's runs."))
+
+
 class Wire(Model):
     """Rules for exchanges between components that changed, or that break their documentation."""
 
@@ -206,6 +225,7 @@ class Environment(Model):
     wire: Wire = Field(Wire(), description="Rules for exchanges; a single word sets `shapes`.",
                        json_schema_extra=_or_one_word)
     outside: Outside = Outside()
+    rules: Rules = Rules()
     mail: Url | None = Field(None, description="HTTP URL of Mailpit or a compatible mail catcher.")
     proxy: Proxy | None = None
     hosts: list[Host] = Field(default_factory=list, description=(

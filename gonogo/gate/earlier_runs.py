@@ -10,6 +10,8 @@ from gonogo.core.runtime import Runtime
 from gonogo.core.text import printable
 from gonogo.history import History, RecordedRun, with_history
 from gonogo.history.connecting import VARIABLE
+from gonogo.invariants.baseline import KIND as RULES
+from gonogo.invariants.baseline import RulesBaseline
 from gonogo.model.baseline import Baseline
 from gonogo.model.not_checked import HistoryDamaged, HistoryPart, HistoryUnusable, NotChecked
 from gonogo.model.run import RunEvidence
@@ -26,13 +28,14 @@ Warn = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class HistoryResult:
-    """The `baseline`, the shapes and calls of its traffic, and what people and partners saw in it; `problems` are
-    unreadable parts of the history.
+    """The `baseline`, the shapes and calls of its traffic, what people and partners saw in it, and what it kept of the
+    rules for every system; `problems` are unreadable parts of the history.
     """
 
     baseline: Baseline | None = None
     traffic_baseline: TrafficBaseline | None = None
     outside_baseline: OutsideBaseline | None = None
+    rules_baseline: RulesBaseline | None = None
     problems: tuple[NotChecked, ...] = ()
 
 
@@ -43,7 +46,7 @@ def read_history(environment: str, runtime: Runtime, warn: Warn) -> HistoryResul
     except HistoryError as error:
         result = HistoryResult(problems=(HistoryUnusable(f"{error.what} ({error.where})"),))
     else:
-        result = _with_outside(_with_traffic(HistoryResult(baseline, problems=damage)))
+        result = _with_rules(_with_outside(_with_traffic(HistoryResult(baseline, problems=damage))))
     for problem in result.problems:
         warn(printable(not_checked_words(problem)))
     return result
@@ -62,7 +65,8 @@ def read_earlier(run: str, environment: str, runtime: Runtime, *, promoted: bool
         raise EvidenceError(f"The history does not have run {run}, with which the run was compared.",
                             where=VARIABLE, fix="set GONOGO_HISTORY to the database that was used for the run, "
                             "import that baseline, or use --without baseline.")
-    return _with_outside(_with_traffic(HistoryResult(replace(baseline, promoted=promoted), problems=damage)))
+    return _with_rules(_with_outside(_with_traffic(HistoryResult(replace(baseline, promoted=promoted),
+                                                                 problems=damage))))
 
 
 def mask_key(runtime: Runtime) -> bytes | None:
@@ -150,3 +154,14 @@ def _with_outside(history: HistoryResult) -> HistoryResult:
         damaged = HistoryDamaged(HistoryPart.DOCUMENT, history.baseline.run, OUTSIDE)
         return replace(history, problems=(*history.problems, damaged))
     return replace(history, outside_baseline=known)
+
+
+def _with_rules(history: HistoryResult) -> HistoryResult:
+    document = history.baseline.documents.get(RULES) if history.baseline else None
+    if history.baseline is None or document is None:
+        return history
+    known = RulesBaseline.from_document(document)
+    if known is None:
+        damaged = HistoryDamaged(HistoryPart.DOCUMENT, history.baseline.run, RULES)
+        return replace(history, problems=(*history.problems, damaged))
+    return replace(history, rules_baseline=known)

@@ -1,4 +1,4 @@
-"""Gathers what people and partners saw in the scenarios, and compares it with the baseline."""
+"""Gathers what people and partners saw in the scenarios."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from gonogo.config import Environment
 from gonogo.core.errors import EvidenceError
 from gonogo.model.drawn import DrawnValue
 from gonogo.model.exchange import Exchange
-from gonogo.model.outside import OutsideEvidence, OutsideRecord
+from gonogo.model.outside import OutsideRecord
 from gonogo.model.scenarios import Scenario
-from gonogo.outside import Seen, compare_outside
-from gonogo.outside.baseline import OutsideBaseline
+from gonogo.outside import Seen
 from gonogo.outside.json_items import leaves_of
 from gonogo.outside.mails import Caught, read_mails
 from gonogo.records.drawn import DRAWN_FILE, read_drawn
@@ -46,19 +45,17 @@ def kept_mails(run_folder: Path, problem: str) -> Caught:
     return Caught(read_kept_mails(run_folder / MAILS_FILE), problem)
 
 
-def outside_of(recorded: Recorded, caught: Caught, context: AnalysisContext, environment: Environment,
-               run_folder: Path, *, baseline: OutsideBaseline | None, same_images: bool, started_s: float,
-               ) -> tuple[OutsideEvidence, OutsideBaseline]:
-    """The evidence of the run, compared with `baseline`, and its own baseline; `started_s` is when the run began."""
+def seen_of(recorded: Recorded, caught: Caught, context: AnalysisContext, environment: Environment, run_folder: Path,
+            *, started_s: float) -> Seen:
+    """Everything that people and partners saw; `started_s` is when the run began."""
     records, problems = _records(recorded.scenarios, run_folder)
     partners = frozenset(environment.third_parties)
     catcher = context.parties.name_of(environment.mail) if environment.mail else ""
-    seen = Seen(
+    return Seen(
         recorded.scenarios, records, dict(_drawn(recorded.scenarios, run_folder)), recorded.exchanges,
         with_scenarios(recorded), caught.mails,
         (*problems, *filter(None, [caught.problem])), partners, partners | {catcher} - {""},
         context.probed_endpoints, catcher, started_s)
-    return compare_outside(seen, context.endpoints, baseline, same_images=same_images)
 
 
 def _records(scenarios: Sequence[Scenario], run_folder: Path) -> tuple[dict[str, OutsideRecord], list[str]]:

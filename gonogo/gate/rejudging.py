@@ -10,16 +10,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from gonogo.config import Environment, load_environment
+from gonogo.config import Environment, RunPlan, load_environment, locate_environment
 from gonogo.core.bounded import CallFailed, CallTimedOut, call_bounded
 from gonogo.core.errors import EvidenceError, GonogoError, UsageError
 from gonogo.core.runtime import Runtime
 from gonogo.gate.earlier_runs import HistoryResult, has_images_of_baseline, mask_key, read_earlier
 from gonogo.gate.extensions import Extension, Extensions
 from gonogo.gate.guard import Guard
+from gonogo.gate.invariants import invariants_of
 from gonogo.gate.judging import Judges
 from gonogo.gate.kept_run import KeptRun, kept_run, without
-from gonogo.gate.outside import kept_mails, outside_of, seconds_of
+from gonogo.gate.outside import kept_mails, seconds_of, seen_of
 from gonogo.gate.request import exceptions_of, with_profiles
 from gonogo.gate.site_request import environment_of
 from gonogo.model.calls import WireEvidence
@@ -27,6 +28,7 @@ from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Scenario
 from gonogo.model.stages import ScenarioResults, StageEvidence, StageResult
 from gonogo.model.verdict import Verdict
+from gonogo.outside import compare_outside
 from gonogo.records.evidence_file import EvidenceDocument, StageRecord, read_evidence
 from gonogo.report.calls_file import with_written_calls
 from gonogo.report.verdict_document import verdict_document
@@ -65,7 +67,7 @@ def rejudge(run_folder: Path, extensions: Extensions, runtime: Runtime, *, leave
         run = replace(run, history=_baseline(run, leave_out, extensions, runtime, baseline_folder))
     run = without(leave_out, run)
     exceptions = () if document.site_pages is not None else exceptions_of(runtime)
-    evidence = _with_outside(_judged_evidence(run), run)
+    evidence = _with_seen(_judged_evidence(run), run, _other_urls(document, runtime))
     judges = Judges(stages, extensions.clues, _guard(run, stages, extensions), exceptions)
     verdict = judges.judge(evidence, _with_masked_names(run.environment, masker))
     rejudged = verdict_document(evidence, verdict, started=document.started, ended=document.ended).as_json()
@@ -77,6 +79,12 @@ def _environment_of(document: EvidenceDocument, runtime: Runtime) -> Environment
         return environment_of(document.url, str(document.site_pages))[1]
     environment = load_environment(document.environment, runtime.root, runtime.environ)
     return with_profiles(environment, document.environment, document.profiles)
+
+
+def _other_urls(document: EvidenceDocument, runtime: Runtime) -> tuple[str, ...]:
+    if document.site_pages is not None:
+        return ()
+    return locate_environment(document.environment, runtime.root, runtime.environ).other_urls
 
 
 def _with_masked_names(environment: Environment, masker: Masker) -> Environment:
@@ -165,19 +173,24 @@ def _recorded(run: KeptRun, gathered: Gathered, context: AnalysisContext) -> Rec
     return recorded_traffic(recordings, gathered, context.parties, run.environment, probed)
 
 
-def _with_outside(evidence: RunEvidence, run: KeptRun) -> RunEvidence:
-    """The evidence with what people and partners saw."""
+def _with_seen(evidence: RunEvidence, run: KeptRun, other_urls: tuple[str, ...]) -> RunEvidence:
+    """The evidence with what people and partners saw. `other_urls` are those of the other environments."""
     traffic = run.document.traffic
-    if traffic is None or run.gathered is None or not run.environment.evidence.outside:
+    if traffic is None or run.gathered is None:
         return evidence
     context = AnalysisContext.with_documents(run.environment, run.documents)
     baseline = evidence.baseline
     same = has_images_of_baseline(evidence) or (baseline is not None and baseline.run == traffic.learns_for)
-    outside, _ = outside_of(
-        _recorded(run, run.gathered, context), kept_mails(run.folder, traffic.mail_problem), context, run.environment,
-        run.folder, baseline=run.history.outside_baseline, same_images=same,
-        started_s=seconds_of(run.document.started))
-    return replace(evidence, outside=outside)
+    seen = seen_of(_recorded(run, run.gathered, context), kept_mails(run.folder, traffic.mail_problem), context,
+                   run.environment, run.folder, started_s=seconds_of(run.document.started))
+    if run.environment.evidence.outside:
+        outside, _ = compare_outside(seen, context.endpoints, run.history.outside_baseline, same_images=same)
+        evidence = replace(evidence, outside=outside)
+    invariants, _ = invariants_of(
+        seen, context, RunPlan(run.document.environment, run.environment, other_urls=other_urls),
+        run_folder=run.folder, calls=evidence.wire.calls if evidence.wire else {},
+        baseline=run.history.rules_baseline, same_images=same)
+    return replace(evidence, invariants=invariants)
 
 
 def _scenarios(run: KeptRun) -> Iterator[Scenario]:

@@ -188,6 +188,20 @@ class OutsideProblem(NotChecked):
 
 
 @dataclass(frozen=True, slots=True)
+class RulesWithoutPages(NotChecked):
+    """What people saw was not recorded, which these rules look at."""
+
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RulesWithoutBaseline(NotChecked):
+    """The baseline has no document that these rules compare with."""
+
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NoTraces(NotChecked):
     """`configured`: the environment has a source of traces. `foreign` spans of traces that the run did not begin came.
     """

@@ -31,6 +31,8 @@ from gonogo.model.not_checked import (
     OutsideOfFailuresOnly,
     OutsideProblem,
     PluginNotChecked,
+    RulesWithoutBaseline,
+    RulesWithoutPages,
     ScenariosNotCompared,
     SmallerRegressions,
     StageLeftOut,
@@ -41,7 +43,7 @@ from gonogo.model.not_checked import (
 )
 from gonogo.report.wording.pages import pages_not_checked_words
 from gonogo.report.wording.probe import probe_not_checked_words
-from gonogo.report.wording.text import counted
+from gonogo.report.wording.text import counted, joined
 from gonogo.report.wording.traffic import gap_reason, unrecorded_words
 
 _DEPLOYED = "a deployment during the run would not be detected"
@@ -95,6 +97,10 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
             return f"history: {damage_words(item)}"
         case NoBaselineTraffic():
             return "shapes: the baseline has no exchanges to compare with"
+        case RulesWithoutPages(rules):
+            return f"rules: pages and mails were not recorded, so {joined(rules, 'and')} saw exchanges at most"
+        case RulesWithoutBaseline(rules):
+            return f"rules: the baseline has nothing that {joined(rules, 'and')} could compare with"
         case NoBaselineScenarios():
             return "scenarios: the baseline does not list its scenarios, so a deleted one would not be detected"
         case NoBaselineOutside():

@@ -22,6 +22,8 @@ from gonogo.model.not_checked import (
     NoVersionPath,
     OutsideOfFailuresOnly,
     OutsideProblem,
+    RulesWithoutBaseline,
+    RulesWithoutPages,
     ScenariosNotCompared,
     StageLeftOut,
     StageNotConfigured,
@@ -29,6 +31,7 @@ from gonogo.model.not_checked import (
 )
 from gonogo.model.run import RunEvidence
 from gonogo.verdict.rules.baseline import baseline_not_checked
+from gonogo.verdict.rules.invariants import COMPARING, OF_PAGES, POLICIES
 from gonogo.verdict.rules.stages import is_excluded_by_tags
 from gonogo.verdict.rules.traffic import has_contracts
 from gonogo.verdict.rules.undocumented import not_documented
@@ -37,7 +40,7 @@ from gonogo.verdict.rules.undocumented import not_documented
 def not_checked(run: RunEvidence, environment: Environment) -> tuple[NotChecked, ...]:
     """Everything that this run could not check."""
     return (*_stages(run, environment), *_versions(run, environment), *baseline_not_checked(run),
-            *_wire(run, environment), *_outside(run, environment))
+            *_wire(run, environment), *_outside(run, environment), *_rules(run, environment))
 
 
 def _stages(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
@@ -95,3 +98,15 @@ def _wire(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
     if environment.traces is None or not wire.traced:
         yield NoTraces(environment.traces is not None, wire.foreign_spans)
     yield from map(TrafficProblem, wire.problems)
+
+
+def _rules(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
+    """What the rules for every system could not see; none without exchanges."""
+    if run.invariants is None:
+        return
+    applied = [rule for rule, key in POLICIES.items() if getattr(environment.rules, key) != "ignore"]
+    if run.outside is None and (blind := tuple(rule for rule in applied if rule in OF_PAGES)):
+        yield RulesWithoutPages(blind)
+    if run.baseline is not None and not run.invariants.compared and (
+            comparing := tuple(rule for rule in applied if rule in COMPARING)):
+        yield RulesWithoutBaseline(comparing)
