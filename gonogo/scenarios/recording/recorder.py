@@ -20,6 +20,7 @@ from gonogo.records.drawn import write_drawn
 from gonogo.records.outside import write_outside
 from gonogo.records.run_folder import write_json, write_whole
 from gonogo.scenarios.browser.playwright_error import Error
+from gonogo.scenarios.recording.credentials import credentials_in
 from gonogo.scenarios.recording.exchanges import started_s, write_exchanges
 from gonogo.scenarios.recording.http import HarEntry
 from gonogo.scenarios.recording.network_log import NO_ANSWER_YET, entries_in_folder, entries_in_zip
@@ -27,6 +28,7 @@ from gonogo.scenarios.recording.outside import OutsideRecorder
 from gonogo.scenarios.recording.refusals import with_refusals
 from gonogo.scenarios.recording.trace_file import mask_trace, secrets_typed
 from gonogo.scenarios.world import Person, World
+from gonogo.secrets.known import NO_SECRETS, Secrets
 from gonogo.secrets.masking import Masker
 
 if TYPE_CHECKING:
@@ -44,11 +46,15 @@ _ONLY_LATE_S = 1.0  # a request sent so shortly before the end had no time to be
 
 
 class EvidenceRecorder:
-    """Records the people of one scenario at a time; what they see, if `outside` is given."""
+    """Records the people of one scenario at a time; what they see, if `outside` is given.
+
+    `used` are the secrets that the scenario typed, sent or was given.
+    """
 
     def __init__(self, masker: Masker, outside: OutsideRecorder | None = None) -> None:
         self.masker = masker
         self.outside = outside
+        self.used: Secrets = NO_SECRETS
 
     def follow(self, person: Person) -> None:
         """Start recording; called when a person's browser context opens."""
@@ -78,7 +84,7 @@ class EvidenceRecorder:
                                                    timeout=SCREENSHOT_TIMEOUT_S * 1000)
                     raw_traces[suffix] = Path(private) / f"trace{suffix}.zip"
                     exchanges += self._end_recording(person, world, raw_traces[suffix])
-            masker = self._with_typed(world, raw_traces.values())
+            masker = self._with_used(world, raw_traces.values(), exchanges)
             self._write_outside(world, folder, [*raw_traces.values()], masker)
             # exchanges first: cards in them are then masked in all other evidence
             write_exchanges(_unless_only_late(exchanges, ended_s), folder, masker, world.timeline)
@@ -103,7 +109,7 @@ class EvidenceRecorder:
                     raw_traces += [raw] if raw else []
                     # the scenario did not need these answers, so they are not failures
                     exchanges += filterfalse(_unanswered, self._end_recording(person, world, raw))
-            masker = self._with_typed(world, raw_traces)
+            masker = self._with_used(world, raw_traces, exchanges)
             self._write_outside(world, folder, raw_traces, masker)
         write_exchanges(exchanges, folder, masker, world.timeline)
         write_drawn(folder, world.data.drawn, masker)
@@ -128,13 +134,16 @@ class EvidenceRecorder:
                 if body and len(body) <= _MAX_LEARNED:
                     self.masker.body(body, request.headers.get("content-type", ""))
 
-    def _with_typed(self, world: World, raw_traces: Iterable[Path]) -> Masker:
-        """A masker that also masks texts typed into secret fields in this scenario; cards are learned permanently."""
+    def _with_used(self, world: World, raw_traces: Iterable[Path], exchanges: Iterable[HarEntry]) -> Masker:
+        """A masker that also masks what was typed into secret fields in this scenario, and the credentials that it
+        sent and was given; cards are learned permanently.
+        """
         folder = world.browser.traces
         recorded = [folder / f"{person.recording}.trace" for person in world.people.values()] if folder else []
         typed, cards = secrets_typed([*recorded, *(raw for raw in raw_traces if raw.exists())])
         self.masker.learn(cards)
-        return self.masker.extended(typed)
+        self.used = typed | credentials_in(exchanges)
+        return self.masker.extended(self.used)
 
     def _end_recording(self, person: Person, world: World, raw: Path | None) -> list[HarEntry]:
         """Stop recording and return the person's exchanges; write the unmasked trace to `raw`, if given.
