@@ -22,6 +22,7 @@ from gonogo.outside.baseline import OutsideBaseline
 from gonogo.records.load_baseline import baseline_document
 from gonogo.report.wording import not_checked_words
 from gonogo.traffic.analysis import TrafficBaseline
+from gonogo.traffic.analysis.documents import LOGS, READERS, SECRETS, document_of_logs, document_of_secrets
 
 Warn = Callable[[str], None]
 
@@ -46,7 +47,7 @@ def read_history(environment: str, runtime: Runtime, warn: Warn) -> HistoryResul
     except HistoryError as error:
         result = HistoryResult(problems=(HistoryUnusable(f"{error.what} ({error.where})"),))
     else:
-        result = _with_rules(_with_outside(_with_traffic(HistoryResult(baseline, problems=damage))))
+        result = _with_baselines(HistoryResult(baseline, problems=damage))
     for problem in result.problems:
         warn(printable(not_checked_words(problem)))
     return result
@@ -65,8 +66,7 @@ def read_earlier(run: str, environment: str, runtime: Runtime, *, promoted: bool
         raise EvidenceError(f"The history does not have run {run}, with which the run was compared.",
                             where=VARIABLE, fix="set GONOGO_HISTORY to the database that was used for the run, "
                             "import that baseline, or use --without baseline.")
-    return _with_rules(_with_outside(_with_traffic(HistoryResult(replace(baseline, promoted=promoted),
-                                                                 problems=damage))))
+    return _with_baselines(HistoryResult(replace(baseline, promoted=promoted), problems=damage))
 
 
 def mask_key(runtime: Runtime) -> bytes | None:
@@ -110,7 +110,8 @@ def recorded_run(evidence: RunEvidence, verdict: Verdict, traffic: TrafficBaseli
         traffic = traffic.without({scenario.key for scenario in evidence.scenarios if not scenario.passed})
         record = replace(record, traffic=traffic.as_document(), calls={
             scenario.key: traffic.coverage.get(scenario.key, frozenset()) for scenario in passed})
-    record = replace(record, documents=documents or {})
+    record = replace(record, documents={**(documents or {}), SECRETS: document_of_secrets(evidence.exposures),
+                                        LOGS: document_of_logs(evidence.errors.kinds)})
     return replace(record, scenarios={stage: [each.key for each in results.scenarios.scenarios]
                                       for stage, results in evidence.evidence(ScenarioResults)},
                    load={profile.profile: baseline_document(profile)
@@ -133,6 +134,20 @@ def _read(history: History, environment: str) -> tuple[Baseline | None, tuple[Hi
     baseline = history.baseline(environment)
     history.known_scenarios(environment)  # only to report damage: the stages use the data
     return baseline, history.damage
+
+
+def _with_baselines(history: HistoryResult) -> HistoryResult:
+    return _with_documents(_with_rules(_with_outside(_with_traffic(history))))
+
+
+def _with_documents(history: HistoryResult) -> HistoryResult:
+    """`history`, with a problem for each document of secrets and logs that cannot be read."""
+    baseline = history.baseline
+    if baseline is None:
+        return history
+    damaged = [kind for kind, read in READERS.items() if read(baseline.documents) is None]
+    return replace(history, problems=(*history.problems, *(
+        HistoryDamaged(HistoryPart.DOCUMENT, baseline.run, kind) for kind in damaged)))
 
 
 def _with_traffic(history: HistoryResult) -> HistoryResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -85,11 +86,25 @@ def _drawn(scenarios: Iterable[Scenario], run_folder: Path) -> Iterator[tuple[st
 
 def _mails(environment: Environment, records: Mapping[str, OutsideRecord], exchanges: Iterable[Exchange],
            started_s: float, masker: Masker) -> Caught:
-    """The mails to addresses that a scenario has named: those of load are no scenario's."""
+    """The mails to addresses that a scenario has named, without the secrets of these scenarios: those of load are no
+    scenario's.
+    """
     if environment.mail is None or not records:
         return Caught()
-    wanted = {each.value.lower() for record in records.values() for each in record.inputs if "@" in each.value}
+    traces = {exchange.scenario: exchange.trace_id for exchange in exchanges if exchange.trace_id}
+    named: dict[str, set[str]] = defaultdict(set)  # address → the scenarios
+    for key, value in _named_in(records, exchanges):
+        if "@" in value:
+            named[value.lower()].add(key)
+    maskers = {keys: masker.among(traces.get(key, key) for key in keys) for keys in map(frozenset, named.values())}
+    return read_mails(environment.mail, started_s - _CLOCKS_DIFFER_S,
+                      to={address: maskers[frozenset(keys)] for address, keys in named.items()})
+
+
+def _named_in(records: Mapping[str, OutsideRecord], exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str]]:
+    """(scenario key, text) of what people put in, and what requests carry."""
+    for key, record in records.items():
+        yield from ((key, each.value) for each in record.inputs)
     for exchange in exchanges:
-        wanted |= {value.lower() for _, value in leaves_of(exchange.request.json())
-                   if isinstance(value, str) and "@" in value}
-    return read_mails(environment.mail, started_s - _CLOCKS_DIFFER_S, masker, to=frozenset(wanted))
+        yield from ((exchange.scenario, value) for _, value in leaves_of(exchange.request.json())
+                    if isinstance(value, str))

@@ -22,8 +22,10 @@ from gonogo.gate.judging import Judges
 from gonogo.gate.kept_run import KeptRun, kept_run, without
 from gonogo.gate.outside import kept_mails, seconds_of, seen_of
 from gonogo.gate.request import exceptions_of, with_profiles
+from gonogo.gate.searching import with_searched
 from gonogo.gate.site_request import environment_of
 from gonogo.model.calls import WireEvidence
+from gonogo.model.exposures import LoggedErrors
 from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Scenario
 from gonogo.model.stages import ScenarioResults, StageEvidence, StageResult
@@ -31,6 +33,7 @@ from gonogo.model.verdict import Verdict
 from gonogo.outside import compare_outside
 from gonogo.records.evidence_file import EvidenceDocument, StageRecord, read_evidence
 from gonogo.report.calls_file import with_written_calls
+from gonogo.report.errors_file import with_written_errors
 from gonogo.report.verdict_document import verdict_document
 from gonogo.secrets.masking import Masker, masker_for
 from gonogo.stages.stage import Stage
@@ -67,7 +70,7 @@ def rejudge(run_folder: Path, extensions: Extensions, runtime: Runtime, *, leave
         run = replace(run, history=_baseline(run, leave_out, extensions, runtime, baseline_folder))
     run = without(leave_out, run)
     exceptions = () if document.site_pages is not None else exceptions_of(runtime)
-    evidence = _with_seen(_judged_evidence(run), run, _other_urls(document, runtime))
+    evidence = _with_contents(_judged_evidence(run), run, _other_urls(document, runtime))
     judges = Judges(stages, extensions.clues, _guard(run, stages, extensions), exceptions)
     verdict = judges.judge(evidence, _with_masked_names(run.environment, masker))
     rejudged = verdict_document(evidence, verdict, started=document.started, ended=document.ended).as_json()
@@ -173,24 +176,38 @@ def _recorded(run: KeptRun, gathered: Gathered, context: AnalysisContext) -> Rec
     return recorded_traffic(recordings, gathered, context.parties, run.environment, probed)
 
 
-def _with_seen(evidence: RunEvidence, run: KeptRun, other_urls: tuple[str, ...]) -> RunEvidence:
-    """The evidence with what people and partners saw. `other_urls` are those of the other environments."""
+def _with_contents(evidence: RunEvidence, run: KeptRun, other_urls: tuple[str, ...]) -> RunEvidence:
+    """The evidence with what people and partners saw, what does not hold, secrets in the open, and logged errors.
+
+    `other_urls` are those of the other environments.
+    """
     traffic = run.document.traffic
     if traffic is None or run.gathered is None:
         return evidence
     context = AnalysisContext.with_documents(run.environment, run.documents)
+    recorded = _recorded(run, run.gathered, context)
+    seen = seen_of(recorded, kept_mails(run.folder, traffic.mail_problem), context, run.environment, run.folder,
+                   started_s=seconds_of(run.document.started))
     baseline = evidence.baseline
     same = has_images_of_baseline(evidence) or (baseline is not None and baseline.run == traffic.learns_for)
-    seen = seen_of(_recorded(run, run.gathered, context), kept_mails(run.folder, traffic.mail_problem), context,
-                   run.environment, run.folder, started_s=seconds_of(run.document.started))
     if run.environment.evidence.outside:
         outside, _ = compare_outside(seen, context.endpoints, run.history.outside_baseline, same_images=same)
         evidence = replace(evidence, outside=outside)
     invariants, _ = invariants_of(
         seen, context, RunPlan(run.document.environment, run.environment, other_urls=other_urls),
-        run_folder=run.folder, calls=evidence.wire.calls if evidence.wire else {},
+        console=recorded.console, calls=evidence.wire.calls if evidence.wire else {},
         baseline=run.history.rules_baseline, same_images=same)
-    return replace(evidence, invariants=invariants)
+    evidence = with_searched(replace(evidence, invariants=invariants), recorded, context)
+    return replace(evidence, results={stage: _with_errors(result, evidence.errors, run.folder)
+                                      for stage, result in evidence.results.items()})
+
+
+def _with_errors(result: StageResult, errors: LoggedErrors, folder: Path) -> StageResult:
+    evidence = result.evidence
+    if not isinstance(evidence, ScenarioResults):
+        return result
+    scenarios = with_written_errors(evidence.scenarios, errors, folder)
+    return replace(result, evidence=replace(evidence, scenarios=scenarios))
 
 
 def _scenarios(run: KeptRun) -> Iterator[Scenario]:

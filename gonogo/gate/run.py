@@ -34,6 +34,7 @@ from gonogo.gate.judging import Judges
 from gonogo.gate.outside import catch_mails, seconds_of, seen_of
 from gonogo.gate.reporting import Reporting
 from gonogo.gate.request import Request
+from gonogo.gate.searching import with_searched
 from gonogo.gate.trace_backend import trace_backend
 from gonogo.invariants.baseline import KIND as RULES
 from gonogo.invariants.baseline import RulesBaseline
@@ -51,6 +52,7 @@ from gonogo.outside.mails import Caught
 from gonogo.records.evidence_file import write_evidence
 from gonogo.records.run_folder import point_latest_at, write_json
 from gonogo.report.calls_file import with_calls
+from gonogo.report.errors_file import with_errors
 from gonogo.secrets.masking import Masker
 from gonogo.stages.stage import Run, Stage
 from gonogo.traffic.analysis import AnalysisContext, TrafficBaseline, join
@@ -292,12 +294,14 @@ class _Gate:
                                                              same_images=self._is_baseline_again)
             self._add(outside=outside)
         invariants, self.rules_baseline = invariants_of(
-            seen, context, self._run.plan, run_folder=self.request.run_folder, calls=wire.calls,
+            seen, context, self._run.plan, console=recorded.console, calls=wire.calls,
             baseline=self._last_rules, same_images=self._is_baseline_again)
         self._add(invariants=invariants)
+        self.evidence = with_searched(self.evidence, recorded, context)
         results = dict(self.evidence.results)
         for stage, scenario_results in self.evidence.evidence(ScenarioResults):
-            scenarios = with_calls(scenario_results.scenarios, wire, self.request.run_folder, self.masker)
+            scenarios = with_errors(with_calls(scenario_results.scenarios, wire, self.request.run_folder, self.masker),
+                                    self.evidence.errors, self.request.run_folder, self.masker)
             results[stage] = replace(results[stage], evidence=replace(scenario_results, scenarios=scenarios))
         self._add(wire=wire, results=results)
 

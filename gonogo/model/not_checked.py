@@ -211,6 +211,20 @@ class NoTraces(NotChecked):
 
 
 @dataclass(frozen=True, slots=True)
+class NoLogs(NotChecked):
+    """No log record came; `configured`: the environment has log files, or a receiver."""
+
+    configured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorsWithoutScenario(NotChecked):
+    """So many errors were logged in no trace of a scenario."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrafficProblem(NotChecked):
     """Traffic that could not be read, with the reader's error text."""
 

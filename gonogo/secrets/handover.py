@@ -87,9 +87,8 @@ class SecretsSender:
         """Send the secrets of the scenario of a `trace`; without one, those that are masked everywhere."""
         if self._descriptor is None or not len(secrets):
             return
-        line = json.dumps({"trace": trace, "values": dict(secrets.kinds)}).encode() + b"\n"
-        if len(line) >= MAX_LINE_BYTES:
-            return
         with contextlib.suppress(OSError):
-            while line:
-                line = line[os.write(self._descriptor, line):]
+            for value, kind in secrets.kinds.items():
+                line = json.dumps({"trace": trace, "values": {value: kind}}).encode() + b"\n"
+                while line and len(line) < MAX_LINE_BYTES:
+                    line = line[os.write(self._descriptor, line):]

@@ -16,6 +16,8 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit, urlunsplit
 
@@ -105,6 +107,7 @@ class Masker:
         if fresh and len(self.learned) < _MAX_LEARNED:
             self.known, self.learned = self.known | Secrets(fresh), self.learned | Secrets(fresh)
             self._forms = Forms(self.known.kinds)
+            self._within.clear()  # they were made without it
         if self._base is not None:
             self._base.learn(more)
 
@@ -131,6 +134,11 @@ class Masker:
         if known is None:
             known = self._within[of] = self.extended(self._of_traces[of] if of else self._unmistakable())
         return known
+
+    def among(self, trace_ids: Iterable[str]) -> Masker:
+        """The masker of what belongs to any of these traces: it knows the secrets of all their scenarios."""
+        every = [self._of_traces[trace_id] for trace_id in sorted(set(trace_ids)) if trace_id in self._of_traces]
+        return self.extended(reduce(or_, every, self._unmistakable()))
 
     def _unmistakable(self) -> Secrets:
         return Secrets({value: kind for each in tuple(self._of_traces.values()) for value, kind in each.kinds.items()

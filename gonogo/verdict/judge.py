@@ -36,6 +36,7 @@ from gonogo.verdict.rules.outside import RULE as OUTSIDE
 from gonogo.verdict.rules.outside import judge_outside
 from gonogo.verdict.rules.platform import STAGE as PLATFORM
 from gonogo.verdict.rules.platform import judge_platform
+from gonogo.verdict.rules.secrets import judge_secrets
 from gonogo.verdict.rules.stages import GATE, judge_gate, judge_stage
 from gonogo.verdict.rules.traffic import judge_traffic
 
@@ -63,6 +64,7 @@ def judge(run: RunEvidence, environment: Environment, judged: Mapping[str, Judge
                                     scenarios_stop=_stops(findings, {PLATFORM, *stages_of_scenarios})))
     findings += waive(judge_outside(run, environment))
     findings += waive(judge_invariants(run, environment))
+    findings += waive(judge_secrets(run, environment))
     findings += unexplained_by_waived(findings, {each.profile: each.aborted for _, results in run.evidence(LoadResults)
                                      for each in results.profiles if each.aborted}, environment.load)
     if not run.partial:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
 from gonogo.invariants import Watched
 from gonogo.model.calls import STEP
 from gonogo.model.invariants import ConsoleMessage
 from gonogo.model.outside import PageView
-from gonogo.records.console import MAX_CONSOLE_BYTES, read_console
 from tests.recorded import exchange, faults, key, new, page, record, seen
 
 RULE = "page-broken"
@@ -105,20 +101,3 @@ def test_equal_failures_of_several_scenarios_are_one_finding() -> None:
         exchange("/x.png", of=name, status=status, resource_type="image") for name in names])) for status in (404, 200))
     [fault] = new(now, before, rule=RULE)
     assert fault.parameters.more == 2
-
-
-@pytest.mark.parametrize("content", ["", "{", "[1, null]", '{"a": 1}', "[" * 100_000])
-def test_a_damaged_console_has_no_message(tmp_path: Path, content: str) -> None:
-    file = tmp_path / "console.json"
-    file.write_text(content, encoding="utf-8")
-    assert read_console(file) == ()
-    assert read_console(tmp_path / "none.json") == ()
-
-
-def test_console_is_read_up_to_its_bound(tmp_path: Path) -> None:
-    file = tmp_path / "console.json"
-    file.write_text(json.dumps([{"person": "Ana", "type": "pageerror", "text": "E", "at": "http://x/"}]), encoding="utf-8")
-    assert read_console(file) == (ConsoleMessage("Ana", "pageerror", "E", "http://x/"),)
-    with file.open("r+b") as opened:
-        opened.truncate(MAX_CONSOLE_BYTES + 1)
-    assert read_console(file) == ()

@@ -15,9 +15,10 @@ from gonogo.model.rules import (
     platform,
     probe,
     scenarios,
+    secrets,
     traffic,
 )
 
 RULES: Mapping[str, type[Parameters]] = {**gate.RULES, **platform.RULES, **scenarios.RULES, **traffic.RULES,
                                          **load.RULES, **exceptions.RULES, **pages.RULES, **outside.RULES,
-                                         **probe.RULES, **invariants.RULES}
+                                         **probe.RULES, **invariants.RULES, **secrets.RULES}

@@ -10,6 +10,7 @@ from gonogo.report.wording import (  # each registers its messages
     probe,
     run,
     scenarios,
+    secrets,
     traffic,
 )
 from gonogo.report.wording.exceptions import waived_words
@@ -18,7 +19,7 @@ from gonogo.report.wording.not_checked import not_checked_words
 from gonogo.report.wording.suspects import no_suspect_line, suspect_line, suspect_why
 
 __all__ = ["invariants", "line_of", "load", "no_suspect_line", "not_checked_words", "outside", "pages", "probe", "run",
-           "scenarios", "suspect_line", "suspect_why", "title_of", "traffic", "waived_words"]
+           "scenarios", "secrets", "suspect_line", "suspect_why", "title_of", "traffic", "waived_words"]
 
 
 def title_of(finding: Finding) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gonogo.model.not_checked import (
     BaselineNotPromoted,
+    ErrorsWithoutScenario,
     ExchangesUnchecked,
     ExchangesUnrecorded,
     HistoryDamaged,
@@ -16,6 +17,7 @@ from gonogo.model.not_checked import (
     NoBaselineScenarios,
     NoBaselineTraffic,
     NoContract,
+    NoLogs,
     NoMandatoryJourneys,
     NoProbe,
     NoRelease,
@@ -117,6 +119,12 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
                 why = (f"{counted(foreign, 'span')} came, none of a trace that this run began (do components continue "
                        "traceparent?)")
             return f"edges: {why}, so calls between components are unknown"
+        case NoLogs(configured):
+            why = "none were received" if configured else "none are configured"
+            return f"logs: {why}, so errors that components log are unknown"
+        case ErrorsWithoutScenario(count):
+            return (f"logs: {counted(count, 'error')} in no trace of a scenario: to which one they belong is unknown "
+                    "(see logs.ndjson)")
         case TrafficProblem(problem):
             return f"wire: {problem}"
         case NoBaselineLoad(""):

@@ -16,6 +16,7 @@ from itertools import filterfalse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gonogo.records.console import CONSOLE_FILE
 from gonogo.records.drawn import write_drawn
 from gonogo.records.outside import write_outside
 from gonogo.records.run_folder import write_json, write_whole
@@ -29,7 +30,7 @@ from gonogo.scenarios.recording.refusals import with_refusals
 from gonogo.scenarios.recording.trace_file import mask_trace, secrets_typed
 from gonogo.scenarios.world import Person, World
 from gonogo.secrets.known import NO_SECRETS, Secrets
-from gonogo.secrets.masking import Masker
+from gonogo.secrets.masking import Masker, is_masked
 
 if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Request, WebError
@@ -85,9 +86,9 @@ class EvidenceRecorder:
                     raw_traces[suffix] = Path(private) / f"trace{suffix}.zip"
                     exchanges += self._end_recording(person, world, raw_traces[suffix])
             masker = self._with_used(world, raw_traces.values(), exchanges)
-            self._write_outside(world, folder, [*raw_traces.values()], masker)
             # exchanges first: cards in them are then masked in all other evidence
             write_exchanges(_unless_only_late(exchanges, ended_s), folder, masker, world.timeline)
+            self._write_outside(world, folder, [*raw_traces.values()], masker)
             for suffix, raw in raw_traces.items():
                 if raw.exists():
                     mask_trace(raw, folder / f"trace{suffix}.zip", masker)
@@ -96,7 +97,7 @@ class EvidenceRecorder:
         write_whole(folder / WORLD_FILE, masker.text(dump) + "\n", masker)
 
     def keep_exchanges(self, world: World, folder: Path) -> None:
-        """Write the exchanges and drawn values of a scenario that passed, and the console if it has an error."""
+        """Write the exchanges and drawn values of a scenario that passed; its console if it has errors or secrets."""
         exchanges = [*world.http.exchanges]
         with tempfile.TemporaryDirectory(prefix="gonogo-trace-") as private:
             raw_traces: list[Path] = []
@@ -110,10 +111,11 @@ class EvidenceRecorder:
                     # the scenario did not need these answers, so they are not failures
                     exchanges += filterfalse(_unanswered, self._end_recording(person, world, raw))
             masker = self._with_used(world, raw_traces, exchanges)
+            write_exchanges(exchanges, folder, masker, world.timeline)
             self._write_outside(world, folder, raw_traces, masker)
-        write_exchanges(exchanges, folder, masker, world.timeline)
         write_drawn(folder, world.data.drawn, masker)
-        if any(message["type"] in _ERRORS for person in world.people.values() for message in person.console):
+        if any(message["type"] in _ERRORS or is_masked(masker.text(f"{message['text']}"))
+               for person in world.people.values() for message in person.console):
             self._write_console(world, folder, masker)
 
     def drop(self, world: World) -> None:
@@ -177,7 +179,7 @@ class EvidenceRecorder:
         messages = [{"person": person.name, **message} for person in world.people.values()
                     for message in person.console]
         if messages:
-            write_json(folder / "console.json", messages, masker)
+            write_json(folder / CONSOLE_FILE, messages, masker)
 
 
 def _unanswered(entry: HarEntry) -> bool:

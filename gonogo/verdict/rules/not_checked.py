@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from gonogo.config import Environment
 from gonogo.model.not_checked import (
+    ErrorsWithoutScenario,
     ExchangesUnchecked,
     ExchangesUnrecorded,
     ImageNotReported,
     NoBaselineOutside,
     NoBaselineTraffic,
     NoContract,
+    NoLogs,
     NoRelease,
     NoScenarioTagged,
     NoServices,
@@ -69,15 +71,17 @@ def _versions(run: RunEvidence, environment: Environment) -> Iterator[NotChecked
 
 def _outside(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
     outside = run.outside
-    if outside is not None and environment.evidence.exchanges != "always":
+    if outside is None:
+        return
+    if environment.evidence.exchanges != "always":
         yield OutsideOfFailuresOnly()
-    if outside is None or not outside.places:
+    yield from map(OutsideProblem, outside.problems)
+    if not outside.places:
         return
     if run.baseline is not None and not outside.had_baseline:
         yield NoBaselineOutside()
     if outside.not_compared:
         yield ScenariosNotCompared(len(outside.not_compared), outside.not_compared[0])
-    yield from map(OutsideProblem, outside.problems)
 
 
 def _wire(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
@@ -97,6 +101,10 @@ def _wire(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
         yield NoBaselineTraffic()
     if environment.traces is None or not wire.traced:
         yield NoTraces(environment.traces is not None, wire.foreign_spans)
+    if not run.errors.records:
+        yield NoLogs(bool(environment.logs or (environment.traces and environment.traces.otlp)))
+    if run.errors.elsewhere:
+        yield ErrorsWithoutScenario(run.errors.elsewhere)
     yield from map(TrafficProblem, wire.problems)
 
 
