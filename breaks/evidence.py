@@ -30,7 +30,7 @@ from gonogo.records.run_folder import VERDICT_FILE
 TRIAL_FILE = "trial.json"
 BASELINES, RUNS, PROJECT, HISTORY = "baselines", "runs", "project", "history.sqlite"
 _PROJECT_FILES = ("environments.yml", "exceptions.yml")
-_FURTHER_FILES = ("calls.txt",)  # attached to findings; judging does not read them
+_FURTHER_FILES = ("calls.txt", "errors.txt")  # attached to findings; judging does not read them
 
 
 class KeptTrial(BaseModel):

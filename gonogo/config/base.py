@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -15,10 +16,18 @@ def _with_address(url: str) -> str:
     return url
 
 
+def _within_project(pattern: str) -> str:
+    parts = PurePath(pattern).parts
+    if ".." in parts or "**" in parts:
+        raise ValueError("it must be a path within the project, or an absolute one, without .. and **")
+    return pattern
+
+
 Policy = Literal["ignore", "warn", "block"]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$"), AfterValidator(_with_address)]
 Host = Annotated[str, StringConstraints(pattern=r"^(\*\.)?[^\s/:*@]+(:\d{1,5})?$")]
+LogGlob = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(_within_project)]
 Endpoint = Annotated[str, StringConstraints(pattern=r"^[A-Z]+ /\S*$")]
 Command = Annotated[str, StringConstraints(min_length=1)]
 Seconds = Annotated[float, Field(gt=0)]

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field, SecretStr, model_validator
 
-from gonogo.config.base import Command, Digest, Endpoint, Host, Model, Policy, Seconds, Url
+from gonogo.config.base import Command, Digest, Endpoint, Host, LogGlob, Model, Policy, Seconds, Url
 from gonogo.config.load_model import Load
 
 
@@ -135,7 +135,8 @@ class Budgets(Model):
 class Traces(Model):
     """The source of the components' spans: one of `otlp`, `jaeger`, `tempo` and `backend`."""
 
-    otlp: Url | None = Field(None, description="Loopback URL on which the gate receives spans over OTLP/HTTP.")
+    otlp: Url | None = Field(None, description=(
+        "Loopback URL on which the gate receives spans and logs over OTLP/HTTP."))
     jaeger: Url | None = Field(None, description="URL of Jaeger's query service.")
     tempo: Url | None = Field(None, description="URL of Grafana Tempo.")
     backend: str | None = Field(None, description=(
@@ -161,6 +162,28 @@ class Evidence(Model):
     trace_context: bool = Field(
         True, description=(
             "Send `traceparent` with requests to the system, never to third parties: one trace per scenario."))
+
+
+class Rules(Model):
+    """What further rules mean for the verdict; docs/rules.md describes them."""
+
+    data_of_another: Policy = Field("warn", description=(
+        "What it means if something that one person put in reaches another, and did not in the baseline."))
+    foreign_host: Policy = Field("warn", description=(
+        "What links, redirects, assets and addresses in mails mean that lead to hosts that are not the environment's."))
+    protection_lost: Policy = Field("warn", description=(
+        "What headers and attributes of cookies mean that protected people in the baseline, and are gone or weaker."))
+    page_broken: Policy = Field("warn", description=(
+        "What uncaught errors of pages mean, and parts and calls of pages that fail, in scenarios that pass too."))
+    broken_text: Policy = Field("warn", description=(
+        "What text means that nobody should read, such as undefined, {{name}} or a wrong encoding."))
+    access_lost: Policy = Field("warn", description=(
+        "What a label, heading or alternative text means that screen readers had in the baseline, and is gone."))
+    grown: Policy = Field("warn", description=(
+        "What calls, bytes and times of scenarios mean that are beyond those of the baseline's runs."))
+    secrets_exposed: Policy = Field("warn", description=(
+        "What a card, password, token or configured secret means that is found where it does not belong, and was not "
+        "there in the baseline."))
 
 
 class Wire(Model):
@@ -206,6 +229,10 @@ class Environment(Model):
     wire: Wire = Field(Wire(), description="Rules for exchanges; a single word sets `shapes`.",
                        json_schema_extra=_or_one_word)
     outside: Outside = Outside()
+    rules: Rules = Rules()
+    logs: list[LogGlob] = Field(default_factory=list, description=(
+        "Log files of components, such as var/*.log: those within the project, or an absolute path. What is written to "
+        "them during the run is read."))
     mail: Url | None = Field(None, description="HTTP URL of Mailpit or a compatible mail catcher.")
     proxy: Proxy | None = None
     hosts: list[Host] = Field(default_factory=list, description=(

@@ -13,6 +13,7 @@ from gonogo.records.load_baseline import baselines_of
 from gonogo.records.run_folder import write_whole
 from gonogo.secrets.masking import masker_for
 from gonogo.traffic.analysis import TrafficBaseline
+from gonogo.traffic.analysis.documents import READERS
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
 _MAKE_ONE = "run the gate until the verdict is GO, deploy, then run `gonogo promoted`."
@@ -75,6 +76,7 @@ def _refuse_unreadable(contents: BaselineContents, where: str) -> None:
                   if profile not in baselines_of(contents.run, contents.load)]
     if contents.traffic is not None and TrafficBaseline.from_document(contents.traffic) is None:
         unreadable.append("traffic")
+    unreadable += [f"documents → {kind}" for kind, read in READERS.items() if read(contents.documents) is None]
     if unreadable:
         raise UsageError("Another version of gonogo wrote the baseline.", where=f"{where}: baseline → {unreadable[0]}",
                          fix="use the same version of gonogo for export and import.")

@@ -10,6 +10,8 @@ from gonogo.core.runtime import Runtime
 from gonogo.core.text import printable
 from gonogo.history import History, RecordedRun, with_history
 from gonogo.history.connecting import VARIABLE
+from gonogo.invariants.baseline import KIND as RULES
+from gonogo.invariants.baseline import RulesBaseline
 from gonogo.model.baseline import Baseline
 from gonogo.model.not_checked import HistoryDamaged, HistoryPart, HistoryUnusable, NotChecked
 from gonogo.model.run import RunEvidence
@@ -20,19 +22,21 @@ from gonogo.outside.baseline import OutsideBaseline
 from gonogo.records.load_baseline import baseline_document
 from gonogo.report.wording import not_checked_words
 from gonogo.traffic.analysis import TrafficBaseline
+from gonogo.traffic.analysis.documents import LOGS, READERS, SECRETS, document_of_logs, document_of_secrets
 
 Warn = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryResult:
-    """The `baseline`, the shapes and calls of its traffic, and what people and partners saw in it; `problems` are
-    unreadable parts of the history.
+    """The `baseline`, the shapes and calls of its traffic, what people and partners saw in it, and what it kept of the
+    rules for every system; `problems` are unreadable parts of the history.
     """
 
     baseline: Baseline | None = None
     traffic_baseline: TrafficBaseline | None = None
     outside_baseline: OutsideBaseline | None = None
+    rules_baseline: RulesBaseline | None = None
     problems: tuple[NotChecked, ...] = ()
 
 
@@ -43,7 +47,7 @@ def read_history(environment: str, runtime: Runtime, warn: Warn) -> HistoryResul
     except HistoryError as error:
         result = HistoryResult(problems=(HistoryUnusable(f"{error.what} ({error.where})"),))
     else:
-        result = _with_outside(_with_traffic(HistoryResult(baseline, problems=damage)))
+        result = _with_baselines(HistoryResult(baseline, problems=damage))
     for problem in result.problems:
         warn(printable(not_checked_words(problem)))
     return result
@@ -62,7 +66,7 @@ def read_earlier(run: str, environment: str, runtime: Runtime, *, promoted: bool
         raise EvidenceError(f"The history does not have run {run}, with which the run was compared.",
                             where=VARIABLE, fix="set GONOGO_HISTORY to the database that was used for the run, "
                             "import that baseline, or use --without baseline.")
-    return _with_outside(_with_traffic(HistoryResult(replace(baseline, promoted=promoted), problems=damage)))
+    return _with_baselines(HistoryResult(replace(baseline, promoted=promoted), problems=damage))
 
 
 def mask_key(runtime: Runtime) -> bytes | None:
@@ -106,7 +110,8 @@ def recorded_run(evidence: RunEvidence, verdict: Verdict, traffic: TrafficBaseli
         traffic = traffic.without({scenario.key for scenario in evidence.scenarios if not scenario.passed})
         record = replace(record, traffic=traffic.as_document(), calls={
             scenario.key: traffic.coverage.get(scenario.key, frozenset()) for scenario in passed})
-    record = replace(record, documents=documents or {})
+    record = replace(record, documents={**(documents or {}), SECRETS: document_of_secrets(evidence.exposures),
+                                        LOGS: document_of_logs(evidence.errors.kinds)})
     return replace(record, scenarios={stage: [each.key for each in results.scenarios.scenarios]
                                       for stage, results in evidence.evidence(ScenarioResults)},
                    load={profile.profile: baseline_document(profile)
@@ -131,6 +136,20 @@ def _read(history: History, environment: str) -> tuple[Baseline | None, tuple[Hi
     return baseline, history.damage
 
 
+def _with_baselines(history: HistoryResult) -> HistoryResult:
+    return _with_documents(_with_rules(_with_outside(_with_traffic(history))))
+
+
+def _with_documents(history: HistoryResult) -> HistoryResult:
+    """`history`, with a problem for each document of secrets and logs that cannot be read."""
+    baseline = history.baseline
+    if baseline is None:
+        return history
+    damaged = [kind for kind, read in READERS.items() if read(baseline.documents) is None]
+    return replace(history, problems=(*history.problems, *(
+        HistoryDamaged(HistoryPart.DOCUMENT, baseline.run, kind) for kind in damaged)))
+
+
 def _with_traffic(history: HistoryResult) -> HistoryResult:
     baseline = history.baseline
     if baseline is None or baseline.traffic is None:
@@ -150,3 +169,14 @@ def _with_outside(history: HistoryResult) -> HistoryResult:
         damaged = HistoryDamaged(HistoryPart.DOCUMENT, history.baseline.run, OUTSIDE)
         return replace(history, problems=(*history.problems, damaged))
     return replace(history, outside_baseline=known)
+
+
+def _with_rules(history: HistoryResult) -> HistoryResult:
+    document = history.baseline.documents.get(RULES) if history.baseline else None
+    if history.baseline is None or document is None:
+        return history
+    known = RulesBaseline.from_document(document)
+    if known is None:
+        damaged = HistoryDamaged(HistoryPart.DOCUMENT, history.baseline.run, RULES)
+        return replace(history, problems=(*history.problems, damaged))
+    return replace(history, rules_baseline=known)

@@ -73,4 +73,5 @@ def _traffic_record(gathered: Gathered, mail_problem: str, learns_for: str) -> T
     return TrafficRecord(
         trace_prefix=gathered.trace_ids.prefix, spans=len(gathered.spans), span_problems=gathered.span_problems,
         step_problems=gathered.step_problems, tap_problems=gathered.tap_problems, missed_by_tap=gathered.missed_by_tap,
-        mail_problem=mail_problem, learns_for=learns_for)
+        mail_problem=mail_problem, learns_for=learns_for, logs=len(gathered.logs), log_records=gathered.log_records,
+        log_problems=gathered.log_problems, marks=tuple(sorted(gathered.marks)))

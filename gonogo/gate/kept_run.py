@@ -23,7 +23,7 @@ from gonogo.records.evidence_file import EvidenceDocument, TrafficRecord
 from gonogo.traffic.contract.document_file import read_contracts
 from gonogo.traffic.contract.documents import Documents
 from gonogo.traffic.http.parties import Parties
-from gonogo.traffic.recordings import Gathered, spans_in, tapped_in
+from gonogo.traffic.recordings import Gathered, logs_in, spans_in, tapped_in
 
 PLATFORM_FILE = "platform.json"
 _PLATFORM = TypeAdapter(PlatformEvidence)
@@ -80,12 +80,13 @@ def _without_baseline(run: KeptRun) -> KeptRun:
 
 
 def _without_traces(run: KeptRun) -> KeptRun:
-    """Without spans; the calls between components have no trace either, as without instrumentation."""
+    """Without spans; calls between components and their logs have no trace either, as without instrumentation."""
     environment = run.environment.model_copy(update={"traces": None})
     if run.gathered is None:
         return replace(run, environment=environment)
     between = tuple(replace(exchange, trace_id="", span_id="") for exchange in run.gathered.between)
-    gathered = replace(run.gathered, spans=(), between=between, span_problems=(), step_problems=())
+    logs = tuple(replace(record, trace_id="", span_id="") for record in run.gathered.logs)
+    gathered = replace(run.gathered, spans=(), between=between, logs=logs, span_problems=(), step_problems=())
     return replace(run, environment=environment, gathered=gathered)
 
 
@@ -110,6 +111,11 @@ def _without_outside(run: KeptRun) -> KeptRun:
                    history=replace(run.history, outside_baseline=None))
 
 
+def _without_logs(run: KeptRun) -> KeptRun:
+    return replace(run, environment=run.environment.model_copy(update={"logs": []}),
+                   gathered=run.gathered and replace(run.gathered, logs=(), log_records=0, log_problems=()))
+
+
 def _without_probe(run: KeptRun) -> KeptRun:
     """Without the stages that probe: the run and today's environment have only the others."""
     probing = {stage for stage, result in run.results.items() if isinstance(result.evidence, ProbeEvidence)}
@@ -120,17 +126,12 @@ def _without_probe(run: KeptRun) -> KeptRun:
                    results={stage: result for stage, result in run.results.items() if stage not in probing})
 
 
-def _unchanged(run: KeptRun) -> KeptRun:
-    """For a kind that no run has yet."""
-    return run
-
-
 KINDS: Mapping[str, LeaveOut] = {
     "baseline": _without_baseline,
     "traces": _without_traces,
     "taps": _without_taps,
     "openapi": _without_documents,
-    "logs": _unchanged,
+    "logs": _without_logs,
     "outside": _without_outside,
     "probe": _without_probe,
 }
@@ -162,4 +163,5 @@ def _gathered_in(folder: Path, traffic: TrafficRecord, parties: Parties,
                  load_s: tuple[float, float] | None) -> Gathered:
     return Gathered(
         TraceIds(traffic.trace_prefix), spans_in(folder, traffic.spans), tapped_in(folder, parties), load_s,
-        traffic.span_problems, traffic.step_problems, traffic.tap_problems, traffic.missed_by_tap)
+        traffic.span_problems, traffic.step_problems, traffic.tap_problems, traffic.missed_by_tap,
+        logs_in(folder, traffic.logs), traffic.log_records, traffic.log_problems, frozenset(traffic.marks))

@@ -1,8 +1,9 @@
-"""Gathers what people and partners saw in the scenarios, and compares it with the baseline."""
+"""Gathers what people and partners saw in the scenarios."""
 
 from __future__ import annotations
 
 import contextlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +13,10 @@ from gonogo.config import Environment
 from gonogo.core.errors import EvidenceError
 from gonogo.model.calls import UnrecordedCause
 from gonogo.model.drawn import DrawnValue
-from gonogo.model.outside import OutsideEvidence, OutsideRecord
+from gonogo.model.exchange import Exchange
+from gonogo.model.outside import OutsideRecord
 from gonogo.model.scenarios import Scenario
-from gonogo.outside import Seen, compare_outside
+from gonogo.outside import Seen
 from gonogo.outside.baseline import OutsideBaseline
 from gonogo.outside.json_items import leaves_of
 from gonogo.outside.mails import Caught, await_mails
@@ -52,12 +54,9 @@ def catch_mails(records: OutsideRecords, recorded: Recorded, environment: Enviro
     """
     if environment.mail is None or not records.by_scenario:
         return Caught()
-    named = (each.value for record in records.by_scenario.values() for each in record.inputs)
-    carried = (value for exchange in recorded.exchanges for _, value in leaves_of(exchange.request.json())
-               if isinstance(value, str))
-    wanted = frozenset(value.lower() for value in (*named, *carried) if "@" in value)
     passed = [scenario.key for scenario in recorded.scenarios if scenario.passed]
-    caught = await_mails(environment.mail, started_s - _CLOCKS_DIFFER_S, masker, to=wanted,
+    caught = await_mails(environment.mail, started_s - _CLOCKS_DIFFER_S,
+                         to=_maskers(records, recorded.exchanges, masker),
                          at_least=baseline.mails_of(passed) if baseline else 0)
     if caught.mails:
         write_mails(run_folder / MAILS_FILE, caught.mails, masker)
@@ -69,19 +68,17 @@ def kept_mails(run_folder: Path, problem: str) -> Caught:
     return Caught(read_kept_mails(run_folder / MAILS_FILE), problem)
 
 
-def outside_of(records: OutsideRecords, recorded: Recorded, caught: Caught, context: AnalysisContext,
-               environment: Environment, *, baseline: OutsideBaseline | None, same_images: bool, started_s: float,
-               ) -> tuple[OutsideEvidence, OutsideBaseline]:
-    """The evidence of the run, compared with `baseline`, and its own baseline; `started_s` is when the run began."""
+def seen_of(records: OutsideRecords, recorded: Recorded, caught: Caught, context: AnalysisContext,
+            environment: Environment, *, started_s: float) -> Seen:
+    """Everything that people and partners saw; `started_s` is when the run began."""
     partners = frozenset(environment.third_parties)
     catcher = context.parties.name_of(environment.mail) if environment.mail else ""
     missed = any(each.cause is UnrecordedCause.TAP for each in recorded.unrecorded)
-    seen = Seen(
+    return Seen(
         recorded.scenarios, records.by_scenario, drawn=records.drawn, exchanges=recorded.exchanges,
         between=with_scenarios(recorded), all_between=environment.wire.tap is not None and not missed,
         mails=caught.mails, problems=(*records.problems, *filter(None, [caught.problem])), third_parties=partners,
         tools=partners | {catcher} - {""}, probed=context.probed_endpoints, catcher=catcher, started_s=started_s)
-    return compare_outside(seen, context.endpoints, baseline, same_images=same_images)
 
 
 def read_records(scenarios: Sequence[Scenario], run_folder: Path) -> OutsideRecords:
@@ -105,3 +102,23 @@ def _drawn(scenarios: Iterable[Scenario], run_folder: Path) -> Iterator[tuple[st
             if path.endswith(f"/{DRAWN_FILE}"):
                 with contextlib.suppress(EvidenceError):
                     yield scenario.key, read_drawn((run_folder / path).parent).values
+
+
+def _maskers(records: OutsideRecords, exchanges: Sequence[Exchange], masker: Masker) -> dict[str, Masker]:
+    """By address that a scenario has named, in lower case: what masks the secrets of these scenarios too."""
+    traces = {exchange.scenario: exchange.trace_id for exchange in exchanges if exchange.trace_id}
+    named: dict[str, set[str]] = defaultdict(set)  # address → the scenarios
+    for key, value in _named_in(records.by_scenario, exchanges):
+        if "@" in value:
+            named[value.lower()].add(key)
+    maskers = {keys: masker.among(traces.get(key, key) for key in keys) for keys in map(frozenset, named.values())}
+    return {address: maskers[frozenset(keys)] for address, keys in named.items()}
+
+
+def _named_in(records: Mapping[str, OutsideRecord], exchanges: Iterable[Exchange]) -> Iterator[tuple[str, str]]:
+    """(scenario key, text) of what people put in, and what requests carry."""
+    for key, record in records.items():
+        yield from ((key, each.value) for each in record.inputs)
+    for exchange in exchanges:
+        yield from ((exchange.scenario, value) for _, value in leaves_of(exchange.request.json())
+                    if isinstance(value, str))

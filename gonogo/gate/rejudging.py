@@ -10,25 +10,30 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from gonogo.config import Environment, load_environment
+from gonogo.config import Environment, RunPlan, load_environment, locate_environment
 from gonogo.core.bounded import CallFailed, CallTimedOut, call_bounded
 from gonogo.core.errors import EvidenceError, GonogoError, UsageError
 from gonogo.core.runtime import Runtime
 from gonogo.gate.earlier_runs import HistoryResult, has_images_of_baseline, mask_key, read_earlier
 from gonogo.gate.extensions import Extension, Extensions
 from gonogo.gate.guard import Guard
+from gonogo.gate.invariants import invariants_of
 from gonogo.gate.judging import Judges
 from gonogo.gate.kept_run import KeptRun, kept_run, without
-from gonogo.gate.outside import kept_mails, outside_of, read_records, seconds_of
+from gonogo.gate.outside import kept_mails, read_records, seconds_of, seen_of
 from gonogo.gate.request import exceptions_of, with_profiles
+from gonogo.gate.searching import with_searched
 from gonogo.gate.site_request import environment_of
 from gonogo.model.calls import WireEvidence
+from gonogo.model.exposures import LoggedErrors
 from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Scenario
 from gonogo.model.stages import ScenarioResults, StageEvidence, StageResult
 from gonogo.model.verdict import Verdict
+from gonogo.outside import compare_outside
 from gonogo.records.evidence_file import EvidenceDocument, StageRecord, read_evidence
 from gonogo.report.calls_file import with_written_calls
+from gonogo.report.errors_file import with_written_errors
 from gonogo.report.verdict_document import verdict_document
 from gonogo.secrets.masking import Masker, masker_for
 from gonogo.stages.stage import Stage
@@ -67,7 +72,7 @@ def rejudge(run_folder: Path, extensions: Extensions, runtime: Runtime, *, leave
     run = without(leave_out, run)
     exceptions = () if document.site_pages is not None else exceptions_of(runtime)
     traffic = _traffic(run)
-    evidence = _with_outside(_judged_evidence(run, traffic), run, traffic)
+    evidence = _with_contents(_judged_evidence(run, traffic), run, traffic, _other_urls(document, runtime))
     judges = Judges(stages, extensions.clues, _guard(run, stages, extensions), exceptions)
     verdict = judges.judge(evidence, _with_masked_names(run.environment, masker))
     rejudged = verdict_document(evidence, verdict, started=document.started, ended=document.ended).as_json()
@@ -79,6 +84,12 @@ def _environment_of(document: EvidenceDocument, runtime: Runtime) -> Environment
         return environment_of(document.url, str(document.site_pages))[1]
     environment = load_environment(document.environment, runtime.root, runtime.environ)
     return with_profiles(environment, document.environment, document.profiles)
+
+
+def _other_urls(document: EvidenceDocument, runtime: Runtime) -> tuple[str, ...]:
+    if document.site_pages is not None:
+        return ()
+    return locate_environment(document.environment, runtime.root, runtime.environ).other_urls
 
 
 def _with_masked_names(environment: Environment, masker: Masker) -> Environment:
@@ -167,19 +178,38 @@ def _traffic(run: KeptRun) -> _Traffic | None:
     return recorded_traffic(recordings, run.gathered, context.parties, run.environment, probed), context
 
 
-def _with_outside(evidence: RunEvidence, run: KeptRun, traffic: _Traffic | None) -> RunEvidence:
-    """The evidence with what people and partners saw."""
+def _with_contents(evidence: RunEvidence, run: KeptRun, traffic: _Traffic | None,
+                   other_urls: tuple[str, ...]) -> RunEvidence:
+    """The evidence with what people and partners saw, what does not hold, secrets in the open, and logged errors.
+
+    `other_urls` are those of the other environments.
+    """
     kept = run.document.traffic
-    if kept is None or traffic is None or not run.environment.evidence.outside:
+    if kept is None or traffic is None:
         return evidence
     recorded, context = traffic
+    seen = seen_of(read_records(recorded.scenarios, run.folder), recorded, kept_mails(run.folder, kept.mail_problem),
+                   context, run.environment, started_s=seconds_of(run.document.started))
     baseline = evidence.baseline
     same = has_images_of_baseline(evidence) or (baseline is not None and baseline.run == kept.learns_for)
-    outside, _ = outside_of(
-        read_records(recorded.scenarios, run.folder), recorded, kept_mails(run.folder, kept.mail_problem), context,
-        run.environment, baseline=run.history.outside_baseline, same_images=same,
-        started_s=seconds_of(run.document.started))
-    return replace(evidence, outside=outside)
+    if run.environment.evidence.outside:
+        outside, _ = compare_outside(seen, context.endpoints, run.history.outside_baseline, same_images=same)
+        evidence = replace(evidence, outside=outside)
+    invariants, _ = invariants_of(
+        seen, context, RunPlan(run.document.environment, run.environment, other_urls=other_urls),
+        console=recorded.console, calls=evidence.wire.calls if evidence.wire else {},
+        baseline=run.history.rules_baseline, same_images=same)
+    evidence = with_searched(replace(evidence, invariants=invariants), recorded, context)
+    return replace(evidence, results={stage: _with_errors(result, evidence.errors, run.folder)
+                                      for stage, result in evidence.results.items()})
+
+
+def _with_errors(result: StageResult, errors: LoggedErrors, folder: Path) -> StageResult:
+    evidence = result.evidence
+    if not isinstance(evidence, ScenarioResults):
+        return result
+    scenarios = with_written_errors(evidence.scenarios, errors, folder)
+    return replace(result, evidence=replace(evidence, scenarios=scenarios))
 
 
 def _scenarios(run: KeptRun) -> Iterator[Scenario]:

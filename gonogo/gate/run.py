@@ -29,11 +29,15 @@ from gonogo.gate.earlier_runs import (
 from gonogo.gate.evidence import evidence_document, stage_records
 from gonogo.gate.extensions import Extension, Extensions
 from gonogo.gate.guard import Guard
+from gonogo.gate.invariants import invariants_of
 from gonogo.gate.judging import Judges
-from gonogo.gate.outside import catch_mails, outside_of, read_records, seconds_of
+from gonogo.gate.outside import catch_mails, read_records, seconds_of, seen_of
 from gonogo.gate.reporting import Reporting
 from gonogo.gate.request import Request
+from gonogo.gate.searching import with_searched
 from gonogo.gate.trace_backend import trace_backend
+from gonogo.invariants.baseline import KIND as RULES
+from gonogo.invariants.baseline import RulesBaseline
 from gonogo.model.exceptions import waived_objectives
 from gonogo.model.findings import Severity
 from gonogo.model.progress import Watcher
@@ -41,12 +45,14 @@ from gonogo.model.rules.gate import StageSkipped
 from gonogo.model.run import PlatformEvidence, Probe, RunEvidence, Version
 from gonogo.model.stages import ScenarioResults, StageResult
 from gonogo.model.verdict import Answer, Verdict
+from gonogo.outside import compare_outside
 from gonogo.outside.baseline import KIND as OUTSIDE
 from gonogo.outside.baseline import OutsideBaseline
 from gonogo.outside.mails import Caught
 from gonogo.records.evidence_file import write_evidence
 from gonogo.records.run_folder import point_latest_at, write_json
 from gonogo.report.calls_file import with_calls
+from gonogo.report.errors_file import with_errors
 from gonogo.secrets.masking import Masker
 from gonogo.stages.stage import Run, Stage
 from gonogo.traffic.analysis import AnalysisContext, TrafficBaseline, join
@@ -76,11 +82,11 @@ def run_gate(request: Request, extensions: Extensions, runtime: Runtime, watcher
     reporting = Reporting(extensions.reports, gate.judges, request.environment, request.run_folder, masker)
     verdict = reporting.conclude(gate.evidence, started=started, ended=ended)
     memory = gate.judges.memory(gate.evidence, request.environment)
-    documents = {**memory.documents, **gate.outside_documents}
+    documents = {**memory.documents, **gate.documents}
     record = recorded_run(gate.evidence, verdict, gate.traffic_baseline, started, documents)
     record_run(masker.document(record), runtime, watcher.note)
     if gate.evidence.baseline is not None:
-        learnt = {**memory.learnt, **(gate.outside_documents if gate.has_learnt(verdict.answer) else {})}
+        learnt = {**memory.learnt, **(gate.documents if gate.has_learnt(verdict.answer) else {})}
         learn(gate.evidence.baseline.run, masker.document(learnt), runtime, watcher.note)
     return verdict
 
@@ -89,7 +95,8 @@ def run_gate(request: Request, extensions: Extensions, runtime: Runtime, watcher
 class _Gate:
     """One run of the stages. `evidence` is consistent at any time, so that an interrupted run can be judged.
 
-    `traffic_baseline` and `outside_baseline` are recorded for later runs; None if the stages did not complete.
+    `traffic_baseline`, `outside_baseline` and `rules_baseline` are recorded for later runs; None if the stages did not
+    complete.
     """
 
     request: Request
@@ -103,6 +110,7 @@ class _Gate:
     judges: Judges = field(init=False)
     traffic_baseline: TrafficBaseline | None = field(init=False, default=None)
     outside_baseline: OutsideBaseline | None = field(init=False, default=None)
+    rules_baseline: RulesBaseline | None = field(init=False, default=None)
     _guard: Guard = field(init=False)
     _stages: dict[str, Extension[Stage]] = field(init=False)
     _blocks: dict[str, AbstractContextManager[object] | None] = field(init=False)
@@ -110,6 +118,7 @@ class _Gate:
     _traffic: Traffic = field(init=False)
     _last_traffic: TrafficBaseline | None = field(init=False, default=None)
     _last_outside: OutsideBaseline | None = field(init=False, default=None)
+    _last_rules: RulesBaseline | None = field(init=False, default=None)
     _caught: Caught = field(init=False, default=Caught())
     _ended_s: float = field(init=False, default=0.0)
 
@@ -145,11 +154,13 @@ class _Gate:
         self._add(baseline=history.baseline, history_problems=history.problems)
         self._run = replace(self._run, baseline=history.baseline)
         self._last_traffic, self._last_outside = history.traffic_baseline, history.outside_baseline
+        self._last_rules = history.rules_baseline
 
     @property
-    def outside_documents(self) -> dict[str, dict[str, object]]:
-        """What this run keeps of what people and partners saw, with what earlier runs have learnt."""
-        return {} if self.outside_baseline is None else {OUTSIDE: self.outside_baseline.as_document()}
+    def documents(self) -> dict[str, dict[str, object]]:
+        """What this run keeps of what people and partners saw, with what earlier runs have learnt, by kind."""
+        kept = ((OUTSIDE, self.outside_baseline), (RULES, self.rules_baseline))
+        return {kind: baseline.as_document() for kind, baseline in kept if baseline is not None}
 
     def has_learnt(self, answer: Answer) -> bool:
         """Whether the baseline's images passed again, so that all differences from the baseline are what varies."""
@@ -273,19 +284,25 @@ class _Gate:
         recorded = self._traffic.recorded(stages, tuple(self.evidence.scenarios), context.parties, window,
                                           self._ended_s, probed=probed_exchanges(self.evidence, context.parties))
         wire, self.traffic_baseline = join(recorded, context, self._last_traffic)
-        environment, folder = self.request.environment, self.request.run_folder
+        environment, started_s = self.request.environment, seconds_of(self.started)
+        records = read_records(recorded.scenarios, self.request.run_folder)
         if environment.evidence.outside:
-            started_s = seconds_of(self.started)
-            records = read_records(recorded.scenarios, folder)
-            self._caught = catch_mails(records, recorded, environment, folder, self.masker,
+            self._caught = catch_mails(records, recorded, environment, self.request.run_folder, self.masker,
                                        baseline=self._last_outside, started_s=started_s)
-            outside, self.outside_baseline = outside_of(
-                records, recorded, self._caught, context, environment, baseline=self._last_outside,
-                same_images=self._is_baseline_again, started_s=started_s)
+        seen = seen_of(records, recorded, self._caught, context, environment, started_s=started_s)
+        if environment.evidence.outside:
+            outside, self.outside_baseline = compare_outside(seen, context.endpoints, self._last_outside,
+                                                             same_images=self._is_baseline_again)
             self._add(outside=outside)
+        invariants, self.rules_baseline = invariants_of(
+            seen, context, self._run.plan, console=recorded.console, calls=wire.calls,
+            baseline=self._last_rules, same_images=self._is_baseline_again)
+        self._add(invariants=invariants)
+        self.evidence = with_searched(self.evidence, recorded, context)
         results = dict(self.evidence.results)
         for stage, scenario_results in self.evidence.evidence(ScenarioResults):
-            scenarios = with_calls(scenario_results.scenarios, wire, self.request.run_folder, self.masker)
+            scenarios = with_errors(with_calls(scenario_results.scenarios, wire, self.request.run_folder, self.masker),
+                                    self.evidence.errors, self.request.run_folder, self.masker)
             results[stage] = replace(results[stage], evidence=replace(scenario_results, scenarios=scenarios))
         self._add(wire=wire, results=results)
 

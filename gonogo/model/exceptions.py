@@ -110,7 +110,9 @@ _SCENARIO = "scenario"
 _COMPONENT = "component"
 WAIVABLE: Mapping[str, str] = {
     "scenario-failed": _SCENARIO, "scenario-flaky": _SCENARIO, "journey-failed": _SCENARIO,
-    "component-unhealthy": _COMPONENT,
+    "component-unhealthy": _COMPONENT, "secret-exposed": _COMPONENT,
+    "data-of-another": _COMPONENT, "foreign-host": _COMPONENT, "protection-lost": _COMPONENT, "grown": _COMPONENT,
+    "page-broken": _COMPONENT, "broken-text": _COMPONENT, "access-lost": _COMPONENT,
     "contract-broken": _COMPONENT_ENDPOINT, "shape-changed": _COMPONENT_ENDPOINT,
     **dict.fromkeys(("probe-server-error", "probe-refused", "probe-accepted", "probe-answer-changed",
                      "probe-shape-changed"), _COMPONENT_ENDPOINT),

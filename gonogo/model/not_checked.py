@@ -202,12 +202,40 @@ class OutsideProblem(NotChecked):
 
 
 @dataclass(frozen=True, slots=True)
+class RulesWithoutPages(NotChecked):
+    """What people saw was not recorded, which these rules look at."""
+
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RulesWithoutBaseline(NotChecked):
+    """The baseline has no document that these rules compare with."""
+
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NoTraces(NotChecked):
     """`configured`: the environment has a source of traces. `foreign` spans of traces that the run did not begin came.
     """
 
     configured: bool
     foreign: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NoLogs(NotChecked):
+    """No log record came; `configured`: the environment has log files, or a receiver."""
+
+    configured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorsWithoutScenario(NotChecked):
+    """So many errors were logged in no trace of a scenario."""
+
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

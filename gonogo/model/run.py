@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from gonogo.model.baseline import Baseline
 from gonogo.model.calls import WireEvidence
+from gonogo.model.exposures import Exposure, LoggedErrors
+from gonogo.model.invariants import InvariantEvidence
 from gonogo.model.not_checked import NotChecked
 from gonogo.model.outside import OutsideEvidence
 from gonogo.model.rules.gate import PluginFailed, StageSkipped
@@ -68,7 +70,9 @@ class RunEvidence:
     `--tags`), with `tags` the scenarios. `release` and `release_configs` are those of release.yml, component → digest,
     empty without one. `results` are by stage; `skipped` has the reason for each skipped stage. `history_problems` are
     parts of the history that could not be read. `wire` has the joined exchanges and traces, None if none were
-    collected; `outside` is what people and partners saw, likewise. `plugin_faults` are the failed calls of plug-ins,
+    collected; `outside` is what people and partners saw, likewise; `invariants` is what does not hold of the rules for
+    every system, likewise. `exposures` are secrets where they do not belong, `unsearched` is why not all evidence was
+    searched for them, and `errors` what components logged. `plugin_faults` are the failed calls of plug-ins,
     `input_changes` the inputs that changed during the run.
     """
 
@@ -89,6 +93,10 @@ class RunEvidence:
     history_problems: tuple[NotChecked, ...] = ()
     wire: WireEvidence | None = None
     outside: OutsideEvidence | None = None
+    invariants: InvariantEvidence | None = None
+    exposures: tuple[Exposure, ...] = ()
+    errors: LoggedErrors = field(default_factory=LoggedErrors)
+    unsearched: tuple[str, ...] = ()
     plugin_faults: tuple[PluginFailed, ...] = ()
     input_changes: tuple[str, ...] = ()
 

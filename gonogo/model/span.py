@@ -26,7 +26,8 @@ class Span:
     not HTTP `system://host:port`; `route` the callee's own template (`/bookings/<id>`); `peer` the name that the
     caller has for the callee, where it tells one; `system` "http" or the name of another protocol; `operation` what
     was asked over that other protocol; `error_text` the error's message; `links` are the ids of other traces that the
-    span belongs with, as of the messages that it works off.
+    span belongs with, as of the messages that it works off. `unread` are further attributes, which are searched for
+    secrets and never written.
     """
 
     trace_id: str
@@ -48,6 +49,7 @@ class Span:
     error_text: str = ""
     attributes: Mapping[str, str] = field(default_factory=dict)
     links: tuple[str, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ended_s(self) -> float:

@@ -12,7 +12,7 @@ from gonogo.model.probing import Change
 
 
 class Weight(IntEnum):
-    """How strong a clue is; each step is twice the one before."""
+    """How strong a clue is; most steps are twice the one before."""
 
     REACHABLE = 1  # its answers reach the browser, where something was wrong
     QUERIED = 2  # the failing step queried a party that the component writes to
@@ -21,6 +21,7 @@ class Weight(IntEnum):
     REFUSED = 16  # answered with 4xx, which it may always have been: there is no baseline to compare with
     CALLS_CHANGED = 32
     TRANSIENT_5XX = 64  # answered with 5xx until it was called again: other changes may follow from that
+    LOGGED_ERROR = 96  # logged an exception that it did not log in the baseline; an answer may have hidden it
     BLOCKED = 128  # the browser would not run it, or not hand it to the page
     SHAPE_CHANGED = 256
     CONTRACT_BROKEN = 512
@@ -88,6 +89,15 @@ class WrittenElsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class LoggedError:
+    """`component` logged an error of the type `exception`; `text` is the first line of the record."""
+
+    component: str
+    exception: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class LastReached:
     """Nothing but that `component` took part in the last requests of the page; `sent` says that it sent them itself."""
 
@@ -148,7 +158,7 @@ class ProbeDiffers:
 
 
 ClueEvidence = (FailedCall | BrokenContract | ChangedShape | ChangedCalls | BlockedResource | ReportedNeighbour
-                | WrittenElsewhere | LastReached | CallsPerRequest | FailedUnderLoad | SlowerUnderLoad
+                | WrittenElsewhere | LoggedError | LastReached | CallsPerRequest | FailedUnderLoad | SlowerUnderLoad
                 | ChangedOutside | ProbeDiffers | PluginParameters)
 
 

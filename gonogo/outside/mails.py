@@ -41,25 +41,29 @@ class CatcherError(Exception):
     """The catcher gave no usable answer; the text is the reason."""
 
 
-def await_mails(url: str, since_s: float, masker: Masker, *, to: frozenset[str], at_least: int) -> Caught:
+def await_mails(url: str, since_s: float, *, to: Mapping[str, Masker], at_least: int) -> Caught:
     """As `read_mails`, once more and again until there are `at_least` mails or LATE_S have passed: mail takes time."""
     until = time.monotonic() + LATE_S
     while True:
-        caught = read_mails(url, since_s, masker, to=to)
+        caught = read_mails(url, since_s, to=to)
         if caught.problem or len(caught.mails) >= at_least or time.monotonic() >= until:
             return caught
         time.sleep(_PAUSE_S)
 
 
-def read_mails(url: str, since_s: float, masker: Masker, *, to: frozenset[str]) -> Caught:
-    """The mails to one of the addresses `to` (lower case) that `url` received since then, bounded."""
+def read_mails(url: str, since_s: float, *, to: Mapping[str, Masker]) -> Caught:
+    """The mails to one of the addresses `to` (lower case) that `url` received since then, bounded.
+
+    Each address has the masker of what is sent there.
+    """
     deadline = time.monotonic() + MAX_S
     mails: list[Mail] = []
     problem = ""
     try:
         for summary in _summaries(url, since_s, deadline):
-            recipients = {address.lower() for name in _RECIPIENTS for address in _addresses(summary.get(name))}
-            if not recipients & to:
+            recipients = [address.lower() for name in _RECIPIENTS for address in _addresses(summary.get(name))]
+            masker = next((to[address] for address in recipients if address in to), None)
+            if masker is None:
                 continue
             mails.append(_mail(url, summary, masker))
             if len(mails) >= MAX_MAILS:

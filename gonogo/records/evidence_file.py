@@ -69,7 +69,9 @@ class BaselineRecord(_Document):
 class TrafficRecord(_Document):
     """`spans` is how many of spans.ndjson were received, which stand first; the rest are those of steps.
 
-    `mail_problem` says why mails are missing; `learns_for` names the run whose images ran again.
+    `mail_problem` says why mails are missing; `learns_for` names the run whose images ran again. `logs` is how many
+    records logs.ndjson has, `log_records` how many came. `marks` are the masks of all values that were known to be
+    secret, which no other file tells from the masks of what was only named for a secret; they have no value.
     """
 
     trace_prefix: str
@@ -80,6 +82,10 @@ class TrafficRecord(_Document):
     missed_by_tap: tuple[Unrecorded, ...] = ()
     mail_problem: str = ""
     learns_for: str = ""
+    logs: int = Field(0, ge=0)
+    log_records: int = Field(0, ge=0)
+    log_problems: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 class FileRecord(_Document):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -59,6 +60,11 @@ def write_json(path: Path, document: object, masker: Masker) -> None:
 def write_masked_json(path: Path, document: object, masker: Masker) -> None:
     """As `write_json`, without spaces, for a document whose secret names are masked: masks known values only."""
     _put(path, json.dumps(masker.only_known_in(document), ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def write_masked_lines(path: Path, lines: Iterable[bytes]) -> None:
+    """Write masked `lines` to `path`, atomically."""
+    _put(path, "".join(line.decode() + "\n" for line in lines))
 
 
 def _put(path: Path, masked: str) -> None:

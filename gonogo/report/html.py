@@ -15,6 +15,7 @@ from gonogo.model.identity import ScenarioId
 from gonogo.model.run import RunEvidence
 from gonogo.model.verdict import Verdict
 from gonogo.report.call_tree import TreeLine, tree_lines
+from gonogo.report.errors_file import error_line
 from gonogo.report.load_section import load_sections
 from gonogo.report.report import Material, Report
 
@@ -43,7 +44,7 @@ def render_html(document: Mapping[str, object], verdict: Verdict, evidence: RunE
                           trim_blocks=True, lstrip_blocks=True, finalize=_printable)
     return templates.get_template("report.html.j2").render(
         run=document, pictures=_pictures(verdict, run_folder), trees=_trees(verdict, evidence),
-        load=load_sections(evidence, environment))
+        errors=_errors(verdict, evidence), load=load_sections(evidence, environment))
 
 
 def _printable(value: object) -> object:
@@ -74,6 +75,14 @@ def _trees(verdict: Verdict, evidence: RunEvidence) -> list[Sequence[TreeLine]]:
         left -= 1
         trees.append(_part_around_origin(tree_lines(calls, evidence.wire.hops.get(key, ()))))
     return trees
+
+
+def _errors(verdict: Verdict, evidence: RunEvidence) -> list[list[str]]:
+    """The lines of what components logged in the trace of each finding's scenario, if it failed."""
+    failed = {scenario.id for scenario in evidence.scenarios if scenario.attempts and not scenario.passed}
+    return [[error_line(record) for record in evidence.errors.by_scenario.get(finding.subject.key, ())]
+            if isinstance(finding.subject, ScenarioId) and finding.subject in failed else []
+            for finding in verdict.findings]
 
 
 def _part_around_origin(lines: Sequence[TreeLine]) -> Sequence[TreeLine]:

@@ -34,6 +34,7 @@ from gonogo.scenarios.recording.scenario_folder import scenario_folder
 from gonogo.scenarios.recording.vitals import VitalsRecorder
 from gonogo.scenarios.running.settings import EVIDENCE, PRIVATE, UNDER_LOAD, plan_of
 from gonogo.scenarios.world import Person, World
+from gonogo.secrets.known import NO_SECRETS
 from gonogo.secrets.masking import masker_for
 
 SuiteFactory = Callable[[], Any]
@@ -78,6 +79,7 @@ class Session:
     running: Running | None = field(default=None, init=False)
     browser_lost: bool = field(default=False, init=False)
     planned: PlannedAttempt | None = field(default=None, init=False)
+    trace_id: str = field(default="", init=False)  # of the scenario that began last
 
     @classmethod
     def open(cls, userdata: Mapping[str, str], root: Path, suite: SuiteFactory, plan: RunPlan | None) -> Session:
@@ -112,6 +114,8 @@ class Session:
             self.recorder.outside = OutsideRecorder()
         trace = (TraceContext(FirstParty.of(self.environment), self.plan.trace_ids.new())
                  if self.environment.evidence.trace_context else None)
+        self.trace_id = trace.trace_id if trace else ""
+        self.recorder.used = NO_SECRETS
         self.world = World(self.plan.environment_name, self.environment, self.root,
                            RecordedHttp(self.environment.browser.timeout_s, trace), self.states, self.browser,
                            self._follow, trace, suite=self.suite(), release=self.plan.release,

@@ -15,6 +15,8 @@ from gonogo.secrets.names import CARD, kind_of_name, kind_of_variable
 
 MIN_LENGTH = 6  # a shorter value also occurs in text that is not secret
 MIN_MIXED_LENGTH = 4  # of letters and digits or signs, as a whole word
+_MIN_UNMISTAKABLE = 8
+_MIN_TOKEN = 16
 _MIN_LINE = 16  # of a value of several lines, such as a private key
 _NO_SECRET = frozenset({"true", "false", "null", "none", "undefined", "enabled", "disabled"})
 _MIXED = re.compile(r"(?=.*[A-Za-z])(?=.*[^A-Za-z\s])\S+")
@@ -67,6 +69,17 @@ def is_worth_masking(value: str) -> bool:
     if value.lower() in _NO_SECRET:
         return False
     return len(value) >= MIN_LENGTH or (len(value) >= MIN_MIXED_LENGTH and _MIXED.fullmatch(value) is not None)
+
+
+def is_unmistakable(value: str) -> bool:
+    """Whether a value is so long and mixed that it is the same wherever it occurs, in whatever context."""
+    return len(value) >= _MIN_UNMISTAKABLE and any(map(str.isalpha, value)) and not value.isalpha()
+
+
+def is_token(value: str) -> bool:
+    """Whether a value looks generated, as session ids and access tokens are: a cookie can also hold `en-GB`."""
+    return (len(value) >= _MIN_TOKEN and value.isascii() and not any(map(str.isspace, value))
+            and any(map(str.isdigit, value)) and any(map(str.isalpha, value)))
 
 
 def _parts_of(value: str) -> Iterator[str]:

@@ -16,6 +16,8 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit, urlunsplit
 
@@ -23,7 +25,7 @@ from gonogo.config.model import Environment
 from gonogo.core.text import encodable
 from gonogo.secrets import text_members
 from gonogo.secrets.forms import Forms
-from gonogo.secrets.known import NO_SECRETS, Secrets, is_worth_masking, secrets_of
+from gonogo.secrets.known import NO_SECRETS, Secrets, is_unmistakable, is_worth_masking, secrets_of
 from gonogo.secrets.names import CARD, is_number_name, kind_of_header, kind_of_name
 
 MASK_KEY = "GONOGO_MASK_KEY"  # environment variable: the gate passes the key to its children, in hexadecimal digits
@@ -38,9 +40,19 @@ _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"wOFF", b"wOF2")
 _NAME_KEYS = ("name", "key", "id", "autocomplete")
 _VALUE_KEYS = ("value", "content", "__playwright_value_")
 _MAX_LEARNED = 500
+_MAX_TRACES = 5_000  # of scenarios whose secrets are known
 _DATA_URI = re.compile(r"data:(?:image|font)/[\w.+-]+;base64,[A-Za-z0-9+/=]+")
 
 Item = TypeVar("Item")
+
+
+def masks_in(text: str) -> frozenset[str]:
+    """The masks in a text, such as `***card:4f2a`."""
+    return frozenset(_MASK.findall(text)) if "***" in text else frozenset()
+
+
+def kind_of_mask(mask: str) -> str:
+    return mask.removeprefix("***").partition(":")[0]
 
 
 def is_masked(text: str) -> bool:
@@ -73,6 +85,8 @@ class Masker:
     learned: Secrets = field(init=False, default=NO_SECRETS)
     _forms: Forms = field(init=False, repr=False)
     _base: Masker | None = field(init=False, default=None, repr=False)
+    _of_traces: dict[str, Secrets] = field(init=False, default_factory=dict, repr=False)
+    _within: dict[str, Masker] = field(init=False, default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self._forms = Forms(self.known.kinds)
@@ -93,6 +107,7 @@ class Masker:
         if fresh and len(self.learned) < _MAX_LEARNED:
             self.known, self.learned = self.known | Secrets(fresh), self.learned | Secrets(fresh)
             self._forms = Forms(self.known.kinds)
+            self._within.clear()  # they were made without it
         if self._base is not None:
             self._base.learn(more)
 
@@ -101,6 +116,39 @@ class Masker:
         wider = Masker(self.known | more, self.key)
         wider._base = self
         return wider
+
+    def learn_of(self, trace_id: str, more: Secrets) -> None:
+        """Know what the scenario of a trace typed, and which tokens it was given: see `within`."""
+        if len(self._of_traces) < _MAX_TRACES:
+            self._of_traces[trace_id] = self._of_traces.get(trace_id, NO_SECRETS) | more
+            self._within.pop(trace_id, None)
+            self._within.pop("", None)
+
+    def within(self, trace_id: str) -> Masker:
+        """The masker of what belongs to a trace: it also knows the secrets of that trace's scenario.
+
+        What belongs to no scenario's trace can contain those of any, of which only unmistakable ones are searched for.
+        """
+        of = trace_id if trace_id in self._of_traces else ""
+        known = self._within.get(of)
+        if known is None:
+            known = self._within[of] = self.extended(self._of_traces[of] if of else self._unmistakable())
+        return known
+
+    def among(self, trace_ids: Iterable[str]) -> Masker:
+        """The masker of what belongs to any of these traces: it knows the secrets of all their scenarios."""
+        every = [self._of_traces[trace_id] for trace_id in sorted(set(trace_ids)) if trace_id in self._of_traces]
+        return self.extended(reduce(or_, every, self._unmistakable()))
+
+    def _unmistakable(self) -> Secrets:
+        return Secrets({value: kind for each in tuple(self._of_traces.values()) for value, kind in each.kinds.items()
+                        if is_unmistakable(value)})
+
+    def marks(self) -> frozenset[str]:
+        """The masks of all values that are known to be secret: configured, learned, or a scenario's. A user is none."""
+        values = [*self.known.kinds.items(), *(pair for each in tuple(self._of_traces.values())
+                                               for pair in each.kinds.items())]
+        return frozenset(self.mask(value, kind) for value, kind in values if kind != "user")
 
     def mask(self, value: str, kind: str) -> str:
         """The mask of a whole value. The mask of a known value has that value's kind, the same for all its forms."""

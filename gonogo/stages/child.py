@@ -23,6 +23,7 @@ from gonogo.core.interpreter import environ_of_child
 from gonogo.core.prestart import BEGIN, PLAN_VARIABLE, WAIT_VARIABLE
 from gonogo.core.process_trees import await_end, descendants, process_of, running, signalled_if_orphaned, with_variable
 from gonogo.model.stages import Ending, ProcessEnd
+from gonogo.secrets.handover import SecretsReceiver
 from gonogo.secrets.masking import Masker
 from gonogo.secrets.stream import MaskedLog
 from gonogo.stages import reaper
@@ -36,7 +37,8 @@ _TAIL_LINES = 6
 
 
 class Child:
-    """A command that runs during the `with` block; its masked output goes to `log`.
+    """A command that runs during the `with` block; its masked output goes to `log`. `masker` learns the secrets that it
+    hands over.
 
     All its descendants are ended with the block, also on Interrupted; on Linux also if the gate is killed. `plan` is
     the first line on its standard input. A child that `waits` prepares itself and waits on standard input for `begin`,
@@ -53,6 +55,7 @@ class Child:
         self._log = log
         self._masker = masker
         self._output: MaskedLog | None = None
+        self._secrets: SecretsReceiver | None = None
         self._run_folder = run_folder
         self._waits = waits
         self._start = time.monotonic()
@@ -65,12 +68,13 @@ class Child:
     def __enter__(self) -> Self:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         mark = secrets.token_hex(8)
-        self._output = MaskedLog(self._log, self._masker)
+        self._output, self._secrets = MaskedLog(self._log, self._masker), SecretsReceiver(self._masker)
+        environ = {**self._environ, **self._secrets.variables, _MARK: mark}
         try:
-            child = subprocess.Popen(_with_reaper(self._command), cwd=self._cwd, env={**self._environ, _MARK: mark},
+            child = subprocess.Popen(_with_reaper(self._command), cwd=self._cwd, env=environ,
                                      stdin=subprocess.PIPE if self._waits or self._plan else subprocess.DEVNULL,
                                      stdout=self._output.writer, stderr=subprocess.STDOUT,
-                                     start_new_session=True, pass_fds=(self._output.reader,),
+                                     start_new_session=True, pass_fds=(self._output.reader, self._secrets.writer),
                                      preexec_fn=signalled_if_orphaned(reaper.GATE_DIED))  # noqa: PLW1509
         except OSError as error:
             self._problem = str(error)
@@ -80,6 +84,7 @@ class Child:
                 self._tree.send(self._plan.sealed(), last=not self._waits)
         finally:
             self._output.handed_over()
+            self._secrets.handed_over()
         return self
 
     def record_descendants(self) -> None:
@@ -119,6 +124,8 @@ class Child:
             self._tree.end()
         if self._output is not None:
             self._output.close(_ORPHANS_S)
+        if self._secrets is not None:
+            self._secrets.close(_ORPHANS_S)
         self._duration_s = time.monotonic() - self._start
 
     @property

@@ -5,7 +5,7 @@ The gate reads it when the stages have ended; a run that is judged again reads t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -14,13 +14,17 @@ from gonogo.config import Environment
 from gonogo.core.errors import EvidenceError
 from gonogo.model.calls import Blocked, Unrecorded, UnrecordedCause
 from gonogo.model.exchange import Exchange
+from gonogo.model.invariants import ConsoleMessage
+from gonogo.model.logs import LogRecord
 from gonogo.model.scenarios import Scenario
 from gonogo.model.span import Span
 from gonogo.model.trace_ids import TraceIds
+from gonogo.records.console import CONSOLE_FILE, read_console
 from gonogo.records.har import Recording, read_recording
+from gonogo.records.logs import LOGS_FILE, read_logs
 from gonogo.records.spans import SPANS_FILE, read_spans
 from gonogo.traffic.analysis import Recorded
-from gonogo.traffic.http.blocked import CONSOLE_FILE, blocked_in
+from gonogo.traffic.http.blocked import blocked_in
 from gonogo.traffic.http.parties import Parties
 from gonogo.traffic.spans.run_traces import sort_spans
 
@@ -33,7 +37,9 @@ class Gathered:
     """The traffic beside the recordings of the scenarios, and what of it is missing.
 
     `spans` are those that were received or fetched, also of foreign traces; `between` are the tap's exchanges during
-    the run. The problems are by source: the spans of components, those of steps, the tap.
+    the run; `logs` the records of the run's traces, all errors and all that have a mask, of `log_records` that came.
+    The problems are by source: the spans of components, those of steps, the tap, logs. `marks` are the masks of all
+    values that are known to be secret.
     """
 
     trace_ids: TraceIds
@@ -44,6 +50,10 @@ class Gathered:
     step_problems: tuple[str, ...] = ()
     tap_problems: tuple[str, ...] = ()
     missed_by_tap: tuple[Unrecorded, ...] = ()
+    logs: tuple[LogRecord, ...] = ()
+    log_records: int = 0
+    log_problems: tuple[str, ...] = ()
+    marks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +88,49 @@ class ScenarioRecordings:
 
     def blocked(self, parties: Parties) -> Iterator[tuple[str, tuple[Blocked, ...]]]:
         """Scenario key → the resources that its browser blocked."""
+        for scenario, path in self._consoles():
+            yield scenario.key, blocked_in(path, parties)
+
+    def console(self) -> Iterator[tuple[str, tuple[ConsoleMessage, ...] | None]]:
+        """Scenario key → what its pages logged; None if that cannot be read."""
+        for scenario, path in self._consoles():
+            try:
+                yield scenario.key, read_console(path)
+            except EvidenceError:
+                yield scenario.key, None
+
+    def _consoles(self) -> Iterator[tuple[Scenario, Path]]:
         for scenario in self.scenarios:
             for path in scenario.attachments:
                 if path.endswith(CONSOLE_FILE):
-                    yield scenario.key, blocked_in(self.run_folder / path, parties)
+                    yield scenario, self.run_folder / path
 
 
 def recorded_traffic(recordings: ScenarioRecordings, gathered: Gathered, parties: Parties,
                      environment: Environment, probed: tuple[Exchange, ...] = ()) -> Recorded:
     """Everything that was recorded of a run in `environment`; `probed` are traced requests that no scenario sent."""
     exchanges = recordings.exchanges
-    spans = sort_spans(gathered.spans, _began((*exchanges, *probed), gathered.trace_ids))
+    spans = sort_spans(gathered.spans, run_began((*exchanges, *probed), gathered.trace_ids))
+    console = dict(recordings.console())
+    unsearched = (*gathered.log_problems, *_not_shown(recordings, console.values(), environment))
     return Recorded(
         scenarios=recordings.scenarios, exchanges=exchanges, probed=probed, between=gathered.between, spans=spans.own,
         foreign_spans=spans.foreign, load_s=gathered.load_s, blocked=dict(recordings.blocked(parties)),
-        problems=(*gathered.span_problems, *gathered.step_problems, *gathered.tap_problems),
+        logs=gathered.logs, log_records=gathered.log_records, marks=gathered.marks,
+        console={key: messages or () for key, messages in console.items()},
+        unsearched=(*gathered.span_problems, *unsearched),
+        problems=(*gathered.span_problems, *unsearched, *gathered.step_problems, *gathered.tap_problems),
         unrecorded=(*recordings.unrecorded(all_kept=environment.evidence.exchanges == "always"),
                     *gathered.missed_by_tap))
+
+
+def _not_shown(recordings: ScenarioRecordings, consoles: Iterable[Sequence[ConsoleMessage] | None],
+               environment: Environment) -> Iterator[str]:
+    """What is not known of that which pages showed and logged."""
+    if recordings.of_scenarios and not environment.evidence.outside:
+        yield "what pages and mails showed was not recorded: evidence.outside is false"
+    if unreadable := sum(messages is None for messages in consoles):
+        yield f"{unreadable} {CONSOLE_FILE} cannot be read"
 
 
 def spans_in(run_folder: Path, count: int) -> tuple[Span, ...]:
@@ -109,13 +145,22 @@ def spans_in(run_folder: Path, count: int) -> tuple[Span, ...]:
     return spans[:count]
 
 
+def logs_in(run_folder: Path, count: int) -> tuple[LogRecord, ...]:
+    """The log records of a run folder. Raises EvidenceError if there are not `count`."""
+    logs, _invalid = read_logs(run_folder / LOGS_FILE) if count else ((), 0)
+    if len(logs) != count:
+        raise EvidenceError(f"{LOGS_FILE} has {len(logs)} records; the run kept {count}.",
+                            where=str(run_folder / LOGS_FILE), fix=_RUN_AGAIN)
+    return logs
+
+
 def tapped_in(run_folder: Path, parties: Parties) -> tuple[Exchange, ...]:
     """The tap's exchanges in a run folder; none without the file. Raises EvidenceError if it cannot be read."""
     path = run_folder / TAP_FILE
     return read_recording(path, parties.name_of).exchanges if path.exists() else ()
 
 
-def _began(exchanges: Iterable[Exchange], trace_ids: TraceIds) -> Callable[[str], bool]:
+def run_began(exchanges: Iterable[Exchange], trace_ids: TraceIds) -> Callable[[str], bool]:
     """Whether the run began a trace: its own processes, or a page that is instrumented itself.
 
     Components that keep 64 bits of an id have the second half of it.

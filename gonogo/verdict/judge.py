@@ -30,11 +30,13 @@ from gonogo.verdict.blame.suspects import (
 )
 from gonogo.verdict.exceptions import apply_exceptions, unexplained_by_waived, unused_exceptions
 from gonogo.verdict.rules.baseline import judge_baseline, judge_scenarios_gone
+from gonogo.verdict.rules.invariants import judge_invariants
 from gonogo.verdict.rules.not_checked import not_checked
 from gonogo.verdict.rules.outside import RULE as OUTSIDE
 from gonogo.verdict.rules.outside import judge_outside
 from gonogo.verdict.rules.platform import STAGE as PLATFORM
 from gonogo.verdict.rules.platform import judge_platform
+from gonogo.verdict.rules.secrets import judge_secrets
 from gonogo.verdict.rules.stages import GATE, judge_gate, judge_stage
 from gonogo.verdict.rules.traffic import judge_traffic
 
@@ -61,6 +63,8 @@ def judge(run: RunEvidence, environment: Environment, judged: Mapping[str, Judge
     findings += waive(judge_traffic(run, environment, changed_components(run),
                                     scenarios_stop=_stops(findings, {PLATFORM, *stages_of_scenarios})))
     findings += waive(judge_outside(run, environment))
+    findings += waive(judge_invariants(run, environment))
+    findings += waive(judge_secrets(run, environment))
     findings += unexplained_by_waived(findings, {each.profile: each.aborted for _, results in run.evidence(LoadResults)
                                      for each in results.profiles if each.aborted}, environment.load)
     if not run.partial:

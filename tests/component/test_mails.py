@@ -18,7 +18,7 @@ from gonogo.secrets.masking import Masker
 from tests.serving import serving
 
 NOW = datetime(2026, 11, 29, 20, tzinfo=UTC)
-ANA = frozenset({"ana@example.com"})
+ANA = {"ana@example.com": Masker(Secrets({"hunter22": "password"}))}
 
 
 def summary(number: int, *, to: str = "Ana@example.com", hour: int = 20) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def read() -> Callable[..., mails.Caught]:
 
         Fresh.messages, Fresh.broken = list(messages), broken or {}
         with serving(Fresh) as url:
-            return read_mails(url, NOW.timestamp() - 1, Masker(Secrets({"hunter22": "password"})), to=ANA)
+            return read_mails(url, NOW.timestamp() - 1, to=ANA)
     return read
 
 
@@ -95,7 +95,7 @@ def test_unusable_catcher_is_a_problem(read, path: str, answer: tuple[int, bytes
 
 
 def test_catcher_that_does_not_answer_is_a_problem() -> None:
-    caught = read_mails("http://127.0.0.1:1", 0.0, Masker(Secrets({})), to=ANA)
+    caught = read_mails("http://127.0.0.1:1", 0.0, to=ANA)
     assert caught.mails == () and "gave no answer" in caught.problem
 
 

@@ -17,7 +17,11 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from google.rpc.status_pb2 import Status
+from opentelemetry._logs import SeverityNumber
+from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -28,6 +32,7 @@ from gonogo.model.calls import Call
 from gonogo.records.spans import read_spans
 from gonogo.traffic.analysis.failing_hop import failing_hop
 from gonogo.traffic.http.endpoints import template
+from gonogo.traffic.logs.log_store import LogStore
 from gonogo.traffic.spans import connections
 from gonogo.traffic.spans.connections import MAX_CONNECTIONS
 from gonogo.traffic.spans.otlp import JSON, MAX_BODY_BYTES, PROTOBUF
@@ -170,7 +175,7 @@ def test_a_batch_is_accepted_in_part(url: str, store: SpanStore) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/metrics", "/v1/logs"])
-def test_metrics_and_logs_are_accepted_and_ignored(url: str, store: SpanStore, path: str) -> None:
+def test_signals_that_no_store_takes_are_accepted_and_ignored(url: str, store: SpanStore, path: str) -> None:
     """An exporter of all signals neither fails nor retries."""
     assert post(url, b"whatever", PROTOBUF, path).status_code == 200
     assert post(url, b"{}", JSON, path).json() == {}
@@ -324,3 +329,52 @@ def test_the_receiver_stops_at_once_with_open_connections(store: SpanStore) -> N
             began = time.monotonic()
         assert time.monotonic() - began < 2
     assert threading.active_count() <= before
+
+
+@pytest.fixture
+def logs() -> LogStore:
+    return LogStore(masker())
+
+
+@pytest.fixture
+def logs_url(store: SpanStore, logs: LogStore) -> Iterator[str]:
+    with Receiver("http://127.0.0.1:0", store, logs) as receiver:
+        yield f"http://127.0.0.1:{receiver.port}"
+
+
+def test_the_exporter_of_the_sdk_delivers_logs(logs_url: str, logs: LogStore) -> None:
+    """With trace, level and exception."""
+    provider = LoggerProvider(resource=Resource.create({"service.name": "till"}))
+    provider.add_log_record_processor(SimpleLogRecordProcessor(OTLPLogExporter(f"{logs_url}/v1/logs")))
+    with TracerProvider().get_tracer("test").start_as_current_span("GET") as span:
+        provider.get_logger("till").emit(body="cannot charge Ana", severity_number=SeverityNumber.ERROR, timestamp=time.time_ns(),
+                                         attributes={"exception.type": "KeyError"})
+    provider.shutdown()
+    (record,) = logs.masked(lambda _: True)
+    context = span.get_span_context()
+    assert (record.component, record.body, record.level, record.exception) == ("till", "cannot charge Ana", "error", "KeyError")
+    assert (record.trace_id, record.span_id) == (f"{context.trace_id:032x}", f"{context.span_id:016x}")
+    assert abs(record.at_s - time.time()) < 60
+
+
+@pytest.mark.parametrize(("body", "media_type", "headers", "status", "problem"), [
+    pytest.param(b"{", JSON, {}, 400, "a batch of log records cannot be read", id="invalid JSON"),
+    pytest.param(b"\xff", PROTOBUF, {}, 400, "a batch of log records cannot be read", id="invalid protobuf"),
+    pytest.param(gzip.compress(bytes(MAX_BODY_BYTES + 1)), PROTOBUF, {"Content-Encoding": "gzip"}, 400, "larger than", id="a gzip bomb"),
+    pytest.param(bytes(MAX_BODY_BYTES + 1), PROTOBUF, {}, 413, "larger than", id="a body that is too large"),
+])
+def test_an_invalid_batch_of_logs_is_refused_and_reported(logs_url: str, store: SpanStore, logs: LogStore, body: bytes, media_type: str,
+                                                          headers: dict[str, str], status: int, problem: str) -> None:
+    assert post(logs_url, body, media_type, "/v1/logs", **headers).status_code == status
+    assert problem in store.problems[0]
+    assert post(logs_url, gzip.compress(b"{}"), JSON, "/v1/logs", **{"Content-Encoding": "gzip"}).status_code == 200
+    assert logs.masked(lambda _: True) == ()
+
+
+def test_a_batch_of_logs_is_accepted_in_part(logs_url: str, logs: LogStore) -> None:
+    """One odd record loses itself alone, and is reported to the exporter."""
+    document = {"resourceLogs": [{"scopeLogs": [{"logRecords": [5, {"severityNumber": 17, "body": {"stringValue": "x"}}]}]}]}
+    answer = post(logs_url, json.dumps(document).encode(), JSON, "/v1/logs")
+    assert (answer.status_code, answer.json()["partialSuccess"]["rejectedLogRecords"]) == (200, "1")
+    assert [record.body for record in logs.masked(bool)] == ["x"]
+    assert logs.problems == ("1 log records of a batch cannot be read",)

@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from breaks.catalogue import OWN_CATALOGUE, read_catalogue
 from gonogo.config import exceptions, load_model, model
@@ -31,6 +32,16 @@ KEYS = keys_of(model, load_model)
 def test_every_key_is_documented(key: str) -> None:
     """docs/environments.md describes each key of environments.yml and release.yml."""
     assert f"`{key}`" in (ROOT / "docs" / "environments.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("key", "field"), model.Rules.model_fields.items())
+def test_every_further_rule_is_documented(key: str, field: FieldInfo) -> None:
+    """docs/rules.md has a row for each key under `rules`, with its default, and names tests that exist."""
+    page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    [row] = [line for line in page.splitlines() if f"| `{key}`, {field.default} |" in line]
+    tests = re.findall(r"`(tests/[\w/.]+)`", row)
+    assert tests
+    assert all((ROOT / path).exists() for path in tests)
 
 
 @pytest.mark.parametrize("key", keys_of(exceptions))

@@ -13,6 +13,7 @@ from gonogo.model.calls import Unrecorded, UnrecordedCause
 from gonogo.model.identity import ScenarioId
 from gonogo.model.journeys import JourneysEvidence
 from gonogo.model.load import LoadEvidence
+from gonogo.model.logs import LogRecord
 from gonogo.model.not_checked import HistoryDamaged, HistoryPart, HistoryUnusable
 from gonogo.model.rules.gate import PluginFailed, StageSkipped
 from gonogo.model.scenarios import EmptyPlace, Scenario, ScenarioEvidence
@@ -31,11 +32,12 @@ from gonogo.records.evidence_file import (
     write_evidence,
 )
 from gonogo.records.evidence_parts import load_part, reread_load, reread_scenarios, scenarios_part
+from gonogo.records.logs import LOGS_FILE, write_logs
 from gonogo.records.spans import SPANS_FILE, append_spans
 from gonogo.traffic.contract import document_file
 from gonogo.traffic.contract.document_file import CONTRACTS_FILE, read_contracts, write_contracts
 from gonogo.traffic.contract.documents import Documents
-from gonogo.traffic.recordings import spans_in
+from gonogo.traffic.recordings import logs_in, spans_in
 from tests.masks import mask, masker
 
 PAYS = ScenarioId("features/journeys/paying.feature", "", "Ana pays in <currency>", cells=(("currency", "GBP"),), row=1)
@@ -152,6 +154,19 @@ def test_spans_of_steps_are_not_those_that_were_received(tmp_path: Path) -> None
     assert spans_in(tmp_path, 0) == ()
     with pytest.raises(EvidenceError, match="has 3 spans; the run received 4"):
         spans_in(tmp_path, 4)
+
+
+def test_log_records_are_all_that_were_kept(tmp_path: Path) -> None:
+    records = (LogRecord("shop", "no money", "error", trace_id="a" * 32), LogRecord("shop", "with ***card:4f2a"))
+    write_logs(tmp_path / LOGS_FILE, records, masker())
+    assert logs_in(tmp_path, 2) == records
+    for count in (1, 3):
+        with pytest.raises(EvidenceError, match=f"has 2 records; the run kept {count}"):
+            logs_in(tmp_path, count)
+    (tmp_path / LOGS_FILE).unlink()
+    assert logs_in(tmp_path, 0) == ()
+    with pytest.raises(EvidenceError, match="has 0 records; the run kept 2"):
+        logs_in(tmp_path, 2)
 
 
 def test_documents_are_read_as_they_were_written(tmp_path: Path) -> None:

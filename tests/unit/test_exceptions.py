@@ -90,7 +90,7 @@ MISTAKES = {
     "no environment": ("[preprod]", "[]", ":8", "'environments' is invalid", "to a valid value"),
     "an environment that is not in a list": ("[preprod]", "preprod", ":8", "'preprod' of 'environments'", "to a valid value"),
     "an unknown rule": ("scenario-failed", "scenario-faled", ":4: exceptions → 0 → rule", "Unknown rule 'scenario-faled'", "did you mean 'scenario-failed'"),
-    "a rule for missing evidence": ("scenario-failed", "scenario-not-executed", ":4: exceptions → 0 → rule", "evidence is missing", "can be waived: component-unhealthy"),
+    "a rule for missing evidence": ("scenario-failed", "scenario-not-executed", ":4: exceptions → 0 → rule", "evidence is missing", "can be waived: access-lost, broken-text, component-unhealthy"),
     "a rule that voids the run": ("scenario-failed", "deployed-during-run", ":4", "not what is to be promoted", "can be waived:"),
     "the rule for another image": ("scenario-failed", "wrong-image", ":4", "not what is to be promoted", "can be waived:"),
     "a subject of the wrong kind": ("{scenario: Ana pays, file: features/journeys/paying.feature}", "{component: payments}",

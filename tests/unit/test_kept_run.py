@@ -14,6 +14,7 @@ from gonogo.gate.kept_run import KINDS, KeptRun, kept_run, kinds_of, without
 from gonogo.model.baseline import Baseline
 from gonogo.model.calls import Unrecorded, UnrecordedCause
 from gonogo.model.exchange import Exchange, Message
+from gonogo.model.logs import LogRecord
 from gonogo.model.span import Span
 from gonogo.model.trace_ids import TraceIds
 from gonogo.records.evidence_file import EvidenceDocument, named
@@ -22,7 +23,7 @@ from gonogo.traffic.recordings import Gathered
 from gonogo.verdict.rules.traffic import has_contracts
 
 ENVIRONMENT = Environment.model_validate({
-    "url": "http://shop.now", "mail": "http://mail.now", "traces": {"otlp": "http://127.0.0.1:4318"}, "wire": {"tap": "tap.ndjson"},
+    "url": "http://shop.now", "mail": "http://mail.now", "traces": {"otlp": "http://127.0.0.1:4318"}, "logs": ["*.log"], "wire": {"tap": "tap.ndjson"},
     "services": {"shop": {"url": "http://shop.now", "openapi": "shop.yml"}, "new": {"url": "http://new.now"}},
     "third_parties": {"bank": {"url": "http://bank.now", "openapi": "bank.yml"}}})
 DOCUMENT = EvidenceDocument(
@@ -32,7 +33,8 @@ BETWEEN = Exchange("POST", "http://bank.then/pay", 200, 1.0, 2.0, Message(), Mes
                    trace_id="a" * 32, span_id="b" * 16)
 GATHERED = Gathered(
     TraceIds("ab" * 8), (Span("a" * 32, "b" * 16, "", "shop", "GET", "server", 1.0, 2.0),), (BETWEEN,), (1.0, 2.0),
-    ("spans were left out",), ("steps are missing",), ("the tap was silent",), (Unrecorded(UnrecordedCause.TAP, 1, "tap"),))
+    ("spans were left out",), ("steps are missing",), ("the tap was silent",), (Unrecorded(UnrecordedCause.TAP, 1, "tap"),),
+    (LogRecord("shop", "no money", "error", trace_id="a" * 32, span_id="b" * 16),), 7, ("a log file was emptied",), frozenset({"***card:4f2a"}))
 
 
 @pytest.fixture
@@ -71,7 +73,8 @@ def test_without_traces(run: KeptRun) -> None:
     left = without(["traces"], run)
     assert left.environment.traces is None
     assert left.gathered == replace(GATHERED, spans=(), span_problems=(), step_problems=(),
-                                    between=(replace(BETWEEN, trace_id="", span_id=""),))
+                                    between=(replace(BETWEEN, trace_id="", span_id=""),),
+                                    logs=(replace(GATHERED.logs[0], trace_id="", span_id=""),))
     assert (left.documents, left.history, left.environment.wire.tap) == (run.documents, run.history, "tap.ndjson")
 
 
@@ -90,8 +93,12 @@ def test_without_documents(run: KeptRun) -> None:
     assert (left.gathered, left.history) == (run.gathered, run.history)
 
 
-def test_kind_that_no_run_has_yet_changes_nothing(run: KeptRun) -> None:
-    assert without(["logs"], run) == run
+def test_without_logs(run: KeptRun) -> None:
+    """What was known to be secret still is; spans of the same components stay."""
+    left = without(["logs"], run)
+    assert (run.environment.logs, left.environment.logs, left.environment.traces) == (["*.log"], [], run.environment.traces)
+    assert left.gathered == replace(GATHERED, logs=(), log_records=0, log_problems=())
+    assert (left.documents, left.history) == (run.documents, run.history)
 
 
 def test_without_what_people_see(run: KeptRun) -> None:

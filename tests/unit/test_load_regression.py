@@ -195,6 +195,34 @@ def test_regression_means_what_the_environment_says(policy: str, severity: Sever
     assert told(evidence(buckets(150), SAME_PROBE), regression="ignore") == ([], "")
 
 
+UNFELT = {
+    "some milliseconds, far below the objective": (buckets(20), buckets(10, seed=2), {"p95_ms": 1000}, Severity.WARN),
+    "by the objective of a higher percentile": (buckets(20), buckets(10, seed=2), {"p99_ms": 1000}, Severity.WARN),
+    "by the objective of all others": (buckets(20), buckets(10, seed=2), None, Severity.WARN),
+    "by more than a twentieth of the objective": (buckets(30), buckets(10, seed=2), {"p95_ms": 1000}, Severity.BLOCK),
+    "by less, and beyond a quarter of the objective": (
+        buckets(93, scatter=0.01), buckets(80, seed=2, scatter=0.01), {"p95_ms": 1000}, Severity.BLOCK),
+    "without an objective": (buckets(20), buckets(10, seed=2), {}, Severity.BLOCK),
+    "the objective of a lower percentile alone": (buckets(20), buckets(10, seed=2), {"p50_ms": 1000}, Severity.BLOCK),
+}
+
+
+@pytest.mark.parametrize(("now", "was", "objective", "severity"), UNFELT.values(), ids=UNFELT)
+def test_what_nobody_can_feel_warns(now: tuple[Bucket, ...], was: tuple[Bucket, ...],
+                                    objective: dict[str, float] | None, severity: Severity) -> None:
+    """A growth by some milliseconds, far below the objective, does not stop a release; without an objective it does."""
+    own = {"*": {"p95_ms": 1000}} if objective is None else {"/api/flights": objective}
+    load = Environment.model_validate({
+        "url": "http://127.0.0.1:1", "stages": ["load"], "permits": {"load_users": 10},
+        "load": {"run": ["mix"], "regression": "block", "profiles": {
+            "mix": {"users": 5, "duration_s": 60, "objectives": own}}}}).load
+    assert load is not None
+    comparison = compare(evidence(now), replace(WAS, buckets=was, probe=()), SMALLEST)
+    [finding] = regression_findings("mix", comparison, load)
+    assert finding.severity is severity
+    assert ("nobody feels it: the objective is" in title_of(finding)) == (severity is Severity.WARN)
+
+
 @pytest.mark.parametrize(("now", "baseline", "line"), [
     (evidence(buckets(150)), None, "load: the baseline has no load figures to compare with"),
     (evidence(buckets(150), profile="other"), WAS, "load: other: the baseline has no figures for it"),

@@ -24,7 +24,9 @@ from gonogo.model.calls import (
     Violation,
     WireEvidence,
 )
+from gonogo.model.exposures import LoggedErrors
 from gonogo.model.identity import ScenarioId
+from gonogo.model.logs import LogRecord
 from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Attempt, Scenario, ScenarioEvidence, Status
 from gonogo.model.stages import ScenarioResults, StageResult
@@ -305,3 +307,55 @@ def test_changed_component_with_a_clue_ranks_before_unchanged_ones() -> None:
     changes = (CallChange(Edge("payments", "bank", "POST", "/x"), "more", (1,), (2,)),)
     wire = WireEvidence(hops={HERE: way(BROKEN_AT_HOME)}, changes={HERE: changes}, compared=True)
     assert first(wire, ("payments", "notifications")) == ("payments", "bank")
+
+
+FINE = call(BROWSER, "gateway", 200, call("gateway", "bookings", 200, call("bookings", "payments", operation="POST /payments"),
+                                          operation="POST /bookings"))
+LOGGED = LogRecord("bookings", "no fare\nTraceback …\nKeyError: 'fare'", "error", exception="KeyError")
+
+
+def logged(changed: Sequence[str] | None, record: LogRecord, *roots: Call, known: Sequence[Sequence[str]] = ()) -> list[tuple[str, str, str]]:
+    """(component, peer, why) of the suspects after a component logged an error in the failing scenario's trace."""
+    evidence = replace(run(WireEvidence(calls={HERE: roots or (FINE,)}, pages="web"), changed), errors=LoggedErrors({HERE: (record,)}))
+    if evidence.baseline is not None:
+        evidence = replace(evidence, baseline=replace(evidence.baseline, documents={"logs": {"version": 1, "errors": [list(pair) for pair in known]}}))
+    return [(each.component, each.peer, suspect_why(each)) for each in rank_suspects(evidence, CLUES)]
+
+
+@pytest.mark.parametrize(("changed", "named"), [
+    pytest.param(("bookings",), ("bookings", "gateway"), id="the component has changed: it broke its caller"),
+    pytest.param(("web",), ("web", "bookings"), id="the front end, which sent the request, has changed"),
+    pytest.param(("gateway", "web"), ("gateway", "bookings"), id="the nearest changed component above it"),
+    pytest.param(None, ("gateway", "bookings"), id="no earlier GO"),
+])
+def test_error_that_a_component_logged_is_a_clue(changed: Sequence[str] | None, named: tuple[str, str]) -> None:
+    """No call failed, as the error was hidden from the callers."""
+    (component, peer, why), *_ = logged(changed, LOGGED)
+    assert (component, peer) == named
+    assert "bookings logged KeyError: no fare" in why
+
+
+def test_logged_error_names_the_callee_that_failed() -> None:
+    """The component went on without it, and answered as if nothing had happened."""
+    hidden = call(BROWSER, "gateway", 200, call("gateway", "bookings", 200, call("bookings", "payments", 503, operation="POST /payments"),
+                                                operation="POST /bookings"))
+    assert logged(("bookings",), LOGGED, hidden)[0][:2] == ("bookings", "payments")
+
+
+def test_logged_error_of_a_component_without_spans_names_who_answered() -> None:
+    assert logged(None, replace(LOGGED, component="mailbox"))[0][:2] == ("mailbox", "bookings")
+
+
+@pytest.mark.parametrize(("record", "known"), [
+    pytest.param(LOGGED, [["bookings", "KeyError"]], id="the baseline has it too"),
+    pytest.param(replace(LOGGED, exception=""), [], id="no exception"),
+])
+def test_logged_error_that_says_nothing_is_no_clue(record: LogRecord, known: Sequence[Sequence[str]]) -> None:
+    assert logged(("notifications",), record, known=known) == []
+
+
+def test_logged_error_is_weaker_than_the_failed_call() -> None:
+    evidence = replace(run(WireEvidence(hops={HERE: way(REFUSED)}, calls={HERE: (REFUSED,)}, compared=True, pages="web"), ("payments", "bookings")),
+                       errors=LoggedErrors({HERE: (LOGGED,)}))
+    suspect, *_ = rank_suspects(evidence, CLUES)
+    assert (suspect.component, suspect.peer) == ("payments", "bank")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gonogo.model.span import Kind, Span
 from gonogo.records.spans import read_spans
+from gonogo.secrets.known import Secrets
 from gonogo.traffic.spans.span_store import MAX_PROBLEMS, SpanStore, StoreLimits
 from tests.masks import mask, masker
 
@@ -104,7 +106,7 @@ def test_quiet_period_counts_from_the_last_request() -> None:
     """If the last request is longer ago than `quiet_s`, draining succeeds at once, unless a span has just arrived."""
     kept = store()
     began = time.monotonic()
-    kept._last_arrival_s = began - 60
+    kept._arrivals._last_s = began - 60
     assert kept.drain(since_s=began - 60, quiet_s=5, max_s=10)
     assert not kept.drain(since_s=began, quiet_s=5, max_s=0.05)
     kept.add([span("a")])
@@ -127,3 +129,21 @@ def test_draining_is_bounded_if_spans_keep_arriving() -> None:
     assert time.monotonic() - began < 1.5
     stop.set()
     sender.join()
+
+
+def test_what_a_scenario_used_is_masked_after_its_end(tmp_path: Path) -> None:
+    """A span arrives before its scenario has ended; unread attributes are kept only if they have a secret."""
+    known, path = masker(), tmp_path / "spans.ndjson"
+    kept = SpanStore(known, file=path)
+    one = replace(span("a"), error_text="no Sesame-2031", unread={"db.statement": "… 'Sesame-2031'", "other": "plain text"})
+    kept.add([one, span("b")])
+    assert "db.statement" not in path.read_text()
+    known.learn_of("a", Secrets({"Sesame-2031": "password"}))
+    kept.mask_again()
+    first, second = kept.spans
+    masked = mask("Sesame-2031", "password")
+    assert (first.error_text, first.attributes, first.unread) == (f"no {masked}", {"db.statement": f"… '{masked}'"}, {})
+    assert read_spans(path) == ((first, second), 0)
+    before = path.read_bytes()
+    kept.mask_again()
+    assert path.read_bytes() == before

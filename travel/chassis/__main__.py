@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import os
 import signal
 import sys
@@ -11,14 +10,14 @@ from pathlib import Path
 
 import waitress  # type: ignore[import-untyped]
 
+from travel.chassis.logs import configure_logs
 from travel.chassis.memory import keep_within_limit
 from travel.chassis.settings import load_settings
 from travel.chassis.telemetry import instrument
 
 
 def main(component: str) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # one line for each queued request
+    configure_logs()
     # waitress lets requests in progress end on SystemExit, and spans are flushed at exit; SIGTERM's default skips both.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     module = importlib.import_module(f"travel.{component}.app")

@@ -71,12 +71,14 @@ def _answer_errors(app: Flask, component: str, *, debug: bool) -> None:
 
     @app.errorhandler(NeighbourRefused)
     def refused(error: NeighbourRefused) -> Response:
+        app.logger.error("%s answered %s to what %s needs", error.neighbour, error.status, request.path, exc_info=error)
         tell_error(error)
         return document(Problem(502, "neighbour-refused", f"{error.neighbour} answered {error.status}.",
                                 neighbour=error.neighbour, answer=error.body))
 
     @app.errorhandler(NeighbourUnreachable)
     def unreachable(error: NeighbourUnreachable) -> Response:
+        app.logger.error("%s did not answer what %s needs", error.neighbour, request.path, exc_info=error)
         tell_error(error)
         return document(Problem(503, "neighbour-unreachable", f"{error.neighbour} did not answer.",
                                 neighbour=error.neighbour))

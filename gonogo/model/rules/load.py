@@ -198,7 +198,10 @@ class MemoryGrows(Parameters):
 
 @dataclass(frozen=True, slots=True)
 class Regressed(Parameters):
-    """A percentile against run `baseline`; `ratio` is corrected by the probe's, its lower bound is `at_least`."""
+    """A percentile against run `baseline`; `ratio` is corrected by the probe's, its lower bound is `at_least`.
+
+    `unfelt_below_ms` is the objective, if the growth is too far below it to be felt.
+    """
 
     percent: int
     was_ms: float
@@ -208,6 +211,7 @@ class Regressed(Parameters):
     chance: float
     baseline: str
     probe_ratio: float | None = None
+    unfelt_below_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,24 @@
 
 from gonogo.core.text import printable
 from gonogo.model.findings import EndpointSubject, Finding, StageSubject
-from gonogo.report.wording import load, outside, pages, probe, run, scenarios, traffic  # each registers its messages
+from gonogo.report.wording import (  # each registers its messages
+    invariants,
+    load,
+    outside,
+    pages,
+    probe,
+    run,
+    scenarios,
+    secrets,
+    traffic,
+)
 from gonogo.report.wording.exceptions import waived_words
 from gonogo.report.wording.findings import words_of
 from gonogo.report.wording.not_checked import not_checked_words
 from gonogo.report.wording.suspects import no_suspect_line, suspect_line, suspect_why
 
-__all__ = ["line_of", "load", "no_suspect_line", "not_checked_words", "outside", "pages", "probe", "run", "scenarios",
-           "suspect_line", "suspect_why", "title_of", "traffic", "waived_words"]
+__all__ = ["invariants", "line_of", "load", "no_suspect_line", "not_checked_words", "outside", "pages", "probe", "run",
+           "scenarios", "secrets", "suspect_line", "suspect_why", "title_of", "traffic", "waived_words"]
 
 
 def title_of(finding: Finding) -> str:

@@ -252,7 +252,9 @@ def _regressed(parameters: Regressed, finding: Finding) -> str:
     probe = "" if parameters.probe_ratio is None else f"; probe × {parameters.probe_ratio:.2f}"
     return (f"{_subject(finding)}p{parameters.percent} {parameters.latency_ms:.0f} ms; was {parameters.was_ms:.0f} ms "
             f"in the baseline: × {parameters.ratio:.2f} (at least × {parameters.at_least:.2f} with 95% confidence, "
-            f"p-value {parameters.chance:.2g}{probe})")
+            f"p-value {parameters.chance:.2g}{probe})"
+            + ("" if parameters.unfelt_below_ms is None else
+               f"; nobody feels it: the objective is {parameters.unfelt_below_ms:g} ms"))
 
 
 @words(JourneysNotRun)

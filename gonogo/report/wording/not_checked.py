@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gonogo.model.not_checked import (
     BaselineNotPromoted,
+    ErrorsWithoutScenario,
     ExchangesUnchecked,
     ExchangesUnrecorded,
     HistoryDamaged,
@@ -16,6 +17,7 @@ from gonogo.model.not_checked import (
     NoBaselineScenarios,
     NoBaselineTraffic,
     NoContract,
+    NoLogs,
     NoMandatoryJourneys,
     NoProbe,
     NoRelease,
@@ -33,6 +35,8 @@ from gonogo.model.not_checked import (
     OutsideOfFailuresOnly,
     OutsideProblem,
     PluginNotChecked,
+    RulesWithoutBaseline,
+    RulesWithoutPages,
     ScenariosNotCompared,
     SmallerRegressions,
     StageLeftOut,
@@ -43,7 +47,7 @@ from gonogo.model.not_checked import (
 )
 from gonogo.report.wording.pages import pages_not_checked_words
 from gonogo.report.wording.probe import probe_not_checked_words
-from gonogo.report.wording.text import counted
+from gonogo.report.wording.text import counted, joined
 from gonogo.report.wording.traffic import gap_reason, unrecorded_words
 
 _DEPLOYED = "a deployment during the run would not be detected"
@@ -97,6 +101,10 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
             return f"history: {damage_words(item)}"
         case NoBaselineTraffic():
             return "shapes: the baseline has no exchanges to compare with"
+        case RulesWithoutPages(rules):
+            return f"rules: pages and mails were not recorded, so {joined(rules, 'and')} saw exchanges at most"
+        case RulesWithoutBaseline(rules):
+            return f"rules: the baseline has nothing that {joined(rules, 'and')} could compare with"
         case NoBaselineScenarios():
             return "scenarios: the baseline does not list its scenarios, so a deleted one would not be detected"
         case NoBaselineOutside():
@@ -117,6 +125,12 @@ def not_checked_words(item: NotChecked) -> str:  # noqa: C901, PLR0911, PLR0912 
                 why = (f"{counted(foreign, 'span')} came, none of a trace that this run began (do components continue "
                        "traceparent?)")
             return f"edges: {why}, so calls between components are unknown"
+        case NoLogs(configured):
+            why = "none were received" if configured else "none are configured"
+            return f"logs: {why}, so errors that components log are unknown"
+        case ErrorsWithoutScenario(count):
+            return (f"logs: {counted(count, 'error')} in no trace of a scenario: to which one they belong is unknown "
+                    "(see logs.ndjson)")
         case TrafficProblem(problem):
             return f"wire: {problem}"
         case NoBaselineLoad(""):

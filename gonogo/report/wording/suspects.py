@@ -18,6 +18,7 @@ from gonogo.model.suspects import (
     FailedCall,
     FailedUnderLoad,
     LastReached,
+    LoggedError,
     NoSuspect,
     ProbeDiffers,
     ReportedNeighbour,
@@ -92,6 +93,11 @@ def _reported(clue: ReportedNeighbour) -> str:
 def _written_elsewhere(clue: WrittenElsewhere) -> str:
     at = f" at {clue.party}" if clue.party else ""
     return f"{clue.component} sent data to {clue.receiver} that differs from what the scenario expects{at}"
+
+
+@clue_words.register
+def _logged_error(clue: LoggedError) -> str:
+    return f"{clue.component} logged {clue.exception}: {clue.text}"
 
 
 @clue_words.register

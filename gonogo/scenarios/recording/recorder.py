@@ -16,10 +16,12 @@ from itertools import filterfalse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gonogo.records.console import CONSOLE_FILE
 from gonogo.records.drawn import write_drawn
 from gonogo.records.outside import write_outside
 from gonogo.records.run_folder import write_json, write_whole
 from gonogo.scenarios.browser.playwright_error import Error
+from gonogo.scenarios.recording.credentials import credentials_in
 from gonogo.scenarios.recording.exchanges import started_s, write_exchanges
 from gonogo.scenarios.recording.http import HarEntry
 from gonogo.scenarios.recording.network_log import NO_ANSWER_YET, entries_in_folder, entries_in_zip
@@ -27,7 +29,8 @@ from gonogo.scenarios.recording.outside import OutsideRecorder
 from gonogo.scenarios.recording.refusals import with_refusals
 from gonogo.scenarios.recording.trace_file import mask_trace, secrets_typed
 from gonogo.scenarios.world import Person, World
-from gonogo.secrets.masking import Masker
+from gonogo.secrets.known import NO_SECRETS, Secrets
+from gonogo.secrets.masking import Masker, is_masked
 
 if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Request, WebError
@@ -44,11 +47,15 @@ _ONLY_LATE_S = 1.0  # a request sent so shortly before the end had no time to be
 
 
 class EvidenceRecorder:
-    """Records the people of one scenario at a time; what they see, if `outside` is given."""
+    """Records the people of one scenario at a time; what they see, if `outside` is given.
+
+    `used` are the secrets that the scenario typed, sent or was given.
+    """
 
     def __init__(self, masker: Masker, outside: OutsideRecorder | None = None) -> None:
         self.masker = masker
         self.outside = outside
+        self.used: Secrets = NO_SECRETS
 
     def follow(self, person: Person) -> None:
         """Start recording; called when a person's browser context opens."""
@@ -78,7 +85,7 @@ class EvidenceRecorder:
                                                    timeout=SCREENSHOT_TIMEOUT_S * 1000)
                     raw_traces[suffix] = Path(private) / f"trace{suffix}.zip"
                     exchanges += self._end_recording(person, world, raw_traces[suffix])
-            masker = self._with_typed(world, raw_traces.values())
+            masker = self._with_used(world, raw_traces.values(), exchanges)
             # exchanges first: cards in them are then masked in all other evidence
             write_exchanges(_unless_only_late(exchanges, ended_s), folder, masker, world.timeline)
             self._write_outside(world, folder, [*raw_traces.values()], masker)
@@ -90,7 +97,7 @@ class EvidenceRecorder:
         write_whole(folder / WORLD_FILE, masker.text(dump) + "\n", masker)
 
     def keep_exchanges(self, world: World, folder: Path) -> None:
-        """Write the exchanges and drawn values of a scenario that passed, and the console if it has an error."""
+        """Write the exchanges and drawn values of a scenario that passed; its console if it has errors or secrets."""
         exchanges = [*world.http.exchanges]
         with tempfile.TemporaryDirectory(prefix="gonogo-trace-") as private:
             raw_traces: list[Path] = []
@@ -103,11 +110,12 @@ class EvidenceRecorder:
                     raw_traces += [raw] if raw else []
                     # the scenario did not need these answers, so they are not failures
                     exchanges += filterfalse(_unanswered, self._end_recording(person, world, raw))
-            masker = self._with_typed(world, raw_traces)
+            masker = self._with_used(world, raw_traces, exchanges)
             write_exchanges(exchanges, folder, masker, world.timeline)  # first, as in `keep`
             self._write_outside(world, folder, raw_traces, masker)
         write_drawn(folder, world.data.drawn, masker)
-        if any(message["type"] in _ERRORS for person in world.people.values() for message in person.console):
+        if any(message["type"] in _ERRORS or is_masked(masker.text(f"{message['text']}"))
+               for person in world.people.values() for message in person.console):
             self._write_console(world, folder, masker)
 
     def drop(self, world: World) -> None:
@@ -128,13 +136,16 @@ class EvidenceRecorder:
                 if body and len(body) <= _MAX_LEARNED:
                     self.masker.body(body, request.headers.get("content-type", ""))
 
-    def _with_typed(self, world: World, raw_traces: Iterable[Path]) -> Masker:
-        """A masker that also masks texts typed into secret fields in this scenario; cards are learned permanently."""
+    def _with_used(self, world: World, raw_traces: Iterable[Path], exchanges: Iterable[HarEntry]) -> Masker:
+        """A masker that also masks what was typed into secret fields in this scenario, and the credentials that it
+        sent and was given; cards are learned permanently.
+        """
         folder = world.browser.traces
         recorded = [folder / f"{person.recording}.trace" for person in world.people.values()] if folder else []
         typed, cards = secrets_typed([*recorded, *(raw for raw in raw_traces if raw.exists())])
         self.masker.learn(cards)
-        return self.masker.extended(typed)
+        self.used = typed | credentials_in(exchanges)
+        return self.masker.extended(self.used)
 
     def _end_recording(self, person: Person, world: World, raw: Path | None) -> list[HarEntry]:
         """Stop recording and return the person's exchanges; write the unmasked trace to `raw`, if given.
@@ -168,7 +179,7 @@ class EvidenceRecorder:
         messages = [{"person": person.name, **message} for person in world.people.values()
                     for message in person.console]
         if messages:
-            write_json(folder / "console.json", messages, masker)
+            write_json(folder / CONSOLE_FILE, messages, masker)
 
 
 def _unanswered(entry: HarEntry) -> bool:

@@ -88,7 +88,8 @@ class Embedded:
 @dataclass(frozen=True, slots=True)
 class ScenarioFinished:
     """`steps` has every step, the background's first; `skip_reason` is None unless it was skipped; `learned` has the
-    secrets that were discovered during the scenario; `again`: the suite itself runs the scenario once more.
+    secrets that were discovered during the scenario, `used` those that count within its trace, whose id is `trace_id`
+    ("" without one); `again`: the suite itself runs the scenario once more.
     """
 
     outcome: Outcome
@@ -96,6 +97,8 @@ class ScenarioFinished:
     browser_lost: bool = False
     skip_reason: str | None = None
     learned: Secrets = NO_SECRETS
+    used: Secrets = NO_SECRETS
+    trace_id: str = ""
     refused: tuple[str, ...] = ()  # requests that the environment does not permit
     again: bool = False
 

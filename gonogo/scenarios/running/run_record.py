@@ -43,6 +43,7 @@ from gonogo.scenarios.running.outcome import (
 from gonogo.scenarios.running.plan import Job
 from gonogo.scenarios.running.step_changes import StepsChanged
 from gonogo.scenarios.running.step_definitions import StepDefinitions
+from gonogo.secrets.handover import SecretsSender
 from gonogo.secrets.masking import Masker
 
 PROTOCOL = "34.2.1"  # the version of Cucumber Messages
@@ -80,12 +81,13 @@ class RunRecord:
     """Writes `evidence`/messages.ndjson; a `pool.Listener`."""
 
     def __init__(self, evidence: Path, files: GherkinFiles, masker: Masker, definitions: StepDefinitions,
-                 key: str = "") -> None:
+                 key: str = "", *, secrets_to: SecretsSender | None = None) -> None:
         self._evidence = evidence
         self._files = files
         self._file = MessagesFile(evidence / MESSAGES_FILE, masker, key)
         self._definitions = definitions
         self.masker = masker
+        self._secrets_to = secrets_to or SecretsSender(None)
         self._attempts: dict[int, _Attempt] = {}  # the running ones, by place
 
     @property
@@ -157,6 +159,8 @@ class RunRecord:
         running = self._attempts.pop(job.place)
         if attempt.finished is not None:
             self.masker.learn(attempt.finished.learned)
+            self._secrets_to.send(attempt.finished.learned)
+            self._secrets_to.send(attempt.finished.used, attempt.finished.trace_id or job.scenario.key)
         if attempt.changed is not None:
             self._write_changes(running, attempt.changed.changes(job.steps))
         self._attach_files(running, job)

@@ -61,6 +61,7 @@ from gonogo.scenarios.running.selection import place_of, refuse_writes, selected
 from gonogo.scenarios.running.settings import EVIDENCE, PRIVATE, plan_of
 from gonogo.scenarios.running.step_definitions import StepDefinitions
 from gonogo.scenarios.running.worker import WorkerSetup, shared_config
+from gonogo.secrets.handover import SecretsSender
 from gonogo.secrets.masking import Masker, masker_for
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class GonogoRunner(Runner):
         if self.config.dry_run:
             return bool(super().run())
         self._waits_for_begin = must_wait(os.environ)
+        self._secrets_to = SecretsSender.inherited(os.environ)
         self._masker = masker_for(None, os.environ)
         import_ahead()
         try:
@@ -132,7 +134,7 @@ class GonogoRunner(Runner):
                 raise KeyboardInterrupt
             with provisioned(environment, name, root, environ, on_progress=self._print) if chosen else nullcontext():
                 record = RunRecord(evidence, files, masker, StepDefinitions(the_step_registry, chosen),
-                                   self._record_key)
+                                   self._record_key, secrets_to=self._secrets_to)
                 self._guard_formatters(record)
                 return self._execute(features, chosen, environment, settings, record)
 

@@ -41,6 +41,7 @@ from gonogo.scenarios.running.model_copy import Alone, Features
 from gonogo.scenarios.running.plan import Job
 from gonogo.scenarios.running.step_changes import StepKey, steps_changed
 from gonogo.scenarios.session import PlannedAttempt
+from gonogo.secrets.known import NO_SECRETS
 from gonogo.secrets.masking import Masker
 
 MARK = "GONOGO_WORKER"  # environment variable; inherited by whatever a worker starts
@@ -390,4 +391,5 @@ class _WorkerRunner(Runner):
             outcome, tuple(messages.outcome_of(step, clean) for step in self._events.steps()),
             browser_lost=bool(session and session.browser_lost),
             skip_reason=clean(scenario.skip_reason or "") if scenario.should_skip else None,
-            learned=self._sender.masker.learned)
+            learned=self._sender.masker.learned, used=session.recorder.used if session else NO_SECRETS,
+            trace_id=session.trace_id if session else "")

@@ -23,8 +23,9 @@ class AnalysisContext:
     """Without an environment, all are empty, and hosts are the parties.
 
     `declared` are the `calls` of each service, `components` all services and third parties, `pages` the component whose
-    code runs in the browser, `front` the one at the environment's url, `probed_endpoints` the endpoints for health and
-    version by component, `ignored` the differences to ignore, `problems` the documents that cannot be used.
+    code runs in the browser, `front` the one at the environment's url, `mail` the mail catcher, `probed_endpoints` the
+    endpoints for health and version by component, `ignored` the differences to ignore, `problems` the documents that
+    cannot be used.
     """
 
     parties: Parties = field(default_factory=Parties)
@@ -34,6 +35,7 @@ class AnalysisContext:
     components: frozenset[str] = frozenset()
     pages: str | None = None
     front: str | None = None
+    mail: str | None = None
     probed_endpoints: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ignored: Sequence[str] = ()
     problems: tuple[str, ...] = ()
@@ -53,6 +55,7 @@ class AnalysisContext:
             endpoints=Endpoints(documents.by_component), contracts=_contracts(documents),
             declared={name: tuple(service.calls) for name, service in services.items() if service.calls},
             pages=next((name for name, service in services.items() if service.pages), None),
+            mail=parties.name_of(environment.mail) if environment.mail else None,
             probed_endpoints=_probed_endpoints(environment), ignored=tuple(environment.wire.ignore),
             problems=documents.problems)
 

@@ -19,6 +19,8 @@ from gonogo.model.calls import (
     WireEvidence,
 )
 from gonogo.model.exchange import Exchange, Message
+from gonogo.model.invariants import ConsoleMessage
+from gonogo.model.logs import LogRecord
 from gonogo.model.scenarios import Scenario
 from gonogo.model.span import Span
 from gonogo.model.trace_ids import LOAD_SPAN_ID
@@ -42,7 +44,9 @@ class Recorded:
     between components, `probed` those that no scenario sent, of which only the calls are of interest. `spans` are those
     of traces that the run began, `foreign_spans` those of any others, which show
     no edge as crossed: any process can send them. `load_s` is the start and end of load in seconds since the epoch,
-    None without load.
+    None without load. `logs` are the records of its traces, and all errors, of `log_records` that came; `console` what
+    pages logged, by scenario; `marks` the masks of all values that are known to be secret; `unsearched` is what could
+    not be searched for them.
     """
 
     scenarios: Sequence[Scenario]
@@ -53,6 +57,11 @@ class Recorded:
     foreign_spans: Sequence[Span] = ()
     load_s: tuple[float, float] | None = None
     blocked: Mapping[str, tuple[Blocked, ...]] = field(default_factory=dict)
+    logs: Sequence[LogRecord] = ()
+    log_records: int = 0
+    console: Mapping[str, Sequence[ConsoleMessage]] = field(default_factory=dict)
+    marks: frozenset[str] = frozenset()
+    unsearched: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     unrecorded: tuple[Unrecorded, ...] = ()
 

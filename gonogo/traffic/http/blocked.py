@@ -15,7 +15,6 @@ from gonogo.traffic.http.parties import Parties
 _BY_THE_BROWSER = re.compile(r"\bintegrity\b|content security policy|CORS policy|MIME type", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s'\"<>]+")
 _MAX_LENGTH = 300
-CONSOLE_FILE = "console.json"
 
 
 def blocked_in(console: Path, parties: Parties) -> tuple[Blocked, ...]:

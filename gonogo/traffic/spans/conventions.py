@@ -18,6 +18,15 @@ MAX_KEPT_ATTRIBUTES = 16
 # Attributes that are kept in addition to the fields of a Span. All others may be large or secret.
 _KEPT = frozenset({"error.type", "http.request.resend_count", "http.resend_count", "service.version"})
 _KEPT_PREFIX = "gonogo."
+MAX_UNREAD_ATTRIBUTES = 16
+_MIN_UNREAD = 6  # characters: no secret is shorter
+# What fields of a Span are read from, or what no secret is in: it would only take memory.
+_READ = frozenset({
+    "url.full", "http.url", "http.target", "url.path", "url.query", "url.scheme", "http.scheme", "http.route",
+    "http.host", "http.server_name", "http.method", "http.request.method", "http.status_code", "http.flavor",
+    "http.response.status_code", "http.user_agent", "user_agent.original", "peer.service",
+    "service.peer.name", "rpc.service", "rpc.method", "rpc.system", "db.system", "db.operation", "messaging.system"})
+_PLAIN = ("net.", "network.", "server.", "client.", "thread.", "code.", "telemetry.", "otel.", "process.")
 _GRPC_OK = "0"
 
 
@@ -36,12 +45,20 @@ def span_from(*, trace_id: str, span_id: str, parent_id: str, component: str, na
         status=status, method=_method(attributes)[:MAX_TEXT], url=_url(attributes, system)[:MAX_URL],
         route=_first(attributes, "http.route")[:MAX_TEXT], peer=peer[:MAX_TEXT], system=system[:MAX_TEXT],
         operation=_operation(attributes, system)[:MAX_TEXT], error_text=error_text[:MAX_TEXT],
-        attributes=dict(islice(_kept(attributes), MAX_KEPT_ATTRIBUTES)), links=tuple(links))
+        attributes=dict(islice(_kept(attributes), MAX_KEPT_ATTRIBUTES)), links=tuple(links),
+        unread=dict(islice(_unread(attributes, system), MAX_UNREAD_ATTRIBUTES)))
 
 
 def _kept(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     return ((key[:MAX_TEXT], value[:MAX_TEXT]) for key, value in attributes.items()
             if key in _KEPT or key.startswith(_KEPT_PREFIX))
+
+
+def _unread(attributes: Mapping[str, str], system: str) -> Iterator[tuple[str, str]]:
+    """The attributes that are not kept and may contain a secret; of a span without a method its URL is not read."""
+    return ((key[:MAX_TEXT], value[:MAX_TEXT]) for key, value in attributes.items()
+            if len(value) >= _MIN_UNREAD and not key.startswith((*_PLAIN, _KEPT_PREFIX)) and key not in _KEPT
+            and not (key in _READ and system == "http"))
 
 
 def _first(attributes: Mapping[str, str], *names: str) -> str:

@@ -1,6 +1,6 @@
 """OTLP over HTTP: decompresses and decodes the body of a request, and encodes answers in the producer's encoding.
 
-`otlp_protobuf` and `otlp_json` decode the spans; `receiver` listens.
+`otlp_protobuf` and `otlp_json` decode the spans, those of `logs` the log records; `receiver` listens.
 """
 
 from __future__ import annotations
@@ -10,8 +10,12 @@ import zlib
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
+from gonogo.traffic.logs import otlp_json as logs_json
+from gonogo.traffic.logs import otlp_protobuf as logs_protobuf
+from gonogo.traffic.logs.raw_record import LogBatch
 from gonogo.traffic.spans.foreign_json import parsed
 from gonogo.traffic.spans.otlp_json import decode_document
 from gonogo.traffic.spans.otlp_protobuf import decode_protobuf
@@ -55,12 +59,27 @@ def decode(body: bytes, media_type: str) -> Batch:
     return decode_protobuf(body) if media_type in PROTOBUF_TYPES else decode_document(parsed(body))
 
 
+def decode_logs(body: bytes, media_type: str) -> LogBatch:
+    """The log records of an export request in either encoding. Raises MalformedBatch."""
+    return (logs_protobuf.decode_logs(body) if media_type in PROTOBUF_TYPES
+            else logs_json.decode_logs(parsed(body)))
+
+
 def response_body(media_type: str, *, rejected: int = 0) -> bytes:
     """The body of a success answer; rejected spans are reported as a partial success."""
     response = ExportTraceServiceResponse()
     if rejected:
         response.partial_success.rejected_spans = rejected
         response.partial_success.error_message = "a trace id must have 16 bytes and a span id 8, not all zero"
+    return _encoded(response, media_type)
+
+
+def logs_response_body(media_type: str, *, rejected: int = 0) -> bytes:
+    """As `response_body`, for log records."""
+    response = ExportLogsServiceResponse()
+    if rejected:
+        response.partial_success.rejected_log_records = rejected
+        response.partial_success.error_message = "these records cannot be decoded"
     return _encoded(response, media_type)
 
 

@@ -28,7 +28,7 @@ from gonogo.traffic.spans.raw_span import (
 _RESOURCES = ("resourceSpans", "resource_spans", "batches")
 _SCOPES = ("scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans")
 _SPANS = ("spans",)
-_TRACE_ID, _SPAN_ID = ("traceId", "trace_id"), ("spanId", "span_id")
+TRACE_ID, SPAN_ID = ("traceId", "trace_id"), ("spanId", "span_id")
 _PARENT_ID = ("parentSpanId", "parent_span_id")
 _KINDS = {f"SPAN_KIND_{name}": number for number, name in
           enumerate(("UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"))}
@@ -44,21 +44,22 @@ def decode_document(document: object) -> Batch:
 
 
 def _spans(document: Mapping[str, object]) -> Iterator[Span | None]:
-    for resource_spans in _objects(document, _RESOURCES):
-        component = _attributes(mapping(resource_spans.get("resource")).get("attributes")).get("service.name", "")
-        for scope_spans in _objects(resource_spans, _SCOPES):
-            for raw in _list(scope_spans, _SPANS):
+    for resource_spans in objects_in(document, _RESOURCES):
+        component = attributes_of(mapping(resource_spans.get("resource")).get("attributes")).get("service.name", "")
+        for scope_spans in objects_in(resource_spans, _SCOPES):
+            for raw in list_in(scope_spans, _SPANS):
                 yield _span(mapping(raw), component)
 
 
-def _objects(holder: Mapping[str, object], names: tuple[str, ...]) -> Iterator[Mapping[str, object]]:
-    for index, item in enumerate(limited(_list(holder, names))):
+def objects_in(holder: Mapping[str, object], names: tuple[str, ...]) -> Iterator[Mapping[str, object]]:
+    """The objects in the list of one of these names. Raises MalformedBatch."""
+    for index, item in enumerate(limited(list_in(holder, names))):
         if not isinstance(item, dict):
             raise MalformedBatch(f"the body is not valid OTLP in JSON: {names[0]}[{index}] is not an object")
         yield item
 
 
-def _list(holder: Mapping[str, object], names: tuple[str, ...]) -> list[object]:
+def list_in(holder: Mapping[str, object], names: tuple[str, ...]) -> list[object]:
     """The first of these members that is not empty."""
     given = next((holder[name] for name in names if holder.get(name)), [])
     if not isinstance(given, list):
@@ -69,14 +70,15 @@ def _list(holder: Mapping[str, object], names: tuple[str, ...]) -> list[object]:
 def _span(raw: Mapping[str, object], component: str) -> Span | None:
     status = mapping(raw.get("status"))
     return span_of(RawSpan(
-        trace_id=_id(raw, _TRACE_ID, _TRACE_BYTES), span_id=_id(raw, _SPAN_ID, _SPAN_BYTES),
-        parent_id=_id(raw, _PARENT_ID, _SPAN_BYTES), name=text(raw.get("name")), kind=_number(raw.get("kind"), _KINDS),
+        trace_id=id_of(raw, TRACE_ID, _TRACE_BYTES), span_id=id_of(raw, SPAN_ID, _SPAN_BYTES),
+        parent_id=id_of(raw, _PARENT_ID, _SPAN_BYTES), name=text(raw.get("name")),
+        kind=_number(raw.get("kind"), _KINDS),
         start_ns=_integer(raw, "startTimeUnixNano", "start_time_unix_nano"),
         end_ns=_integer(raw, "endTimeUnixNano", "end_time_unix_nano"), status=_number(status.get("code"), _STATUSES),
-        status_text=text(status.get("message")), attributes=_attributes(raw.get("attributes")),
-        events=[(text(event.get("name")), _attributes(event.get("attributes")))
+        status_text=text(status.get("message")), attributes=attributes_of(raw.get("attributes")),
+        events=[(text(event.get("name")), attributes_of(event.get("attributes")))
                 for event in map(mapping, items(raw.get("events"))[-MAX_EVENTS:])],
-        links=[_id(link, _TRACE_ID, _TRACE_BYTES) for link in map(mapping, items(raw.get("links"))[:MAX_LINKS])]),
+        links=[id_of(link, TRACE_ID, _TRACE_BYTES) for link in map(mapping, items(raw.get("links"))[:MAX_LINKS])]),
         component)
 
 
@@ -89,7 +91,7 @@ def _number(value: object, names: Mapping[str, int]) -> int:
     return names.get(value, 0) if isinstance(value, str) else integer(value)
 
 
-def _id(holder: Mapping[str, object], names: tuple[str, ...], length: int) -> str:
+def id_of(holder: Mapping[str, object], names: tuple[str, ...], length: int) -> str:
     """The id in lower-case hex, "" if it is not valid. Tempo and protobuf's own JSON have it in base64."""
     given = next((text(holder[name]) for name in names if holder.get(name)), "")
     try:
@@ -99,21 +101,26 @@ def _id(holder: Mapping[str, object], names: tuple[str, ...], length: int) -> st
     return raw.hex() if len(raw) == length and any(raw) else ""
 
 
-def _attributes(value: object) -> Attributes:
+def attributes_of(value: object) -> Attributes:
+    """The attributes of a resource, a span or a record, without those that are too large."""
     given = (mapping(item) for item in items(value)[:MAX_ATTRIBUTES])
-    read = {text(each.get("key")): _value(each.get("value")) for each in given}
+    read = {text(each.get("key")): value_text(each.get("value")) for each in given}
     return {key: value for key, value in read.items() if len(key) + len(value) <= MAX_ATTRIBUTE_BYTES}
 
 
-def _value(value: object, depth: int = 0) -> str:
+def value_text(value: object, depth: int = 0) -> str:
+    """The text of a value: of a list and a mapping, those of their members."""
     kind, given = next(iter(mapping(value).items()), ("", None))
     match kind:
         case "stringValue" | "string_value":
             return text(given)
         case "arrayValue" | "array_value" if depth < MAX_ARRAY_DEPTH:
             values = items(mapping(given).get("values"))[:MAX_ARRAY_ITEMS]
-            return ", ".join(_value(item, depth + 1) for item in values)
+            return ", ".join(value_text(item, depth + 1) for item in values)
         case "boolValue" | "bool_value" | "intValue" | "int_value" | "doubleValue" | "double_value":
             return scalar(given)
-        case _:  # a mapping or bytes: no attribute that is read has one
+        case "kvlistValue" | "kvlist_value" if depth < MAX_ARRAY_DEPTH:
+            pairs = map(mapping, items(mapping(given).get("values"))[:MAX_ARRAY_ITEMS])
+            return ", ".join(f"{text(pair.get('key'))}={value_text(pair.get('value'), depth + 1)}" for pair in pairs)
+        case _:  # bytes: no attribute that is read has them
             return ""

@@ -1,7 +1,7 @@
-"""An OTLP/HTTP receiver in the gate's process, on loopback: components export their spans to it during the run.
+"""An OTLP/HTTP receiver in the gate's process, on loopback: components export spans and logs to it during the run.
 
-`connections` bounds the connections, `span_store` keeps the spans, `otlp` decodes them. What is refused is reported to
-the store as a problem.
+`connections` bounds the connections, `span_store` and `log_store` keep what arrives, `otlp` decodes it. What is refused
+is reported to the store as a problem.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import waitress  # type: ignore[import-untyped]
 
 from gonogo.config.reading import is_loopback
 from gonogo.core.errors import ConfigError
+from gonogo.traffic.logs.log_store import LogStore
 from gonogo.traffic.spans.connections import IDLE_S, MAX_CONNECTIONS, Connection, close_excess
 from gonogo.traffic.spans.otlp import (
     JSON,
@@ -29,7 +30,9 @@ from gonogo.traffic.spans.otlp import (
     PROTOBUF_TYPES,
     UnknownEncoding,
     decode,
+    decode_logs,
     error_body,
+    logs_response_body,
     response_body,
     unpack,
 )
@@ -38,7 +41,8 @@ from gonogo.traffic.spans.span_store import SpanStore
 
 TRACES_PATH = "/v1/traces"
 PROTOCOL = "http/protobuf"  # of OTEL_EXPORTER_OTLP_PROTOCOL
-_IGNORED_PATHS = ("/v1/metrics", "/v1/logs", "/v1development/profiles")  # so that exporters do not retry
+LOGS_PATH = "/v1/logs"
+_IGNORED_PATHS = ("/v1/metrics", "/v1development/profiles")  # so that exporters do not retry
 _THREADS = 1  # one batch at a time is in memory
 _BUFFERED_BYTES = 64 * 1024  # of a request; more of it goes to a temporary file
 _TURN_S = 1.0
@@ -64,12 +68,13 @@ class _Refusal(Exception):
 
 
 class Receiver:
-    """A context manager that listens at `url` (http, loopback, with a port) during the block.
+    """A context manager that listens at `url` (http, loopback, with a port) during the block. Without `logs`, log
+    records are ignored.
 
     Raises ConfigError if the address is not loopback, or is in use.
     """
 
-    def __init__(self, url: str, store: SpanStore) -> None:
+    def __init__(self, url: str, store: SpanStore, logs: LogStore | None = None) -> None:
         if not is_loopback(url):
             raise ConfigError(f"`otlp` must be an http URL with a loopback address and a port, got {url}.",
                               where="traces → otlp",
@@ -79,6 +84,7 @@ class Receiver:
         self._host = "127.0.0.1" if parts.hostname == "localhost" else str(parts.hostname)
         self._port = int(parts.port or 0)
         self._store = store
+        self._logs = logs
         self._stopping = threading.Event()
         self._server: Any = None
         self._sockets: dict[int, Any] = {}
@@ -142,7 +148,7 @@ class Receiver:
         media_type = request.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
         _require_no_web_page(request)
         _require_http(request, media_type)
-        if path not in (TRACES_PATH, *_IGNORED_PATHS):
+        if path not in (TRACES_PATH, LOGS_PATH, *_IGNORED_PATHS):
             return _wrong_path(request, path)
         if request["REQUEST_METHOD"] != "POST":
             return _Answer("405 Method Not Allowed", b"send spans with POST")
@@ -150,21 +156,32 @@ class Receiver:
             raise _Refusal("415 Unsupported Media Type",
                            f"spans were sent as '{media_type}'; supported are {PROTOBUF} and {JSON}: "
                            f"set OTEL_EXPORTER_OTLP_PROTOCOL={PROTOCOL} for the components")
-        if path in _IGNORED_PATHS:
+        if path in _IGNORED_PATHS or (path == LOGS_PATH and self._logs is None):
             return _Answer("200 OK", b"{}" if media_type == JSON else b"", media_type)
         body = request["wsgi.input"].read(MAX_BODY_BYTES + 1)
         if len(body) > MAX_BODY_BYTES:
             raise _Refusal("413 Content Too Large", f"a batch of spans was larger than {MAX_BODY_BYTES} bytes",
                            error_body(media_type, f"send {MAX_BODY_BYTES} bytes at most"), media_type)
-        return self._accept(body, media_type, request.get("HTTP_CONTENT_ENCODING", ""))
-
-    def _accept(self, body: bytes, media_type: str, encoding: str) -> _Answer:
+        encoding = request.get("HTTP_CONTENT_ENCODING", "").strip()
         try:
-            batch = decode(unpack(body, encoding.strip()), media_type)
+            unpacked = unpack(body, encoding)
+            return (self._accept_logs(unpacked, media_type, self._logs) if path == LOGS_PATH and self._logs is not None
+                    else self._accept(unpacked, media_type))
         except MalformedBatch as error:
             status = "415 Unsupported Media Type" if isinstance(error, UnknownEncoding) else "400 Bad Request"
-            raise _Refusal(status, f"a batch of spans cannot be read: {error}", error_body(media_type, str(error)),
+            what = "log records" if path == LOGS_PATH else "spans"
+            raise _Refusal(status, f"a batch of {what} cannot be read: {error}", error_body(media_type, str(error)),
                            media_type) from error
+
+    def _accept_logs(self, body: bytes, media_type: str, logs: LogStore) -> _Answer:
+        batch = decode_logs(body, media_type)
+        if batch.rejected:
+            logs.add_problem(f"{batch.rejected} log records of a batch cannot be read")
+        logs.add(batch.records)
+        return _Answer("200 OK", logs_response_body(media_type, rejected=batch.rejected), media_type)
+
+    def _accept(self, body: bytes, media_type: str) -> _Answer:
+        batch = decode(body, media_type)
         if batch.rejected:
             self._store.add_problem(f"{batch.rejected} spans of a batch had no valid ids, or cannot be read")
         self._store.add(batch.spans)

@@ -6,7 +6,6 @@ Transport, encoding and meaning of the spans are not known here.
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,9 +13,10 @@ from pathlib import Path
 from sys import getsizeof
 
 from gonogo.model.span import Span
-from gonogo.records.spans import append_spans
+from gonogo.records.spans import append_spans, write_spans
 from gonogo.secrets.masking import Masker
-from gonogo.traffic.spans.masking import masked
+from gonogo.traffic.spans.arrivals import Arrivals
+from gonogo.traffic.spans.masking import masked, searched
 
 MAX_SPANS = 100_000  # spans of traces that the run did not begin may take half
 MAX_STORED_BYTES = 96 * 1024 * 1024  # likewise; 100,000 usual spans take 80 MB
@@ -44,60 +44,59 @@ class SpanStore:
         self._file = file
         self._limits = limits or StoreLimits()
         self._is_issued = is_issued
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._spans: list[Span] = []
         self._count = self._bytes = 0
         self._by_trace: Counter[str] = Counter()
         self._dropped = 0
         self._cut_traces: set[str] = set()
         self._problems: Counter[str] = Counter()
-        self._last_arrival_s = time.monotonic()
+        self._arrivals = Arrivals()
 
     def add(self, spans: Iterable[Span]) -> None:
         """Store spans within the limits. A file that cannot be written is a problem; the spans are stored anyway."""
-        with self._changed:
+        with self._lock:
             accepted = [span for span in spans if self._accepts(span)]
         kept = [masked(span, self._masker) for span in accepted]  # takes longer than all else
-        with self._changed:
+        with self._lock:
             self._spans += kept
             if self._file is not None and kept:
                 try:
                     append_spans(self._file, kept, self._masker)
                 except OSError as error:
                     self._problems[f"spans cannot be written to {self._file.name}: {error.strerror}"] += 1
-            self._last_arrival_s = time.monotonic()
-            self._changed.notify_all()
+        self._arrivals.note()
+
+    def mask_again(self) -> None:
+        """Mask what the scenarios used since: a span arrives before its scenario ends. Rewrites the file if it has any.
+        """
+        with self._lock:
+            spans, had_secrets = searched(self._spans, self._masker)
+            self._spans = list(spans)
+            if had_secrets and self._file is not None:
+                write_spans(self._file, spans, self._masker)
 
     def add_problem(self, problem: str) -> None:
         """Record that received data cannot be used."""
         text = self._masker.text(problem)[:MAX_PROBLEM_CHARS]
-        with self._changed:
+        with self._lock:
             recorded = text in self._problems or len(self._problems) < MAX_PROBLEMS
             self._problems[text if recorded else "further problems with received spans"] += 1
 
     def drain(self, *, since_s: float, quiet_s: float, max_s: float) -> bool:
-        """Wait until no span has arrived for `quiet_s`, for `max_s` in all; False if spans kept arriving.
-
-        Both count from `since_s`, the end of the last request to the system on the monotonic clock.
-        """
-        end = since_s + max_s
-        with self._changed:
-            while (quiet := max(self._last_arrival_s, since_s) + quiet_s) > (now := time.monotonic()):
-                if now >= end:
-                    return False
-                self._changed.wait(min(quiet, end) - now)
-            return True
+        """As `Arrivals.drain`, of spans."""
+        return self._arrivals.drain(since_s=since_s, quiet_s=quiet_s, max_s=max_s)
 
     @property
     def spans(self) -> tuple[Span, ...]:
         """The stored spans, in the order of arrival."""
-        with self._changed:
+        with self._lock:
             return tuple(self._spans)
 
     @property
     def problems(self) -> tuple[str, ...]:
         """Why the stored spans are incomplete."""
-        with self._changed:
+        with self._lock:
             texts = [f"{what} ({count} times)" if count > 1 else what for what, count in self._problems.items()]
             if self._dropped:
                 texts.append(f"{self._dropped} spans were left out: at most {self._limits.spans} spans and "
@@ -126,5 +125,5 @@ def _size(span: Span) -> int:
     """The memory that a span takes, approximately."""
     texts = (span.trace_id, span.span_id, span.parent_id, span.component, span.name, span.method, span.url, span.route,
              span.peer, span.system, span.operation, span.error_text, *span.links, *span.attributes,
-             *span.attributes.values())
+             *span.attributes.values(), *span.unread, *span.unread.values())
     return getsizeof(span) + getsizeof(span.attributes) + sum(map(getsizeof, texts))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from gonogo.model.calls import BROWSER, STEP, Call, Difference, Edge
+from gonogo.model.exposures import LoggedKind
 from gonogo.model.suspects import (
     BlockedResource,
     BrokenContract,
@@ -17,6 +18,7 @@ from gonogo.model.suspects import (
     Clue,
     FailedCall,
     LastReached,
+    LoggedError,
     ReportedNeighbour,
     Weight,
     WrittenElsewhere,
@@ -190,6 +192,47 @@ def _from_blocked(scene: Scene) -> Iterator[Clue]:
                        BlockedResource(blocked.callee, blocked.error_text[:_MAX_TEXT]))
 
 
+def _from_logged_errors(scene: Scene) -> Iterator[Clue]:
+    """A component logged an exception that it did not log in the baseline, in the trace of the scenario."""
+    for record in scene.errors:
+        if not record.exception or LoggedKind(record.component, record.exception) in scene.known_errors:
+            continue
+        for component, peer, operation in _ends_of_error(record.component, scene):
+            yield Clue(component, peer, operation, Weight.LOGGED_ERROR, LoggedError(
+                record.component, record.exception, next(iter(record.body.splitlines()), "")[:_MAX_TEXT]))
+
+
+def _ends_of_error(component: str, scene: Scene) -> Iterator[tuple[str, str, str]]:
+    """(component, peer, operation) of the call in which a component logged an error.
+
+    A changed component broke its caller, or what it called last; an unchanged one was broken by the nearest changed
+    component above it, else by its caller. Of one whose calls are not known, the peer is who answered what failed.
+    """
+    ways = [way for root in scene.calls if (way := _way_to(component, root))]
+    way = max(ways, key=lambda way: way[-1].failed, default=())
+    if not way:
+        failing = [root for root in scene.calls if root.failed] or [*scene.calls]
+        yield from ((component, receiver_of(root), root.edge.operation) for root in failing[-1:])
+        return
+    callers = [scene.caller(call.edge) for call in way]
+    last = way[-1]
+    if scene.is_changed(component):
+        failed = next((call.edge for call in reversed(last.calls) if call.failed), None)
+        yield component, failed.callee if failed else callers[-1], (failed or last.edge).operation
+    else:
+        sender = next((name for name in reversed(callers) if scene.is_changed(name)), callers[-1])
+        if sender != STEP:
+            yield sender, component, last.edge.operation
+
+
+def _way_to(component: str, call: Call) -> tuple[Call, ...]:
+    """The calls that lead to the last one that the component answered, preferring one that failed; () without any."""
+    ways = [(call, *way) for below in call.calls if (way := _way_to(component, below))]
+    if call.edge.callee == component:
+        ways.append((call,))
+    return max(ways, key=lambda way: way[-1].failed, default=())
+
+
 def _from_step_message(scene: Scene) -> Iterator[Clue]:
     """A step called a changed component and failed with a message that names one of its neighbours."""
     calls = [call for call in scene.calls if call.edge.caller == STEP and scene.is_changed(call.edge.callee)]
@@ -232,8 +275,8 @@ def _from_reach(scene: Scene) -> Iterator[Clue]:
 
 
 _SOURCES: tuple[ClueSource, ...] = (
-    _from_hop, _from_violations, _from_differences, _from_changes, _from_blocked, _from_step_message,
-    _from_checked_party, _from_reach)
+    _from_hop, _from_violations, _from_differences, _from_changes, _from_blocked, _from_logged_errors,
+    _from_step_message, _from_checked_party, _from_reach)
 
 
 def by_pair(clues: Sequence[Clue]) -> Mapping[tuple[str, str], list[Clue]]:

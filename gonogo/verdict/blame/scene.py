@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gonogo.model.calls import MAX_SCENARIOS, Call, CallChange, Difference, Edge, WireEvidence
+from gonogo.model.exposures import LoggedKind
+from gonogo.model.logs import LogRecord
 from gonogo.verdict.blame.flow import caller_of
 
 
@@ -12,7 +14,8 @@ from gonogo.verdict.blame.flow import caller_of
 class Scene:
     """The evidence of one failing scenario.
 
-    `scenario` is its key; `changed` are the changed components, None without a baseline.
+    `scenario` is its key; `changed` are the changed components, None without a baseline. `errors` are those that
+    components logged in its trace, `known_errors` the kinds that they logged in the baseline.
     """
 
     scenario: str
@@ -20,6 +23,8 @@ class Scene:
     message: str
     wire: WireEvidence
     changed: tuple[str, ...] | None
+    errors: tuple[LogRecord, ...] = ()
+    known_errors: frozenset[LoggedKind] = frozenset()
 
     @property
     def calls(self) -> tuple[Call, ...]:

@@ -11,6 +11,7 @@ from gonogo.model.rules.probe import ProbeAnswered
 from gonogo.model.run import RunEvidence
 from gonogo.model.scenarios import Scenario, Status
 from gonogo.model.suspects import Clue, NoSuspect, Suspect, Weight
+from gonogo.traffic.analysis.documents import errors_of
 from gonogo.verdict.blame.clues import ClueSource, by_pair, clues_of
 from gonogo.verdict.blame.load_clues import clues_under_load
 from gonogo.verdict.blame.outside_clues import clues_outside
@@ -151,7 +152,8 @@ def _failed(run: RunEvidence) -> list[Scenario]:
 
 def _scene(scenario: Scenario, run: RunEvidence) -> Scene:
     return Scene(scenario.key, scenario.attempts[-1].step, scenario.attempts[-1].message,
-                 run.wire or WireEvidence(), _changed(run))
+                 run.wire or WireEvidence(), _changed(run), run.errors.by_scenario.get(scenario.key, ()),
+                 (errors_of(run.baseline.documents) if run.baseline is not None else None) or frozenset())
 
 
 def _clues_of_probe(finding: Finding, run: RunEvidence, sources: Sequence[ClueSource]) -> tuple[Clue, ...]:

@@ -18,7 +18,7 @@ from gonogo.model.not_checked import (
     TooShortToCompare,
 )
 from gonogo.model.rules.load import Regressed
-from gonogo.verdict.load.regression import Regression, compare
+from gonogo.verdict.load.regression import Change, Regression, can_be_felt, compare, objective_ms
 from gonogo.verdict.load.validity import doubts_of, make_unusable
 
 _SEVERITIES = {"warn": Severity.WARN, "block": Severity.BLOCK}
@@ -43,18 +43,29 @@ def compared(profiles: Sequence[LoadEvidence], load: Load, baseline: Baseline | 
 
 
 def regression_findings(profile: str, comparison: Regression | None, load: Load) -> Iterator[Finding]:
-    """One finding per endpoint with a significant and relevant regression; the environment sets the severity."""
+    """One finding per endpoint with a significant and relevant regression; the environment sets the severity.
+
+    What nobody can feel, far below the objective, is a warning.
+    """
     severity = _SEVERITIES.get(load.regression)
     if comparison is None or severity is None:
         return
-    reported: set[str] = set()
+    objectives = load.profiles[profile]
+    worst: dict[str, Change] = {}
     for change in comparison.regressions:
-        if change.endpoint not in reported:
-            reported.add(change.endpoint)
-            yield Finding("load", "regression", severity, EndpointSubject(change.endpoint, part=profile),
-                          Regressed(change.percent, change.was_ms, change.now_ms, change.ratio, change.low,
-                                    change.chance, comparison.baseline, comparison.probe_ratio),
-                          evidence=(f"load/{profile}/samples.ndjson",))
+        objective = objectives.objective_of(change.endpoint)
+        before = worst.setdefault(change.endpoint, change)
+        if can_be_felt(change, objective) and not can_be_felt(before, objective):
+            worst[change.endpoint] = change
+    for endpoint, change in worst.items():
+        objective = objectives.objective_of(endpoint)
+        felt = can_be_felt(change, objective)
+        yield Finding("load", "regression", severity if felt else Severity.WARN,
+                      EndpointSubject(endpoint, part=profile),
+                      Regressed(change.percent, change.was_ms, change.now_ms, change.ratio, change.low,
+                                change.chance, comparison.baseline, comparison.probe_ratio,
+                                None if felt else objective_ms(change, objective)),
+                      evidence=(f"load/{profile}/samples.ndjson",))
 
 
 def not_compared(profiles: Sequence[LoadEvidence], load: Load, baseline: Baseline | None,

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
-from gonogo.config.load_model import SmallestRegression
+from gonogo.config.load_model import Objective, SmallestRegression
 from gonogo.model.load import Bucket, LoadBaseline, LoadEvidence
 from gonogo.verdict.load.shift import chance_of_longer, holm, ratio, ratio_bounds, smallest_detectable_ratio
 
 MIN_BUCKETS = 4
 MAX_PROBE_RATIO = 1.5  # machines that differ by more are not compared
+FELT_GROWTH, FELT_PART = 0.05, 0.25  # of the objective: a growth by so much, or up to so much, can be felt
 _ALPHA = 0.05
 _MIN_IN_BUCKET = {50: 5, 95: 20}  # with fewer requests the p95 of a bucket is its maximum
 
@@ -87,6 +88,19 @@ def compare(evidence: LoadEvidence, baseline: LoadBaseline, smallest: SmallestRe
     changes = tuple(replace(each, chance=chance) for each, chance in zip(tested, chances, strict=True))
     too_few = tuple(f"{endpoint} p{percent}" for endpoint, percent in pairs if (endpoint, percent) not in enough)
     return Regression(baseline.run, "", probe_ratio, changes, too_few)
+
+
+def objective_ms(change: Change, objective: Objective | None) -> float | None:
+    """The bound on this percentile, or on the next higher one that has a bound: it holds for this one too."""
+    bounds = objective.percentiles if objective else {}
+    return next((bounds[percent] for percent in sorted(bounds) if percent >= change.percent), None)
+
+
+def can_be_felt(change: Change, objective: Objective | None) -> bool:
+    """Whether the growth takes a good part of what the objective allows; without one, any growth may."""
+    bound_ms = objective_ms(change, objective)
+    return bound_ms is None or change.now_ms - change.was_ms >= FELT_GROWTH * bound_ms or (
+        change.now_ms >= FELT_PART * bound_ms)
 
 
 def _size(run: LoadEvidence | LoadBaseline) -> tuple[float, int, float, Mapping[str, object] | None]:

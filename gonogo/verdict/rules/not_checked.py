@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from gonogo.config import Environment
 from gonogo.model.not_checked import (
+    ErrorsWithoutScenario,
     ExchangesUnchecked,
     ExchangesUnrecorded,
     ImageNotReported,
     NoBaselineOutside,
     NoBaselineTraffic,
     NoContract,
+    NoLogs,
     NoRelease,
     NoScenarioTagged,
     NoServices,
@@ -24,6 +26,8 @@ from gonogo.model.not_checked import (
     OutsideNotShown,
     OutsideOfFailuresOnly,
     OutsideProblem,
+    RulesWithoutBaseline,
+    RulesWithoutPages,
     ScenariosNotCompared,
     StageLeftOut,
     StageNotConfigured,
@@ -31,6 +35,7 @@ from gonogo.model.not_checked import (
 )
 from gonogo.model.run import RunEvidence
 from gonogo.verdict.rules.baseline import baseline_not_checked
+from gonogo.verdict.rules.invariants import COMPARING, OF_PAGES, POLICIES
 from gonogo.verdict.rules.outside import MAX_FINDINGS, groups_of
 from gonogo.verdict.rules.stages import is_excluded_by_tags
 from gonogo.verdict.rules.traffic import has_contracts
@@ -40,7 +45,7 @@ from gonogo.verdict.rules.undocumented import not_documented
 def not_checked(run: RunEvidence, environment: Environment) -> tuple[NotChecked, ...]:
     """Everything that this run could not check."""
     return (*_stages(run, environment), *_versions(run, environment), *baseline_not_checked(run),
-            *_wire(run, environment), *_outside(run, environment))
+            *_wire(run, environment), *_outside(run, environment), *_rules(run, environment))
 
 
 def _stages(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
@@ -69,9 +74,12 @@ def _versions(run: RunEvidence, environment: Environment) -> Iterator[NotChecked
 
 def _outside(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
     outside = run.outside
-    if outside is not None and environment.evidence.exchanges != "always":
+    if outside is None:
+        return
+    if environment.evidence.exchanges != "always":
         yield OutsideOfFailuresOnly()
-    if outside is None or not outside.places:
+    yield from map(OutsideProblem, outside.problems)
+    if not outside.places:
         return
     if run.baseline is not None and not outside.had_baseline:
         yield NoBaselineOutside()
@@ -81,7 +89,6 @@ def _outside(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]
         yield OutsideNotShown(outside.not_shown)
     if (more := len(groups_of(outside, environment)) - MAX_FINDINGS) > 0:
         yield OutsideNotListed(more)
-    yield from map(OutsideProblem, outside.problems)
 
 
 def _wire(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
@@ -101,4 +108,20 @@ def _wire(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
         yield NoBaselineTraffic()
     if environment.traces is None or not wire.traced:
         yield NoTraces(environment.traces is not None, wire.foreign_spans)
+    if not run.errors.records:
+        yield NoLogs(bool(environment.logs or (environment.traces and environment.traces.otlp)))
+    if run.errors.elsewhere:
+        yield ErrorsWithoutScenario(run.errors.elsewhere)
     yield from map(TrafficProblem, wire.problems)
+
+
+def _rules(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:
+    """What the rules for every system could not see; none without exchanges."""
+    if run.invariants is None:
+        return
+    applied = [rule for rule, key in POLICIES.items() if getattr(environment.rules, key) != "ignore"]
+    if run.outside is None and (blind := tuple(rule for rule in applied if rule in OF_PAGES)):
+        yield RulesWithoutPages(blind)
+    if run.baseline is not None and not run.invariants.compared and (
+            comparing := tuple(rule for rule in applied if rule in COMPARING)):
+        yield RulesWithoutBaseline(comparing)

@@ -122,6 +122,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "call with four parts": ({"calls": {SEARCH: [["a", "b", "c", "d"]]}}, f"baseline → calls → {SEARCH} → 0"),
     "load of another version": ({"load": {"mix": {"version": 2}}}, "baseline → load → mix"),
     "traffic of another version": ({"traffic": {**TRAFFIC, "version": 2}}, "baseline → traffic"),
+    "secrets of another version": ({"documents": {"secrets": {"version": 2}}}, "baseline → documents → secrets"),
+    "logs of another version": ({"documents": {"logs": {"version": 2}}}, "baseline → documents → logs"),
 }
 
 

@@ -1,0 +1,44 @@
+"""Data of another: what one person put in reaches another, who did not get to see it in the baseline.
+
+Within a scenario, it is another person; between scenarios, a value that one of them alone put in and another is shown,
+as by a cache with a key that is too short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gonogo.invariants.own_values import OwnValue, OwnValues
+from gonogo.invariants.shown import ShownText, is_address
+from gonogo.model.invariants import Fault
+from gonogo.model.rules.invariants import DataOfAnother
+
+RULE = "data-of-another"
+MIN_CHARS_ELSEWHERE = 8  # shorter ones can be equal by chance
+
+
+def data_of_another(texts: Iterable[ShownText], values: OwnValues) -> Iterator[Fault]:
+    """Every value at a place where its owner is not the reader. Within a scenario that is often meant."""
+    for shown in texts:
+        if is_address(shown.where):
+            continue  # nobody reads a value in it
+        for value in values.within(shown.text, shown.scenario):
+            if value.scenario != shown.scenario:
+                if _is_distinctive(value.text):
+                    yield _fault(shown, value, elsewhere=value.scenario)
+            elif shown.place.person and value.person and shown.place.person not in value.people:
+                yield _fault(shown, value, elsewhere="")
+
+
+def _is_distinctive(text: str) -> bool:
+    return len(text) >= MIN_CHARS_ELSEWHERE and (any(map(str.isdigit, text)) or "@" in text or " " in text)
+
+
+def _fault(shown: ShownText, value: OwnValue, *, elsewhere: str) -> Fault:
+    """The key of a value of another scenario has its field and its place: who reads a list of all sees any of them."""
+    place = shown.place
+    key = (place.kind.value, place.name, value.field) if elsewhere else (
+        shown.scenario, place.kind.value, place.name, place.person, value.person, value.field)
+    return Fault(RULE, key, DataOfAnother(place=place, owner=value.person, field=value.field, reader=place.person,
+                                          elsewhere=elsewhere),
+                 shown.scenario, place.component, by_comparison=not elsewhere)
