@@ -198,7 +198,9 @@ def _counts(scenario: str, own: Places, known: Places, run: _Run) -> Iterator[Ou
         if not is_sure:
             continue
         kind = ChangeKind.COUNT if most else ChangeKind.ADDED
-        proven = all(each.is_proven_there(group, run.today, run.inputs[scenario]) for each in was)
+        # what was never there is told from what varies if anything of the scenario was seen often enough
+        often = [each.is_proven_there(group, run.today, run.inputs[scenario]) for each in was or known.values()]
+        proven = all(often) if was else any(often)
         yield OutsideChange(scenario, group, kind, "number", str(number), str(most if number > most else least),
                             "number", proven)
 
