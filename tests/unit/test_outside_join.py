@@ -111,8 +111,9 @@ def test_number(name: str) -> None:
             if each.where == "number"] == expected
 
 
-def test_call_that_was_not_seen_since_calls_are_missing_stays_known() -> None:
-    _, learnt = compared(seen(all_between=False), *[ONE_CALL] * 3, same_images=True)
+@pytest.mark.parametrize("same_images", [True, False])
+def test_call_that_was_not_seen_since_calls_are_missing_stays_known(same_images: bool) -> None:
+    _, learnt = compared(seen(all_between=False), *[ONE_CALL] * 3, same_images=same_images)
     evidence, _ = compare_outside(NOTHING, Endpoints(), learnt, same_images=False)
     assert [(each.now, each.was, each.proven) for each in evidence.changes] == [("0", "1", True)]
 
