@@ -152,12 +152,11 @@ class _Document(BaseModel):
     places: dict[str, list[tuple[_Place, list[_Item], list[str], list[_Item], int, list[str], list[str]]]]
 
 
-def known_places(observations: Iterable[Observation], today: date, inputs: Inputs = (), *, has_own_mails: bool = True,
-                 ) -> dict[Place, KnownPlace]:
-    def varies(place: Place) -> frozenset[str]:
-        return frozenset() if has_own_mails or place.kind is not PlaceKind.MAIL else frozenset({_PRESENCE})
-
-    return {each.place: KnownPlace(each.items, varies(each.place), days=(today.isoformat(),), inputs=inputs)
+def known_places(observations: Iterable[Observation], today: date, inputs: Inputs = (), *,
+                 is_by_chance: Callable[[Place], bool] = lambda _: False) -> dict[Place, KnownPlace]:
+    """`is_by_chance`: a place of a run of which the next one need not have it."""
+    return {each.place: KnownPlace(each.items, frozenset({_PRESENCE} if is_by_chance(each.place) else ()),
+                                   days=(today.isoformat(),), inputs=inputs)
             for each in observations}
 
 

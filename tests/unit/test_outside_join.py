@@ -74,6 +74,8 @@ DIFFERENT: Rows = {
     "no call": ([ONE_CALL] * 3, NOTHING, [("count", "partner", "0", "1", True)]),
     "no call, with two runs before": ([ONE_CALL] * 2, NOTHING, [("count", "partner", "0", "1", False)]),
     "no mail in a retried scenario": ([ONE_MAIL] * 2, seen(of=[RETRIED]), [("count", "mail", "0", "1", True)]),
+    "no mail, after a run that was retried": (
+        [ONE_MAIL, seen(mails=2, of=[RETRIED]), ONE_MAIL], NOTHING, [("count", "mail", "0", "1", True)]),
     "no mail, where a call is of no scenario": (
         [BOTH] * 3, seen(calls=[call(scenario="")]), [("count", "mail", "0", "1", True)]),
     "no mail, where calls are missing": ([BOTH] * 3, seen(all_between=False), [("count", "mail", "0", "1", True)]),
@@ -95,6 +97,8 @@ ALIKE: Rows = {name: (before, now, []) for name, (before, now) in {
     "one of them alone": ([seen(mails=2, of=[ANA, BEN])] * 2, ONE_MAIL),
     "an address that a new scenario shares": ([ONE_MAIL] * 2, seen(mails=2, of=[ANA, BEN])),
     "both attempts of a scenario": ([ONE_MAIL] * 2, seen(mails=2, of=[RETRIED])),
+    "one mail, after both attempts": ([ONE_MAIL, seen(mails=2, of=[RETRIED])], ONE_MAIL),
+    "one mail, after both attempts alone": ([seen(mails=2, of=[RETRIED])], ONE_MAIL),
     "a call of no scenario": ([ONE_CALL] * 3, seen(calls=[call(scenario="")])),
     "calls that are missing": ([ONE_CALL] * 3, seen(all_between=False)),
     "not all is known": ([seen(mails=1, files=1, calls=[call()])] * 3, seen(problems=("cut",))),
