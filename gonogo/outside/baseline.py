@@ -98,8 +98,8 @@ class OutsideBaseline:
             return self
         places = dict(earlier.places)
         for scenario, own in self.places.items():
-            known = earlier.places.get(scenario, {}) if earlier.steps.get(scenario) == self.steps.get(scenario) else {}
-            places[scenario] = {**_still_known(known, is_all_known, same_images=same_images),
+            known = earlier.places.get(scenario) if earlier.steps.get(scenario) == self.steps.get(scenario) else None
+            places[scenario] = {**_still_known(known or {}, is_all_known, same_images=same_images),
                                 **_learnt_places(own, known, same_images=same_images, today=today)}
         return OutsideBaseline({**earlier.steps, **self.steps}, places, self.varying | earlier.varying)
 
@@ -152,12 +152,11 @@ class _Document(BaseModel):
     places: dict[str, list[tuple[_Place, list[_Item], list[str], list[_Item], int, list[str], list[str]]]]
 
 
-def known_places(observations: Iterable[Observation], today: date, inputs: Inputs = (), *, has_own_mails: bool = True,
-                 ) -> dict[Place, KnownPlace]:
-    def varies(place: Place) -> frozenset[str]:
-        return frozenset() if has_own_mails or place.kind is not PlaceKind.MAIL else frozenset({_PRESENCE})
-
-    return {each.place: KnownPlace(each.items, varies(each.place), days=(today.isoformat(),), inputs=inputs)
+def known_places(observations: Iterable[Observation], today: date, inputs: Inputs = (), *,
+                 is_by_chance: Callable[[Place], bool] = lambda _: False) -> dict[Place, KnownPlace]:
+    """`is_by_chance`: a place of a run of which the next one need not have it."""
+    return {each.place: KnownPlace(each.items, frozenset({_PRESENCE} if is_by_chance(each.place) else ()),
+                                   days=(today.isoformat(),), inputs=inputs)
             for each in observations}
 
 
@@ -185,12 +184,13 @@ def _still_known(was: Places, is_all_known: Callable[[Place], bool], *, same_ima
     return places
 
 
-def _learnt_places(now: Places, was: Places, *, same_images: bool, today: date) -> dict[Place, KnownPlace]:
+def _learnt_places(now: Places, was: Places | None, *, same_images: bool, today: date) -> dict[Place, KnownPlace]:
+    """`was` is None for a scenario that no run before had; one that showed nothing has no places."""
     places = {}
     for place, each in now.items():
-        if place in was:
+        if was and place in was:
             places[place] = _learnt(each, was[place], place, same_images=same_images, today=today)
-        elif was and same_images:
+        elif was is not None and same_images:
             places[place] = replace(each, varies=each.varies | {_PRESENCE})
         else:
             places[place] = each

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 from gonogo.model.drawn import DrawnValue
 from gonogo.model.exchange import Exchange
@@ -65,7 +66,7 @@ def compare_outside(seen: Seen, endpoints: Endpoints, baseline: OutsideBaseline 
             varying, observations = learnt, run.observations(learnt)
     own = OutsideBaseline(
         {key: run.steps(key) for key in observations},
-        {key: known_places(each, run.today, run.inputs[key], has_own_mails=run.has_own_mails(key))
+        {key: known_places(each, run.today, run.inputs[key], is_by_chance=partial(run.is_by_chance, key))
          for key, each in observations.items()}, varying)
     evidence = OutsideEvidence(sum(map(len, observations.values())), problems=run.problems,
                                had_baseline=baseline is not None, views=seen.records, mails=tuple(seen.mails))
@@ -136,8 +137,15 @@ class _Run:
 
     def has_own_mails(self, key: str) -> bool:
         """Whether no other scenario or attempt has named its addresses: mails say for whom they are, not for which."""
-        return key not in self._retried and all(
-            self._named[key].isdisjoint(named) for other, named in self._named.items() if other != key)
+        return key not in self._retried and not self._shares_addresses(key)
+
+    def is_by_chance(self, key: str, place: Place) -> bool:
+        """Whether a mail may be another scenario's, or one more that another attempt has sent."""
+        return place.kind is PlaceKind.MAIL and (self._shares_addresses(key) or (
+            key in self._retried and place not in self._known.get(key, {})))
+
+    def _shares_addresses(self, key: str) -> bool:
+        return any(not self._named[key].isdisjoint(named) for other, named in self._named.items() if other != key)
 
     def is_all_known(self, place: Place) -> bool:
         """Whether each of such places is known that there was: one that is not known was not there."""
@@ -190,7 +198,8 @@ def _counts(scenario: str, own: Places, known: Places, run: _Run) -> Iterator[Ou
     for group in groups:
         was = [each for place, each in known.items() if replace(place, ordinal=1) == group]
         number = sum(replace(place, ordinal=1) == group for place in own)
-        most, least = len(was), sum(not each.is_sometimes_there for each in was)
+        always = [each for each in was if not each.is_sometimes_there]
+        most, least = len(was), len(always)
         if number < least:
             is_sure = run.is_all_known(group)
         else:
@@ -198,7 +207,10 @@ def _counts(scenario: str, own: Places, known: Places, run: _Run) -> Iterator[Ou
         if not is_sure:
             continue
         kind = ChangeKind.COUNT if most else ChangeKind.ADDED
-        proven = all(each.is_proven_there(group, run.today, run.inputs[scenario]) for each in was)
+        # what was never there is told from what varies if anything of the scenario was seen often enough
+        often = [each.is_proven_there(group, run.today, run.inputs[scenario])
+                 for each in (always if number < least else was) or known.values()]
+        proven = all(often) if was else any(often)
         yield OutsideChange(scenario, group, kind, "number", str(number), str(most if number > most else least),
                             "number", proven)
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
+from types import SimpleNamespace
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from gonogo.outside import mails
-from gonogo.outside.mails import read_mails
+from gonogo.outside.mails import await_mails, read_mails
 from gonogo.secrets.known import Secrets
 from gonogo.secrets.masking import Masker
 from tests.serving import serving
@@ -103,3 +105,53 @@ def test_catcher_that_does_not_answer_is_a_problem() -> None:
 def test_more_than_the_bounds_is_a_problem(read, monkeypatch: pytest.MonkeyPatch, bound: str, value: float, problem: str) -> None:
     monkeypatch.setattr(mails, bound, value)
     assert problem in read(*(summary(number) for number in range(5, 10))).problem
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Those between two looks: they pass at once, on the clock by which the mails are late."""
+    passed: list[float] = []
+    monkeypatch.setattr(mails, "time", SimpleNamespace(monotonic=lambda: sum(passed), sleep=passed.append))
+    return passed
+
+
+@pytest.fixture
+def wait() -> Callable[..., mails.Caught]:
+    def wait(*looks: list[dict[str, Any]], at_least: int, broken: dict[str, tuple[int, bytes]] | None = None) -> mails.Caught:
+        """`looks` are the messages at each look; the last stay."""
+        class Late(Catcher):
+            pending = itertools.chain(looks, itertools.repeat(looks[-1]))
+
+            def do_GET(self) -> None:
+                if self.path.startswith("/api/v1/messages"):
+                    type(self).messages = next(self.pending)
+                super().do_GET()
+
+        Late.broken = broken or {}
+        with serving(Late) as url:
+            return await_mails(url, NOW.timestamp() - 1, to=ANA, at_least=at_least)
+    return wait
+
+
+def test_mail_that_never_comes_is_waited_for_up_to_the_bound(wait, pauses: list[float]) -> None:
+    caught = wait([summary(1)], at_least=2)
+    assert (len(caught.mails), caught.problem) == (1, "")
+    assert sum(pauses) == mails.LATE_S
+
+
+def test_catcher_that_breaks_is_not_waited_for(wait, pauses: list[float]) -> None:
+    caught = wait([summary(1)], at_least=2, broken={"/api/v1/message/m1": (500, b"")})
+    assert ("answered 500" in caught.problem, pauses) == (True, [])
+
+
+@pytest.mark.parametrize(("looks", "at_least", "count", "waits"), [
+    ([[summary(1)]], 0, 1, 0), ([[summary(1)]], 1, 1, 0), ([[summary(2), summary(1)]], 1, 2, 0),
+    ([[], [summary(1)]], 1, 1, 1), ([[summary(1)], [summary(1)], [summary(2), summary(1)]], 2, 2, 2),
+    ([[summary(1, to="ben@example.com")], [summary(2), summary(1, to="ben@example.com")]], 1, 1, 1),
+    ([[summary(0, hour=19)], [summary(1), summary(0, hour=19)]], 1, 1, 1)],
+    ids=["none expected", "there already", "more than expected", "late", "the second is late", "another's is no substitute",
+         "nor is one of an earlier run"])
+def test_late_mail_is_read(wait, pauses: list[float], looks: list[list[dict[str, Any]]], at_least: int, count: int,
+                           waits: int) -> None:
+    caught = wait(*looks, at_least=at_least)
+    assert (len(caught.mails), len(pauses), caught.problem) == (count, waits, "")

@@ -9,7 +9,7 @@ import pytest
 from gonogo.outside.dates import with_iso_dates
 from gonogo.outside.markup import text_lines
 from gonogo.outside.pages import Line, lines_of
-from gonogo.outside.texts import Texts, data_of, is_opaque, shifted, wording_of
+from gonogo.outside.texts import MAX_TEXT, Texts, data_of, is_opaque, shifted, wording_of
 
 NOW = datetime(2026, 11, 29, 20, 0, tzinfo=UTC)
 SOURCES = {"Ana Müller": "‹Ana: Name›", "O’Brien": "‹Bo: Surname›", "London": "", "2027-02-27": "‹Ana: Date›",
@@ -43,6 +43,10 @@ SOURCES = {"Ana Müller": "‹Ana: Name›", "O’Brien": "‹Bo: Surname›", "
 ])
 def test_text_is_understood(text: str, understood: str) -> None:
     assert Texts(SOURCES, NOW, ["en-GB"]).understood(text) == understood
+
+
+def test_very_long_text_is_understood_up_to_the_bound() -> None:
+    assert Texts({}, NOW).understood("a" * (MAX_TEXT - 3) + " 12 34") == "a" * (MAX_TEXT - 3) + " ⟦12⟧"
 
 
 @pytest.mark.parametrize(("url", "understood"), [

@@ -36,7 +36,7 @@ from gonogo.model.not_checked import (
 from gonogo.model.run import RunEvidence
 from gonogo.verdict.rules.baseline import baseline_not_checked
 from gonogo.verdict.rules.invariants import COMPARING, OF_PAGES, POLICIES
-from gonogo.verdict.rules.outside import MAX_FINDINGS, groups_of
+from gonogo.verdict.rules.outside import groups_of
 from gonogo.verdict.rules.stages import is_excluded_by_tags
 from gonogo.verdict.rules.traffic import has_contracts
 from gonogo.verdict.rules.undocumented import not_documented
@@ -78,17 +78,15 @@ def _outside(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]
         return
     if environment.evidence.exchanges != "always":
         yield OutsideOfFailuresOnly()
-    yield from map(OutsideProblem, outside.problems)
-    if not outside.places:
-        return
-    if run.baseline is not None and not outside.had_baseline:
+    if outside.places and run.baseline is not None and not outside.had_baseline:
         yield NoBaselineOutside()
     if outside.not_compared:
         yield ScenariosNotCompared(len(outside.not_compared), outside.not_compared[0])
     if outside.not_shown:
         yield OutsideNotShown(outside.not_shown)
-    if (more := len(groups_of(outside, environment)) - MAX_FINDINGS) > 0:
+    if more := groups_of(outside, environment)[1]:
         yield OutsideNotListed(more)
+    yield from map(OutsideProblem, outside.problems)
 
 
 def _wire(run: RunEvidence, environment: Environment) -> Iterator[NotChecked]:

@@ -14,7 +14,7 @@ from gonogo.model.run import RunEvidence
 from gonogo.model.stages import ScenarioResults
 
 RULE = "outside-changed"
-MAX_FINDINGS = 50
+MAX_FINDINGS = 50  # but for those that stop the release
 MAX_PAIRS = 200  # of a finding
 _SHOWN = (".png", "outside.json")  # what shows a reader what people saw
 _SEVERITIES = {"warn": Severity.WARN, "block": Severity.BLOCK}
@@ -37,22 +37,28 @@ def judge_outside(run: RunEvidence, environment: Environment) -> Iterator[Findin
         stage = next(iter(scenarios.values()))[0]
         yield Finding(stage, "outside-not-compared", Severity.INCONCLUSIVE, StageSubject(stage),
                       OutsideNotCompared(len(outside.problems), outside.problems[0]))
-    for severity, group in groups_of(outside, environment)[:MAX_FINDINGS]:
+    for severity, group in groups_of(outside, environment)[0]:
         stage, scenario = scenarios[group[0].scenario]
         shown = tuple(path for path in scenario.attachments if path.endswith(_SHOWN))
         yield replace(_finding(stage, group, severity), evidence=shown)
 
 
-def groups_of(outside: OutsideEvidence, environment: Environment) -> list[tuple[Severity, list[OutsideChange]]]:
-    """Equal changes with what they mean, those that stop the release first; without those that are ignored."""
+def groups_of(outside: OutsideEvidence, environment: Environment,
+              ) -> tuple[list[tuple[Severity, list[OutsideChange]]], int]:
+    """Equal changes with what they mean, those that stop the release first, and how many more kinds there are.
+
+    None of those that stop the release is left out: with all that are listed approved, the rest would pass.
+    """
     groups: dict[tuple[object, ...], list[OutsideChange]] = {}
     for change in outside.changes:
         same = (change.place.kind, change.place.name, change.kind, change.key, change.proven)
         groups.setdefault(same, []).append(change)
     judged = [(severity, group) for group in groups.values() if (severity := _severity(group[0], environment))]
-    return sorted(judged, key=lambda each: (
+    judged.sort(key=lambda each: (
         each[0] is not Severity.BLOCK, not each[1][0].is_data, _WORST_FIRST.index(each[1][0].kind),
         _NEAREST_FIRST.index(each[1][0].place.kind)))
+    limit = max(MAX_FINDINGS, sum(severity is Severity.BLOCK for severity, _ in judged))
+    return judged[:limit], len(judged[limit:])
 
 
 def _severity(change: OutsideChange, environment: Environment) -> Severity | None:
