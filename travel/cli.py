@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from travel.environments import (
     PORT_HUNDREDS,
     PORT_OFFSETS,
+    TAPPED,
     Environment,
     deployment_in,
     environment_named,
@@ -32,6 +33,7 @@ from travel.release import build_release, load_release
 from travel.rollout import Rollout, restart
 from travel.status import all_healthy, as_json, as_table, statuses_in
 from travel.supervision import Supervisor, last_lines
+from travel.tap import ALL, THIRD_PARTIES
 
 LOCK_TIMEOUT_S = 120
 
@@ -42,6 +44,8 @@ examples:
   TRAVEL_PREPROD_PORTS=95 travel up preprod
                                       the same on ports 9500 and up
   travel up preprod --tap             and record what its components say to each other, in preprod/tap.ndjson
+  travel up preprod --tap third-parties
+                                      only what they say to third parties
   travel up preprod --fresh           as if it were started anew; what has not changed goes on running
   travel status preprod --json        exit 0 where all is healthy, else 1
   travel restart preprod bookings     keeps edits of its copy and its data
@@ -77,8 +81,9 @@ def _up(arguments: argparse.Namespace) -> int:
     _stop_on_signals()
     with _locked(environment):
         present = deployment_in(environment)
-        tapped = arguments.tap if arguments.tap is not None else bool(present and present.tapped)
-        environment = dataclasses.replace(environment, tapped=tapped)
+        stands = present is not None and Supervisor(environment).is_running()
+        tapped = present.tapped if present and stands else TAPPED.get(environment.name, "")
+        environment = dataclasses.replace(environment, tapped=tapped if arguments.tap is None else arguments.tap)
         if not arguments.release.exists() and arguments.release == Path("release.yml"):
             _say(f"There is no {arguments.release} yet: building it.")
             build_release(_own_source(), _store(), arguments.release, _say)
@@ -160,8 +165,10 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("environment", choices=names)
     up.add_argument("--release", type=Path, default=Path("release.yml"), metavar="FILE",
                     help="the release to bring up (default: %(default)s, built where there is none)")
-    up.add_argument("--tap", action=argparse.BooleanOptionalAction,
-                    help="record what the components say to each other (default: as the environment stands, else no)")
+    up.add_argument("--tap", nargs="?", choices=(THIRD_PARTIES, ALL), const=ALL,
+                    help="record what the components say to third parties, or to each other too "
+                         "(without a value: all; default: as the environment stands, else third parties in PreProd)")
+    up.add_argument("--no-tap", dest="tap", action="store_const", const="", help="record nothing of it any more")
     up.add_argument("--fresh", action="store_true",
                     help="leave nothing of what was done to it since it came up: no data, no log, no edit of a copy")
     up.set_defaults(command=_up)

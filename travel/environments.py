@@ -13,7 +13,7 @@ from pathlib import Path
 from travel.errors import UsageError
 from travel.images import Image, write_whole
 from travel.tap import PROCESS as TAP
-from travel.tap import addresses_for, tapped_pairs
+from travel.tap import THIRD_PARTIES, addresses_for, tapped_pairs
 
 # Hundreds of the ports of each environment, in the order of promotion.
 PORT_HUNDREDS = {"dev": 81, "test": 82, "preprod": 83, "prod": 84}
@@ -30,18 +30,23 @@ MEMORY_MIB = 160
 MEMORY_MIB_OF = {"customers": 384}
 # PreProd is as full as production: what is slow there is slow here. Elsewhere each start is from nothing.
 PAST_BOOKINGS = {"preprod": 20_000}
+# Which calls are recorded there, unless it is told otherwise.
+TAPPED = {"preprod": THIRD_PARTIES}
 # Whose data is not all in its database: flights answers from what it has heard.
 REMEMBERING = frozenset({"flights"})
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """`home` is TRAVEL_HOME; the environment keeps to `home/<name>/`. `tapped`: its components speak through a tap."""
+    """`home` is TRAVEL_HOME; the environment keeps to `home/<name>/`.
+
+    `tapped` is which calls of its components go through a tap: those of third parties, all, or "" for none.
+    """
 
     name: str
     home: Path
     first_port: int
-    tapped: bool = False
+    tapped: str = ""
 
     @property
     def url(self) -> str:
@@ -126,14 +131,14 @@ class Deployment:
     """What was put into an environment by the last `up`: kept in its `deployment.json`.
 
     `configs` are the settings as they were in the images, `telemetry` the caller's OTEL_ variables, hashed; `tapped`
-    says whether the components speak to each other through a tap.
+    says which of their calls go through a tap.
     """
 
     images: dict[str, str]
     configs: dict[str, str]
     first_port: int
     telemetry: str
-    tapped: bool = False
+    tapped: str = ""
 
     def write(self, environment: Environment) -> None:
         document = {"images": self.images, "configs": self.configs,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
+import os
 import time
 from collections.abc import Callable, Collection, Mapping
 
@@ -57,7 +59,7 @@ class Rollout:
         begun = time.monotonic()
         present = deployment_in(self._environment)
         whole = (present is None or not self._supervisor.is_running()
-                 or (self._fresh and (present.tapped or self._told_otherwise(present))))  # a tap's record is one
+                 or (self._fresh and self._told_otherwise(present)))
         started: list[str] = []
         if whole:
             self._supervisor.shut_down()  # what a killed supervisord may have left behind
@@ -133,6 +135,8 @@ class Rollout:
             data.remove_all_but_of(self._environment, others)
             data.put_back(self._environment, others)
             self._supervisor.clear_logs(others)
+            with contextlib.suppress(FileNotFoundError):
+                os.truncate(record_of(self._environment), 0)  # the tap appends to it, and goes on
 
     def _told_otherwise(self, present: Deployment) -> bool:
         """Whether every component must be told something new, and so be started anew."""
@@ -155,7 +159,8 @@ class Rollout:
         if present.first_port != self._environment.first_port:
             return "restarted: other ports"
         if present.tapped != self._environment.tapped:
-            return "restarted: now through the tap" if self._environment.tapped else "restarted: the tap is gone"
+            now = self._environment.tapped
+            return f"restarted: calls through the tap: {now}" if now else "restarted: the tap is gone"
         if present.telemetry != self._telemetry:
             return "restarted: other OTEL_ variables"
         return "started anew: fresh" if self._fresh else "was down: started"

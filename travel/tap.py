@@ -1,4 +1,4 @@
-"""The calls between components that go through the tap, where an environment is brought up with `--tap`.
+"""The calls that go through the tap, where an environment is brought up with `--tap [third-parties|all]`.
 
 The tap is a recording reverse proxy with a listener for each pair of caller and callee, run as a further process of
 the environment; what it records is not travel's business.
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PROCESS = "tap"
 RECORD = "tap.ndjson"
+THIRD_PARTIES, ALL = "third-parties", "all"  # which calls are tapped
 FIRST_OFFSET = 40  # of the listeners' ports, counted from the environment's first
 
 # Who calls whom over HTTP. SMTP is not tapped, nor what the browser asks, nor a check of health alone.
@@ -26,6 +27,7 @@ PAIRS = (
     ("flights", "gds"), ("bookings", "flights"), ("bookings", "gds"), ("bookings", "payments"),
     ("bookings", "notifications"), ("payments", "bank"), ("payments", "bookings"), ("bank", "payments"),
 )
+_OF_THIRD_PARTIES = frozenset(("gds", "bank"))
 # payments tells the bank its own address for webhooks: who comes that way is the bank.
 _OWN_ADDRESS_IS_FOR = {"payments": "bank"}
 
@@ -51,10 +53,10 @@ class Tapped:
 
 def tapped_pairs(environment: Environment) -> tuple[Tapped, ...]:
     """Empty where the environment has no tap."""
-    if not environment.tapped:
-        return ()
     return tuple(Tapped(caller, callee, environment.first_port + FIRST_OFFSET + number, environment.url_of(callee))
-                 for number, (caller, callee) in enumerate(PAIRS))
+                 for number, (caller, callee) in enumerate(PAIRS)
+                 if environment.tapped == ALL or (environment.tapped == THIRD_PARTIES
+                                                  and not _OF_THIRD_PARTIES.isdisjoint((caller, callee))))
 
 
 def addresses_for(environment: Environment, component: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from travel.environments import PORT_OFFSETS, Environment
 from travel.images import Image
-from travel.tap import PAIRS, command_for, tapped_pairs
+from travel.tap import ALL, PAIRS, THIRD_PARTIES, command_for, tapped_pairs
 
 TRAVEL = Path(__file__).parents[2] / "travel"
 # The gateway sends browsers to the bank; the mailbox is called only for its health, and gets its mail over SMTP.
@@ -37,7 +37,7 @@ def test_without_a_tap_components_are_called_directly() -> None:
 
 
 def test_with_a_tap_each_caller_has_its_own_address_for_each_callee() -> None:
-    environment = Environment("preprod", Path("/home"), 8300, tapped=True)
+    environment = Environment("preprod", Path("/home"), 8300, tapped=ALL)
     pairs = {(pair.caller, pair.callee): pair for pair in tapped_pairs(environment)}
 
     assert len({pair.port for pair in pairs.values()}) == len(PAIRS)
@@ -49,8 +49,16 @@ def test_with_a_tap_each_caller_has_its_own_address_for_each_callee() -> None:
 
 
 def test_tap_has_routes_only_between_running_components() -> None:
-    environment = Environment("preprod", Path("/home"), 8300, tapped=True)
+    environment = Environment("preprod", Path("/home"), 8300, tapped=ALL)
 
     assert command_for(environment, ["customers", "gds"]) == ""
     assert command_for(environment, ["gateway", "customers", "gds"]).count("--route") == 1
     assert "caller=gateway,callee=customers,listen=8341,to=http://127.0.0.1:8302" in command_for(environment, PORT_OFFSETS)
+
+
+def test_tap_of_third_parties_leaves_all_other_calls_alone() -> None:
+    environment = Environment("preprod", Path("/home"), 8300, tapped=THIRD_PARTIES)
+
+    assert {(pair.caller, pair.callee) for pair in tapped_pairs(environment)} == {
+        ("flights", "gds"), ("bookings", "gds"), ("payments", "bank"), ("bank", "payments")}
+    assert told(environment, "bookings")["PAYMENTS_URL"] == "http://127.0.0.1:8305"
