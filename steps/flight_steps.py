@@ -78,7 +78,8 @@ def a_flight_between_for(context: Context, origin: str, destination: str, cents:
 @given("a flight from {origin:City} to {destination:City} that leaves at {time} and takes {minutes:Duration}")
 def a_flight_that_leaves_at(context: Context, origin: str, destination: str, time: str, minutes: int) -> None:
     journey(context).open_flight = journey(context).reservations.open_flight(
-        origin, destination, departure_time=time, duration_min=minutes
+        origin, destination, earliest_date=journey(context).drawn.day().isoformat(), departure_time=time,
+        duration_min=minutes,
     )
 
 

@@ -103,13 +103,14 @@ class Journey(Memory):
         return self.open_flight
 
     def open_any_flight(self, **wishes: int | str) -> None:
-        """On a drawn route and day. A search can find more there: scenarios that search say from where to where."""
+        """On a drawn route. A search can find more there: scenarios that search say from where to where."""
         origin, destination = self.drawn.route(self.reservations.cities)
-        self.open_flight_between(origin, destination, departure_date=self.drawn.day().isoformat(), **wishes)
+        self.open_flight_between(origin, destination, **wishes)
 
     def open_flight_between(self, origin: str, destination: str, **wishes: int | str) -> None:
-        """The scenario's flight. Fare and departure are drawn if they are not among the `wishes`."""
-        drawn: dict[str, int | str] = {"fare": self.drawn.fare(), "departure_time": self.drawn.departure_time()}
+        """The scenario's flight, alone on its day and route. Fare and departure are drawn if they are no `wishes`."""
+        drawn: dict[str, int | str] = {"fare": self.drawn.fare(), "departure_time": self.drawn.departure_time(),
+                                       "earliest_date": self.drawn.day().isoformat()}
         self.open_flight = self.reservations.open_flight(origin, destination, **{**drawn, **wishes})
 
     def sign_in(self, name: str) -> Traveller:

@@ -50,9 +50,11 @@ class Reservations:
         return list(self._airports)
 
     def open_flight(self, origin: str, destination: str, **wishes: int | str) -> Flight:
-        """`wishes`: seats, fare (EUR cents), departure_date, departure_time ("HH:MM", local), duration_min.
+        """`wishes`: seats, fare (EUR cents), earliest_date or departure_date, departure_time ("HH:MM", local),
+        duration_min.
 
-        Without a date the gateway takes one on which a search finds the flight alone, and none before it in a cache.
+        Without departure_date the gateway takes one on which a search finds the flight alone of all that tests have
+        opened, and none before it in a cache: from earliest_date on, so that a scenario gets the same in each run.
         """
         start, end = self._airports[origin], self._airports[destination]
         answer = self._api.post("/sandbox/flights", json={

@@ -14,7 +14,7 @@ from travel.gds.schedule import Flight, airports, flight_between
 FIRST_DAY, LAST_DAY = 90, 330      # days ahead
 DEFAULT_FARE = 18900               # EUR cents
 FLIGHT_ID = re.compile(r"GS(?P<number>\d{4})-(?P<date>\d{4}-\d{2}-\d{2})")
-_KEYS = {"origin", "destination", "seats", "fare", "departure_date", "departure_time", "duration_min"}
+_KEYS = {"origin", "destination", "seats", "fare", "earliest_date", "departure_date", "departure_time", "duration_min"}
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -25,7 +25,7 @@ class SandboxFlights:
         self._today = today
 
     def open(self, wish: object) -> Flight:
-        """A new flight as `wish` says (see openapi.yml), by itself on the earliest date least used by its route."""
+        """A new flight as `wish` says (see openapi.yml), by itself on the next date least used by its route."""
         if not isinstance(wish, dict) or set(wish) - _KEYS:
             raise GdsError(400, "RQ01", "INVALID REQUEST")
         origin, destination = wish.get("origin"), wish.get("destination")
@@ -36,13 +36,13 @@ class SandboxFlights:
         departs = wish.get("departure_time")
         if departs is not None and not (isinstance(departs, str) and _TIME.fullmatch(departs)):
             raise GdsError(400, "RQ01", "INVALID REQUEST")
-        wished = _date(wish.get("departure_date"))
+        wished, earliest = _date(wish.get("departure_date")), _date(wish.get("earliest_date"))
         a, b = airports()[origin], airports()[destination]
         by_distance = flight_between(a, b, self._today(), time(12), number="GS0000", seats=1)
         usual_min = int((by_distance.arrival - by_distance.departure).total_seconds()) // 60
         duration_min = _whole(wish.get("duration_min", usual_min), 10, 24 * 60)
         with self._database.transaction() as connection:
-            day, lap = self._least_used_day(connection, origin, destination)
+            day, lap = self._least_used_day(connection, origin, destination, earliest)
             day = wished or day
             departs = departs or f"{(12 + lap) % 24:02d}:00"
             cursor = connection.execute(
@@ -65,13 +65,16 @@ class SandboxFlights:
                                  " ORDER BY id DESC LIMIT 1", (match["date"], int(match["number"])))
         return _flight(row) if row is not None else None
 
-    def _least_used_day(self, connection: sqlite3.Connection, origin: str, destination: str) -> tuple[date, int]:
+    def _least_used_day(self, connection: sqlite3.Connection, origin: str, destination: str,
+                        earliest: date | None) -> tuple[date, int]:
+        """From `earliest` on, and round to the first day; with how often it is used."""
         days = [self._today() + timedelta(days=ahead) for ahead in range(FIRST_DAY, LAST_DAY + 1)]
+        days.sort(key=lambda day: earliest is not None and day < earliest)
         used: dict[str, int] = dict(connection.execute(
             "SELECT departure_date, COUNT(*) FROM sandbox_flight WHERE origin = ? AND destination = ?"
             " GROUP BY departure_date", (origin, destination)).fetchall())
-        lap, day = min((used.get(day.isoformat(), 0), day) for day in days)
-        return day, lap
+        day = min(days, key=lambda day: used.get(day.isoformat(), 0))
+        return day, used.get(day.isoformat(), 0)
 
 
 def _flight(row: sqlite3.Row) -> Flight:

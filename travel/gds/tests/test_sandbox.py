@@ -37,6 +37,15 @@ def test_after_the_last_date_the_next_flights_leave_at_another_time(sandbox: San
     assert again.departure != first.departure
 
 
+def test_the_next_free_date_from_one_on_may_be_wished(sandbox: SandboxFlights) -> None:
+    """Which date a test gets then hardly depends on how many came before; from the last date on it goes round."""
+    wished = TODAY + timedelta(days=200)
+    first, second, last, again = [sandbox.open({**ROUTE, "earliest_date": day.isoformat()}).departure.date() for day in (
+        wished, wished, TODAY + timedelta(days=LAST_DAY), TODAY + timedelta(days=LAST_DAY))]
+    assert [first, second] == [wished, wished + timedelta(days=1)]
+    assert [last, again] == [TODAY + timedelta(days=LAST_DAY), TODAY + timedelta(days=FIRST_DAY)]
+
+
 def test_routes_do_not_share_dates(sandbox: SandboxFlights) -> None:
     """Another route begins at its own first date."""
     there = sandbox.open(ROUTE)
