@@ -25,6 +25,7 @@ MAX_INPUTS = 10
 _PRESENCE = "presence"  # the variation of a place that is not there in each run
 _MANY = 5  # other dates with which a place was the same
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_ANSWERED = {PlaceKind.ANSWER: "", PlaceKind.PARTNER: "answer."}  # how the members of answers begin there
 _NAME = re.compile(r"(?=.*[^\W\d_])[\w-]{3,64}|\d{6,}")
 
 
@@ -228,14 +229,16 @@ def varying_between(now: Iterable[Observation], was: Places, today: date) -> Ite
     """The members of answers that are texts, and differ between two runs of the same images: their values are names."""
     for observation in now:
         known = was.get(observation.place)
-        if observation.place.kind is not PlaceKind.ANSWER or known is None:
+        prefix = _ANSWERED.get(observation.place.kind)
+        if prefix is None or known is None:
             continue
         for change in changes(observation.items, known.on(today).items, observation.place.person):
-            if change.kind is ChangeKind.ALTERED and change.now and change.was and _is_name(change.now, change.was):
-                yield f"{observation.place.name}: {change.now.key}"
+            if (change.kind is ChangeKind.ALTERED and change.now and change.was and change.now.key.startswith(prefix)
+                    and _is_name(change.now, change.was)):
+                yield f"{observation.place.name}: {change.now.key.removeprefix(prefix)}"
 
 
 def _is_name(now: Item, was: Item) -> bool:
     """Whether both are one word, and no figures: amounts and times that vary are no names."""
     texts = [plain(item.text) for item in (now, was)]
-    return now.key != "status" and all(_NAME.fullmatch(text) for text in texts)
+    return now.key not in ("status", "answer.status") and all(_NAME.fullmatch(text) for text in texts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -23,6 +23,7 @@ from gonogo.outside.baseline import (
 )
 from gonogo.outside.compare import ItemChange, changes
 from gonogo.outside.observations import Observation, Shown, observations_of
+from gonogo.outside.others import Others, by_scenario, owners_of
 from gonogo.outside.sources import Told, sources_of
 from gonogo.outside.texts import Texts, plain
 from gonogo.traffic.http.endpoints import Endpoints
@@ -80,7 +81,7 @@ def _compared(evidence: OutsideEvidence, run: _Run, own: OutsideBaseline, baseli
     same = [key for key in observations if baseline.steps.get(key) == own.steps[key]]
     found = [change for key in same for change in (
         *_changes(key, observations[key], baseline.places.get(key, {}), run, same_images=same_images),
-        *_counts(key, own.places[key], baseline.places.get(key, {}), run))]
+        *_counts(key, own.places[key], baseline.places.get(key, {}), run, same_images=same_images))]
     found.sort(key=lambda change: (not change.proven, not change.is_data))  # what may stop the release is never cut
     problems = evidence.problems
     if len(found) > MAX_CHANGES:
@@ -100,8 +101,9 @@ class _Run:
         self._known = baseline.places if baseline else {}
         self._endpoints = endpoints
         self._moment = datetime.fromtimestamp(seen.started_s, UTC)
-        self._exchanges = _by_scenario(seen.exchanges)
-        self._partners = _by_scenario(each for each in seen.between if each.callee in seen.third_parties)
+        self._owners = owners_of(seen.exchanges)
+        self._exchanges = by_scenario(seen.exchanges, self._owners)
+        self._partners = by_scenario((each for each in seen.between if each.callee in seen.third_parties), self._owners)
         self._of_no_scenario = {(each.callee, endpoints.edge(each).operation) for each in self._partners.get("", ())}
         self.inputs: dict[str, Inputs] = {}  # by scenario key
         self._named = {key: _addresses(each.value for each in record.inputs) for key, record in seen.records.items()}
@@ -123,12 +125,15 @@ class _Run:
 
     def _of(self, key: str, record: OutsideRecord, varying: Collection[str]) -> list[Observation]:
         exchanges = self._exchanges.get(key, [])
-        told = Told(record, self._seen.drawn.get(key, ()), exchanges)
+        partners = self._partners.get(key, [])
+        told = Told(record, self._seen.drawn.get(key, ()), exchanges, partners)
         sources = sources_of(told, self._endpoints, varying, self._seen.tools)
         self.inputs[key] = inputs_of(sources, self.today)
         named = self._named[key] = _addresses(sources)
         mails = [mail for mail in self._seen.mails if not named.isdisjoint(map(str.lower, mail.recipients))]
-        shown = Shown(record, exchanges, self._partners.get(key, []), mails, self._seen.catcher)
+        others = Others(self._owners, key)
+        pages = tuple(replace(view, tree=others.left_out_of_tree(view.tree)) for view in record.pages)
+        shown = Shown(replace(record, pages=pages), exchanges, partners, mails, self._seen.catcher)
         texts = Texts(sources, self._moment, record.locales)
         found, is_cut = observations_of(shown, texts, self._endpoints, self._seen.tools, self._seen.probed)
         if is_cut:
@@ -167,13 +172,6 @@ def _addresses(values: Iterable[str]) -> frozenset[str]:
     return frozenset(value.lower() for value in values if "@" in value)
 
 
-def _by_scenario(exchanges: Iterable[Exchange]) -> dict[str, list[Exchange]]:
-    found: dict[str, list[Exchange]] = defaultdict(list)
-    for exchange in sorted(exchanges, key=lambda each: each.started_s):
-        found[exchange.scenario].append(exchange)
-    return found
-
-
 def _changes(scenario: str, observations: Iterable[Observation], known: Places, run: _Run, *, same_images: bool,
              ) -> Iterator[OutsideChange]:
     """Each difference once, with the number of places that have it."""
@@ -185,14 +183,17 @@ def _changes(scenario: str, observations: Iterable[Observation], known: Places, 
         for change in changes(observation.items, was.on(run.today).items, place.person) if was else ():
             if was is None or was.is_known_to_vary(change) or (same_images and is_explained(change)):
                 continue
-            each = _change(scenario, observation, change, proven=was.proven(change, run.today, run.inputs[scenario]))
+            proven = was.proven(change, run.today, run.inputs[scenario])
+            if same_images and not proven:
+                continue  # no release made it: this run learns what varies
+            each = _change(scenario, observation, change, proven=proven)
             same = (each.kind, each.key, each.now, each.was, place.kind, place.name)
             counts[same] += 1
             found.setdefault(same, each)
     yield from (replace(each, count=counts[same]) for same, each in found.items())
 
 
-def _counts(scenario: str, own: Places, known: Places, run: _Run) -> Iterator[OutsideChange]:
+def _counts(scenario: str, own: Places, known: Places, run: _Run, *, same_images: bool) -> Iterator[OutsideChange]:
     """Mails, downloads and calls of partners of which there are more or fewer than in each run before."""
     groups = dict.fromkeys(replace(place, ordinal=1) for place in (*known, *own) if place.is_counted)
     for group in groups:
@@ -211,6 +212,8 @@ def _counts(scenario: str, own: Places, known: Places, run: _Run) -> Iterator[Ou
         often = [each.is_proven_there(group, run.today, run.inputs[scenario])
                  for each in (always if number < least else was) or known.values()]
         proven = all(often) if was else any(often)
+        if same_images and not proven:
+            continue
         yield OutsideChange(scenario, group, kind, "number", str(number), str(most if number > most else least),
                             "number", proven)
 

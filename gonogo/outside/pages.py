@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 MAX_LINES = 3_000
@@ -15,6 +16,7 @@ _LINE = re.compile(r"(?P<indent> *)- (?P<rest>.*)")
 _NODE = re.compile(r"(?P<role>[\w-]+)(?: (?P<name>\"(?:[^\"\\]|\\.)*\"|/(?:[^/\\]|\\.)*/))?(?P<states>(?: \[[^\]]*\])*)"
                    r"(?::(?: (?P<text>.*))?)?")
 # roles whose name is the text of what they hold
+_ITEMS = frozenset({"listitem", "row", "article", "option", "treeitem"})
 _NAMED_BY_CONTENT = frozenset({"row", "cell", "gridcell", "listitem", "columnheader", "rowheader", "option", "treeitem",
                                "link", "button", "heading", "tab", "menuitem", "tooltip"})
 
@@ -32,6 +34,33 @@ def lines_of(tree: str) -> Iterator[Line]:
     for at, match in enumerate(lines):
         has_children = at + 1 < len(lines) and len(lines[at + 1]["indent"]) > len(match["indent"])
         yield from _of_node(_unquoted_key(match["rest"]), has_children=has_children)
+
+
+def without_items(tree: str, is_left_out: Callable[[Iterable[str]], bool]) -> str:
+    """The snapshot without the items of lists and the rows of tables whose own lines are left out.
+
+    An item's own lines are those that are not within an item of it.
+    """
+    lines = tree.splitlines()
+    holders: list[list[int]] = []  # for each line the lines of the items that it is within, itself included
+    within: list[tuple[int, int]] = []  # (indent, line) of the items around the current line
+    for number, line in enumerate(lines):
+        indent = len(line) - len(line.lstrip(" "))
+        while within and within[-1][0] >= indent:
+            within.pop()
+        if (match := _LINE.fullmatch(line)) and _role(match["rest"]) in _ITEMS:
+            within.append((indent, number))
+        holders.append([item for _, item in within])
+    own: dict[int, list[str]] = defaultdict(list)
+    for line, items in zip(lines, holders, strict=True):
+        if items:
+            own[items[-1]].append(line)
+    gone = {item for item, texts in own.items() if is_left_out(texts)}
+    return "\n".join(line for line, items in zip(lines, holders, strict=True) if gone.isdisjoint(items))
+
+
+def _role(rest: str) -> str:
+    return re.split(r"[ :]", _unquoted_key(rest), maxsplit=1)[0]
 
 
 def _of_node(rest: str, *, has_children: bool) -> Iterator[Line]:

@@ -29,12 +29,13 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 @dataclass(frozen=True, slots=True)
 class Told:
     """All that people and steps told the system in a scenario, and its answers; `drawn` are test data, `exchanges` in
-    order.
+    order, `partners` those with third parties.
     """
 
     record: OutsideRecord
     drawn: Sequence[DrawnValue]
     exchanges: Sequence[Exchange]
+    partners: Sequence[Exchange] = ()
 
 
 def sources_of(told: Told, endpoints: Endpoints, varying: Collection[str] = (), tools: Collection[str] = (),
@@ -79,6 +80,8 @@ def _named(told: Told, endpoints: Endpoints, varying: frozenset[str], tools: fro
             yield from _of_message(exchange.response, operation)
         else:
             yield from _of_answer(exchange, operation, varying)
+    for exchange in told.partners:
+        yield from _of_answer(exchange, endpoints.edge(exchange).operation, varying)
 
 
 def _of_message(message: Message, operation: str) -> Iterator[tuple[str, str]]:

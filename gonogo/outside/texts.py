@@ -34,6 +34,7 @@ _FIGURE = (rf"(?:[A-Z]{{0,3}}{_CURRENCY}[ \u00a0\u202f]?)?[-+−]?{_PART}(?:[.,:
 _DATA = re.compile(rf"(?P<mask>{_MASK})|(?P<moment>{_MOMENT})|(?P<uuid>{_UUID})|(?P<token>[\w+/=-]{{16,}})"
                    rf"|(?P<figure>{_FIGURE})")
 _WORD = re.compile(r"[^\s,;:!?()\[\]{}<>\"“”«»|]+")
+_WORD_PART = re.compile(r"[^\W_]{5,}")
 _MARKED = re.compile(f"{START}(.*?){END}")
 _HEX = re.compile(r"[0-9a-f]{8,}|[0-9A-F]{8,}")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
@@ -46,12 +47,13 @@ class Texts:
     """Understands texts of one scenario.
 
     `sources` are value → name of its source, or "" for a value that is data and stands for itself (a city of an earlier
-    answer). `now` is when the scenario ran: moments near it are the time of the run. Dates in words are read in the
-    languages of `locales`.
+    answer). A value in capitals or small letters where its source has others keeps the name and says so. `now` is when
+    the scenario ran: moments near it are the time of the run. Dates in words are read in the languages of `locales`.
     """
 
     def __init__(self, sources: Mapping[str, str], now: datetime, locales: Collection[str] = ()) -> None:
         self._sources = sources
+        self._folded = {value.lower(): f"{name[:-1]} in other letters›" for value, name in sources.items() if name}
         self._now = now.astimezone(UTC)
         self._locales = frozenset(locales)
         self._cache: dict[str, str] = {}
@@ -59,7 +61,8 @@ class Texts:
     @cached_property
     def _firsts(self) -> frozenset[str]:
         """The first words of the values, to find quickly where none starts."""
-        return frozenset(match.group().strip(_EDGES) for value in self._sources if (match := _WORD.search(value)))
+        return frozenset(match.group().strip(_EDGES).lower() for value in self._sources
+                         if (match := _WORD.search(value)))
 
     def understood(self, text: str) -> str:
         """`text` with its data marked, in one line."""
@@ -101,21 +104,33 @@ class Texts:
         words = [match.span() for match in _WORD.finditer(text)]
         at = 0
         while at < len(words):
-            found = self._longest(text, words, at) if text[slice(*words[at])].strip(_EDGES) in self._firsts else None
+            first = text[slice(*words[at])].strip(_EDGES).lower()
+            found = self._longest(text, words, at) if first in self._firsts else None
             if found is None:
+                yield from self._parts(text, *words[at])
                 at += 1
                 continue
             length, start, end = found
-            yield start, end, self._sources[text[start:end]]
+            yield start, end, self._name_of(text[start:end]) or ""
             at += length
 
     def _longest(self, text: str, words: list[tuple[int, int]], at: int) -> tuple[int, int, int] | None:
         for length in range(min(_MAX_WORDS, len(words) - at), 0, -1):
             start, end = words[at][0], words[at + length - 1][1]
             for low, high in ((start, end), _trimmed(text, start, end)):
-                if text[low:high] in self._sources:
+                if self._name_of(text[low:high]) is not None:
                     return length, low, high
         return None
+
+    def _parts(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+        """The values that stand in a word with others, such as `RFRNPP-ticket`: those with the name of a source."""
+        for match in _WORD_PART.finditer(text, start, end):
+            if match.span() != (start, end) and self._sources.get(match.group()):
+                yield *match.span(), self._sources[match.group()]
+
+    def _name_of(self, value: str) -> str | None:
+        """The name of a value's source; None if it has none."""
+        return self._sources.get(value, self._folded.get(value.lower()))
 
     def _with_figures(self, text: str) -> str:
         return _DATA.sub(self._figure, text)
