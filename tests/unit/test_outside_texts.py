@@ -123,3 +123,15 @@ def test_lines_of_an_html_mail() -> None:
     assert list(text_lines(html)) == [
         ("", "Hi Ana"), (" a href", "https://x.example/b"), ("", "See & go here"), ("", "now"),
         (" img src", "/p.png"), (" img alt", "Plan"), ("", "open")]
+
+
+@pytest.mark.parametrize(("text", "understood"), [
+    ("RFRNPP-ticket", "⟦‹locator›⟧-ticket"), ("/pnrs/RFRNPP/ticket", "/pnrs/⟦‹locator›⟧/ticket"),
+    ("XRFRNPP-ticket", "XRFRNPP-ticket"), ("rfrnpp", "⟦‹locator in other letters›⟧"),
+    ("ana.lopez@example.com", "⟦‹Ana: Email in other letters›⟧"), ("ANA.LOPEZ@EXAMPLE.COM", "⟦‹Ana: Email in other letters›⟧"),
+    ("Ana.Lopez@example.com", "⟦‹Ana: Email›⟧"), ("green tea", "green tea")],
+    ids=["before a dash", "in a path", "in a longer word", "small letters", "an address", "capitals", "as it was typed",
+         "what stands for itself"])
+def test_value_in_a_word_or_in_other_letters_keeps_its_name(text: str, understood: str) -> None:
+    sources = {"RFRNPP": "‹locator›", "Ana.Lopez@example.com": "‹Ana: Email›", "Green tea": ""}
+    assert Texts(sources, datetime(2026, 11, 29, tzinfo=UTC)).understood(text) == understood
