@@ -79,14 +79,7 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
     located = locate_environment(arguments.env, runtime.root, runtime.environ)
     located = replace(located, environment=with_profiles(located.environment, arguments.env, arguments.profile))
     environment = located.environment
-    # Tags select scenarios: with tags, a stage without scenarios runs only if --only names it.
-    requested = arguments.only or [stage for stage in environment.stages
-                                if not arguments.tags or extensions.stages[stage].target.selects_by_tags]
-    stages = tuple(stage for stage in environment.stages if stage in requested)
-    for name in arguments.only:
-        if name not in environment.stages:
-            raise UsageError(f"The environment '{arguments.env}' has no stage '{name}'.", where=f"--only {name}",
-                             fix=f"use one of its stages: {', '.join(environment.stages)}.")
+    stages = _stages_of(arguments, environment, extensions)
     for expression in arguments.tags:
         try:
             parse_tags(expression)  # type: ignore[no-untyped-call]
@@ -121,6 +114,22 @@ def _request_of_environment(arguments: argparse.Namespace, extensions: Extension
             tags=tuple(arguments.tags), jobs=arguments.jobs, max_failures=max_failures),
         keep_going=arguments.keep_going, wait_s=wait_s, argv=tuple(sys.argv[1:]), exceptions=exceptions, inputs=inputs,
         other_urls=located.other_urls, profiles=tuple(arguments.profile))
+
+
+def _stages_of(arguments: argparse.Namespace, environment: Environment, extensions: Extensions) -> tuple[str, ...]:
+    """The stages to run, in the order of the environment's. Raises UsageError."""
+    # Tags select scenarios: with tags, a stage without scenarios runs only if --only names it.
+    requested = arguments.only or [stage for stage in environment.stages
+                                   if not arguments.tags or extensions.stages[stage].target.selects_by_tags]
+    for name in arguments.only:
+        if name not in environment.stages:
+            raise UsageError(f"The environment '{arguments.env}' has no stage '{name}'.", where=f"--only {name}",
+                             fix=f"use one of its stages: {', '.join(environment.stages)}.")
+    stages = tuple(stage for stage in environment.stages if stage in requested)
+    if arguments.learn != "1" and not any(extensions.stages[stage].target.selects_by_tags for stage in stages):
+        raise UsageError(f"{arguments.env} has no stage with scenarios.", where="--learn",
+                         fix="remove --learn, or add such a stage to the environment: behaviour.")
+    return stages
 
 
 def exceptions_of(runtime: Runtime) -> tuple[RuleException, ...]:

@@ -131,6 +131,19 @@ def test_mistake_is_found_before_anything_is_started(project: Project, name: str
     assert not started(project)
 
 
+@pytest.mark.parametrize(("arguments", "load", "said"), [
+    (("--learn", "2", "--only", "behaviour"), False, "--learn needs a run of the whole gate"),
+    (("--learn", "2"), True, "preprod has no stage with scenarios"), (("--learn", "11"), False, "from 1 to 10")])
+def test_learning_that_cannot_be_is_refused_before_anything_is_started(
+        project: Project, arguments: tuple[str, ...], load: bool, said: str) -> None:
+    healthy(project, load=load)
+    ended = project.run(*arguments)
+    assert (ended.code, ended.stdout) == (2, ""), ended.stderr
+    assert said in ended.stderr
+    assert "fix: " in ended.stderr
+    assert not started(project)
+
+
 @pytest.mark.parametrize("name", [name for name in EVERY if name not in THROUGH_THE_GATE])
 def test_mistake_is_reported_with_its_place_and_a_fix(project: Project, name: str) -> None:
     """By the checks that the gate calls before it starts anything."""
