@@ -119,8 +119,13 @@ class Place:
         Pages and answers come as they load, and what is only read from a partner may be kept for a while.
         """
         if self.kind is PlaceKind.PARTNER:
-            return not self.name.startswith(("GET ", "HEAD "))
+            return not self.is_read
         return self.kind in (PlaceKind.MAIL, PlaceKind.DOWNLOAD)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is an answer or a call of an operation that only reads."""
+        return self.kind in (PlaceKind.ANSWER, PlaceKind.PARTNER) and self.name.startswith(("GET ", "HEAD "))
 
 
 class ChangeKind(StrEnum):

@@ -14,6 +14,7 @@ from gonogo.model.outside import ChangeKind, Mail, OutsideChange, OutsideEvidenc
 from gonogo.model.scenarios import Scenario
 from gonogo.outside.baseline import (
     Inputs,
+    KnownPlace,
     OutsideBaseline,
     Places,
     inputs_of,
@@ -22,7 +23,7 @@ from gonogo.outside.baseline import (
     varying_between,
 )
 from gonogo.outside.compare import ItemChange, changes
-from gonogo.outside.observations import Observation, Shown, observations_of
+from gonogo.outside.observations import Item, Observation, Shown, observations_of
 from gonogo.outside.others import Others, by_scenario, owners_of
 from gonogo.outside.sources import Told, sources_of
 from gonogo.outside.texts import Texts, plain
@@ -172,16 +173,20 @@ def _addresses(values: Iterable[str]) -> frozenset[str]:
     return frozenset(value.lower() for value in values if "@" in value)
 
 
-def _changes(scenario: str, observations: Iterable[Observation], known: Places, run: _Run, *, same_images: bool,
+def _changes(scenario: str, observations: Sequence[Observation], known: Places, run: _Run, *, same_images: bool,
              ) -> Iterator[OutsideChange]:
     """Each difference once, with the number of places that have it."""
     counts: Counter[tuple[object, ...]] = Counter()
     found: dict[tuple[object, ...], OutsideChange] = {}
+    before = {place: each.on(run.today) for place, each in known.items()}
+    own = {observation.place: observation.items for observation in observations}
     for observation in observations:
         place = observation.place
-        was = known.get(place)
-        for change in changes(observation.items, was.on(run.today).items, place.person) if was else ():
-            if was is None or was.is_known_to_vary(change) or (same_images and is_explained(change)):
+        was = before.get(place)
+        if was is None or _is_of_another_moment(observation, own, before, run.steps(scenario)):
+            continue
+        for change in changes(observation.items, was.items, place.person):
+            if was.is_known_to_vary(change) or (same_images and is_explained(change)):
                 continue
             proven = was.proven(change, run.today, run.inputs[scenario])
             if same_images and not proven:
@@ -191,6 +196,26 @@ def _changes(scenario: str, observations: Iterable[Observation], known: Places, 
             counts[same] += 1
             found.setdefault(same, each)
     yield from (replace(each, count=counts[same]) for same, each in found.items())
+
+
+def _is_of_another_moment(observation: Observation, own: Mapping[Place, tuple[Item, ...]], before: Places,
+                          steps: Sequence[str]) -> bool:
+    """Whether a page has only asked a step earlier or later than in the baseline: pages ask when they like."""
+    place = observation.place
+    if place.kind is not PlaceKind.ANSWER or not place.person or not place.is_read:
+        return False
+    beside = {steps[at + by] for at, step in enumerate(steps) if step == place.step
+              for by in (-1, 1) if 0 <= at + by < len(steps)}
+
+    def is_same_read(other: Place) -> bool:
+        return other.step in beside and replace(other, step=place.step, ordinal=place.ordinal) == place
+
+    def is_alike(now: Sequence[Item], was: KnownPlace) -> bool:
+        return all(was.is_known_to_vary(change) for change in changes(now, was.items, place.person))
+
+    return (any(is_alike(observation.items, was) for other, was in before.items() if is_same_read(other))
+            or any(is_alike(now, before[place]) for other, now in own.items() if is_same_read(other)
+                   and not (other in before and is_alike(now, before[other]))))
 
 
 def _counts(scenario: str, own: Places, known: Places, run: _Run, *, same_images: bool) -> Iterator[OutsideChange]:

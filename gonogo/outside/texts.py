@@ -129,8 +129,8 @@ class Texts:
                 yield *match.span(), self._sources[match.group()]
 
     def _name_of(self, value: str) -> str | None:
-        """The name of a value's source; None if it has none."""
-        return self._sources.get(value, self._folded.get(value.lower()))
+        """The name of a value's source, "" for one that stands for itself; None if it is no value."""
+        return self._sources.get(value) or self._folded.get(value.lower()) or self._sources.get(value)
 
     def _with_figures(self, text: str) -> str:
         return _DATA.sub(self._figure, text)
