@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from gonogo.model.outside import ChangeKind
-from gonogo.outside.observations import Item
+from gonogo.outside.observations import ORDER, Item
 from gonogo.outside.sources import person_of
 from gonogo.outside.texts import data_of, wording_of
 
@@ -125,7 +125,7 @@ def _altered(now: Item, was: Item, person: str) -> Iterator[ItemChange]:
     data_now, data_was = data_of(now.text), data_of(was.text)
     if data_now == data_was:
         if now != was:
-            yield ItemChange(ChangeKind.WORDING, key_of(was), now, was)
+            yield ItemChange(ChangeKind.ORDER if was.key.endswith(ORDER) else ChangeKind.WORDING, key_of(was), now, was)
         return
     kind = ChangeKind.ALTERED
     others = {person_of(value) for value in data_now} - {person_of(value) for value in data_was} - {"", person}

@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator
 
 MAX_LEAVES = 5_000
-_MAX_DEPTH = 40
+MAX_DEPTH = 40
 
 
 def leaves_of(document: object) -> Iterator[tuple[str, object]]:
     """(path, value) of each leaf, members in alphabetical order: `flights[].departs`. Empty lists and objects are
     leaves, as text.
     """
-    for number, leaf in enumerate(_walked(document, "", _MAX_DEPTH)):
+    for number, leaf in enumerate(_walked(document, "", MAX_DEPTH)):
         if number >= MAX_LEAVES:
             return
         yield leaf

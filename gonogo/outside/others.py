@@ -12,13 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gonogo.model.exchange import Exchange, Message
-from gonogo.outside.json_items import leaves_of
+from gonogo.outside.json_items import MAX_DEPTH, leaves_of
 from gonogo.outside.pages import without_items
 from gonogo.outside.texts import is_opaque
 
 _READS = frozenset({"GET", "HEAD"})
 _WORD = re.compile(r"[\w.-]{5,64}")
-_MAX_DEPTH = 40
 
 
 def owners_of(exchanges: Iterable[Exchange]) -> dict[str, str]:
@@ -64,7 +63,7 @@ class Others:
     def left_out_of(self, exchange: Exchange) -> Exchange:
         """The exchange without others' items in the lists of its answer."""
         document = exchange.response.json()
-        rest = self._without(document, _MAX_DEPTH)
+        rest = self._without(document, MAX_DEPTH)
         if rest == document or exchange.response.body is None:
             return exchange
         body = replace(exchange.response.body, text=json.dumps(rest, ensure_ascii=False))
