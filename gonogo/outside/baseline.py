@@ -22,7 +22,8 @@ from gonogo.outside.texts import ID, data_of, plain, shifted, wording_of
 KIND = "outside"
 MAX_DAYS = 3  # that a place remembers
 MAX_INPUTS = 10
-_PRESENCE = "presence"  # the variation of a place that is not there in each run
+PRESENCE = "presence"  # the variation of a place that is not there in each run
+RACE = "race"  # of one that shows what chance has decided
 _MANY = 5  # other dates with which a place was the same
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _ANSWERED = {PlaceKind.ANSWER: "", PlaceKind.PARTNER: "answer."}  # how the members of answers begin there
@@ -49,11 +50,13 @@ class KnownPlace:
 
         What a system answers can depend on the date that it is asked for, as fares and times of the day do.
         """
-        return self.runs >= (3 if change.variations <= self.varies else 2) and self._was_seen_alike(today, inputs)
+        min_runs = 3 if change.variations <= self.varies else 2
+        return not self.is_raced and self.runs >= min_runs and self._was_seen_alike(today, inputs)
 
     def is_proven_there(self, place: Place, today: date, inputs: Inputs = ()) -> bool:
         """As `proven`, for the place itself. A token or an answer that is kept for a while shows in the third run."""
-        return self.runs >= (3 if place.kind is PlaceKind.PARTNER else 2) and self._was_seen_alike(today, inputs)
+        min_runs = 3 if place.kind is PlaceKind.PARTNER else 2
+        return not self.is_raced and self.runs >= min_runs and self._was_seen_alike(today, inputs)
 
     def _was_seen_alike(self, today: date, inputs: Inputs) -> bool:
         same_day = today.isoformat() in self.days or len(self.days) >= 2
@@ -63,7 +66,12 @@ class KnownPlace:
     @property
     def is_sometimes_there(self) -> bool:
         """Whether runs of the same images had it, and others had not."""
-        return _PRESENCE in self.varies
+        return PRESENCE in self.varies
+
+    @property
+    def is_raced(self) -> bool:
+        """Whether chance has decided what it shows: who came first to what several people wanted."""
+        return RACE in self.varies
 
     def is_known_to_vary(self, change: ItemChange) -> bool:
         return change.variations <= self.varies and (change.was is None or change.was not in self.constants)
@@ -154,10 +162,9 @@ class _Document(BaseModel):
 
 
 def known_places(observations: Iterable[Observation], today: date, inputs: Inputs = (), *,
-                 is_by_chance: Callable[[Place], bool] = lambda _: False) -> dict[Place, KnownPlace]:
-    """`is_by_chance`: a place of a run of which the next one need not have it."""
-    return {each.place: KnownPlace(each.items, frozenset({_PRESENCE} if is_by_chance(each.place) else ()),
-                                   days=(today.isoformat(),), inputs=inputs)
+                 varies: Callable[[Place], frozenset[str]] = lambda _: frozenset()) -> dict[Place, KnownPlace]:
+    """`varies`: what is known to vary from the run itself."""
+    return {each.place: KnownPlace(each.items, varies(each.place), days=(today.isoformat(),), inputs=inputs)
             for each in observations}
 
 
@@ -181,7 +188,7 @@ def _still_known(was: Places, is_all_known: Callable[[Place], bool], *, same_ima
         if not is_all_known(place) and (same_images or place.is_counted):
             places[place] = known
         elif same_images:
-            places[place] = replace(known, varies=known.varies | {_PRESENCE})
+            places[place] = replace(known, varies=known.varies | {PRESENCE})
     return places
 
 
@@ -192,7 +199,7 @@ def _learnt_places(now: Places, was: Places | None, *, same_images: bool, today:
         if was and place in was:
             places[place] = _learnt(each, was[place], place, same_images=same_images, today=today)
         elif was is not None and same_images:
-            places[place] = replace(each, varies=each.varies | {_PRESENCE})
+            places[place] = replace(each, varies=each.varies | {PRESENCE})
         else:
             places[place] = each
     return places

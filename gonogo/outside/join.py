@@ -13,6 +13,8 @@ from gonogo.model.exchange import Exchange
 from gonogo.model.outside import ChangeKind, Mail, OutsideChange, OutsideEvidence, OutsideRecord, Place, PlaceKind
 from gonogo.model.scenarios import Scenario
 from gonogo.outside.baseline import (
+    PRESENCE,
+    RACE,
     Inputs,
     KnownPlace,
     OutsideBaseline,
@@ -23,8 +25,9 @@ from gonogo.outside.baseline import (
     varying_between,
 )
 from gonogo.outside.compare import ItemChange, changes
-from gonogo.outside.observations import Item, Observation, Shown, observations_of
+from gonogo.outside.observations import Observation, Shown, observations_of
 from gonogo.outside.others import Others, by_scenario, owners_of
+from gonogo.outside.races import Race, race_in
 from gonogo.outside.sources import Told, sources_of
 from gonogo.outside.texts import Texts, plain
 from gonogo.traffic.http.endpoints import Endpoints
@@ -68,7 +71,7 @@ def compare_outside(seen: Seen, endpoints: Endpoints, baseline: OutsideBaseline 
             varying, observations = learnt, run.observations(learnt)
     own = OutsideBaseline(
         {key: run.steps(key) for key in observations},
-        {key: known_places(each, run.today, run.inputs[key], is_by_chance=partial(run.is_by_chance, key))
+        {key: known_places(each, run.today, run.inputs[key], varies=partial(run.varies, key))
          for key, each in observations.items()}, varying)
     evidence = OutsideEvidence(sum(map(len, observations.values())), problems=run.problems,
                                had_baseline=baseline is not None, views=seen.records, mails=tuple(seen.mails))
@@ -81,7 +84,7 @@ def _compared(evidence: OutsideEvidence, run: _Run, own: OutsideBaseline, baseli
               observations: Mapping[str, Sequence[Observation]], *, same_images: bool) -> OutsideEvidence:
     same = [key for key in observations if baseline.steps.get(key) == own.steps[key]]
     found = [change for key in same for change in (
-        *_changes(key, observations[key], baseline.places.get(key, {}), run, same_images=same_images),
+        *_changes(key, own.places[key], baseline.places.get(key, {}), run, same_images=same_images),
         *_counts(key, own.places[key], baseline.places.get(key, {}), run, same_images=same_images))]
     found.sort(key=lambda change: (not change.proven, not change.is_data))  # what may stop the release is never cut
     problems = evidence.problems
@@ -111,6 +114,7 @@ class _Run:
         self._retried = {scenario.key for scenario in seen.scenarios if len(scenario.attempts) > 1}
         self.names = {scenario.key: scenario.name for scenario in seen.scenarios}
         self._cut: set[str] = set()
+        self._races: dict[str, Race | None] = {}
 
     @property
     def today(self) -> date:
@@ -127,6 +131,7 @@ class _Run:
     def _of(self, key: str, record: OutsideRecord, varying: Collection[str]) -> list[Observation]:
         exchanges = self._exchanges.get(key, [])
         partners = self._partners.get(key, [])
+        self._races[key] = race_in(record, exchanges, self._endpoints)
         told = Told(record, self._seen.drawn.get(key, ()), exchanges, partners)
         sources = sources_of(told, self._endpoints, varying, self._seen.tools)
         self.inputs[key] = inputs_of(sources, self.today)
@@ -145,10 +150,13 @@ class _Run:
         """Whether no other scenario or attempt has named its addresses: mails say for whom they are, not for which."""
         return key not in self._retried and not self._shares_addresses(key)
 
-    def is_by_chance(self, key: str, place: Place) -> bool:
-        """Whether a mail may be another scenario's, or one more that another attempt has sent."""
-        return place.kind is PlaceKind.MAIL and (self._shares_addresses(key) or (
+    def varies(self, key: str, place: Place) -> frozenset[str]:
+        """A mail may be another scenario's, or one more that another attempt has sent; a race may decide the rest."""
+        by_chance = place.kind is PlaceKind.MAIL and (self._shares_addresses(key) or (
             key in self._retried and place not in self._known.get(key, {})))
+        race = self._races[key]
+        raced = race is not None and race.decides(place)
+        return frozenset([*([PRESENCE] if by_chance else ()), *([RACE] if raced else ())])
 
     def _shares_addresses(self, key: str) -> bool:
         return any(not self._named[key].isdisjoint(named) for other, named in self._named.items() if other != key)
@@ -173,35 +181,31 @@ def _addresses(values: Iterable[str]) -> frozenset[str]:
     return frozenset(value.lower() for value in values if "@" in value)
 
 
-def _changes(scenario: str, observations: Sequence[Observation], known: Places, run: _Run, *, same_images: bool,
+def _changes(scenario: str, own: Places, known: Places, run: _Run, *, same_images: bool,
              ) -> Iterator[OutsideChange]:
     """Each difference once, with the number of places that have it."""
     counts: Counter[tuple[object, ...]] = Counter()
     found: dict[tuple[object, ...], OutsideChange] = {}
     before = {place: each.on(run.today) for place, each in known.items()}
-    own = {observation.place: observation.items for observation in observations}
-    for observation in observations:
-        place = observation.place
+    for place, now in own.items():
         was = before.get(place)
-        if was is None or _is_of_another_moment(observation, own, before, run.steps(scenario)):
+        if was is None or _is_of_another_moment(place, own, before, run.steps(scenario)):
             continue
-        for change in changes(observation.items, was.items, place.person):
+        for change in changes(now.items, was.items, place.person):
             if was.is_known_to_vary(change) or (same_images and is_explained(change)):
                 continue
-            proven = was.proven(change, run.today, run.inputs[scenario])
+            proven = not now.is_raced and was.proven(change, run.today, run.inputs[scenario])
             if same_images and not proven:
                 continue  # no release made it: this run learns what varies
-            each = _change(scenario, observation, change, proven=proven)
+            each = _change(scenario, place, change, proven=proven)
             same = (each.kind, each.key, each.now, each.was, place.kind, place.name)
             counts[same] += 1
             found.setdefault(same, each)
     yield from (replace(each, count=counts[same]) for same, each in found.items())
 
 
-def _is_of_another_moment(observation: Observation, own: Mapping[Place, tuple[Item, ...]], before: Places,
-                          steps: Sequence[str]) -> bool:
+def _is_of_another_moment(place: Place, own: Places, before: Places, steps: Sequence[str]) -> bool:
     """Whether a page has only asked a step earlier or later than in the baseline: pages ask when they like."""
-    place = observation.place
     if place.kind is not PlaceKind.ANSWER or not place.person or not place.is_read:
         return False
     beside = {steps[at + by] for at, step in enumerate(steps) if step == place.step
@@ -210,10 +214,10 @@ def _is_of_another_moment(observation: Observation, own: Mapping[Place, tuple[It
     def is_same_read(other: Place) -> bool:
         return other.step in beside and replace(other, step=place.step, ordinal=place.ordinal) == place
 
-    def is_alike(now: Sequence[Item], was: KnownPlace) -> bool:
-        return all(was.is_known_to_vary(change) for change in changes(now, was.items, place.person))
+    def is_alike(now: KnownPlace, was: KnownPlace) -> bool:
+        return all(was.is_known_to_vary(change) for change in changes(now.items, was.items, place.person))
 
-    return (any(is_alike(observation.items, was) for other, was in before.items() if is_same_read(other))
+    return (any(is_alike(own[place], was) for other, was in before.items() if is_same_read(other))
             or any(is_alike(now, before[place]) for other, now in own.items() if is_same_read(other)
                    and not (other in before and is_alike(now, before[other]))))
 
@@ -236,15 +240,15 @@ def _counts(scenario: str, own: Places, known: Places, run: _Run, *, same_images
         # what was never there is told from what varies if anything of the scenario was seen often enough
         often = [each.is_proven_there(group, run.today, run.inputs[scenario])
                  for each in (always if number < least else was) or known.values()]
-        proven = all(often) if was else any(often)
+        proven = (all(often) if was else any(often)) and RACE not in run.varies(scenario, group)
         if same_images and not proven:
             continue
         yield OutsideChange(scenario, group, kind, "number", str(number), str(most if number > most else least),
                             "number", proven)
 
 
-def _change(scenario: str, observation: Observation, change: ItemChange, *, proven: bool) -> OutsideChange:
+def _change(scenario: str, place: Place, change: ItemChange, *, proven: bool) -> OutsideChange:
     item = change.now or change.was
     where = f"{item.label}: {item.key}" if item and item.label else item.key if item else ""
-    return OutsideChange(scenario, observation.place, change.kind, where, plain(change.now.text) if change.now else "",
+    return OutsideChange(scenario, place, change.kind, where, plain(change.now.text) if change.now else "",
                          plain(change.was.text) if change.was else "", change.key, proven)

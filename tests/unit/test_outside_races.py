@@ -1,0 +1,59 @@
+"""Two people want one thing at the same moment: what chance decides is no difference of the release."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gonogo.model.calls import STEP
+from gonogo.model.exchange import Exchange
+from gonogo.model.outside import OutsideChange
+from gonogo.outside import compare_outside
+from gonogo.traffic.http.endpoints import Endpoints
+from tests.recorded import exchange, mail, page, record, seen
+
+SCENARIO = "One seat is left"
+GETS, GONE = (201, {"seat": "1A"}), (409, {"error": "taken"})
+
+
+def wants(person: str, answer: tuple[int, object], after_ms: float = 0.0, **more: object) -> Exchange:
+    """A request that takes 5 ms, so long after the step has begun."""
+    sent = exchange("/api/seats", answer[1], of=SCENARIO, status=answer[0], person=person, **{"method": "POST", **more})
+    return replace(sent, started_s=sent.started_s + after_ms / 1000)
+
+
+def run(ana: tuple[int, object], ben: tuple[int, object], after_ms: float = 2.0, seats: str = "2 seats",
+        **more: object) -> tuple[list[Exchange], str]:
+    return [wants("Ana", ana, **more), wants("Ben", ben, after_ms, **more)], seats
+
+
+def found(now: tuple[list[Exchange], str], was: tuple[list[Exchange], str]) -> list[OutsideChange]:
+    """The differences that are proven, between a run and three that were the same before it."""
+    baseline = None
+    for each in (was, was, was, now):
+        exchanges, seats = each
+        records = {SCENARIO: record(page("Ana", f"text: {seats}", step=0), page("Ana", f"text: {exchanges[0].status}", step=2))}
+        evidence, baseline = compare_outside(seen(records, exchanges, [mail("ana@shop.test", f"{exchanges[0].status}")]),
+                                             Endpoints(), baseline, same_images=each is was)
+    return [change for change in evidence.changes if change.proven]
+
+
+@pytest.mark.parametrize(("now", "was"), [
+    (run(GONE, GETS, after_ms=20), run(GETS, GONE, after_ms=20)),
+    (run(GONE, GETS, method="GET"), run(GETS, GONE, method="GET")),
+    (run(GONE, GETS, caller=STEP), run(GETS, GONE, caller=STEP)),
+    (([wants("Ana", GONE), wants("Ana", GETS, 2)], ""), ([wants("Ana", GETS), wants("Ana", GONE, 2)], "")),
+    (([wants("Ana", GONE), wants("Ben", GETS, 2, callee="bank")], ""), ([wants("Ana", GETS), wants("Ben", GONE, 2, callee="bank")], "")),
+    (run(GETS, GONE, seats="1 seat"), run(GETS, GONE))],
+    ids=["one after the other", "reads", "of steps", "one person's", "of different services", "in a step before"])
+def test_what_no_race_decides_is_a_difference(now: tuple[list[Exchange], str], was: tuple[list[Exchange], str]) -> None:
+    assert found(now, was)
+
+
+@pytest.mark.parametrize(("now", "was"), [
+    (run(GONE, GETS), run(GETS, GONE)), (run(GONE, GETS, after_ms=20), run(GETS, GONE)),
+    (run(GONE, GETS), run(GETS, GONE, after_ms=20))],
+    ids=["in both", "in the baseline", "in the run"])
+def test_what_a_race_decides_is_none(now: tuple[list[Exchange], str], was: tuple[list[Exchange], str]) -> None:
+    assert found(now, was) == []
