@@ -228,7 +228,7 @@ def _add_rejudge(commands: _Commands[argparse.ArgumentParser]) -> None:
     rejudge.add_argument("run", nargs="?", metavar="RUN", help="id or folder of a run (default: runs/latest)")
     rejudge.add_argument("--without", action="append", default=[], metavar="KIND[,KIND…]",
                          help="judge as if these kinds of evidence had never been collected: baseline, traces, taps, "
-                              "openapi, logs, outside, probe")
+                              "openapi, logs, outside, rules, probe")
     rejudge.add_argument("--baseline", type=Path, metavar="DIR",
                          help="with --without: folder of the run that this one was compared with (default: beside RUN)")
     rejudge.add_argument("--json", type=Path, metavar="FILE", help="write the verdict to this file too")

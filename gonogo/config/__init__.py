@@ -1,7 +1,7 @@
 """The configuration of a run: environments.yml and release.yml as a typed model."""
 
 from gonogo.config.load_model import OTHERS, Arrivals, Journeys, LoadProfile, Objective
-from gonogo.config.model import Environment, Release
+from gonogo.config.model import Environment, Release, Rules
 from gonogo.config.plan import RunPlan, release_in
 from gonogo.config.reading import (
     ENVIRONMENTS_FILE,
@@ -26,6 +26,7 @@ __all__ = [
     "LocatedEnvironment",
     "Objective",
     "Release",
+    "Rules",
     "RunPlan",
     "environment_names",
     "load_environment",

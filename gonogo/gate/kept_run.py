@@ -1,4 +1,4 @@
-"""A run as its folder has it: all that its verdict was made from, and what a kind of evidence left out makes of it.
+"""A run as its folder has it: all that its verdict was made from, and what it would be without a kind of evidence.
 
 `rejudging` judges it. A kind is a function from a run to the same run without it, as if it had never been collected.
 """
@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from gonogo.config import Environment
+from gonogo.config import Environment, Rules
 from gonogo.core.errors import EvidenceError, UsageError
 from gonogo.gate.earlier_runs import HistoryResult
 from gonogo.model.probing import ProbeEvidence
@@ -126,6 +126,12 @@ def _without_probe(run: KeptRun) -> KeptRun:
                    results={stage: result for stage, result in run.results.items() if stage not in probing})
 
 
+def _without_rules(run: KeptRun) -> KeptRun:
+    rules = Rules.model_validate(dict.fromkeys(Rules.model_fields, "ignore"))
+    return replace(run, environment=run.environment.model_copy(update={"rules": rules}),
+                   history=replace(run.history, rules_baseline=None))
+
+
 KINDS: Mapping[str, LeaveOut] = {
     "baseline": _without_baseline,
     "traces": _without_traces,
@@ -133,6 +139,7 @@ KINDS: Mapping[str, LeaveOut] = {
     "openapi": _without_documents,
     "logs": _without_logs,
     "outside": _without_outside,
+    "rules": _without_rules,
     "probe": _without_probe,
 }
 

@@ -127,7 +127,7 @@ def test_damaged_trial_says_how_to_keep_it_again(keep: Callable[[], Path]) -> No
     pytest.param(["--rejudge", "."], "No trial is kept in", id="an empty folder"),
     pytest.param(["--rejudge", "kept", "other"], "The trial of 'other' is not kept", id="no such trial"),
     pytest.param(["--rejudge", "kept", "--without", "smoke"],
-                 "use one or more of: baseline, traces, taps, openapi, logs, outside, probe.", id="no such kind"),
+                 "use one or more of: baseline, traces, taps, openapi, logs, outside, rules, probe.", id="no such kind"),
     pytest.param(["--rejudge", "kept", "--without", ""], "Unknown kind of evidence ''", id="an empty kind"),
     pytest.param(["--without", "traces"], "--without needs --rejudge DIR", id="nothing to judge again"),
 ])

@@ -107,6 +107,13 @@ def test_without_what_people_see(run: KeptRun) -> None:
     assert (left.gathered, left.history.traffic_baseline) == (run.gathered, run.history.traffic_baseline)
 
 
+def test_without_the_rules_for_every_system(run: KeptRun) -> None:
+    left = without(["rules"], run)
+    assert set(left.environment.rules.model_dump().values()) == {"ignore"}
+    assert left.environment.evidence.outside
+    assert (left.gathered, left.history.traffic_baseline) == (run.gathered, run.history.traffic_baseline)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_run_that_joined_nothing_can_be_without_each_kind(run: KeptRun, kind: str) -> None:
     """An environment that did not come up has no traffic."""
