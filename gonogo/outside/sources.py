@@ -98,15 +98,14 @@ def _of_message(message: Message, operation: str) -> Iterator[tuple[str, str]]:
 
 
 def _of_answer(exchange: Exchange, operation: str, varying: frozenset[str]) -> Iterator[tuple[str, str]]:
-    times: Counter[str] = Counter()
+    """Those of a list have one name: lists grow from run to run, and which of them it is tells nothing."""
     for path, value in leaves_of(exchange.response.json()):
         varies = f"{operation}: {path}" in varying
         text = shown(value) if varies else value
         if not isinstance(text, str) or not _MIN_NAMED <= len(text) <= _MAX_VALUE or is_masked(text):
             continue
         if varies or is_opaque(text):
-            times[path] += 1
-            yield text, f"‹{operation}: {path}{f' {times[path]}' if times[path] > 1 else ''}›"
+            yield text, f"‹{operation}: {path}›"
         elif any(map(str.isalpha, text)) and not _MOMENT.match(text) and not text.startswith(("http:", "https:", "/")):
             yield text, ""
 
