@@ -4,9 +4,10 @@
 
 On is environments.yml as it is: exchanges of every scenario, what people see, a trace context on each request, gonogo's
 own spans, all components exporting to the gate's receiver, a tap at the third parties, logs. Off is the same without
-`traces`, `logs` and tap, and with `evidence: {exchanges: failures, outside: false, trace_context: false}`. The gate runs with each of them in turn, against a PreProd
-that it starts itself from images built once. The durations of the stage in the two verdicts are compared. Exits with 1
-if the median ratio of the rounds is above `--most`. Not part of any gate.
+`traces`, `logs`, tap and rules that need them, and with
+`evidence: {exchanges: failures, outside: false, trace_context: false}`. The gate runs with each of them in turn,
+against a PreProd that it starts itself from images built once. The durations of the stage in the two verdicts are
+compared. Exits with 1 if the median ratio of the rounds is above `--most`. Not part of any gate.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ def project(root: Path, *, evidence: bool) -> Path:
     document = yaml.safe_load((REPOSITORY / "environments.yml").read_text(encoding="utf-8"))
     if not evidence:
         settings = document["environments"][ENVIRONMENT]
-        settings = {name: value for name, value in settings.items() if name not in ("traces", "logs", "wire")}
+        settings = {name: value for name, value in settings.items()
+                    if name not in ("traces", "logs", "wire", "outside", "rules")}
         settings["evidence"] = {"exchanges": "failures", "outside": False, "trace_context": False}
         settings["provision"]["up"] += " --no-tap"
         document["environments"][ENVIRONMENT] = settings
