@@ -75,7 +75,8 @@ class Workshop:
 
     @property
     def environ(self) -> dict[str, str]:
-        return {**self.bench.environ, "GONOGO_HISTORY": f"sqlite:///{self.history}"}
+        return {**self.bench.environ, "GONOGO_HISTORY": f"sqlite:///{self.history}",
+                "TRAVEL_RELEASE": str(self.release)}
 
     def prepare(self, patch: Path | None) -> None:
         """Make a fresh copy of the system's source, with `patch` applied."""

@@ -163,8 +163,9 @@ def _parser() -> argparse.ArgumentParser:
 
     up = commands.add_parser("up", help="bring an environment to a release, and wait until it is healthy")
     up.add_argument("environment", choices=names)
-    up.add_argument("--release", type=Path, default=Path("release.yml"), metavar="FILE",
-                    help="the release to bring up (default: %(default)s, built where there is none)")
+    up.add_argument("--release", type=Path, default=Path(os.environ.get("TRAVEL_RELEASE") or "release.yml"),
+                    metavar="FILE", help="the release to bring up (default: TRAVEL_RELEASE, else release.yml, "
+                                         "built where there is none)")
     up.add_argument("--tap", nargs="?", choices=(THIRD_PARTIES, ALL), const=ALL,
                     help="record what the components say to third parties, or to each other too "
                          "(without a value: all; default: as the environment stands, else third parties in PreProd)")

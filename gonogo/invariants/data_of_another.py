@@ -1,7 +1,7 @@
 """Data of another: what one person put in reaches another, who did not get to see it in the baseline.
 
-Within a scenario, it is another person; between scenarios, a value that one of them alone put in and another is shown,
-as by a cache with a key that is too short.
+Within a scenario, it is another person or a third party; between scenarios, a value that one of them alone put in and
+another is shown, as by a cache with a key that is too short.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from gonogo.invariants.own_values import OwnValue, OwnValues
 from gonogo.invariants.shown import ShownText, is_address
 from gonogo.model.invariants import Fault
+from gonogo.model.outside import PlaceKind
 from gonogo.model.rules.invariants import DataOfAnother
 
 RULE = "data-of-another"
@@ -26,6 +27,9 @@ def data_of_another(texts: Iterable[ShownText], values: OwnValues) -> Iterator[F
             if value.scenario != shown.scenario:
                 if _is_distinctive(value.text):
                     yield _fault(shown, value, elsewhere=value.scenario)
+            elif shown.place.kind is PlaceKind.PARTNER:
+                if _is_distinctive(value.text):
+                    yield _fault(shown, value, elsewhere="")
             elif shown.place.person and value.person and shown.place.person not in value.people:
                 yield _fault(shown, value, elsewhere="")
 

@@ -15,7 +15,7 @@ from gonogo.invariants.own_values import own_values
 from gonogo.invariants.page_broken import pages_broken
 from gonogo.invariants.protection_lost import guarded_by, protections_lost
 from gonogo.invariants.samples import Figures, figures_of, learnt
-from gonogo.invariants.shown import shown_texts
+from gonogo.invariants.shown import shown_texts, told_to_partners
 from gonogo.model.calls import Call
 from gonogo.model.invariants import ConsoleMessage, Fault, InvariantEvidence
 from gonogo.model.reach import Reach
@@ -45,9 +45,11 @@ class Watched:
 def observe(watched: Watched, baseline: RulesBaseline | None) -> tuple[InvariantEvidence, RulesBaseline]:
     """The faults of this run, and which of them the baseline has too; and this run's own baseline."""
     steps = steps_of(watched.seen)
-    faults = list(_once(_all(watched, baseline, steps), lambda fault: fault.key))
+    every = list(_all(watched, baseline, steps))
+    faults = list(_once((fault for fault in every if not fault.told), lambda fault: fault.key))
     figures = figures_of(watched.seen, watched.calls, watched.endpoints)
-    own = RulesBaseline(known_of(faults), steps, guarded_by(watched.seen, watched.endpoints), learnt(
+    known = known_of([*faults, *(fault for fault in every if fault.told)])
+    own = RulesBaseline(known, steps, guarded_by(watched.seen, watched.endpoints), learnt(
         figures, baseline.figures if baseline else {}, same_images=watched.same_images),
         pages_of(watched.seen, watched.parties))
     same_steps = {key for key, digest in steps.items() if baseline and baseline.steps.get(key) == digest}
@@ -63,7 +65,8 @@ def observe(watched: Watched, baseline: RulesBaseline | None) -> tuple[Invariant
 def _all(watched: Watched, baseline: RulesBaseline | None, steps: Mapping[str, str]) -> Iterator[Fault]:
     seen, compared = watched.seen, baseline is not None
     texts = list(shown_texts(seen, watched.endpoints, watched.parties))
-    yield from data_of_another(texts, own_values(seen, texts))
+    told = told_to_partners(seen, watched.endpoints)
+    yield from data_of_another([*texts, *told], own_values(seen, texts))
     yield from foreign_hosts(seen, texts, watched.reach, watched.endpoints, compared=compared)
     yield from broken_texts(seen, texts, compared=compared)
     is_new = frozenset(steps.keys() - (baseline.steps.keys() if baseline else set()))

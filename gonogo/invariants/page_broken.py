@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from gonogo.invariants.shown import answer_place, page_name
 from gonogo.model.calls import BROWSER
@@ -37,9 +38,9 @@ def pages_broken(seen: Seen, console: Mapping[str, Sequence[ConsoleMessage]], en
     for exchange in seen.exchanges:
         if exchange.caller == BROWSER and exchange.callee not in seen.tools and _fails(exchange):
             record = seen.records.get(exchange.scenario)
-            if not (record and _is_told(exchange, record)):
-                meant = _may_be_meant(exchange) and (not compared or exchange.scenario in new_scenario)
-                yield _failed(exchange, endpoints, certain=not meant)
+            meant = _may_be_meant(exchange) and (not compared or exchange.scenario in new_scenario)
+            yield replace(_failed(exchange, endpoints, certain=not meant),
+                          told=record is not None and _is_told(exchange, record))
 
 
 def _uncaught(key: str, message: ConsoleMessage) -> Fault:

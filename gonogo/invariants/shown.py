@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from gonogo.model.calls import BROWSER, STEP
 from gonogo.model.exchange import Exchange, Message
@@ -47,6 +47,19 @@ def shown_texts(seen: Seen, endpoints: Endpoints, parties: Parties) -> Iterator[
         for scenario, person in sorted(of_mail):
             place = Place(PlaceKind.MAIL, mail_name(mail), person, component=seen.catcher)
             yield from (ShownText(scenario, place, where, text, mail.received_s) for where, text in _of_mail(mail))
+
+
+def told_to_partners(seen: Seen, endpoints: Endpoints) -> Iterator[ShownText]:
+    """What the system sent to third parties, where a tap has recorded it."""
+    for exchange in seen.between:
+        if exchange.callee in seen.third_parties and exchange.scenario:
+            edge = endpoints.edge(exchange)
+            place = Place(PlaceKind.PARTNER, edge.operation, component=edge.callee)
+            shown = ShownText(exchange.scenario, place, "", "", exchange.started_s)
+            request = exchange.request
+            members = ((f"body.{path}", value) for path, value in leaves_of(request.json()) if isinstance(value, str))
+            for where, text in (*request.headers, *exchange.query, *members):
+                yield replace(shown, where=where, text=unquote(text))
 
 
 def is_address(where: str) -> bool:

@@ -29,7 +29,8 @@ class Fault:
     `key` is the same in every run, and has no value of a run in it: what is in the baseline is told by it. `component`
     is where it was seen. `certain` is False for what can also be meant, as far as is known without a baseline;
     `by_comparison` is one only where the baseline has the same steps and not the fault; one that is
-    `meant_if_known` is none if the baseline has it.
+    `meant_if_known` is none if the baseline has it, and one that is `told` to whom it concerns is none now: the
+    baseline only knows it.
     `pair` is who broke whom, where the fault itself tells; faults of one `group`
     are one finding, though each is known by its own key.
     """
@@ -43,6 +44,7 @@ class Fault:
     certain: bool = True
     by_comparison: bool = False
     meant_if_known: bool = False
+    told: bool = False
     pair: tuple[str, str] | None = None
     group: tuple[str, ...] = ()
 

@@ -27,7 +27,7 @@ from gonogo.outside.baseline import (
 from gonogo.outside.compare import ItemChange, changes
 from gonogo.outside.observations import Observation, Shown, observations_of
 from gonogo.outside.others import Others, by_scenario, owners_of
-from gonogo.outside.races import Race, race_in
+from gonogo.outside.races import has_race
 from gonogo.outside.sources import Told, sources_of
 from gonogo.outside.texts import Texts, plain
 from gonogo.traffic.http.endpoints import Endpoints
@@ -114,7 +114,7 @@ class _Run:
         self._retried = {scenario.key for scenario in seen.scenarios if len(scenario.attempts) > 1}
         self.names = {scenario.key: scenario.name for scenario in seen.scenarios}
         self._cut: set[str] = set()
-        self._races: dict[str, Race | None] = {}
+        self._raced: set[str] = set()  # scenario keys
 
     @property
     def today(self) -> date:
@@ -131,7 +131,8 @@ class _Run:
     def _of(self, key: str, record: OutsideRecord, varying: Collection[str]) -> list[Observation]:
         exchanges = self._exchanges.get(key, [])
         partners = self._partners.get(key, [])
-        self._races[key] = race_in(record, exchanges, self._endpoints)
+        if has_race(exchanges, self._endpoints):
+            self._raced.add(key)
         told = Told(record, self._seen.drawn.get(key, ()), exchanges, partners)
         sources = sources_of(told, self._endpoints, varying, self._seen.tools)
         self.inputs[key] = inputs_of(sources, self.today)
@@ -154,9 +155,7 @@ class _Run:
         """A mail may be another scenario's, or one more that another attempt has sent; a race may decide the rest."""
         by_chance = place.kind is PlaceKind.MAIL and (self._shares_addresses(key) or (
             key in self._retried and place not in self._known.get(key, {})))
-        race = self._races[key]
-        raced = race is not None and race.decides(place)
-        return frozenset([*([PRESENCE] if by_chance else ()), *([RACE] if raced else ())])
+        return frozenset([*([PRESENCE] if by_chance else ()), *([RACE] if key in self._raced else ())])
 
     def _shares_addresses(self, key: str) -> bool:
         return any(not self._named[key].isdisjoint(named) for other, named in self._named.items() if other != key)

@@ -1,39 +1,25 @@
-"""Races: where people ask for one thing at the same moment, chance decides what each of them gets from then on."""
+"""Races: where people ask for one thing at the same moment, chance decides what each of them gets."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from gonogo.model.calls import BROWSER
 from gonogo.model.exchange import Exchange
-from gonogo.model.outside import OutsideRecord, Place
 from gonogo.traffic.http.endpoints import Endpoints
 
 _READS = frozenset({"GET", "HEAD"})
 
 
-@dataclass(frozen=True, slots=True)
-class Race:
-    """The race of a scenario; `steps_before` are the texts of the steps that had ended when it began."""
-
-    steps_before: frozenset[str]
-
-    def decides(self, place: Place) -> bool:
-        """Whether what the place shows may depend on who was first. Mails and calls of partners have no step."""
-        return place.step not in self.steps_before
-
-
-def race_in(record: OutsideRecord, exchanges: Iterable[Exchange], endpoints: Endpoints) -> Race | None:
-    """The first race of a scenario: writing requests of one kind from pages of two people that overlap."""
+def has_race(exchanges: Iterable[Exchange], endpoints: Endpoints) -> bool:
+    """Whether writing requests of one kind from pages of two people overlap, among the `exchanges` of a scenario."""
     writes = (each for each in exchanges if each.caller == BROWSER and each.person and each.method not in _READS)
     ends: dict[object, dict[str, float]] = defaultdict(dict)  # operation → person → when their last one ended
     for exchange in sorted(writes, key=lambda each: each.started_s):
         same = ends[endpoints.edge(exchange)]
         if any(end >= exchange.started_s for person, end in same.items() if person != exchange.person):
-            later = {step.text for step in record.steps if step.ended_s >= exchange.started_s}
-            return Race(frozenset(step.text for step in record.steps) - later)
+            return True
         ended_s = exchange.started_s + exchange.duration_ms / 1000
         same[exchange.person] = max(ended_s, same.get(exchange.person, 0.0))
-    return None
+    return False

@@ -21,6 +21,7 @@ from gonogo.traffic.http.endpoints import Endpoints
 
 MAX_SOURCES = 20_000
 _MIN_NAMED, _MAX_VALUE = 3, 200
+_READS = frozenset({"GET", "HEAD"})
 _FIGURES = re.compile(r"[\d\s.,:/+−-]+")
 _MOMENT = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -44,7 +45,7 @@ def sources_of(told: Told, endpoints: Endpoints, varying: Collection[str] = (), 
 
     `varying` are the members of answers whose values differ from run to run, as earlier runs have shown: `POST
     /api/bookings: reference`. `tools` are components that serve the suite, such as the test gateways of third parties:
-    what they answer to a step is an input, dates and times included.
+    what they answer to a step's writing request is an input, dates and times included.
     """
     sources: dict[str, str] = {}
     for value, name in _named(told, endpoints, frozenset(varying), frozenset(tools)):
@@ -77,7 +78,8 @@ def _named(told: Told, endpoints: Endpoints, varying: frozenset[str], tools: fro
         if exchange.caller == STEP:
             yield from _of_message(exchange.request, operation)
         if exchange.caller == STEP and exchange.callee in tools:
-            yield from _of_message(exchange.response, operation)
+            if exchange.method not in _READS:  # what a step reads there is what the system has sent
+                yield from _of_message(exchange.response, operation)
         else:
             yield from _of_answer(exchange, operation, varying)
     for exchange in told.partners:

@@ -25,6 +25,12 @@ def cached(answer: object, *, street: str = STREET, **told: object) -> Seen:
                 [exchange("/api/orders", answer, of="Cleo looks", person="Cleo", step=2, **told)])  # type: ignore[arg-type]
 
 
+def partner(path: str = "/charges", *, street: str = STREET, callee: str = "bank", **sent: object) -> Seen:
+    """Ana orders, and the shop asks the bank for money."""
+    return seen({"Ana orders": record(typed("Ana", "Street", street))}, between=[
+        exchange(path, of="Ana orders", method="POST", person="", caller="shop", callee=callee, **sent)])  # type: ignore[arg-type]
+
+
 FOUND = {
     "page of another": (shop(ben_sees=f"text: to {STREET}, today"), shop()),
     "in another writing": (shop(ben_sees="text: 7 ELM  STREET"), shop()),
@@ -43,6 +49,9 @@ FOUND = {
             exchange("/api/people", of="Ana", method="POST", caller=STEP, person="", sent={"email": "ana.7f@x.test"}),
             exchange("/api/orders", [{"by": "ana.7f@x.test"}], of="Cleo", person="Cleo", step=2)]), cached([])),
 }
+FOUND |= {f"third party, in {name}": (partner(**sent), partner()) for name, sent in {
+    "a member": {"sent": {"remarks": f"to {STREET}"}}, "a header": {"sent_headers": [("Baggage", "to=7%20Elm%20Street")]},
+    "the query": {"path": "/charges?to=7+Elm+Street"}}.items()}
 
 
 @pytest.mark.parametrize(("now", "before"), FOUND.values(), ids=FOUND)
@@ -56,6 +65,10 @@ def same(now: Seen) -> tuple[Seen, Seen]:
 
 
 NOT_FOUND = {
+    "the third party got it in the baseline": same(partner(sent={"to": STREET})),
+    "a third party gets a word that may be equal by chance": (
+        partner(street="Amsterdam", sent={"to": "Amsterdam"}), partner(street="Amsterdam")),
+    "a service of the system gets it": (partner(callee="stock", sent={"to": STREET}), partner(callee="stock")),
     "it did in the baseline": same(shop(ben_sees=f"text: {STREET}")),
     "only its owner sees it": (shop(), shop()),
     "a short one": (shop(ana_types="Rye", ben_sees="text: Rye"), shop(ana_types="Rye")),

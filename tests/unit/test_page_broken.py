@@ -75,6 +75,13 @@ def test_what_a_scenario_provoked_in_the_baseline_is_not_found(now: Watched) -> 
     assert faults(now, now, rule=RULE) == []
 
 
+def test_what_was_told_in_the_baseline_and_is_not_now_is_not_found() -> None:
+    """The page may still be loading; that it does not say so any more is a difference of what people see."""
+    told = WHOLE["a 409 that the page shows"]
+    assert faults(asked(409, FULL), told, rule=RULE) == []
+    assert len(faults(asked(404), told, rule=RULE)) == 1
+
+
 def test_an_error_is_known_whatever_its_figures_are() -> None:
     assert new(logged("pageerror", "Error: order 17 at 'x'"), logged("pageerror", "Error: order 4 at 'yy'"), rule=RULE) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gonogo.model.findings import Finding
+from gonogo.model.outside import PlaceKind
 from gonogo.model.rules.invariants import (
     AccessLost,
     BrokenText,
@@ -22,7 +23,8 @@ from gonogo.report.wording.text import counted
 def _data_of_another(parameters: DataOfAnother, _: Finding) -> str:
     owner = f"by {parameters.owner}" if parameters.owner else "by a step"
     origin = f"{owner} in {parameters.elsewhere!r}" if parameters.elsewhere else owner
-    return _at(parameters, f"shows what was put into {parameters.field!r} {origin}")
+    verb = "gets" if parameters.place.kind is PlaceKind.PARTNER else "shows"
+    return _at(parameters, f"{verb} what was put into {parameters.field!r} {origin}")
 
 
 @words(ForeignHost)
