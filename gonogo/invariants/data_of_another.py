@@ -24,12 +24,12 @@ def data_of_another(texts: Iterable[ShownText], values: OwnValues) -> Iterator[F
         if is_address(shown.where):
             continue  # nobody reads a value in it
         for value in values.within(shown.text, shown.scenario):
-            if value.scenario != shown.scenario:
+            if shown.place.kind is PlaceKind.PARTNER:
+                if value.scenario == shown.scenario and _is_distinctive(value.text):
+                    yield _fault(shown, value, elsewhere="")
+            elif value.scenario != shown.scenario:
                 if _is_distinctive(value.text):
                     yield _fault(shown, value, elsewhere=value.scenario)
-            elif shown.place.kind is PlaceKind.PARTNER:
-                if _is_distinctive(value.text):
-                    yield _fault(shown, value, elsewhere="")
             elif shown.place.person and value.person and shown.place.person not in value.people:
                 yield _fault(shown, value, elsewhere="")
 

@@ -68,6 +68,10 @@ NOT_FOUND = {
     "the third party got it in the baseline": same(partner(sent={"to": STREET})),
     "a third party gets a word that may be equal by chance": (
         partner(street="Amsterdam", sent={"to": "Amsterdam"}), partner(street="Amsterdam")),
+    "a third party gets it in another scenario": (
+        seen({"Ana orders": record(typed("Ana", "Street", STREET)), "Cleo pays": record()}, between=[
+            exchange("/charges", of="Cleo pays", method="POST", person="", caller="shop", callee="bank", sent={"to": STREET})]),
+        seen({"Ana orders": record(), "Cleo pays": record()})),
     "a service of the system gets it": (partner(callee="stock", sent={"to": STREET}), partner(callee="stock")),
     "it did in the baseline": same(shop(ben_sees=f"text: {STREET}")),
     "only its owner sees it": (shop(), shop()),
