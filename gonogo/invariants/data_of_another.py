@@ -39,10 +39,19 @@ def _is_distinctive(text: str) -> bool:
 
 
 def _fault(shown: ShownText, value: OwnValue, *, elsewhere: str) -> Fault:
-    """The key of a value of another scenario has its field and its place: who reads a list of all sees any of them."""
+    """The key of a value of another scenario has its field and its place: who reads a list of all sees any of them.
+
+    So has that of a third party, who gets anyone's, and its findings are one for all scenarios.
+    """
     place = shown.place
-    key = (place.kind.value, place.name, value.field) if elsewhere else (
-        shown.scenario, place.kind.value, place.name, place.person, value.person, value.field)
+    alike = (place.kind.value, place.name, place.component, value.field)
+    if elsewhere:
+        key: tuple[str, ...] = (place.kind.value, place.name, value.field)
+    elif place.kind is PlaceKind.PARTNER:
+        key = (shown.scenario, *alike)
+    else:
+        key = (shown.scenario, place.kind.value, place.name, place.person, value.person, value.field)
     return Fault(RULE, key, DataOfAnother(place=place, owner=value.person, field=value.field, reader=place.person,
                                           elsewhere=elsewhere),
-                 shown.scenario, place.component, by_comparison=not elsewhere)
+                 shown.scenario, place.component, by_comparison=not elsewhere,
+                 group=alike if place.kind is PlaceKind.PARTNER else ())

@@ -74,6 +74,10 @@ class KnownPlace:
         return RACE in self.varies
 
     def is_known_to_vary(self, change: ItemChange) -> bool:
+        """An item of values that vary and stands elsewhere is only equal by chance."""
+        values = _values(change.now) if change.now is not None and change.now == change.was else None
+        if values and values <= self.varies:
+            return True
         return change.variations <= self.varies and (change.was is None or change.was not in self.constants)
 
     def on(self, today: date) -> KnownPlace:

@@ -60,6 +60,21 @@ def test_what_reaches_another_is_found(now: Seen, before: Seen) -> None:
     assert STREET.lower() not in repr((fault.key, fault.parameters)).lower()  # the value itself is not told
 
 
+def test_third_party_that_gets_anyones_is_known() -> None:
+    """Who of them was first to pay is chance; and findings of several scenarios are one."""
+    def paid(*payers: str, **sent: object) -> Seen:
+        streets = {"Ana": STREET, "Ben": "8 Oak Street"}
+        scenarios = {f"{name} pays": record(*(typed(each, "Street", f"{street} {name}") for each, street in streets.items()))
+                     for name in ("Ida", "Bo")}
+        return seen(scenarios, between=[
+            exchange("/charges", of=f"{name} pays", method="POST", person="", caller="shop", callee="bank",
+                     sent={"to": f"{streets[payer]} {name}"} if payer else {}, **sent) for name in ("Ida", "Bo") for payer in payers])
+
+    assert new(paid("Ben"), paid("Ana"), rule=RULE) == []
+    [fault] = new(paid("Ben"), paid(""), rule=RULE)
+    assert fault.parameters.more == 1
+
+
 def same(now: Seen) -> tuple[Seen, Seen]:
     return now, now
 

@@ -115,6 +115,14 @@ def test_only_the_value_that_varied_varies() -> None:
     assert reported(both, "text: flight ⟦GS3⟧ at ⟦09:15⟧") == [("altered", True)]
 
 
+def test_values_that_vary_have_no_order() -> None:
+    """That one of them was there before too, elsewhere, is chance."""
+    prices = ("row: ⟦4⟧ EUR", "row: ⟦5⟧ EUR", "row: ⟦6⟧ EUR")
+    varying = learnt(known("row: ⟦6⟧ EUR", "row: ⟦7⟧ EUR", "row: ⟦8⟧ EUR"), known(*prices))
+    assert reported(varying, *prices[1:], prices[0]) == []
+    assert {kind for kind, _ in reported(learnt(known(*prices), known(*prices)), *prices[1:], prices[0])} == {"reordered"}
+
+
 def test_value_may_depend_on_the_date_that_was_asked_for() -> None:
     """With a date that no run before had, only what was the same with five other dates is proven."""
     def seen(*dates: str) -> KnownPlace:
