@@ -101,13 +101,9 @@ class Shop(System):
         except (ValueError, KeyError, TypeError):
             fine = False
         if not fine or len(tags) > 5:
-            return self._problem(422, "bad-type" if self.change == "problem" else "invalid")
+            return self._problem(422, "invalid")
         if self.change == "apostrophe" and "'" in name:
             return self._problem(500, "sql")
-        if self.change == "empty list" and not tags:
-            return self._problem(500, "index")
-        if self.change == "longest" and len(name) == 40:
-            return self._problem(500, "column")
         limit = 20 if self.change == "stricter" else 40
         if (not name and self.change != "validation lost") or len(name) > limit:
             return self._problem(422, "invalid")
@@ -127,8 +123,6 @@ class Shop(System):
             item |= {"colour": "red", "name": name.strip() or name}
         if self.change == "shape":
             item["price"] = {"amount": "1.20"}
-        if self.change == "gone":
-            del item["price"]["amount"]
         return item
 
     def _problem(self, status: int, name: str) -> tuple[int, dict[str, Any], str]:
@@ -196,13 +190,9 @@ def test_unchanged_system_has_no_finding(ran_once: tuple[Project, Ended], shop: 
 
 @pytest.mark.parametrize(("change", "rule", "words"), [
     ("apostrophe", "probe-server-error", "POST /api/items with an awkward `name` (apostrophe): answered 500; was 201"),
-    ("empty list", "probe-server-error", "POST /api/items with an empty list `tags`: answered 500; was 201"),
-    ("longest", "probe-server-error", "POST /api/items with `name`"),
     ("stricter", "probe-refused", "answered 422; was 201"),
     ("validation lost", "probe-accepted", "POST /api/items with an empty `name`: answered 201; was 422"),
-    ("problem", "probe-answer-changed", "the problem type is urn:shop:bad-type; was urn:shop:invalid"),
     ("shape", "probe-shape-changed", "response.body.price.amount"),
-    ("gone", "probe-shape-changed", "amount is missing"),
     ("healthy", "", ""),
 ])
 def test_change_of_a_release_is_found(shop: Project, change: str, rule: str, words: str) -> None:
@@ -250,10 +240,6 @@ def _no_document(project: Project) -> None:
     (project.root / "openapi.json").write_text("{}")
 
 
-def _nothing_chosen(project: Project) -> None:
-    settings(project, only=["GET /nothing"])
-
-
 def _failing_sign_in(project: Project) -> None:
     project.file("steps/probe.py", "def sign_in(url):\n    raise RuntimeError('closed for the night')\n")
 
@@ -267,15 +253,9 @@ def _wandering_sign_in(project: Project) -> None:
                                    "    urllib.request.urlopen('http://shop.example.net/')\n")
 
 
-def _strange_sign_in(project: Project) -> None:
-    project.file("steps/probe.py", "def sign_in(url):\n    return 'Bearer x'\n")
-
-
 @pytest.mark.parametrize(("spoil", "rules"), [
     (_no_document, {"probe-no-operation"}),
-    (_nothing_chosen, {"probe-no-operation"}),
     (_failing_sign_in, {"probe-sign-in-failed"}),
-    (_strange_sign_in, {"probe-sign-in-failed"}),
     (_exiting_sign_in, {"record-not-closed"}),
     (_wandering_sign_in, {"probe-sign-in-failed", "probe-request-refused"}),
 ])
@@ -298,10 +278,6 @@ def test_baseline_that_cannot_be_replayed_is_inconclusive(shop: Project) -> None
     ({"services": {"shop": {"url": "http://127.0.0.1:9"}}}, "The probe stage has no OpenAPI document"),
     ({"sign_in": "steps.nowhere:sign_in"}, "`sign_in` names the module steps.nowhere, which the project does not have."),
     ({"sign_in": "steps.probe:log_in"}, "`sign_in` names the function log_in, which steps/probe.py does not define."),
-    ({"sign_in": "steps.probe"}, "sign_in"),
-    ({"policy": "ignore"}, "policy"),
-    ({"seconds": 0}, "seconds"),
-    ({"only": ["items"]}, "only"),
     ({"secnds": 3}, "secnds"),
 ])
 def test_mistake_is_an_error_with_a_fix(shop: Project, change: dict[str, Any], message: str) -> None:

@@ -455,3 +455,11 @@ def test_suspect_of_a_probe(calls: str, changed: tuple[str, ...] | None, expecte
 
 def test_place_class_has_a_parent() -> None:
     assert ITEM.places["response.body.price.amount"] == PlaceClass("response.body.price", ("type integer",))
+
+
+@pytest.mark.parametrize(("key", "value"), [
+    ("sign_in", "steps.probe"), ("policy", "ignore"), ("seconds", 0), ("seconds", 3601), ("max_requests", 5001),
+    ("only", ["items"]), ("except", ["DELETE items"]), ("secnds", 3)])
+def test_setting_that_means_nothing_is_refused(key: str, value: object) -> None:
+    with pytest.raises(ValueError, match=key):
+        Environment.model_validate({"url": "http://shop", "probe": {key: value}})
