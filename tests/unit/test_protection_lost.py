@@ -69,6 +69,7 @@ def test_a_lost_protection_is_found(now: Seen, was: Seen) -> None:
 
 KEPT = {
     "equal": (answered(("X-Content-Type-Options", "nosniff")),) * 2,
+    "HSTS of more digits than a number has": (answered(("Strict-Transport-Security", f"max-age={'9' * 5_000}"), https=True),) * 2,
     "another writing": (answered(("x-content-type-options", "NoSniff")), answered(("X-Content-Type-Options", "nosniff"))),
     "there was none": (answered(), answered()),
     "one more": (answered(("X-Content-Type-Options", "nosniff")), answered()),
