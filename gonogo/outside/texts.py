@@ -27,8 +27,8 @@ _CURRENCY = r"[$¢-¥֏؋৲৳௹฿៛₠-⃀]"
 _UUID = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
 _MASK = r"\*\*\*[a-z]+:[0-9a-f]{4}"
 _MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[-+]\d\d:?\d\d)?"
-# a part that must have a digit; parts are joined by what stands inside numbers, dates, times and references
-_PART = r"[^\W_]*\d[^\W_]*"
+# a part that must have a digit, whole; parts are joined by what stands inside numbers, dates, times and references
+_PART = r"(?<![^\W_])[^\W_]*\d[^\W_]*"
 _FIGURE = (rf"(?:[A-Z]{{0,3}}{_CURRENCY}[ \u00a0\u202f]?)?[-+−]?{_PART}(?:[.,:/'’\u202f-]{_PART})*"
            rf"(?:[ \u00a0\u202f]?(?:{_CURRENCY}|%))?")
 _DATA = re.compile(rf"(?P<mask>{_MASK})|(?P<moment>{_MOMENT})|(?P<uuid>{_UUID})|(?P<token>[\w+/=-]{{16,}})"
