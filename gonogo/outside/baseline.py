@@ -212,7 +212,7 @@ def _learnt(now: KnownPlace, was: KnownPlace, place: Place, *, same_images: bool
         differences = changes(now.items, before.items, place.person)
         different = frozenset().union(*(change.variations for change in differences if not is_explained(change)))
     days = tuple(dict.fromkeys([*was.days, *now.days]))[-MAX_DAYS:]
-    varies = was.varies | now.varies | different
+    varies = (was.varies - {RACE}) | now.varies | different  # what is kept are the items of this run
     always = {item for item in before.items if not _values(item) & was.varies} | was.constants
     constants = frozenset(item for item in now.items if _values(item) & varies and item in always)
     return replace(now, varies=varies, constants=constants if same_images else was.constants, runs=was.runs + 1,

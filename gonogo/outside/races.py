@@ -26,8 +26,12 @@ class Race:
 
 
 def race_in(record: OutsideRecord, exchanges: Iterable[Exchange], endpoints: Endpoints) -> Race | None:
-    """The first race of a scenario: writing requests of one kind from pages of two people that overlap."""
-    writes = (each for each in exchanges if each.caller == BROWSER and each.person and each.method not in _READS)
+    """The first race of a scenario: writing requests of one kind from pages of two people that overlap.
+
+    What is answered without a word decides nothing for people: pages send measurements and signs of life all the time.
+    """
+    writes = (each for each in exchanges if each.caller == BROWSER and each.person and each.method not in _READS
+              and not _says_nothing(each))
     ends: dict[object, dict[str, float]] = defaultdict(dict)  # operation → person → when their last one ended
     for exchange in sorted(writes, key=lambda each: each.started_s):
         same = ends[endpoints.edge(exchange)]
@@ -37,3 +41,8 @@ def race_in(record: OutsideRecord, exchanges: Iterable[Exchange], endpoints: End
         ended_s = exchange.started_s + exchange.duration_ms / 1000
         same[exchange.person] = max(ended_s, same.get(exchange.person, 0.0))
     return None
+
+
+def _says_nothing(exchange: Exchange) -> bool:
+    body = exchange.response.body
+    return exchange.resource_type == "ping" or (200 <= exchange.status < 300 and (body is None or body.size == 0))
