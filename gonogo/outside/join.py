@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import cache, partial
 
 from gonogo.model.drawn import DrawnValue
 from gonogo.model.exchange import Exchange
@@ -106,9 +106,10 @@ class _Run:
         self._known = baseline.places if baseline else {}
         self._endpoints = endpoints
         self._moment = datetime.fromtimestamp(seen.started_s, UTC)
-        self._owners = owners_of(seen.exchanges)
-        self._exchanges = by_scenario(seen.exchanges, self._owners)
-        self._partners = by_scenario((each for each in seen.between if each.callee in seen.third_parties), self._owners)
+        self._others_of = cache(partial(self._others, owners_of(seen.exchanges)))
+        self._exchanges = by_scenario(seen.exchanges, self._others_of)
+        partners = (each for each in seen.between if each.callee in seen.third_parties)
+        self._partners = by_scenario(partners, self._others_of)
         self._of_no_scenario = {(each.callee, endpoints.edge(each).operation) for each in self._partners.get("", ())}
         self.inputs: dict[str, Inputs] = {}  # by scenario key
         self._named = {key: _addresses(each.value for each in record.inputs) for key, record in seen.records.items()}
@@ -138,7 +139,7 @@ class _Run:
         self.inputs[key] = inputs_of(sources, self.today)
         named = self._named[key] = _addresses(sources)
         mails = [mail for mail in self._seen.mails if not named.isdisjoint(map(str.lower, mail.recipients))]
-        others = Others(self._owners, key)
+        others = self._others_of(key)
         pages = tuple(replace(view, tree=others.left_out_of_tree(view.tree)) for view in record.pages)
         shown = Shown(replace(record, pages=pages), exchanges, partners, mails, self._seen.catcher)
         texts = Texts(sources, self._moment, record.locales)
@@ -146,6 +147,10 @@ class _Run:
         if is_cut:
             self._cut.add(key)
         return found
+
+    def _others(self, owners: Mapping[str, str], key: str) -> Others:
+        shown_before = (item.text for place in self._known.get(key, {}).values() for item in place.items)
+        return Others.of(owners, key, shown_before)
 
     def has_own_mails(self, key: str) -> bool:
         """Whether no other scenario or attempt has named its addresses: mails say for whom they are, not for which."""
