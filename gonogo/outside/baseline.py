@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -166,6 +167,32 @@ def known_places(observations: Iterable[Observation], today: date, inputs: Input
     """`varies`: what is known to vary from the run itself."""
     return {each.place: KnownPlace(each.items, varies(each.place), days=(today.isoformat(),), inputs=inputs)
             for each in observations}
+
+
+def in_order_of(known: Places, own: Mapping[Place, KnownPlace]) -> dict[Place, KnownPlace]:
+    """`own` with the numbers that equal mails and calls of a partner have in `known`: they come in any order.
+
+    Whole ones change places, so that nothing of one passes for a part of another.
+    """
+    numbered: dict[Place, list[Place]] = defaultdict(list)
+    for place in own:
+        if place.kind in (PlaceKind.MAIL, PlaceKind.PARTNER):
+            numbered[replace(place, ordinal=1)].append(place)
+    moved = dict(own)
+    for places in numbered.values():
+        waiting = [place for place in places if place not in known or own[place].items != known[place].items]
+        free = {known[place].items: place for place in reversed(waiting) if place in known}
+        rest, left = [], set(waiting)
+        for place in waiting:
+            target = free.pop(own[place].items, None)
+            if target is None:
+                rest.append(place)
+            else:
+                moved[target] = own[place]
+                left.discard(target)
+        for place, target in zip(rest, sorted(left, key=lambda each: each.ordinal), strict=True):
+            moved[target] = own[place]
+    return moved
 
 
 def inputs_of(sources: Mapping[str, str], today: date) -> Inputs:

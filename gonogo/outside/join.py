@@ -19,6 +19,7 @@ from gonogo.outside.baseline import (
     KnownPlace,
     OutsideBaseline,
     Places,
+    in_order_of,
     inputs_of,
     is_explained,
     known_places,
@@ -72,8 +73,9 @@ def compare_outside(seen: Seen, endpoints: Endpoints, baseline: OutsideBaseline 
             varying, observations = learnt, run.observations(learnt)
     own = OutsideBaseline(
         {key: run.steps(key) for key in observations},
-        {key: known_places(each, run.today, run.inputs[key], varies=partial(run.varies, key))
-         for key, each in observations.items()}, varying)
+        {key: in_order_of(run.known(key), known_places(
+            each, run.today, run.inputs[key], varies=partial(run.varies, key))) for key, each in observations.items()},
+        varying)
     evidence = OutsideEvidence(sum(map(len, observations.values())), problems=run.problems,
                                had_baseline=baseline is not None, views=seen.records, mails=tuple(seen.mails))
     if baseline is not None:
@@ -147,6 +149,10 @@ class _Run:
         if is_cut:
             self._cut.add(key)
         return found
+
+    def known(self, key: str) -> Places:
+        """What earlier runs have shown of the scenario, as it would be today."""
+        return {place: each.on(self.today) for place, each in self._known.get(key, {}).items()}
 
     def _others(self, owners: Mapping[str, str], key: str) -> Others:
         shown_before = (item.text for place in self._known.get(key, {}).values() for item in place.items)

@@ -8,7 +8,7 @@ import pytest
 
 from gonogo.model.calls import STEP
 from gonogo.model.exchange import Body, Exchange
-from gonogo.model.outside import ChangeKind, Download, OutsideChange, PageView
+from gonogo.model.outside import ChangeKind, Download, Mail, OutsideChange, PageView
 from gonogo.outside import Seen, compare_outside
 from gonogo.traffic.http.endpoints import Endpoints
 from tests.recorded import exchange, mail, page, record, seen, typed
@@ -81,6 +81,33 @@ ALIKE: dict[str, tuple[Seen, Seen]] = {
     "a page that was loading": (paged(replace(page("Ana", "text: 7"), settled=False)), paged(replace(page("Ana", "text: 9"), settled=False))),
     "no answer": (answered(answer({"n": 7}, status=0)), answered(answer({"n": 9}, status=0))),
 }
+
+
+WELCOME, ORDER = (replace(mail(TO, text, subject=text.split()[0]), received_s=1.0) for text in ("Welcome to 7", "Order of 9"))
+ORDER_OF_8 = replace(ORDER, text="Order of 8")
+CALLS = [booked({"a": n}, sent={"n": n}).between[0] for n in (1, 2, 3)]
+
+
+def posted(*mails: Mail) -> Seen:
+    return replace(mailed(), mails=mails)
+
+
+def called(*numbers: int) -> Seen:
+    return replace(booked(), between=[CALLS[number - 1] for number in numbers])
+
+
+def test_mails_and_calls_come_in_any_order() -> None:
+    assert found(posted(WELCOME, ORDER), posted(ORDER, WELCOME)) == []
+    assert found(called(3, 1, 2), called(1, 2, 3)) == found(called(2, 1, 1), called(1, 1, 2)) == []
+
+
+def test_one_that_is_another_is_compared_with_the_one_that_is_missing() -> None:
+    for now, was, expected in (
+            (posted(WELCOME, ORDER_OF_8), posted(ORDER, WELCOME), [("Order of 8", "Order of 9")]),
+            (called(3, 1), called(1, 2), [("3", "2")] * 2), (called(2, 2), called(1, 2), [("2", "1")] * 2),
+            (called(2), called(1, 2), [("1", "2"), ("2", "1"), ("2", "1")]),
+            (called(2, 1, 2), called(1, 2), [("3", "2")])):
+        assert sorted((change.now, change.was) for change in found(now, was)) == expected
 
 
 @pytest.mark.parametrize("name", DIFFERENT)
