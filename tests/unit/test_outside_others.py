@@ -99,3 +99,8 @@ def test_plain_values_and_lists_of_answers_have_no_owner() -> None:
     made = exchange("/api/goods", {"price": "12345", "name": "Mug", "id": "MUG-0042"}, of=BEN, method="POST")
     search = exchange("/api/search", {"found": [{"sku": "CUP-0001"}]}, of=BEN, method="POST")
     assert owners_of([made, search]) == {"MUG-0042": key(BEN)}
+
+
+def test_the_first_that_was_answered_with_it_has_brought_it_in() -> None:
+    again = exchange("/api/goods", MUG, of=ANA, method="POST", step=1)
+    assert owners_of([again, BEN_BRINGS]) == owners_of([BEN_BRINGS, again]) == {"MUG-0042": key(BEN)}

@@ -65,6 +65,12 @@ def test_what_no_race_decides_is_a_difference(now: tuple[list[Exchange], str], w
     assert found(now, was)
 
 
+def test_what_no_person_has_sent_is_no_race() -> None:
+    """A page of nobody's: whose it is decides nothing."""
+    now, was = ([wants("", GONE), wants("Ana", GETS, 2)], ""), ([wants("", GETS), wants("Ana", GONE, 2)], "")
+    assert found(now, was)
+
+
 @pytest.mark.parametrize(("now", "was"), [
     (run(GONE, GETS), run(GETS, GONE)), (run(GONE, GETS, after_ms=20), run(GETS, GONE)),
     (run(GONE, GETS), run(GETS, GONE, after_ms=20))],

@@ -164,6 +164,7 @@ SHOWN: dict[str, tuple[OutsideEvidence, list[tuple[str, str, str]]]] = {
     "a page's text": (page(f"- main:\n  - paragraph: Paid with {CARD}, {PASSWORD}, {SESSION} and {KEY}"),
                       [("shop", "card", "page"), ("shop", "key", "page"), ("shop", "password", "page"), ("shop", "session", "page")]),
     "text below a field": (page(f'- textbox "Card": {CARD}\n- paragraph: Paid with {CARD}'), [("shop", "card", "page")]),
+    "text of a list after a field": (page(f'- textbox "Card":\n  - /placeholder: "4000"\n- list:\n  - text: {CARD}'), [("shop", "card", "page")]),
     "a field's name": (page(f'- textbox "Repeat {PASSWORD}": x'), [("shop", "password", "page")]),
     "a field's hint": (page(f'- textbox "Card":\n  - /placeholder: {CARD}\n  - text: "1"'), [("shop", "card", "page")]),
     "an option of a list": (page(f'- combobox "Card":\n  - option "{CARD}" [selected]'), [("shop", "card", "page")]),
