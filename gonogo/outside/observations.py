@@ -26,6 +26,7 @@ _TECHNICAL = frozenset((
     "keep-alive", "server", "traceparent", "tracestate", "transfer-encoding", "user-agent", "via", "x-request-id",
     "x-correlation-id", "last-modified", "age", "expires"))
 _MASK_END = re.compile(r"(?<=\*)([a-z]+):[0-9a-f]{4}")
+_KEY = re.compile("⟦‹[^›]*›⟧")
 _OF_MAILS = frozenset(("from", "to", "cc", "bcc", "subject", "received", "message-id", "date", "mime-version",
                        "content-type", "content-transfer-encoding", "return-path", "dkim-signature"))
 
@@ -212,11 +213,24 @@ def _body(prefix: str, message: Message, texts: Texts) -> Iterator[Item]:
 
 
 def _leaves(prefix: str, document: object, texts: Texts) -> Iterator[Item]:
-    for path, value in leaves_of(document):
+    for path, value in leaves_of(_without_keys(document, texts, MAX_DEPTH)):
         text = texts.understood(shown(value))
         # a number or a boolean is data, wherever it stands
         marked = text if isinstance(value, str) or text.startswith("⟦") else f"⟦{text}⟧"
         yield Item(f"{prefix}{path}" if path else f"{prefix}body", marked)
+
+
+def _without_keys(value: object, texts: Texts, depth: int) -> object:
+    """A map by ids or values of sources as a list of records: such a name is a value, and another one in each run."""
+    if isinstance(value, list) and depth:
+        return [_without_keys(each, texts, depth - 1) for each in value]
+    if not isinstance(value, dict) or not value or not depth:
+        return value
+    members = {str(name): _without_keys(each, texts, depth - 1) for name, each in value.items()}
+    if not all(_KEY.fullmatch(texts.understood(name)) for name in members):
+        return members
+    said = {name: [texts.understood(shown(leaf)) for _, leaf in leaves_of(each)] for name, each in members.items()}
+    return [{"(key)": name, "(value)": members[name]} for name in sorted(members, key=lambda name: said[name])]
 
 
 def _step(steps: Mapping[int, str], index: int) -> str:

@@ -106,7 +106,9 @@ def _of_answer(exchange: Exchange, operation: str, varying: frozenset[str]) -> I
             continue
         if varies or is_opaque(text):
             times[path] += 1
-            yield text, f"‹{operation}: {path}{f' {times[path]}' if times[path] > 1 else ''}›"
+            number = f" {times[path]}" if times[path] > 1 else ""
+            named = ".".join("[id]" if is_opaque(name) else name for name in path.split("."))
+            yield text, f"‹{operation}: {named}{number if named == path else ''}›"  # a map by ids has no order
         elif any(map(str.isalpha, text)) and not _MOMENT.match(text) and not text.startswith(("http:", "https:", "/")):
             yield text, ""
 

@@ -110,6 +110,18 @@ def test_one_that_is_another_is_compared_with_the_one_that_is_missing() -> None:
         assert sorted((change.now, change.was) for change in found(now, was)) == expected
 
 
+def by_id(*numbers: int, prices: tuple[int, int] = (12, 20)) -> Seen:
+    ids = [f"5f0c1d2e-1111-4222-8333-44445555666{number}" for number in numbers]
+    return answered(answer({"items": {id_: {"id": id_, "name": name, "price": price} for id_, name, price
+                                      in zip(ids, ("Tea", "Mug"), prices, strict=True)}}))
+
+
+def test_map_by_generated_ids_is_compared_by_what_it_holds() -> None:
+    assert found(by_id(3, 4), by_id(1, 2)) == found(by_id(4, 3), by_id(1, 2)) == []
+    assert [(change.kind, change.now, change.was) for change in found(by_id(3, 4, prices=(7, 20)), by_id(1, 2))] == [
+        (ChangeKind.ALTERED, "7", "12")]
+
+
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_change_is_a_difference(name: str) -> None:
     now, was = DIFFERENT[name]
