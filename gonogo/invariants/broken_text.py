@@ -50,8 +50,8 @@ def broken_texts(seen: Seen, texts: Iterable[ShownText], *, compared: bool) -> I
             continue
         if shown.where.startswith(_CODE):
             continue
-        text = _without(shown.text, typed)
-        for sort in _in_address(text) if is_address(shown.where) else sorts_of(text):
+        sorts = _in_address if is_address(shown.where) else sorts_of
+        for sort in sorts(_without(shown.text, typed)) if any(sorts(shown.text)) else ():
             if sort != "nothing" or not shown.where.startswith(_CHOICES):
                 yield _fault(shown, sort, certain=compared or sort not in _WHOLE)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -37,13 +37,17 @@ class OwnValue:
 
 
 class OwnValues:
-    """Finds values in texts by their longest word. `words` are those that a scenario has itself, by its key."""
+    """Finds values in texts by their rarest word: addresses have one in common. `words` are those that a scenario has
+    itself, by its key.
+    """
 
     def __init__(self, values: Iterable[OwnValue], words: Mapping[str, frozenset[str]] | None = None) -> None:
         self._words = words or {}
         self._by_word: dict[str, list[OwnValue]] = defaultdict(list)
-        for value in values:
-            self._by_word[max(_WORD.findall(value.text), key=len)].append(value)
+        by_value = [(value, set(_WORD.findall(value.text))) for value in values]
+        counts = Counter(word for _, each in by_value for word in each)
+        for value, each in by_value:
+            self._by_word[min(each, key=lambda word: (counts[word], -len(word), word))].append(value)
 
     def within(self, text: str, scenario: str = "") -> Iterator[OwnValue]:
         """The values that stand in a text as whole words.

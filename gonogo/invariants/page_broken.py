@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from gonogo.invariants.shown import answer_place, page_name
 from gonogo.model.calls import BROWSER
@@ -25,6 +26,7 @@ _PARTS = frozenset(("script", "stylesheet", "image", "font", "media"))
 _ENDED_BY_US = ("ERR_ABORTED", "NS_BINDING_ABORTED", "ERR_BLOCKED_BY_CLIENT", "no answer")
 _HANDLED = frozenset((400, 401, 403, 404, 409, 410, 412, 422, 429))  # by a page that shows it
 _TELLING = ("alert", "status", "alertdialog", "dialog")  # roles of what tells its reader something
+_HOLDS_TELLING = re.compile(rf" *- (?:{'|'.join(_TELLING)})\b.*:")
 _MIN_TOLD = 8  # characters of a text of an answer that a page shows
 _VALUE = re.compile(r"https?://\S+|\"[^\"]*\"|'[^']*'|`[^`]*`|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\d+")
 _MAX_TEXT = 200
@@ -83,13 +85,22 @@ def _after(exchange: Exchange, record: OutsideRecord) -> Iterable[PageView]:
     """The person's first pages that were recorded at or after the end of the step of the exchange."""
     ended = [step.index for step in record.steps if step.ended_s >= exchange.started_s]
     views = [view for view in record.pages if ended and view.person == exchange.person and view.step >= ended[0]]
-    return (view for view in views if view.step == min(each.step for each in views))
+    first = min((view.step for view in views), default=0)
+    return (view for view in views if view.step == first)
 
 
 def _tells(view: PageView, told: set[str]) -> bool:
-    return any(line.role.partition(" ")[0] in _TELLING or any(text in line.text for text in told)
-               for line in lines_of(view.tree) if line.text) or any(
-        re.match(rf" *- {role}\b.*:", line) for line in view.tree.splitlines() for role in _TELLING)
+    is_telling, text = _read(view.tree)
+    return is_telling or any(each in text for each in told)
+
+
+@lru_cache(maxsize=512)  # the pages of a scenario
+def _read(tree: str) -> tuple[bool, str]:
+    """Whether a page has an element that tells something, and its texts. Pages whose calls fail again are read once."""
+    lines = [line for line in lines_of(tree) if line.text]
+    is_telling = any(line.role.partition(" ")[0] in _TELLING for line in lines) or any(
+        map(_HOLDS_TELLING.match, tree.splitlines()))
+    return is_telling, "\n".join(line.text for line in lines)
 
 
 def _cause(failure: str) -> str:

@@ -17,7 +17,7 @@ _BY_BROWSERS = "strict-origin-when-cross-origin"  # without a policy
 _SAME_SITE = {"none": 0, "lax": 1, "strict": 2}
 _FRAMES = {"deny": 2, "'none'": 2, "sameorigin": 1, "'self'": 1}
 _OF_ONE_ANSWER = re.compile(r"'(nonce|sha\d+)-.*'", re.IGNORECASE)
-_MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
+_MAX_AGE = re.compile(r"max-age\s*=\s*\"?0*(\d{1,18})", re.IGNORECASE)  # more digits are too many for int()
 
 
 @dataclass(frozen=True, slots=True)

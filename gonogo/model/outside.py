@@ -123,6 +123,11 @@ class Place:
         return self.kind in (PlaceKind.MAIL, PlaceKind.DOWNLOAD)
 
     @property
+    def is_of_partner(self) -> bool:
+        """Whether a third party sent or got it: they take records by their members, in any order."""
+        return self.kind is PlaceKind.PARTNER
+
+    @property
     def is_read(self) -> bool:
         """Whether it is an answer or a call of an operation that only reads."""
         return self.kind in (PlaceKind.ANSWER, PlaceKind.PARTNER) and self.name.startswith(("GET ", "HEAD "))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -172,6 +173,32 @@ def known_places(observations: Iterable[Observation], today: date, inputs: Input
             for each in observations}
 
 
+def in_order_of(known: Places, own: Mapping[Place, KnownPlace]) -> dict[Place, KnownPlace]:
+    """`own` with the numbers that equal mails and calls of a partner have in `known`: they come in any order.
+
+    Whole ones change places, so that nothing of one passes for a part of another.
+    """
+    numbered: dict[Place, list[Place]] = defaultdict(list)
+    for place in own:
+        if place.kind in (PlaceKind.MAIL, PlaceKind.PARTNER):
+            numbered[replace(place, ordinal=1)].append(place)
+    moved = dict(own)
+    for places in numbered.values():
+        waiting = [place for place in places if place not in known or own[place].items != known[place].items]
+        free = {known[place].items: place for place in reversed(waiting) if place in known}
+        rest, left = [], set(waiting)
+        for place in waiting:
+            target = free.pop(own[place].items, None)
+            if target is None:
+                rest.append(place)
+            else:
+                moved[target] = own[place]
+                left.discard(target)
+        for place, target in zip(rest, sorted(left, key=lambda each: each.ordinal), strict=True):
+            moved[target] = own[place]
+    return moved
+
+
 def inputs_of(sources: Mapping[str, str], today: date) -> Inputs:
     """The digests of the dates among the values of sources; () without a date."""
     dates = sorted((name, value) for value, name in sources.items() if name and _DATE.fullmatch(value))
@@ -213,10 +240,10 @@ def _learnt(now: KnownPlace, was: KnownPlace, place: Place, *, same_images: bool
     before = was.on(today)
     different: frozenset[str] = frozenset()
     if same_images:
-        differences = changes(now.items, before.items, place.person)
+        differences = changes(now.items, before.items, place.person, in_any_order=place.is_of_partner)
         different = frozenset().union(*(change.variations for change in differences if not is_explained(change)))
     days = tuple(dict.fromkeys([*was.days, *now.days]))[-MAX_DAYS:]
-    varies = was.varies | now.varies | different
+    varies = (was.varies - {RACE}) | now.varies | different  # what is kept are the items of this run
     always = {item for item in before.items if not _values(item) & was.varies} | was.constants
     constants = frozenset(item for item in now.items if _values(item) & varies and item in always)
     return replace(now, varies=varies, constants=constants if same_images else was.constants, runs=was.runs + 1,
@@ -243,7 +270,9 @@ def varying_between(now: Iterable[Observation], was: Places, today: date) -> Ite
         prefix = _ANSWERED.get(observation.place.kind)
         if prefix is None or known is None:
             continue
-        for change in changes(observation.items, known.on(today).items, observation.place.person):
+        for change in changes(
+                observation.items, known.on(today).items, observation.place.person,
+                in_any_order=observation.place.is_of_partner):
             if (change.kind is ChangeKind.ALTERED and change.now and change.was and change.now.key.startswith(prefix)
                     and _is_name(change.now, change.was)):
                 yield f"{observation.place.name}: {change.now.key.removeprefix(prefix)}"

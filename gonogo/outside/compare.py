@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from gonogo.model.outside import ChangeKind
-from gonogo.outside.observations import ORDER, Item
+from gonogo.outside.observations import Item
+from gonogo.outside.records import in_order_of
 from gonogo.outside.sources import person_of
 from gonogo.outside.texts import data_of, wording_of
 
 # roles of what comes and goes by itself
 _TRANSIENT = frozenset({"status", "alert", "timer", "progressbar", "log", "marquee"})
-_MAX_ALIGNED = 1_500  # items; longer places are compared as sets
+_MAX_ALIGNED = 1_500  # items; longer places are compared as sets, and by the first that stands elsewhere
+_MAX_PAIRS = 100_000  # of equal items, all of which aligning tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,12 @@ def key_of(item: Item) -> str:
     return f"{item.key}|{item.label}|{wording_of(item.text)}"
 
 
-def changes(now: Sequence[Item], was: Sequence[Item], person: str) -> Iterator[ItemChange]:
-    """The differences, in the order of the place."""
+def changes(now: Sequence[Item], was: Sequence[Item], person: str, *, in_any_order: bool = False,
+            ) -> Iterator[ItemChange]:
+    """The differences, in the order of the place. `in_any_order`: its records are the same in any."""
+    if in_any_order:
+        now, others = in_order_of(was, now)
+        yield from (ItemChange(ChangeKind.ORDER, item.key, item, item) for item in others)
     if tuple(now) == tuple(was):
         return
     blocks = _blocks(now, was)
@@ -69,11 +75,27 @@ def changes(now: Sequence[Item], was: Sequence[Item], person: str) -> Iterator[I
 
 def _blocks(now: Sequence[Item], was: Sequence[Item]) -> list[tuple[list[Item], list[Item]]]:
     """What differs, aligned: items of the baseline and of now that stand at the same point."""
-    if max(len(now), len(was)) > _MAX_ALIGNED:
-        both = Counter(now) & Counter(was)
-        return [(_without(was, both), _without(now, both))]
+    start = _common(now, was)
+    end = _common(now[start:][::-1], was[start:][::-1])
+    now, was = now[start:len(now) - end], was[start:len(was) - end]
+    count_now, count_was = Counter(now), Counter(was)
+    pairs = sum(count * count_was[item] for item, count in count_now.items())
+    if max(len(now), len(was)) > _MAX_ALIGNED or pairs > _MAX_PAIRS:
+        both = count_now & count_was
+        # of several equal ones it is not known which is gone or new
+        placed = both if count_now == count_was else {
+            item for item in both if count_now[item] == count_was[item] == 1}
+        pairs_in_order = zip(*([item for item in each if item in placed] for each in (now, was)), strict=True)
+        moved = next((item for item, other in pairs_in_order if item != other), None)
+        return [(_without(was, both), _without(now, both)), *([([moved], [moved])] if moved else [])]
     matcher = SequenceMatcher(None, was, now, autojunk=False)
     return [(list(was[a:b]), list(now[c:d])) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"]
+
+
+def _common(one: Sequence[Item], other: Sequence[Item]) -> int:
+    """How many items are equal at the start."""
+    return next((at for at, (item, item_of_other) in enumerate(zip(one, other, strict=False)) if item != item_of_other),
+                min(len(one), len(other)))
 
 
 def _without(items: Sequence[Item], taken: Counter[Item]) -> list[Item]:
@@ -125,7 +147,7 @@ def _altered(now: Item, was: Item, person: str) -> Iterator[ItemChange]:
     data_now, data_was = data_of(now.text), data_of(was.text)
     if data_now == data_was:
         if now != was:
-            yield ItemChange(ChangeKind.ORDER if was.key.endswith(ORDER) else ChangeKind.WORDING, key_of(was), now, was)
+            yield ItemChange(ChangeKind.WORDING, key_of(was), now, was)
         return
     kind = ChangeKind.ALTERED
     others = {person_of(value) for value in data_now} - {person_of(value) for value in data_was} - {"", person}

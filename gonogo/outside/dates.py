@@ -44,7 +44,8 @@ def _iso(match: re.Match[str], names: _Names, near: date) -> str:
     month = parts.get("month") or parts["month_first"]
     day = parts.get("day") or parts["day_second"]
     year = parts.get("year") or parts.get("year_third")
-    number = int(month) if month.isdigit() else names.months[month.lower().rstrip(".")]
+    # a pattern that ignores case takes letters for equal that are not in small letters: İ and i, ſ and s
+    number = int(month) if month.isdigit() else names.months.get(month.lower().rstrip("."), 0)
     found = _date(int(year) if year else None, number, int(day), near)
     if found is None:
         return match.group()

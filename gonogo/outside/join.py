@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import cache, partial
 
 from gonogo.model.drawn import DrawnValue
 from gonogo.model.exchange import Exchange
@@ -19,6 +19,7 @@ from gonogo.outside.baseline import (
     KnownPlace,
     OutsideBaseline,
     Places,
+    in_order_of,
     inputs_of,
     is_explained,
     known_places,
@@ -33,6 +34,7 @@ from gonogo.outside.texts import Texts, plain
 from gonogo.traffic.http.endpoints import Endpoints
 
 MAX_CHANGES = 5_000
+_MAX_APART = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,9 @@ def compare_outside(seen: Seen, endpoints: Endpoints, baseline: OutsideBaseline 
             varying, observations = learnt, run.observations(learnt)
     own = OutsideBaseline(
         {key: run.steps(key) for key in observations},
-        {key: known_places(each, run.today, run.inputs[key], varies=partial(run.varies, key))
-         for key, each in observations.items()}, varying)
+        {key: in_order_of(run.known(key), known_places(
+            each, run.today, run.inputs[key], varies=partial(run.varies, key))) for key, each in observations.items()},
+        varying)
     evidence = OutsideEvidence(sum(map(len, observations.values())), problems=run.problems,
                                had_baseline=baseline is not None, views=seen.records, mails=tuple(seen.mails))
     if baseline is not None:
@@ -105,9 +108,10 @@ class _Run:
         self._known = baseline.places if baseline else {}
         self._endpoints = endpoints
         self._moment = datetime.fromtimestamp(seen.started_s, UTC)
-        self._owners = owners_of(seen.exchanges)
-        self._exchanges = by_scenario(seen.exchanges, self._owners)
-        self._partners = by_scenario((each for each in seen.between if each.callee in seen.third_parties), self._owners)
+        self._others_of = cache(partial(self._others, owners_of(seen.exchanges)))
+        self._exchanges = by_scenario(seen.exchanges, self._others_of)
+        partners = (each for each in seen.between if each.callee in seen.third_parties)
+        self._partners = by_scenario(partners, self._others_of)
         self._of_no_scenario = {(each.callee, endpoints.edge(each).operation) for each in self._partners.get("", ())}
         self.inputs: dict[str, Inputs] = {}  # by scenario key
         self._named = {key: _addresses(each.value for each in record.inputs) for key, record in seen.records.items()}
@@ -138,7 +142,7 @@ class _Run:
         self.inputs[key] = inputs_of(sources, self.today)
         named = self._named[key] = _addresses(sources)
         mails = [mail for mail in self._seen.mails if not named.isdisjoint(map(str.lower, mail.recipients))]
-        others = Others(self._owners, key)
+        others = self._others_of(key)
         pages = tuple(replace(view, tree=others.left_out_of_tree(view.tree)) for view in record.pages)
         shown = Shown(replace(record, pages=pages), exchanges, partners, mails, self._seen.catcher)
         texts = Texts(sources, self._moment, record.locales)
@@ -146,6 +150,14 @@ class _Run:
         if is_cut:
             self._cut.add(key)
         return found
+
+    def known(self, key: str) -> Places:
+        """What earlier runs have shown of the scenario, as it would be today."""
+        return {place: each.on(self.today) for place, each in self._known.get(key, {}).items()}
+
+    def _others(self, owners: Mapping[str, str], key: str) -> Others:
+        shown_before = (item.text for place in self._known.get(key, {}).values() for item in place.items)
+        return Others.of(owners, key, shown_before)
 
     def has_own_mails(self, key: str) -> bool:
         """Whether no other scenario or attempt has named its addresses: mails say for whom they are, not for which."""
@@ -186,11 +198,12 @@ def _changes(scenario: str, own: Places, known: Places, run: _Run, *, same_image
     counts: Counter[tuple[object, ...]] = Counter()
     found: dict[tuple[object, ...], OutsideChange] = {}
     before = {place: each.on(run.today) for place, each in known.items()}
+    moments = _Moments(own, before, run.steps(scenario))
     for place, now in own.items():
         was = before.get(place)
-        if was is None or _is_of_another_moment(place, own, before, run.steps(scenario)):
+        if was is None or now.items == was.items or moments.is_another(place):
             continue
-        for change in changes(now.items, was.items, place.person):
+        for change in changes(now.items, was.items, place.person, in_any_order=place.is_of_partner):
             if was.is_known_to_vary(change) or (same_images and is_explained(change)):
                 continue
             proven = not now.is_raced and was.proven(change, run.today, run.inputs[scenario])
@@ -203,30 +216,60 @@ def _changes(scenario: str, own: Places, known: Places, run: _Run, *, same_image
     yield from (replace(each, count=counts[same]) for same, each in found.items())
 
 
-def _is_of_another_moment(place: Place, own: Places, before: Places, steps: Sequence[str]) -> bool:
-    """Whether a page has only asked a step earlier or later than in the baseline: pages ask when they like."""
-    if place.kind is not PlaceKind.ANSWER or not place.person or not place.is_read:
-        return False
-    beside = {steps[at + by] for at, step in enumerate(steps) if step == place.step
-              for by in (-1, 1) if 0 <= at + by < len(steps)}
+class _Moments:
+    """The reads of a scenario in the run and in the baseline: pages ask when they like."""
 
-    def is_same_read(other: Place) -> bool:
-        return other.step in beside and replace(other, step=place.step, ordinal=place.ordinal) == place
+    def __init__(self, own: Places, before: Places, steps: Sequence[str]) -> None:
+        self._own, self._before, self._steps = own, before, steps
+        self._own_reads, self._reads_before = _reads_of(own), _reads_of(before)
 
-    def is_alike(now: KnownPlace, was: KnownPlace) -> bool:
-        return all(was.is_known_to_vary(change) for change in changes(now.items, was.items, place.person))
+    def is_another(self, place: Place) -> bool:
+        """Whether a page has only asked a step earlier or later than in the baseline.
 
-    return (any(is_alike(own[place], was) for other, was in before.items() if is_same_read(other))
-            or any(is_alike(now, before[place]) for other, now in own.items() if is_same_read(other)
-                   and not (other in before and is_alike(now, before[other]))))
+        Its answer is the baseline's of a step beside; or the baseline's answer has moved to the step after, so that one
+        is the last of this step that was not in the baseline.
+        """
+        if not _is_read_of_page(place):
+            return False
+        own, before = self._own, self._before
+        at = [number for number, step in enumerate(self._steps) if step == place.step]
+        sooner, later = ({self._steps[each + by] for each in at if 0 <= each + by < len(self._steps)} for by in (-1, 1))
+        return (any(_is_alike(own[place], before[other], place, other) for step in {*sooner, *later}
+                    for other in self._reads_before.get(_read_in(place, step), ()))
+                or any(_is_alike(own[other], before[place], place, other)
+                       and not (other in before and _is_alike(own[other], before[other], other, other))
+                       for step in later for other in self._own_reads.get(_read_in(place, step), ())))
+
+
+def _is_read_of_page(place: Place) -> bool:
+    return place.kind is PlaceKind.ANSWER and bool(place.person) and place.is_read
+
+
+def _reads_of(places: Places) -> dict[Place, list[Place]]:
+    """The reads of pages, by their place without its number."""
+    reads: dict[Place, list[Place]] = defaultdict(list)
+    for place in filter(_is_read_of_page, places):
+        reads[_read_in(place, place.step)].append(place)
+    return reads
+
+
+def _read_in(place: Place, step: str) -> Place:
+    return replace(place, step=step, ordinal=1)
+
+
+def _is_alike(now: KnownPlace, was: KnownPlace, place: Place, other: Place) -> bool:
+    """Equal but for what varies; of many reads of a step, only those near in number vary alike."""
+    is_near = abs(place.ordinal - other.ordinal) <= _MAX_APART
+    return now.items == was.items or (is_near and bool(was.varies) and all(
+        was.is_known_to_vary(change) for change in changes(now.items, was.items, place.person)))
 
 
 def _counts(scenario: str, own: Places, known: Places, run: _Run, *, same_images: bool) -> Iterator[OutsideChange]:
     """Mails, downloads and calls of partners of which there are more or fewer than in each run before."""
-    groups = dict.fromkeys(replace(place, ordinal=1) for place in (*known, *own) if place.is_counted)
-    for group in groups:
-        was = [each for place, each in known.items() if replace(place, ordinal=1) == group]
-        number = sum(replace(place, ordinal=1) == group for place in own)
+    before, now = _groups(known), _groups(own)
+    for group in before | now:
+        was = [known[place] for place in before.get(group, ())]
+        number = len(now.get(group, ()))
         always = [each for each in was if not each.is_sometimes_there]
         most, least = len(was), len(always)
         if number < least:
@@ -244,6 +287,15 @@ def _counts(scenario: str, own: Places, known: Places, run: _Run, *, same_images
             continue
         yield OutsideChange(scenario, group, kind, "number", str(number), str(most if number > most else least),
                             "number", proven)
+
+
+def _groups(places: Places) -> dict[Place, list[Place]]:
+    """What is counted, by the place without its number."""
+    groups: dict[Place, list[Place]] = defaultdict(list)
+    for place in places:
+        if place.is_counted:
+            groups[replace(place, ordinal=1)].append(place)
+    return dict(groups)
 
 
 def _change(scenario: str, place: Place, change: ItemChange, *, proven: bool) -> OutsideChange:

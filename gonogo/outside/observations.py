@@ -14,18 +14,18 @@ from gonogo.model.outside import Download, Mail, OutsideRecord, PageView, Place,
 from gonogo.outside.json_items import MAX_DEPTH, leaves_of, shown
 from gonogo.outside.markup import text_lines
 from gonogo.outside.pages import lines_of
-from gonogo.outside.texts import MAX_TEXT, Texts, plain, wording_of
+from gonogo.outside.texts import Texts, plain, wording_of
 from gonogo.traffic.http.endpoints import Endpoints, template
 
 MAX_ITEMS = 3_000  # of a place
 MAX_PLACES = 1_000  # of a scenario
-ORDER = " (order)"  # ends the key of an item that tells the order of records
 # headers of every exchange, which say nothing to a partner
 _TECHNICAL = frozenset((
     "accept", "accept-encoding", "connection", "content-length", "date", "etag", "host", "idempotency-key",
     "keep-alive", "server", "traceparent", "tracestate", "transfer-encoding", "user-agent", "via", "x-request-id",
     "x-correlation-id", "last-modified", "age", "expires"))
 _MASK_END = re.compile(r"(?<=\*)([a-z]+):[0-9a-f]{4}")
+_KEY = re.compile("⟦‹[^›]*›⟧")
 _OF_MAILS = frozenset(("from", "to", "cc", "bcc", "subject", "received", "message-id", "date", "mime-version",
                        "content-type", "content-transfer-encoding", "return-path", "dkim-signature"))
 
@@ -145,15 +145,13 @@ def _answers(exchanges: Iterable[Exchange], texts: Texts, endpoints: Endpoints) 
 
 def _partners(exchanges: Iterable[Exchange], texts: Texts, endpoints: Endpoints) -> Iterator[_Found]:
     """What the tap has recorded. It masks with a key of its own: the ends of its masks tell nothing here.
-
-    Partners take the records of a list by their members: those stand in an order of their own, whatever it was.
     """
     for exchange in exchanges:
         edge = endpoints.edge(exchange)
         place = Place(PlaceKind.PARTNER, edge.operation, component=edge.callee)
         items = [*_query(exchange, texts), *_headers("request.", exchange.request, texts),
-                 *_records("request.", exchange.request, texts), Item("answer.status", f"⟦{exchange.status}⟧"),
-                 *_records("answer.", exchange.response, texts)]
+                 *_body("request.", exchange.request, texts), Item("answer.status", f"⟦{exchange.status}⟧"),
+                 *_body("answer.", exchange.response, texts)]
         yield place, [replace(item, text=_MASK_END.sub(r"\1", item.text)) for item in items]
 
 
@@ -179,30 +177,6 @@ def _headers(prefix: str, message: Message, texts: Texts) -> Iterator[Item]:
             yield Item(f"{prefix}headers.{name}", texts.understood(value))
 
 
-def _records(prefix: str, message: Message, texts: Texts) -> Iterator[Item]:
-    """The body with the records of its lists by what they say; and in which order they were."""
-    document = message.json()
-    orders: list[Item] = []
-
-    def arranged(value: object, path: str, depth: int) -> object:
-        if isinstance(value, dict) and depth:
-            return {name: arranged(each, f"{path}.{name}" if path else name, depth - 1) for name, each in value.items()}
-        if not isinstance(value, list) or not depth:
-            return value
-        records = [arranged(each, f"{path}[]", depth - 1) for each in value]
-        if len(records) < 2 or not all(isinstance(each, dict) for each in records):
-            return records
-        said = [[plain(item.text) for item in _leaves("", each, texts)] for each in records]
-        orders.append(Item(f"{prefix}{path}{ORDER}", ", ".join(next(iter(each), "") for each in said)[:MAX_TEXT]))
-        return [record for _, record in sorted(zip(said, records, strict=True), key=lambda pair: pair[0])]
-
-    if document is None:
-        yield from _body(prefix, message, texts)
-    else:
-        yield from _leaves(prefix, arranged(document, "", MAX_DEPTH), texts)
-        yield from orders
-
-
 def _body(prefix: str, message: Message, texts: Texts) -> Iterator[Item]:
     document = message.json()
     if document is not None:
@@ -212,11 +186,25 @@ def _body(prefix: str, message: Message, texts: Texts) -> Iterator[Item]:
 
 
 def _leaves(prefix: str, document: object, texts: Texts) -> Iterator[Item]:
-    for path, value in leaves_of(document):
-        text = texts.understood(shown(value))
+    for path, value in leaves_of(_without_keys(document, texts, MAX_DEPTH)):
+        is_url = isinstance(value, str) and value.startswith(("http://", "https://"))
+        text = (texts.understood_url if is_url else texts.understood)(shown(value))
         # a number or a boolean is data, wherever it stands
         marked = text if isinstance(value, str) or text.startswith("⟦") else f"⟦{text}⟧"
         yield Item(f"{prefix}{path}" if path else f"{prefix}body", marked)
+
+
+def _without_keys(value: object, texts: Texts, depth: int) -> object:
+    """A map by ids or values of sources as a list of records: such a name is a value, and another one in each run."""
+    if isinstance(value, list) and depth:
+        return [_without_keys(each, texts, depth - 1) for each in value]
+    if not isinstance(value, dict) or not value or not depth:
+        return value
+    members = {str(name): _without_keys(each, texts, depth - 1) for name, each in value.items()}
+    if not all(_KEY.fullmatch(texts.understood(name)) for name in members):
+        return members
+    said = {name: [texts.understood(shown(leaf)) for _, leaf in leaves_of(each)] for name, each in members.items()}
+    return [{"(key)": name, "(value)": members[name]} for name in sorted(members, key=lambda name: said[name])]
 
 
 def _step(steps: Mapping[int, str], index: int) -> str:

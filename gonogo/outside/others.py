@@ -6,9 +6,10 @@ Whether another scenario has already ordered, or not yet, differs from run to ru
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gonogo.model.exchange import Exchange, Message
@@ -26,15 +27,22 @@ def owners_of(exchanges: Iterable[Exchange]) -> dict[str, str]:
     `exchanges` are those of all scenarios. An id that an earlier answer had, or the request itself, was there before.
     """
     owners: dict[str, str] = {}
-    seen: set[str] = set()
-    for exchange in sorted(exchanges, key=lambda each: each.started_s):
-        answered = list(_ids_in(exchange.response))
+    answered = [(each, list(_ids_in(each.response))) for each in sorted(exchanges, key=lambda each: each.started_s)]
+    shown_s: dict[str, float] = {}  # id → when the first answer that has it came
+    for exchange, ids in answered:
+        for _, value in ids:
+            shown_s[value] = min(_ended_s(exchange), shown_s.get(value, math.inf))
+    for exchange, ids in answered:
         if exchange.method not in _READS:
             sent = {value for _, value in _ids_in(exchange.request)}
-            owners |= {value: exchange.scenario for path, value in answered
-                       if "[]" not in path and value not in seen and value not in sent}
-        seen.update(value for _, value in answered)
+            for path, value in ids:
+                if "[]" not in path and value not in sent and shown_s[value] >= exchange.started_s:
+                    owners.setdefault(value, exchange.scenario)
     return owners
+
+
+def _ended_s(exchange: Exchange) -> float:
+    return exchange.started_s + max(exchange.duration_ms, 0.0) / 1000
 
 
 def _ids_in(message: Message) -> Iterator[tuple[str, str]]:
@@ -50,14 +58,25 @@ def _is_id(value: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """All that other scenarios than `scenario` have brought in, by `owners_of`."""
+    """All that other scenarios than `scenario` have brought in, by `owners_of`, and that is not `known`.
+
+    What an earlier run has shown the scenario was not brought in, whoever was answered with it first.
+    """
 
     owners: Mapping[str, str]
     scenario: str
+    known: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, owners: Mapping[str, str], scenario: str, shown_before: Iterable[str]) -> Others:
+        """`shown_before` are the texts of the scenario in earlier runs."""
+        words = (word for text in shown_before for word in _WORD.findall(text)) if owners else ()
+        return cls(owners, scenario, frozenset(word for word in words if word in owners))
 
     def has(self, texts: Iterable[str]) -> bool:
         """Whether they hold another scenario's id, and none of this one."""
-        found = {self.owners[word] for text in texts for word in _WORD.findall(text) if word in self.owners}
+        found = {self.owners[word] for text in texts for word in _WORD.findall(text)
+                 if word in self.owners and word not in self.known}
         return bool(found) and self.scenario not in found
 
     def left_out_of(self, exchange: Exchange) -> Exchange:
@@ -85,9 +104,9 @@ class Others:
         return self.has(value for _, value in leaves_of(item) if isinstance(value, str))
 
 
-def by_scenario(exchanges: Iterable[Exchange], owners: Mapping[str, str]) -> dict[str, list[Exchange]]:
+def by_scenario(exchanges: Iterable[Exchange], others_of: Callable[[str], Others]) -> dict[str, list[Exchange]]:
     """In order, each scenario's without what others have brought in."""
     found: dict[str, list[Exchange]] = defaultdict(list)
     for exchange in sorted(exchanges, key=lambda each: each.started_s):
-        found[exchange.scenario].append(Others(owners, exchange.scenario).left_out_of(exchange))
+        found[exchange.scenario].append(others_of(exchange.scenario).left_out_of(exchange))
     return found

@@ -107,7 +107,8 @@ def _of_answer(exchange: Exchange, operation: str, varying: frozenset[str]) -> I
         if not isinstance(text, str) or not _MIN_NAMED <= len(text) <= _MAX_VALUE or is_masked(text):
             continue
         if varies or is_opaque(text):
-            yield text, f"‹{operation}: {path}›"
+            named = ".".join("[id]" if is_opaque(name) else name for name in path.split("."))
+            yield text, f"‹{operation}: {named}›"
         elif any(map(str.isalpha, text)) and not _MOMENT.match(text) and not text.startswith(("http:", "https:", "/")):
             yield text, ""
 

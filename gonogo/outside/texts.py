@@ -27,8 +27,8 @@ _CURRENCY = r"[$¢-¥֏؋৲৳௹฿៛₠-⃀]"
 _UUID = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
 _MASK = r"\*\*\*[a-z]+:[0-9a-f]{4}"
 _MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[-+]\d\d:?\d\d)?"
-# a part that must have a digit; parts are joined by what stands inside numbers, dates, times and references
-_PART = r"[^\W_]*\d[^\W_]*"
+# a part that must have a digit, whole; parts are joined by what stands inside numbers, dates, times and references
+_PART = r"(?<![^\W_])[^\W_]*\d[^\W_]*"
 _FIGURE = (rf"(?:[A-Z]{{0,3}}{_CURRENCY}[ \u00a0\u202f]?)?[-+−]?{_PART}(?:[.,:/'’\u202f-]{_PART})*"
            rf"(?:[ \u00a0\u202f]?(?:{_CURRENCY}|%))?")
 _DATA = re.compile(rf"(?P<mask>{_MASK})|(?P<moment>{_MOMENT})|(?P<uuid>{_UUID})|(?P<token>[\w+/=-]{{16,}})"
@@ -38,6 +38,7 @@ _WORD_PART = re.compile(r"[^\W_]{5,}")
 _MARKED = re.compile(f"{START}(.*?){END}")
 _HEX = re.compile(r"[0-9a-f]{8,}|[0-9A-F]{8,}")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
+_MIN_TOKEN, _CAPITALS = 16, (0.3, 0.7)
 _EDGES = ".'’-"
 _STARTS_WITH_DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
 _OFFSETS = (0, 1, -1, 2)  # days from a date that has a source
@@ -187,8 +188,10 @@ def is_opaque(text: str) -> bool:
     """Whether a text without spaces is a generated id: nobody reads a meaning in it, and it differs from run to run."""
     if re.fullmatch(_UUID, text):
         return True
-    if not re.fullmatch(r"[\w+/=-]{6,}", text, re.ASCII) or not any(map(str.isdigit, text)):
+    if not re.fullmatch(r"[\w+/=-]{6,}", text, re.ASCII):
         return False
+    if not any(map(str.isdigit, text)) or _is_token(text):
+        return _is_token(text)
     if text.isdigit():
         return len(text) >= 9 and not _EPOCH.fullmatch(text)
     if _HEX.fullmatch(text):
@@ -196,6 +199,11 @@ def is_opaque(text: str) -> bool:
     bare = re.sub(r"[-_+/=]", "", text)
     changes = sum(one.isdigit() != other.isdigit() for one, other in itertools.pairwise(bare))
     return changes >= 2 and len(bare) >= 6 and not re.match(r"\d{4}-\d\d-\d\d", text)
+
+
+def _is_token(text: str) -> bool:
+    """Base64, by chance with hardly a figure: names have fewer capitals, and constants nothing else."""
+    return len(text) >= _MIN_TOKEN and _CAPITALS[0] <= sum(map(str.isupper, text)) / len(text) <= _CAPITALS[1]
 
 
 def data_of(understood: str) -> tuple[str, ...]:

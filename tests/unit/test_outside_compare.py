@@ -70,6 +70,20 @@ def test_very_long_place_is_compared_as_a_set() -> None:
     assert (change.kind, change.now, change.was) == (ChangeKind.ALTERED, Item("row", "⟦x9⟧"), was[-1])
 
 
+LONG, FEW = [Item("row", f"⟦{number}⟧") for number in range(1_600)], [Item("cell", f"⟦{number % 3}⟧") for number in range(1_400)]
+
+
+@pytest.mark.parametrize(("now", "was", "expected"), [
+    ([*LONG[:7], LONG[8], LONG[7], *LONG[9:-1], Item("title", "")], LONG, {"reordered 8", "lost 1599", "added"}),
+    ([*FEW[:7], FEW[8], FEW[7], *FEW[9:]], FEW, {"reordered 2"}), ([FEW[2], *FEW, FEW[0]], FEW, {"added 2", "added 0"}),
+    ([*LONG[:7], LONG[8], *LONG[7:], LONG[7]], LONG, {"added 8", "added 7"})],
+    ids=["long", "of few values", "more of few values", "more of a long one"])
+def test_order_of_a_long_place_is_compared_by_the_first_that_stands_elsewhere(
+        now: list[Item], was: list[Item], expected: set[str]) -> None:
+    assert {f"{change.kind} {(change.now or change.was or was[0]).text.strip('⟦⟧')}".strip()
+            for change in changes(now, was, "Ana")} == expected
+
+
 def known(*texts: str, runs: int = 1, day: date = TODAY) -> KnownPlace:
     return replace(known_places([Observation(PAGE, tuple(items(*texts)))], day)[PAGE], runs=runs)
 

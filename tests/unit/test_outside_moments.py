@@ -32,12 +32,13 @@ FIRST_STRANGER = [asked(STRANGER, 0), asked(STRANGER, 1), asked(SIGNED_IN, 2)]
 
 @pytest.mark.parametrize(("now", "was"), [
     ([asked(STRANGER, 0), asked(BROKEN, 1), asked(SIGNED_IN, 2)], FIRST_STRANGER),
+    ([asked(STRANGER, 0), asked(SIGNED_IN, 1), asked(BROKEN, 2)], FIRST_STRANGER),
     ([asked(SIGNED_IN, 0), asked(STRANGER, 1), asked(SIGNED_IN, 2)], FIRST_STRANGER),
     ([asked(SIGNED_IN, 1, caller=STEP, person="")], [asked(STRANGER, 1, caller=STEP, person=""), asked(SIGNED_IN, 2)]),
     ([asked(SIGNED_IN, 1, person="Ben"), asked(SIGNED_IN, 2)], [asked(STRANGER, 1, person="Ben"), asked(SIGNED_IN, 2)]),
     ([asked(SIGNED_IN, 1, method="POST"), asked(SIGNED_IN, 2, method="POST")],
      [asked(STRANGER, 1, method="POST"), asked(SIGNED_IN, 2, method="POST")])],
-    ids=["an answer of no step beside", "of a step further on", "to a step", "to another person", "to a request that writes"])
+    ids=["an answer of no step beside", "one after what came sooner", "of a step further on", "to a step", "to another person", "to a request that writes"])
 def test_another_answer_is_a_difference(now: list[Exchange], was: list[Exchange]) -> None:
     assert found(now, was)
 

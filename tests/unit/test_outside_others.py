@@ -60,6 +60,20 @@ def test_what_another_scenario_has_brought_in_is_no_difference(now: list[Exchang
     assert found([BEN_BRINGS, *now], [BEN_BRINGS, *was]) == []
 
 
+def test_what_an_earlier_run_has_shown_is_missed() -> None:
+    """Which scenario is the first to be answered with the number of what is always there depends on the run."""
+    advice = exchange("/api/advice", {"best": MUG}, of=BEN, method="POST", step=2, sent={"for": "Ben"})
+    sooner = exchange("/api/advice", {"best": MUG}, of=BEN, method="POST", step=0, sent={"for": "Ben"})
+    assert found([sooner, shelf(TEA, MUG)], [advice, shelf(TEA, MUG)]) == []
+    cheap = {**MUG, "price": 9}
+    assert ChangeKind.ALTERED in {change.kind for change in found([sooner, shelf(TEA, cheap)], [advice, shelf(TEA, MUG)])}
+
+
+def test_list_that_was_asked_for_before_and_came_after_has_it_from_another_scenario() -> None:
+    slow = replace(shelf(TEA, MUG), started_s=BEN_BRINGS.started_s - 1, duration_ms=2_000)
+    assert found([BEN_BRINGS, slow], [BEN_BRINGS, shelf(TEA)]) == []
+
+
 def test_nor_is_it_on_a_page() -> None:
     lines = ["- list:", "  - listitem: Green tea £4.50", "  - listitem:", "    - link \"Mug £9.00\":",
              "      - /url: /goods/MUG-0042"]
@@ -85,3 +99,8 @@ def test_plain_values_and_lists_of_answers_have_no_owner() -> None:
     made = exchange("/api/goods", {"price": "12345", "name": "Mug", "id": "MUG-0042"}, of=BEN, method="POST")
     search = exchange("/api/search", {"found": [{"sku": "CUP-0001"}]}, of=BEN, method="POST")
     assert owners_of([made, search]) == {"MUG-0042": key(BEN)}
+
+
+def test_the_first_that_was_answered_with_it_has_brought_it_in() -> None:
+    again = exchange("/api/goods", MUG, of=ANA, method="POST", step=1)
+    assert owners_of([again, BEN_BRINGS]) == owners_of([BEN_BRINGS, again]) == {"MUG-0042": key(BEN)}

@@ -48,7 +48,13 @@ def test_another_amount_is_altered() -> None:
 
 def test_records_in_another_order_are_in_another_order() -> None:
     assert kinds(asks({"passengers": [BO, IDA]}), asks({"passengers": [IDA, BO]})) == [
-        (ChangeKind.ORDER, "request.passengers (order)")]
+        (ChangeKind.ORDER, "request.passengers[].name")]
+
+
+def test_records_that_tell_more_keep_their_order() -> None:
+    """A new member of each is new, and nothing else has changed."""
+    more = asks({"passengers": [{**IDA, "aisle": True}, {**BO, "aisle": False}]})
+    assert {kind for kind, _ in kinds(more, asks({"passengers": [IDA, BO]}))} == {ChangeKind.ADDED}
 
 
 @pytest.mark.parametrize(("now", "was"), [

@@ -28,14 +28,24 @@ def run(ana: tuple[int, object], ben: tuple[int, object], after_ms: float = 2.0,
     return [wants("Ana", ana, **more), wants("Ben", ben, after_ms, **more)], seats
 
 
-def found(now: tuple[list[Exchange], str], was: tuple[list[Exchange], str]) -> list[OutsideChange]:
-    """The differences that are proven, between a run and three that were the same before it."""
+def alive(run: Run, answer: object = None, **more: object) -> Run:
+    """With a sign of life that the pages of both send at the same moment."""
+    return [*(exchange("/alive", answer, of=SCENARIO, method="POST", person=person, status=204, step=0, **more)
+              for person in ("Ana", "Ben")), *run[0]], run[1]
+
+
+Run = tuple[list[Exchange], str]
+
+
+def found(now: Run, was: Run | list[Run]) -> list[OutsideChange]:
+    """The differences that are proven, between a run and those before it: three that were the same, or a list."""
     baseline = None
-    for each in (was, was, was, now):
+    for each in (*(was if isinstance(was, list) else [was] * 3), now):
         exchanges, seats = each
-        records = {SCENARIO: record(page("Ana", f"text: {seats}", step=0), page("Ana", f"text: {exchanges[0].status}", step=2))}
-        evidence, baseline = compare_outside(seen(records, exchanges, [mail("ana@shop.test", f"{exchanges[0].status}")]),
-                                             Endpoints(), baseline, same_images=each is was)
+        status = next(each.status for each in exchanges if each.path != "/alive")
+        records = {SCENARIO: record(page("Ana", f"text: {seats}", step=0), page("Ana", f"text: {status}", step=2))}
+        evidence, baseline = compare_outside(seen(records, exchanges, [mail("ana@shop.test", f"{status}")]),
+                                             Endpoints(), baseline, same_images=each is not now)
     return [change for change in evidence.changes if change.proven]
 
 
@@ -44,9 +54,19 @@ def found(now: tuple[list[Exchange], str], was: tuple[list[Exchange], str]) -> l
     (run(GONE, GETS, method="GET"), run(GETS, GONE, method="GET")),
     (run(GONE, GETS, caller=STEP), run(GETS, GONE, caller=STEP)),
     (([wants("Ana", GONE), wants("Ana", GETS, 2)], ""), ([wants("Ana", GETS), wants("Ana", GONE, 2)], "")),
-    (([wants("Ana", GONE), wants("Ben", GETS, 2, callee="bank")], ""), ([wants("Ana", GETS), wants("Ben", GONE, 2, callee="bank")], ""))],
-    ids=["one after the other", "reads", "of steps", "one person's", "of different services"])
+    (([wants("Ana", GONE), wants("Ben", GETS, 2, callee="bank")], ""), ([wants("Ana", GETS), wants("Ben", GONE, 2, callee="bank")], "")),
+    (run(GONE, GETS, after_ms=20), [run(GETS, GONE), *[run(GETS, GONE, after_ms=20)] * 3]),
+    (alive(run(GONE, GETS, after_ms=20)), alive(run(GETS, GONE, after_ms=20))),
+    (alive(run(GONE, GETS, after_ms=20), "x", resource_type="ping"), alive(run(GETS, GONE, after_ms=20), "x", resource_type="ping"))],
+    ids=["one after the other", "reads", "of steps", "one person's", "of different services",
+         "in a run before the last", "signs of life", "pings"])
 def test_what_no_race_decides_is_a_difference(now: tuple[list[Exchange], str], was: tuple[list[Exchange], str]) -> None:
+    assert found(now, was)
+
+
+def test_what_no_person_has_sent_is_no_race() -> None:
+    """A page of nobody's: whose it is decides nothing."""
+    now, was = ([wants("", GONE), wants("Ana", GETS, 2)], ""), ([wants("", GETS), wants("Ana", GONE, 2)], "")
     assert found(now, was)
 
 

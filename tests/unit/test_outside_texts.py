@@ -78,10 +78,10 @@ def test_generated_id_is_opaque(text: str, opaque: bool) -> None:
     ("Sat, 27 Feb 2027, 1 passenger", "2027-02-27, 1 passenger"), ("Sun, Apr 11, 2027", "2027-04-11"),
     ("Fr., 9. Apr. 2027", "2027-04-09"), ("Mo., 22. März 2027", "2027-03-22"), ("2027年2月27日(土)", "2027-02-27"),
     ("lun. 1 mars 2027", "2027-03-01"), ("12 Dec", "2026-12-12"), ("2 Jan", "2027-01-02"),
-    ("Mon 27 Feb 2027", "Mon 2027-02-27"), ("31 Feb 2027", "31 Feb 2027"), ("Maya 12", "Maya 12"), ("May", "May")])
+    ("Mon 27 Feb 2027", "Mon 2027-02-27"), ("31 Feb 2027", "31 Feb 2027"), ("12 NİSAN 2027", "12 NİSAN 2027"), ("12 ſep 2027", "12 ſep 2027"), ("Maya 12", "Maya 12"), ("May", "May")])
 def test_date_in_words_becomes_an_iso_date(text: str, iso: str) -> None:
     """A weekday that is not the date's own stays in the text: it is wrong."""
-    assert with_iso_dates(text, {"de-DE", "ja-JP", "fr-FR", "en-GB"}, date(2026, 11, 29)) == iso
+    assert with_iso_dates(text, {"de-DE", "ja-JP", "fr-FR", "en-GB", "tr-TR"}, date(2026, 11, 29)) == iso
 
 
 def test_unknown_language_is_left_out() -> None:
@@ -135,3 +135,15 @@ def test_lines_of_an_html_mail() -> None:
 def test_value_in_a_word_or_in_other_letters_keeps_its_name(text: str, understood: str) -> None:
     sources = {"RFRNPP": "‹locator›", "Ana.Lopez@example.com": "‹Ana: Email›", "Green tea": ""}
     assert Texts(sources, datetime(2026, 11, 29, tzinfo=UTC)).understood(text) == understood
+
+
+@pytest.mark.parametrize(("text", "opaque"), [
+    ("PNihUdoCfcIZlcppjpvOKuaPFnfGHhq2", True), ("PNihUdoCfcIZlcppjpvO", True), ("PNihUdoCfcIZ", False),
+    ("GET_ALL_THE_ORDERS_NOW", False), ("Internationalization", False), ("orders/confirmed/today", False)])
+def test_token_with_hardly_a_figure_is_opaque(text: str, opaque: bool) -> None:
+    assert is_opaque(text) == opaque
+
+
+def test_address_of_an_answer_has_an_id_in_its_path() -> None:
+    texts = Texts({}, NOW)
+    assert texts.understood_url("http://bank.test/challenge/PNihUdoCfcIZlcppjpvOKuaP") == "http://bank.test/challenge/⟦‹id›⟧"

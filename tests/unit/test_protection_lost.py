@@ -69,7 +69,10 @@ def test_a_lost_protection_is_found(now: Seen, was: Seen) -> None:
 
 KEPT = {
     "equal": (answered(("X-Content-Type-Options", "nosniff")),) * 2,
+    "HSTS of more digits than a number has": (answered(("Strict-Transport-Security", f"max-age={'9' * 5_000}"), https=True),) * 2,
     "another writing": (answered(("x-content-type-options", "NoSniff")), answered(("X-Content-Type-Options", "nosniff"))),
+    "the wider of two policies": (answered(
+        ("Content-Security-Policy", "script-src 'self'"), ("Content-Security-Policy", "script-src *")), csp("script-src 'self'")),
     "there was none": (answered(), answered()),
     "one more": (answered(("X-Content-Type-Options", "nosniff")), answered()),
     "a cookie that is not set": (answered(), cookie("HttpOnly")),

@@ -97,6 +97,8 @@ SIGN_IN = call("/session", {"password": PASSWORD}, {"token": SESSION}, response=
 EXPOSED: dict[str, tuple[Recorded, list[tuple[str, str, str]]]] = {
     "a card in an answer": (exchanges(call(answered={"paid": [{"with": CARD}]})), [("shop", "card", "response.body.paid[].with")]),
     "a card in an answer's member for cards": (exchanges(call(answered={"card": {"number": CARD}})), [("shop", "card", "response.body.card.number")]),
+    "names of members": (exchanges(call(answered={"by": {CARD: {"paid": True}, KEY: 1}}), call("/x", sent={CARD: "Ana"}, caller="shop")), [
+        ("shop", "card", "request.body.[name]"), ("shop", "card", "response.body.by.[name]")]),
     "a card in groups in a page": (exchanges(call(answered="<p>4111 1111 1111 1111</p>")), [("shop", "card", "response.body")]),
     "a password in an answer": (exchanges(call(sent={"password": PASSWORD}, answered={"password": PASSWORD})), [("shop", "password", "response.body.password")]),
     "a configured key in an answer": (exchanges(call(at=1, request={"X-Api-Key": KEY}), call(answered={"debug": f"key={KEY}"}, at=2)), [("shop", "key", "response.body.debug")]),
@@ -162,6 +164,7 @@ SHOWN: dict[str, tuple[OutsideEvidence, list[tuple[str, str, str]]]] = {
     "a page's text": (page(f"- main:\n  - paragraph: Paid with {CARD}, {PASSWORD}, {SESSION} and {KEY}"),
                       [("shop", "card", "page"), ("shop", "key", "page"), ("shop", "password", "page"), ("shop", "session", "page")]),
     "text below a field": (page(f'- textbox "Card": {CARD}\n- paragraph: Paid with {CARD}'), [("shop", "card", "page")]),
+    "text of a list after a field": (page(f'- textbox "Card":\n  - /placeholder: "4000"\n- list:\n  - text: {CARD}'), [("shop", "card", "page")]),
     "a field's name": (page(f'- textbox "Repeat {PASSWORD}": x'), [("shop", "password", "page")]),
     "a field's hint": (page(f'- textbox "Card":\n  - /placeholder: {CARD}\n  - text: "1"'), [("shop", "card", "page")]),
     "an option of a list": (page(f'- combobox "Card":\n  - option "{CARD}" [selected]'), [("shop", "card", "page")]),

@@ -162,11 +162,15 @@ def _is_made_for(header: str, kind: str) -> bool:
 
 def _leaves(value: object, where: str = "", *, name_says: bool = False, within_card: bool = False,
             depth: int = 0) -> Iterator[tuple[str, bool, str]]:
-    """(place, whether its name says that it is a card, text) of each text of a document."""
+    """(place, whether its name says that it is a card, text) of each text of a document, names with a mask included."""
     if depth > _MAX_DEPTH:
         return
     if isinstance(value, dict):
-        for name, item in value.items():
+        for text, item in value.items():
+            name = text
+            if "***" in text:  # a map whose names are values; places have none
+                name = "[name]"
+                yield f"{where}.{name}", False, text
             is_card = kind_of_name(str(name)) == CARD
             says = is_card or (within_card and is_number_name(str(name)))
             yield from _leaves(item, f"{where}.{name}", name_says=says, within_card=is_card or within_card,
