@@ -34,6 +34,7 @@ _FIGURE = (rf"(?:[A-Z]{{0,3}}{_CURRENCY}[ \u00a0\u202f]?)?[-+−]?{_PART}(?:[.,:
 _DATA = re.compile(rf"(?P<mask>{_MASK})|(?P<moment>{_MOMENT})|(?P<uuid>{_UUID})|(?P<token>[\w+/=-]{{16,}})"
                    rf"|(?P<figure>{_FIGURE})")
 _WORD = re.compile(r"[^\s,;:!?()\[\]{}<>\"“”«»|]+")
+_DISTINCTIVE = re.compile(r"[\d@ ]")
 _WORD_PART = re.compile(r"[^\W_]{5,}")
 _MARKED = re.compile(f"{START}(.*?){END}")
 _HEX = re.compile(r"[0-9a-f]{8,}|[0-9A-F]{8,}")
@@ -54,7 +55,9 @@ class Texts:
 
     def __init__(self, sources: Mapping[str, str], now: datetime, locales: Collection[str] = ()) -> None:
         self._sources = sources
-        self._folded = {value.lower(): f"{name[:-1]} in other letters›" for value, name in sources.items() if name}
+        # a lone word such as the name Price is a word of its own in small letters
+        self._folded = {value.lower(): f"{name[:-1]} in other letters›" for value, name in sources.items()
+                        if name and _DISTINCTIVE.search(value)}
         self._now = now.astimezone(UTC)
         self._locales = frozenset(locales)
         self._cache: dict[str, str] = {}

@@ -126,14 +126,14 @@ def test_lines_of_an_html_mail() -> None:
 
 
 @pytest.mark.parametrize(("text", "understood"), [
-    ("RFRNPP-ticket", "⟦‹locator›⟧-ticket"), ("/pnrs/RFRNPP/ticket", "/pnrs/⟦‹locator›⟧/ticket"),
-    ("XRFRNPP-ticket", "XRFRNPP-ticket"), ("rfrnpp", "⟦‹locator in other letters›⟧"),
+    ("price: low", "price: low"), ("RFRNPP-ticket", "⟦‹locator›⟧-ticket"), ("/pnrs/RFRNPP/ticket", "/pnrs/⟦‹locator›⟧/ticket"),
+    ("XRFRNPP-ticket", "XRFRNPP-ticket"), ("gs0042-x", "⟦‹number in other letters›⟧"),
     ("ana.lopez@example.com", "⟦‹Ana: Email in other letters›⟧"), ("ANA.LOPEZ@EXAMPLE.COM", "⟦‹Ana: Email in other letters›⟧"),
     ("Ana.Lopez@example.com", "⟦‹Ana: Email›⟧"), ("green tea", "green tea")],
-    ids=["before a dash", "in a path", "in a longer word", "small letters", "an address", "capitals", "as it was typed",
+    ids=["a word that is a name too", "before a dash", "in a path", "in a longer word", "small letters", "an address", "capitals", "as it was typed",
          "what stands for itself"])
 def test_value_in_a_word_or_in_other_letters_keeps_its_name(text: str, understood: str) -> None:
-    sources = {"RFRNPP": "‹locator›", "Ana.Lopez@example.com": "‹Ana: Email›", "Green tea": ""}
+    sources = {"RFRNPP": "‹locator›", "GS0042-X": "‹number›", "Price": "‹Ana: Surname›", "Ana.Lopez@example.com": "‹Ana: Email›", "Green tea": ""}
     assert Texts(sources, datetime(2026, 11, 29, tzinfo=UTC)).understood(text) == understood
 
 
