@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
-from breaks.baseline import Baseline, baseline_in
+from breaks.baseline import LEARN, Baseline, baseline_in
 from breaks.catalogue import OWN_CATALOGUE, Break, CatalogueError, read_catalogue
 from breaks.evidence import keep_evidence, kept_ids, run_folders
 from breaks.rejudging import Task, rejudged
@@ -52,8 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         entries = read_catalogue(arguments.catalogue, arguments.ids)
         with _alone_in(arguments.work):
-            outcomes = _try_all(entries, max(arguments.jobs, 1), arguments.work, fresh=arguments.fresh,
-                                keep_in=arguments.keep)
+            outcomes = _try_all(entries, arguments)
     except (CatalogueError, WorkshopError, EvidenceError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -109,6 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--catalogue", type=Path, default=OWN_CATALOGUE, metavar="DIR",
                         help="folder of the breaks (default: this one's own)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="breaks tried at once (default: 1)")
+    parser.add_argument("--learn", type=int, default=LEARN, metavar="N",
+                        help="runs of the unaltered system's scenarios, which show what varies (default: %(default)s)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the outcomes as JSON too")
     parser.add_argument("--work", type=Path, default=ROOT / ".breaks", metavar="DIR",
                         help="where the altered systems and their runs are kept (default: .breaks)")
@@ -125,13 +126,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _try_all(entries: Sequence[Break], jobs: int, work: Path, *, fresh: bool, keep_in: Path | None) -> list[Outcome]:
-    work = work.absolute()
+def _try_all(entries: Sequence[Break], arguments: argparse.Namespace) -> list[Outcome]:
+    work, jobs = arguments.work.absolute(), max(arguments.jobs, 1)
+    keep_in = arguments.keep and arguments.keep.absolute()
     work.mkdir(parents=True, exist_ok=True)
     with _benches(work, jobs) as benches:
         with _taken(benches) as bench:
-            baseline = baseline_in(work, bench)
-        return _tried(entries, jobs, work, baseline, benches, fresh=fresh, keep_in=keep_in and keep_in.absolute())
+            baseline = baseline_in(work, bench, max(arguments.learn, 1))
+        return _tried(entries, jobs, work, baseline, benches, fresh=arguments.fresh, keep_in=keep_in)
 
 
 def _tried(entries: Sequence[Break], jobs: int, work: Path, baseline: Baseline, benches: queue.SimpleQueue[Bench], *,

@@ -15,7 +15,7 @@ from gonogo.model.findings import Severity
 # The sources of the gate and of its suite: an outcome is valid as long as none of them changes.
 _GATE = ("gonogo", "features", "steps", "load", "environments.yml", "environment.py", "behave.ini", "breaks/*.py",
          "requirements.lock")
-_LEARN = 3  # runs of the scenarios, which show what varies, and how often a partner is called
+LEARN = 3  # runs of the scenarios, which show what varies, and how often a partner is called
 _TRIES = 3  # of the unaltered system: a shared machine may be slow for a while
 _SOURCES = (".py", ".feature", ".yml", ".ini", ".lock", ".js", ".j2")
 
@@ -37,27 +37,27 @@ class Baseline:
         return _digest(self.digest, *(path.read_bytes() for path in sorted(entry.folder.iterdir()) if path.is_file()))
 
 
-def baseline_in(work: Path, bench: Bench) -> Baseline:
-    """The GO kept in `work`; it is made again if anything that it depends on has changed."""
+def baseline_in(work: Path, bench: Bench, learn: int = LEARN) -> Baseline:
+    """The GO kept in `work`, of `learn` runs; it is made again if anything that it depends on has changed."""
     workshop = Workshop(work / "baseline", bench)
     history, release, kept = work / "baseline.sqlite", work / "baseline.release.yml", work / "baseline.digest"
-    digest = _digest(*(path.read_bytes() for path in _sources()))
+    digest = _digest(str(learn), *(path.read_bytes() for path in _sources()))
     if all(path.exists() for path in (history, release, kept)) and kept.read_text(encoding="utf-8") == digest:
         return Baseline(history, release, digest, workshop.folder / "runs")
     _say("first the unaltered system, for comparison …")
-    workshop.promote(unaltered_go(workshop))
+    workshop.promote(unaltered_go(workshop, learn))
     shutil.copy(workshop.history, history)
     shutil.copy(workshop.release, release)
     kept.write_text(digest, encoding="utf-8")
     return Baseline(history, release, digest, workshop.folder / "runs")
 
 
-def unaltered_go(workshop: Workshop) -> Path:
+def unaltered_go(workshop: Workshop, learn: int = LEARN) -> Path:
     """The run folder of the unaltered system's GO. Raises WorkshopError, with the reasons, if it does not reach GO."""
     left = _TRIES
     while True:
         left -= 1
-        run = _whole_gate(workshop)
+        run = _whole_gate(workshop, learn)
         verdict = verdict_of(run)
         if verdict["verdict"] == "GO":
             return run
@@ -69,11 +69,11 @@ def unaltered_go(workshop: Workshop) -> Path:
         _say(f"{why}this machine does not bear now what it bears on other days; once more …")
 
 
-def _whole_gate(workshop: Workshop) -> Path:
+def _whole_gate(workshop: Workshop, learn: int) -> Path:
     workshop.prepare(None)
     workshop.build()
     # No PreProd is up: the gate starts one for each run, so that none has the data of another, as in a trial.
-    return workshop.gate(workshop.release, [], learn=_LEARN)
+    return workshop.gate(workshop.release, [], learn=learn)
 
 
 def _say(text: str) -> None:
