@@ -102,7 +102,7 @@ class ScenarioRecordings:
     def _consoles(self) -> Iterator[tuple[Scenario, Path]]:
         for scenario in self.scenarios:
             for path in scenario.attachments:
-                if path.endswith(CONSOLE_FILE):
+                if path.endswith(f"/{CONSOLE_FILE}"):
                     yield scenario, self.run_folder / path
 
 
