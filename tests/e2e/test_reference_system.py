@@ -112,7 +112,7 @@ def test_no_go_output_starts_with_the_suspect_and_ends_with_the_verdict(tried: T
 
 def test_catalogue_continues_where_it_stopped(tried: Tried) -> None:
     """A break that was tried with the same system, suite and gate is not tried again."""
-    again = subprocess.run([sys.executable, "-m", "breaks", BREAKS[0], "--work", str(tried.work)],
+    again = subprocess.run([sys.executable, "-m", "breaks", BREAKS[0], "--work", str(tried.work), "--learn", "1"],
                            cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert again.returncode == 0, again.stderr
     assert "(of an earlier run)" in again.stdout
