@@ -92,6 +92,11 @@ class Exchange:
         return urlsplit(self.url).path or "/"
 
     @property
+    def reads(self) -> bool:
+        """Whether it asks for something and changes nothing."""
+        return self.method in ("GET", "HEAD")
+
+    @property
     def query(self) -> tuple[tuple[str, str], ...]:
         """The query's parameters, decoded, in their order; a name may come more than once."""
         return tuple(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))

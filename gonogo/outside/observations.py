@@ -136,16 +136,14 @@ def _answers(exchanges: Iterable[Exchange], texts: Texts, endpoints: Endpoints) 
             continue
         edge = endpoints.edge(exchange)
         place = Place(PlaceKind.ANSWER, edge.operation, exchange.person, exchange.step, component=edge.callee)
-        reads = exchange.method in ("GET", "HEAD")
-        asked = plain(texts.understood(exchange.url)) if reads else str(number)
+        asked = plain(texts.understood(exchange.url)) if exchange.reads else str(number)
         items = [Item("status", f"⟦{exchange.status}⟧"), *_body("", exchange.response, texts)]
         kept[place, asked] = (place, items)
     yield from kept.values()
 
 
 def _partners(exchanges: Iterable[Exchange], texts: Texts, endpoints: Endpoints) -> Iterator[_Found]:
-    """What the tap has recorded. It masks with a key of its own: the ends of its masks tell nothing here.
-    """
+    """What the tap has recorded. It masks with a key of its own: the ends of its masks tell nothing here."""
     for exchange in exchanges:
         edge = endpoints.edge(exchange)
         place = Place(PlaceKind.PARTNER, edge.operation, component=edge.callee)

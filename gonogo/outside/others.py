@@ -17,7 +17,6 @@ from gonogo.outside.json_items import MAX_DEPTH, leaves_of
 from gonogo.outside.pages import without_items
 from gonogo.outside.texts import is_opaque
 
-_READS = frozenset({"GET", "HEAD"})
 _WORD = re.compile(r"[\w.-]{5,64}")
 
 
@@ -33,7 +32,7 @@ def owners_of(exchanges: Iterable[Exchange]) -> dict[str, str]:
         for _, value in ids:
             shown_s[value] = min(_ended_s(exchange), shown_s.get(value, math.inf))
     for exchange, ids in answered:
-        if exchange.method not in _READS:
+        if not exchange.reads:
             sent = {value for _, value in _ids_in(exchange.request)}
             for path, value in ids:
                 if "[]" not in path and value not in sent and shown_s[value] >= exchange.started_s:

@@ -9,15 +9,13 @@ from gonogo.model.calls import BROWSER
 from gonogo.model.exchange import Exchange
 from gonogo.traffic.http.endpoints import Endpoints
 
-_READS = frozenset({"GET", "HEAD"})
-
 
 def has_race(exchanges: Iterable[Exchange], endpoints: Endpoints) -> bool:
     """Whether writing requests of one kind from pages of two people overlap, among the `exchanges` of a scenario.
 
     What is answered without a word decides nothing for people: pages send measurements and signs of life all the time.
     """
-    writes = (each for each in exchanges if each.caller == BROWSER and each.person and each.method not in _READS
+    writes = (each for each in exchanges if each.caller == BROWSER and each.person and not each.reads
               and not _says_nothing(each))
     ends: dict[object, dict[str, float]] = defaultdict(dict)  # operation → person → when their last one ended
     for exchange in sorted(writes, key=lambda each: each.started_s):

@@ -21,7 +21,6 @@ from gonogo.traffic.http.endpoints import Endpoints
 
 MAX_SOURCES = 20_000
 _MIN_NAMED, _MAX_VALUE = 3, 200
-_READS = frozenset({"GET", "HEAD"})
 _FIGURES = re.compile(r"[\d\s.,:/+−-]+")
 _MOMENT = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -78,7 +77,7 @@ def _named(told: Told, endpoints: Endpoints, varying: frozenset[str], tools: fro
         if exchange.caller == STEP:
             yield from _of_message(exchange.request, operation)
         if exchange.caller == STEP and exchange.callee in tools:
-            if exchange.method not in _READS:  # what a step reads there is what the system has sent
+            if not exchange.reads:  # what a step reads there is what the system has sent
                 yield from _of_message(exchange.response, operation)
         else:
             yield from _of_answer(exchange, operation, varying)
@@ -119,4 +118,3 @@ def _is_named(value: str) -> bool:
         return True
     return (_MIN_NAMED <= len(value) <= _MAX_VALUE and not _FIGURES.fullmatch(value) and not is_masked(value)
             and value.lower() not in ("true", "false", "null", "none"))
-

@@ -39,7 +39,7 @@ _WORD_PART = re.compile(r"[^\W_]{5,}")
 _MARKED = re.compile(f"{START}(.*?){END}")
 _HEX = re.compile(r"[0-9a-f]{8,}|[0-9A-F]{8,}")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
-_MIN_TOKEN, _CAPITALS = 16, (0.3, 0.7)
+_CAPITALS = (0.3, 0.7)  # their share in a token
 _EDGES = ".'’-"
 _STARTS_WITH_DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
 _OFFSETS = (0, 1, -1, 2)  # days from a date that has a source
@@ -134,7 +134,8 @@ class Texts:
 
     def _name_of(self, value: str) -> str | None:
         """The name of a value's source, "" for one that stands for itself; None if it is no value."""
-        return self._sources.get(value) or self._folded.get(value.lower()) or self._sources.get(value)
+        name = self._sources.get(value)
+        return name or self._folded.get(value.lower(), name)
 
     def _with_figures(self, text: str) -> str:
         return _DATA.sub(self._figure, text)
@@ -189,12 +190,10 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def is_opaque(text: str) -> bool:
     """Whether a text without spaces is a generated id: nobody reads a meaning in it, and it differs from run to run."""
-    if re.fullmatch(_UUID, text):
+    if re.fullmatch(_UUID, text) or _is_token(text):
         return True
-    if not re.fullmatch(r"[\w+/=-]{6,}", text, re.ASCII):
+    if not re.fullmatch(r"[\w+/=-]{6,}", text, re.ASCII) or not any(map(str.isdigit, text)):
         return False
-    if not any(map(str.isdigit, text)) or _is_token(text):
-        return _is_token(text)
     if text.isdigit():
         return len(text) >= 9 and not _EPOCH.fullmatch(text)
     if _HEX.fullmatch(text):
@@ -206,7 +205,9 @@ def is_opaque(text: str) -> bool:
 
 def _is_token(text: str) -> bool:
     """Base64, by chance with hardly a figure: names have fewer capitals, and constants nothing else."""
-    return len(text) >= _MIN_TOKEN and _CAPITALS[0] <= sum(map(str.isupper, text)) / len(text) <= _CAPITALS[1]
+    if not re.fullmatch(r"[\w+/=-]{16,}", text, re.ASCII):
+        return False
+    return _CAPITALS[0] <= sum(map(str.isupper, text)) / len(text) <= _CAPITALS[1]
 
 
 def data_of(understood: str) -> tuple[str, ...]:

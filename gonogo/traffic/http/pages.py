@@ -19,4 +19,4 @@ def is_of_a_page(exchange: Exchange) -> bool:
     if exchange.resource_type:
         return exchange.resource_type in _RESOURCES
     mime = exchange.response.body.mime if exchange.response.body else ""
-    return exchange.method in ("GET", "HEAD") and exchange.status < 400 and _TYPES.fullmatch(mime) is not None
+    return exchange.reads and exchange.status < 400 and _TYPES.fullmatch(mime) is not None
