@@ -77,8 +77,9 @@ def seen_of(records: OutsideRecords, recorded: Recorded, caught: Caught, context
     return Seen(
         recorded.scenarios, records.by_scenario, drawn=records.drawn, exchanges=recorded.exchanges,
         between=with_scenarios(recorded), all_between=environment.wire.tap is not None and not missed,
-        mails=caught.mails, problems=(*records.problems, *filter(None, [caught.problem])), third_parties=partners,
-        tools=partners | {catcher} - {""}, probed=context.probed_endpoints, catcher=catcher, started_s=started_s)
+        between_lost=missed, mails=caught.mails, problems=(*records.problems, *filter(None, [caught.problem])),
+        third_parties=partners, tools=partners | {catcher} - {""}, probed=context.probed_endpoints, catcher=catcher,
+        started_s=started_s)
 
 
 def read_records(scenarios: Sequence[Scenario], run_folder: Path) -> OutsideRecords:

@@ -102,19 +102,23 @@ class OutsideBaseline:
     varying: frozenset[str] = frozenset()
 
     def with_earlier(self, earlier: OutsideBaseline | None, *, same_images: bool, today: date,
-                     is_all_known: Callable[[Place], bool] = lambda place: place.is_counted) -> OutsideBaseline:
+                     is_all_known: Callable[[Place], bool] = lambda place: place.is_counted,
+                     is_another_moment: Callable[[str, Place], bool] = lambda *_: False) -> OutsideBaseline:
         """This run with what earlier ones have learnt: what differs between runs of the same images varies.
 
         Where this run has a source's name for a value that stood for itself before, the name explains the difference.
-        Where a place was not shown, and not all of such places are known, it stays as it was.
+        Where a place was not shown, and not all of such places are known, it stays as it was; so does an answer of
+        another moment (scenario key, place), which shows nothing that varies.
         """
         if earlier is None:
             return self
         places = dict(earlier.places)
         for scenario, own in self.places.items():
             known = earlier.places.get(scenario) if earlier.steps.get(scenario) == self.steps.get(scenario) else None
+            kept = {place: known[place] for place in own
+                    if known and place in known and same_images and is_another_moment(scenario, place)}
             places[scenario] = {**_still_known(known or {}, is_all_known, same_images=same_images),
-                                **_learnt_places(own, known, same_images=same_images, today=today)}
+                                **_learnt_places(own, known, same_images=same_images, today=today), **kept}
         return OutsideBaseline({**earlier.steps, **self.steps}, places, self.varying | earlier.varying)
 
     def mails_of(self, scenarios: Iterable[str]) -> int:
@@ -173,7 +177,7 @@ def known_places(observations: Iterable[Observation], today: date, inputs: Input
             for each in observations}
 
 
-def in_order_of(known: Places, own: Mapping[Place, KnownPlace]) -> dict[Place, KnownPlace]:
+def numbered_as(known: Places, own: Mapping[Place, KnownPlace]) -> dict[Place, KnownPlace]:
     """`own` with the numbers that equal mails and calls of a partner have in `known`: they come in any order.
 
     Whole ones change places, so that nothing of one passes for a part of another.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -12,14 +12,13 @@ from gonogo.outside.baseline import (
     RACE,
     OutsideBaseline,
     Places,
-    in_order_of,
     is_explained,
     known_places,
+    numbered_as,
     varying_between,
 )
 from gonogo.outside.compare import ItemChange, changes
 from gonogo.outside.moments import Moments
-from gonogo.outside.observations import Observation
 from gonogo.outside.observed import ObservedRun, Seen
 from gonogo.outside.texts import plain
 from gonogo.traffic.http.endpoints import Endpoints
@@ -38,44 +37,44 @@ def compare_outside(seen: Seen, endpoints: Endpoints, baseline: OutsideBaseline 
                             for name in varying_between(own, baseline.places.get(key, {}), run.today)}
         if learnt != varying:
             varying, observations = learnt, run.observations(learnt)
+    known = {key: run.known(key) for key in observations}
     own = OutsideBaseline(
         {key: run.steps(key) for key in observations},
-        {key: in_order_of(run.known(key), known_places(
+        {key: numbered_as(known[key], known_places(
             each, run.today, run.inputs[key], varies=partial(run.varies, key))) for key, each in observations.items()},
         varying)
-    evidence = OutsideEvidence(sum(map(len, observations.values())), problems=run.problems,
+    evidence = OutsideEvidence(sum(map(len, observations.values())), problems=(*run.problems, *run.lost),
                                had_baseline=baseline is not None, views=seen.records, mails=tuple(seen.mails))
-    if baseline is not None:
-        evidence = _compared(evidence, run, own, baseline, observations, same_images=same_images)
-    return evidence, own.with_earlier(baseline, same_images=same_images, today=run.today, is_all_known=run.is_all_known)
-
-
-def _compared(evidence: OutsideEvidence, run: ObservedRun, own: OutsideBaseline, baseline: OutsideBaseline,
-              observations: Mapping[str, Sequence[Observation]], *, same_images: bool) -> OutsideEvidence:
+    if baseline is None:
+        return evidence, own
     same = [key for key in observations if baseline.steps.get(key) == own.steps[key]]
+    moments = {key: Moments(own.places[key], known[key], own.steps[key]) for key in same}
     found = [change for key in same for change in (
-        *_changes(key, own.places[key], baseline.places.get(key, {}), run, same_images=same_images),
-        *_counts(key, own.places[key], baseline.places.get(key, {}), run, same_images=same_images))]
-    found.sort(key=lambda change: (not change.proven, not change.is_data))  # what may stop the release is never cut
-    problems = evidence.problems
-    if len(found) > MAX_CHANGES:
-        problems += (f"there are {len(found):,} differences; {MAX_CHANGES:,} of them are judged",)
-    return replace(
-        evidence, compared=len(same), changes=tuple(found[:MAX_CHANGES]), problems=problems,
+        *_changes(key, own.places[key], moments[key], run, same_images=same_images),
+        *_counts(key, own.places[key], known[key], run, same_images=same_images))]
+    evidence = replace(
+        _with_changes(evidence, found), compared=len(same),
         not_compared=tuple(run.names[key] for key in observations if key not in same),
-        not_shown=sum(not place.is_counted and place not in own.places[key]
-                      for key in same for place in baseline.places.get(key, {})))
+        not_shown=sum(not place.is_counted and place not in own.places[key] for key in same for place in known[key]))
+    return evidence, own.with_earlier(
+        baseline, same_images=same_images, today=run.today, is_all_known=run.is_all_known,
+        is_another_moment=lambda key, place: key in moments and moments[key].is_another(place))
 
 
-def _changes(scenario: str, own: Places, known: Places, run: ObservedRun, *, same_images: bool,
+def _with_changes(evidence: OutsideEvidence, found: list[OutsideChange]) -> OutsideEvidence:
+    found.sort(key=lambda change: (not change.proven, not change.is_data))  # what may stop the release is never cut
+    cut = (f"there are {len(found):,} differences; {MAX_CHANGES:,} of them are judged",)
+    return replace(evidence, changes=tuple(found[:MAX_CHANGES]),
+                   problems=evidence.problems + (cut if len(found) > MAX_CHANGES else ()))
+
+
+def _changes(scenario: str, own: Places, moments: Moments, run: ObservedRun, *, same_images: bool,
              ) -> Iterator[OutsideChange]:
     """Each difference once, with the number of places that have it."""
     counts: Counter[tuple[object, ...]] = Counter()
     found: dict[tuple[object, ...], OutsideChange] = {}
-    before = {place: each.on(run.today) for place, each in known.items()}
-    moments = Moments(own, before, run.steps(scenario))
     for place, now in own.items():
-        was = before.get(place)
+        was = moments.before.get(place)
         if was is None or now.items == was.items or moments.is_another(place):
             continue
         for change in changes(now.items, was.items, place.person, in_any_order=place.is_of_partner):

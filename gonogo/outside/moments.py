@@ -14,10 +14,10 @@ _MAX_APART = 20
 
 
 class Moments:
-    """The reads of a scenario in the run and in the baseline."""
+    """The reads of a scenario in the run and in the baseline, whose places are `before`."""
 
     def __init__(self, own: Places, before: Places, steps: Sequence[str]) -> None:
-        self._own, self._before, self._steps = own, before, steps
+        self._own, self.before, self._steps = own, before, steps
         self._own_reads, self._reads_before = _reads_of(own), _reads_of(before)
 
     def is_another(self, place: Place) -> bool:
@@ -26,9 +26,9 @@ class Moments:
         Its answer is the baseline's of a step beside; or the baseline's answer has moved to the step after, so that one
         is the last of this step that was not in the baseline.
         """
-        if not _is_read_of_page(place):
+        own, before = self._own, self.before
+        if not _is_read_of_page(place) or place not in before or _is_alike(own[place], before[place], place, place):
             return False
-        own, before = self._own, self._before
         at = [number for number, step in enumerate(self._steps) if step == place.step]
         sooner, later = ({self._steps[each + by] for each in at if 0 <= each + by < len(self._steps)} for by in (-1, 1))
         return (any(_is_alike(own[place], before[other], place, other) for step in {*sooner, *later}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import cache, partial
+from functools import cache, cached_property, partial
 
 from gonogo.model.drawn import DrawnValue
 from gonogo.model.exchange import Exchange
@@ -24,8 +25,9 @@ from gonogo.traffic.http.endpoints import Endpoints
 class Seen:
     """What was recorded of a run. `records` and `drawn` are by scenario key; `exchanges` those of browsers and steps,
     `between` those between components, each with its scenario ("" if it is not known), `all_between` unless some are
-    missing; `mails` of all scenarios, caught by `catcher`. `probed` are the endpoints of health and version by
-    component: what they answer is no value for people. `problems` are why not all is known.
+    missing, `between_lost` if a tap was to record them and has not; `mails` of all scenarios, caught by `catcher`.
+    `probed` are the endpoints of health and version by component: what they answer is no value for people. `problems`
+    are why not all is known.
     """
 
     scenarios: Sequence[Scenario]
@@ -34,6 +36,7 @@ class Seen:
     exchanges: Sequence[Exchange]
     between: Sequence[Exchange] = ()
     all_between: bool = True
+    between_lost: bool = False
     mails: Sequence[Mail] = ()
     problems: tuple[str, ...] = ()
     third_parties: frozenset[str] = frozenset()
@@ -113,7 +116,13 @@ class ObservedRun:
         return frozenset([*([PRESENCE] if by_chance else ()), *([RACE] if key in self._raced else ())])
 
     def _shares_addresses(self, key: str) -> bool:
-        return any(not self._named[key].isdisjoint(named) for other, named in self._named.items() if other != key)
+        return not self._shared.isdisjoint(self._named[key])
+
+    @cached_property
+    def _shared(self) -> frozenset[str]:
+        """The addresses that several scenarios have named. To be asked once there are observations."""
+        times = Counter(address for named in self._named.values() for address in named)
+        return frozenset(address for address, count in times.items() if count > 1)
 
     def is_all_known(self, place: Place) -> bool:
         """Whether each of such places is known that there was: one that is not known was not there."""
@@ -122,13 +131,25 @@ class ObservedRun:
         return place.kind is not PlaceKind.PARTNER or (
             self._seen.all_between and (place.component, place.name) not in self._of_no_scenario)
 
-    @property
+    @cached_property
     def problems(self) -> tuple[str, ...]:
-        """Why not all is known that was seen: a scenario that passed must have left what it left in the baseline."""
+        """Why not all is known that was seen: a scenario that passed must have left what it left in the baseline.
+
+        To be asked once there are observations.
+        """
         cut = (f"{self.names[key]}: it showed more than is compared" for key in sorted(self._cut))
         missing = (f"{scenario.name}: nothing of it was recorded" for scenario in self._seen.scenarios
                    if scenario.passed and self._known.get(scenario.key) and scenario.key not in self._seen.records)
         return (*self._seen.problems, *cut, *missing)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """What the baseline has of scenarios that passed, and the run should have and has not recorded."""
+        if not self._seen.between_lost or not any(
+                place.is_of_partner for scenario in self._seen.scenarios if scenario.passed
+                for place in self._known.get(scenario.key, {})):
+            return ()
+        return ("the tap has not recorded all calls of third parties, which the baseline has",)
 
 
 def _addresses(values: Iterable[str]) -> frozenset[str]:

@@ -167,3 +167,11 @@ def test_more_differences_than_are_judged_are_a_problem_and_none_of_them_stops_t
 def test_passed_scenario_without_the_record_of_the_baseline_is_a_problem(
         before: Sequence[Seen], of: Scenario, problems: tuple[str, ...]) -> None:
     assert compared(seen(of=[of], records={}), *before)[0].problems == problems
+
+
+@pytest.mark.parametrize(("before", "lost", "told"), [
+    ([ONE_CALL], True, True), ([ONE_CALL], False, False), ([ONE_MAIL], True, False), ([], True, False)],
+    ids=["calls that the baseline has", "without a tap", "no call in the baseline", "no baseline"])
+def test_tap_that_has_recorded_nothing_is_told(before: list[Seen], lost: bool, told: bool) -> None:
+    evidence, _ = compared(seen(all_between=False, between_lost=lost), *before)
+    assert any("the tap has not recorded all calls" in problem for problem in evidence.problems) is told

@@ -43,6 +43,17 @@ def test_another_answer_is_a_difference(now: list[Exchange], was: list[Exchange]
     assert found(now, was)
 
 
+def test_answer_of_a_step_beside_teaches_nothing() -> None:
+    """After such a run of the same images, a broken answer at that place is still a proven difference."""
+    sooner = [asked(STRANGER, 0), asked(SIGNED_IN, 1), asked(SIGNED_IN, 2)]
+    broken = [asked(STRANGER, 0), asked(BROKEN, 1), asked(SIGNED_IN, 2)]
+    baseline = None
+    for exchanges in (FIRST_STRANGER, FIRST_STRANGER, sooner, broken):
+        evidence, baseline = compare_outside(seen({ANA: record(steps=4)}, exchanges), Endpoints(), baseline,
+                                             same_images=exchanges is not broken)
+    assert ("401", "500", True) in {(change.was, change.now, change.proven) for change in evidence.changes}
+
+
 @pytest.mark.parametrize(("now", "was"), [
     ([asked(STRANGER, 0), asked(SIGNED_IN, 1), asked(SIGNED_IN, 2)], FIRST_STRANGER),
     (FIRST_STRANGER, [asked(STRANGER, 0), asked(SIGNED_IN, 1), asked(SIGNED_IN, 2)]),
