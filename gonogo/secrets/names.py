@@ -39,8 +39,8 @@ _PHRASES: dict[tuple[str, ...], str] = {
 _ABOUT = frozenset({
     "algorithm", "count", "dir", "directory", "enabled", "endpoint", "env", "expires", "expired", "expiry", "exposed",
     "field", "file", "format", "host", "length", "limit", "location", "max", "maxlength", "min", "minlength", "mode",
-    "name", "names", "path", "pattern", "policy", "port", "provider", "regex", "required", "rules", "service", "size",
-    "strength", "timeout", "ttl", "type", "uri", "url", "usage", "used"})
+    "name", "names", "path", "pattern", "policy", "port", "provider", "regex", "required", "rules", "searched",
+    "service", "size", "strength", "timeout", "ttl", "type", "uri", "url", "usage", "used"})
 _COUNTING = frozenset({"max", "min", "num", "number", "total", "count"})  # max_tokens
 _OPEN_KEYS = frozenset({"public", "primary", "foreign", "sort", "partition", "cache", "idempotency", "row", "group",
                         "object", "translation", "message", "index"})

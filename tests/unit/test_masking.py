@@ -12,6 +12,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from gonogo.config import Environment
+from gonogo.model.rules import RULES
 from gonogo.records.run_folder import write_json, write_whole
 from gonogo.secrets.known import Secrets, secrets_of
 from gonogo.secrets.masking import MASK_KEY, Masker, is_masked, masker_for, new_mask_key
@@ -22,6 +23,12 @@ from tests.masks import KEY, mask, masker
 MASKER = masker({"BANK_API_KEY": "sk-live-123456", "HOME": "/home/ana", "SHORT_TOKEN": "abc"})
 HARD = 'p@ss "w"/é&<+>\\ \'x\'='  # a value that each notation encodes differently
 KEYED = mask("sk-live-123456", "key")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_no_word_after_the_name_of_a_rule_is_taken_for_a_secret(rule: str) -> None:
+    line = f"behaviour: {rule}: not all evidence was looked at"
+    assert MASKER.text(line) == line
 
 
 def test_a_value_is_masked_in_every_form() -> None:
