@@ -102,12 +102,17 @@ def approved(root: Path, subject: dict[str, str], changes: list[tuple[str, str]]
          "expires": EXPIRES, "environments": [environment], "changes": [{"was": was, "is": now} for was, now in changes]}]}))
 
 
+def pruned(root: Path, subject: dict[str, str], changes: list[tuple[str, str]], environment: str) -> str:
+    """What --prune says on time about such an approval."""
+    approved(root, subject, changes, environment)
+    prune(on_time := runtime(root))
+    return on_time.stdout.getvalue()
+
+
 @pytest.mark.parametrize(("subject", "changes", "environment"), KEPT.values(), ids=KEPT)
 def test_approval_stays_until_the_baseline_has_the_change_or_it_expires(
         root: Path, subject: dict[str, str], changes: list[tuple[str, str]], environment: str) -> None:
-    approved(root, subject, changes, environment)
-    prune(on_time := runtime(root))
-    assert on_time.stdout.getvalue() == "pruned: 0 of 1 exceptions\n"
+    assert pruned(root, subject, changes, environment) == "pruned: 0 of 1 exceptions\n"
     assert (root / "exceptions.yml").exists()
     with pytest.raises(ConfigError, match="expired on 2026-12-24"):
         prune(runtime(root, AFTERWARDS))
@@ -116,7 +121,5 @@ def test_approval_stays_until_the_baseline_has_the_change_or_it_expires(
 @pytest.mark.parametrize(("subject", "changes", "environment"), PRUNED.values(), ids=PRUNED)
 def test_approval_of_what_the_baseline_has_is_removed(
         root: Path, subject: dict[str, str], changes: list[tuple[str, str]], environment: str) -> None:
-    approved(root, subject, changes, environment)
-    prune(on_time := runtime(root))
-    assert on_time.stdout.getvalue() == "pruned: 1 of 1 exceptions\n"
+    assert pruned(root, subject, changes, environment) == "pruned: 1 of 1 exceptions\n"
     assert not (root / "exceptions.yml").exists()
